@@ -1,0 +1,73 @@
+"""Connections. `writing()` and `reading()` are the only two ways to the database.
+
+On SQLite a write transaction begins with BEGIN IMMEDIATE: with the default it fails with "database is locked" as soon as two
+processes write, because a lock that was shared cannot be raised. Reads use a second engine with a plain BEGIN.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from functools import cache
+
+from sqlalchemy import Engine, create_engine, event, func, select
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+
+from db.base import now
+from mhub_core import settings
+from mhub_core.errors import Unavailable
+
+
+@cache
+def _engine(url: str, begin: str, process_id: int) -> Engine:
+    # The process id is part of the key: a connection must never be shared across a fork.
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+    engine = create_engine(url, connect_args={"timeout": 15, "isolation_level": None, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection, _record) -> None:  # noqa: ANN001  (DBAPI connections have no common type)
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin_transaction(connection) -> None:  # noqa: ANN001
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def engine(write: bool = True) -> Engine:
+    """Return the engine of this process for the configured database."""
+    return _engine(settings.database_url(), "BEGIN IMMEDIATE" if write else "BEGIN", os.getpid())
+
+
+@contextmanager
+def _session(write: bool) -> Iterator[Session]:
+    try:
+        with Session(engine(write), expire_on_commit=False) as session, session.begin():
+            yield session
+    except (OperationalError, InterfaceError) as error:
+        raise Unavailable(
+            "The database did not answer.", "It is reached through DATABASE_URL.", "Try again in a moment."
+        ) from error
+
+
+def writing() -> AbstractContextManager[Session]:
+    """Open one write transaction: commits at the end of the block, rolls back on an error. Raises Unavailable."""
+    return _session(True)
+
+
+def reading() -> AbstractContextManager[Session]:
+    """Open one read transaction. Raises Unavailable."""
+    return _session(False)
+
+
+def database_now(session: Session) -> datetime:
+    """Return the clock that all machines share: PostgreSQL's own; on SQLite there is one machine only."""
+    if session.get_bind().dialect.name == "sqlite":
+        return now()
+    return session.scalar(select(func.clock_timestamp()))

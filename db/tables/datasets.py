@@ -1,0 +1,45 @@
+"""Datasets and their immutable versions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, now
+
+
+class DatasetRow(Base):
+    """A dataset as people know it."""
+
+    __tablename__ = "datasets"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)  # None: came with the hub
+    slug: Mapped[str | None] = mapped_column(String(80), unique=True)  # name of a built-in set
+    name: Mapped[str] = mapped_column(String(120))
+    description: Mapped[str] = mapped_column(Text, default="")
+    licence: Mapped[str] = mapped_column(String(120), default="")
+    source: Mapped[str] = mapped_column(String(300), default="")
+    visibility: Mapped[str] = mapped_column(String(10), default="public", index=True)  # public | private
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
+class DatasetVersionRow(Base):
+    """One version: never changed once it is ready."""
+
+    __tablename__ = "dataset_versions"
+    __table_args__ = (UniqueConstraint("dataset_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dataset_id: Mapped[int] = mapped_column(ForeignKey("datasets.id", ondelete="CASCADE"), index=True)
+    number: Mapped[int] = mapped_column(default=1)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("dataset_versions.id"))
+    state: Mapped[str] = mapped_column(String(12), default="waiting")  # waiting | preparing | ready | refused
+    request: Mapped[dict[str, Any]]  # what was asked: upload key, file name, target, task, image size ...
+    progress: Mapped[dict[str, Any]]  # {"done": n, "total": n, "words": "..."} while it is prepared
+    spec: Mapped[dict[str, Any] | None]  # DataSpec as JSON, see docs/architecture.md
+    report: Mapped[dict[str, Any] | None]  # accepted, refused and why
+    created: Mapped[datetime] = mapped_column(default=now)

@@ -1,0 +1,89 @@
+"""Runs: their life, their curves, their scores."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, BigId, now
+
+
+class RunRow(Base):
+    """One training. The row is the truth; a message in the queue only wakes a worker."""
+
+    __tablename__ = "runs"
+    __table_args__ = (Index("ix_runs_state_queued", "state", "queued"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    model_id: Mapped[int] = mapped_column(ForeignKey("models.id", ondelete="CASCADE"), index=True)
+    model_version_id: Mapped[int] = mapped_column(ForeignKey("model_versions.id", ondelete="CASCADE"))
+    dataset_version_id: Mapped[int] = mapped_column(ForeignKey("dataset_versions.id"), index=True)
+    submission_key: Mapped[str] = mapped_column(String(64), unique=True)
+    state: Mapped[str] = mapped_column(String(10), default="queued")
+    spec: Mapped[dict[str, Any]]  # RunSpec as JSON: all that decides the result
+    attempt: Mapped[int] = mapped_column(default=0)  # fencing number: counts claims
+    lease_owner: Mapped[str | None] = mapped_column(String(120))
+    lease_until: Mapped[datetime | None]
+    stop_requested: Mapped[bool] = mapped_column(default=False)
+    epoch: Mapped[int] = mapped_column(default=0)  # finished epochs of this attempt
+    epochs: Mapped[int]
+    queued: Mapped[datetime] = mapped_column(default=now)
+    started: Mapped[datetime | None]
+    finished: Mapped[datetime | None]
+    train_seconds: Mapped[float | None]
+    num_parameters: Mapped[int | None]
+    error: Mapped[dict[str, Any] | None]  # {"happened", "expected", "mend"}
+    result: Mapped[dict[str, Any] | None]  # EvaluationReport as JSON
+    trained_version_id: Mapped[int | None]  # the model version with the trained weights
+
+
+class RunLogRow(Base):
+    """One line of what happened to a run, for people."""
+
+    __tablename__ = "run_logs"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+    words: Mapped[str] = mapped_column(Text)
+
+
+class MetricChunkRow(Base):
+    """A piece of one curve: `num` steps (int32) and values (float64), little-endian bytes."""
+
+    __tablename__ = "metric_chunks"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    first_step: Mapped[int] = mapped_column(primary_key=True)
+    num: Mapped[int]
+    steps: Mapped[bytes] = mapped_column(LargeBinary)
+    values: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class RunScoreRow(Base):
+    """A score on the hidden test split, computed by the server. Leaderboards sort by it."""
+
+    __tablename__ = "run_scores"
+    __table_args__ = (Index("ix_run_scores_board", "dataset_version_id", "name", "value"),)
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    dataset_version_id: Mapped[int] = mapped_column(ForeignKey("dataset_versions.id"))
+    value: Mapped[float]
+
+
+class WorkerRow(Base):
+    """A worker that said it lives."""
+
+    __tablename__ = "workers"
+
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)  # host:pid:queue
+    queue: Mapped[str] = mapped_column(String(20))
+    started: Mapped[datetime] = mapped_column(default=now)
+    seen: Mapped[datetime] = mapped_column(default=now)
+    facts: Mapped[dict[str, Any]]  # versions, devices

@@ -1,0 +1,1 @@
+"""The workers: what runs outside the web process."""

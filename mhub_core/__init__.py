@@ -1,0 +1,1 @@
+"""The core of M-Hub: everything that knows deep learning, data and people, and nothing that draws a page."""

@@ -1,0 +1,110 @@
+"""The names of the jobs, and how to send one. The only place in the core that knows the broker.
+
+Messages are sent by name, without importing the actors, so the web process never loads what a worker needs.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from dramatiq import Message
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.errors import ConnectionClosed
+from dramatiq.results import ResultFailure, ResultMissing, ResultTimeout, Results
+from dramatiq.results.backends import RedisBackend
+from redis.exceptions import RedisError
+
+from mhub_core import settings
+from mhub_core.errors import MHubError, Unavailable
+
+TRAINING = "training"
+QUICK = "quick"
+# Which queue a job goes to. Jobs of the training queue take no arguments: they wake a worker, which asks the database.
+JOBS = {
+    "train": TRAINING,
+    "sweep": QUICK,
+    "prepare_dataset": QUICK,
+    "graph_facts": QUICK,
+    "predict": QUICK,
+}
+ANSWER_SECONDS = 120
+
+
+@cache
+def _broker(url: str, process_id: int) -> RedisBroker:
+    # Dramatiq's defaults notice a dead worker after hours; these notice it within seconds.
+    broker = RedisBroker(url=url, heartbeat_timeout=15_000, maintenance_chance=1_000_000)
+    broker.add_middleware(Results(backend=RedisBackend(url=url), result_ttl=ANSWER_SECONDS * 1000))
+    return broker
+
+
+def broker() -> RedisBroker:
+    """Return this process's broker. No connection is made before the first use."""
+    return _broker(settings.redis_url(), os.getpid())
+
+
+def _message(job: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Message:
+    return Message(queue_name=JOBS[job], actor_name=job, args=arguments, kwargs={}, options=options)
+
+
+def _enqueue(message: Message) -> None:
+    try:
+        broker().declare_queue(message.queue_name)
+        broker().enqueue(message)
+    except (RedisError, ConnectionClosed, OSError) as error:
+        raise Unavailable(
+            "The queue did not answer, so the work waits.", "A Redis-protocol server at REDIS_URL.", "It is sent again by itself."
+        ) from error
+
+
+def send(job: str, *arguments: Any) -> None:
+    """Send a wake-up. Call it after the commit that the job must see. Raises Unavailable when the broker is away."""
+    _enqueue(_message(job, arguments, {}))
+
+
+def ask(job: str, *arguments: Any, seconds: float = 10.0) -> Any:
+    """Send a quick job and wait for its answer, plain JSON.
+
+    Raises Unavailable when the broker or the worker does not answer in time, and the MHubError that the job raised.
+    """
+    message = _message(job, arguments, {"max_retries": 0})
+    _enqueue(message)
+    backend = broker().get_results_backend()
+    try:
+        answer = message.get_result(backend=backend, block=True, timeout=int(seconds * 1000))
+    except (ResultTimeout, ResultMissing) as error:
+        raise Unavailable(
+            "The worker that computes this is busy or away.", f"An answer within {seconds:.0f} seconds.", "Try again in a moment."
+        ) from error
+    except (ResultFailure, RedisError, OSError) as error:
+        raise Unavailable("The worker that computes this failed.", mend="Try again; its log tells more.") from error
+    if "error" in answer:
+        raise error_from_json(answer["error"])
+    return answer["value"]
+
+
+def error_to_json(error: MHubError) -> dict[str, Any]:
+    """Return an error as plain JSON, so that it crosses the queue."""
+    return {
+        "kind": type(error).__name__,
+        "happened": error.happened,
+        "expected": error.expected,
+        "mend": error.mend,
+        "problems": error.problems,
+    }
+
+
+def error_from_json(data: dict[str, Any]) -> MHubError:
+    """Return the error that `error_to_json` wrote."""
+    kinds = {kind.__name__: kind for kind in MHubError.__subclasses__()}
+    return kinds.get(data["kind"], MHubError)(data["happened"], data["expected"], data["mend"], data["problems"])
+
+
+def lengths() -> dict[str, int]:
+    """Return the number of messages that wait in each queue. Raises Unavailable."""
+    try:
+        return {name: int(broker().client.llen(f"dramatiq:{name}")) for name in (TRAINING, QUICK)}
+    except (RedisError, OSError) as error:
+        raise Unavailable("The queue did not answer.") from error

@@ -1,0 +1,123 @@
+"""Every setting of the hub, declared once: name, default, help. The only place that reads the environment.
+
+Pure standard library, so that the launcher can import it before anything is installed.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: its environment variable, its default as text, and a sentence for people."""
+
+    name: str
+    default: str
+    help: str
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("MHUB_HOME", "data", "Folder that holds all state: database, files, secrets, logs. Relative to the checkout."),
+    Setting("MHUB_PORT", "8501", "Port of the web server."),
+    Setting("MHUB_HOST", "127.0.0.1", "Address the web server listens on; 0.0.0.0 for a lab."),
+    Setting("MHUB_WORKERS", "1", "Number of training workers that `./mhub up` starts."),
+    Setting("DATABASE_URL", "", "SQLAlchemy URL, such as postgresql://user:password@host/mhub. Empty: SQLite under the home."),
+    Setting("REDIS_URL", "", "URL of a Redis or Valkey server. Empty: an embedded one under the home."),
+    Setting("STORAGE_URL", "", "Where files lie, such as file:///srv/mhub. Empty: a folder under the home."),
+    Setting("MHUB_SECRET_KEY", "", "Key that signs one-time tickets. Empty: made at first start and kept under the home."),
+    Setting("MHUB_SESSION_DAYS", "30", "Days after which an unused sign-in ends."),
+    Setting("MHUB_MAX_UPLOAD_MB", "2048", "Largest upload in megabytes."),
+    Setting("MHUB_MAX_IMAGES", "200000", "Most images in one dataset."),
+    Setting("MHUB_MAX_ROWS", "20000000", "Most rows in one table."),
+    Setting("MHUB_MAX_COLUMNS", "2000", "Most columns in one table."),
+    Setting("MHUB_MAX_PARAMETERS", "50000000", "Most parameters of a model that this hub builds."),
+    Setting("MHUB_MAX_EPOCHS", "10000", "Most epochs of one run."),
+    Setting("MHUB_MAX_ATTEMPTS", "3", "How often a run is started again after its worker died."),
+    Setting("MHUB_LEASE_SECONDS", "20", "Seconds without a heartbeat after which a run is taken from its worker."),
+    Setting("MHUB_ACTIVE_RUNS_PER_USER", "20", "Most queued and running trainings of one person."),
+)
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+def text(name: str) -> str:
+    """Return the value of a setting: from the environment, else from `.env`, else its default.
+
+    Raises KeyError for a name that is not declared above.
+    """
+    setting = _BY_NAME[name]
+    return os.environ.get(name) or setting.default
+
+
+def number(name: str) -> int:
+    """Return a setting as a whole number. Raises ValueError that names the setting."""
+    value = text(name)
+    try:
+        return int(value)
+    except ValueError:
+        raise ValueError(f"The setting {name} is {value!r}; it must be a whole number.") from None
+
+
+def load_env_file(path: Path = ROOT / ".env") -> None:
+    """Put `NAME=value` lines of a file into the environment; what is set there already wins."""
+    if not path.is_file():
+        return
+    for line in path.read_text(encoding="utf-8").splitlines():
+        name, separator, value = line.partition("=")
+        if separator and not name.lstrip().startswith("#"):
+            os.environ.setdefault(name.strip(), value.strip().strip("\"'"))
+
+
+def home() -> Path:
+    """Return the folder of all state, as an absolute path. It need not exist yet."""
+    return (ROOT / Path(text("MHUB_HOME")).expanduser()).resolve()
+
+
+def database_url() -> str:
+    """Return the SQLAlchemy URL of the database."""
+    return text("DATABASE_URL") or f"sqlite:///{home() / 'mhub.sqlite'}"
+
+
+def broker_socket() -> Path:
+    """Return the unix socket of the embedded broker.
+
+    A socket path holds 108 bytes at most, so a deep home gets one in the temporary folder, named by the home.
+    """
+    path = home() / "broker.sock"
+    if len(os.fsencode(path)) < 100:
+        return path
+    import hashlib
+    import tempfile
+
+    digest = hashlib.sha256(os.fsencode(home())).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"mhub-{os.getuid()}-{digest}.sock"
+
+
+def redis_url() -> str:
+    """Return the URL of the broker."""
+    return text("REDIS_URL") or f"unix://{broker_socket()}"
+
+
+def storage_url() -> str:
+    """Return the URL of the file store."""
+    return text("STORAGE_URL") or f"file://{home() / 'blobs'}"
+
+
+def secret_key() -> str:
+    """Return the key that signs tickets, made on first use (mode 600)."""
+    if text("MHUB_SECRET_KEY"):
+        return text("MHUB_SECRET_KEY")
+    import secrets
+
+    path = home() / "secret.key"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()

@@ -1,0 +1,1 @@
+"""Who may see, edit and manage what."""

@@ -1,0 +1,1 @@
+"""The tests of M-Hub."""
