@@ -18,6 +18,7 @@ class Person(Protocol):
 
 AnyPerson = TypeVar("AnyPerson", bound=Person)
 
+
 def may(viewer: Person | None, action: str, *, owner_id: int | None, visibility: str) -> bool:
     """Return whether `viewer` (None: a visitor) may `see`, `edit` or `manage` a thing. `owner_id` None: it came with the hub."""
     if action == "see" and visibility == PUBLIC:
