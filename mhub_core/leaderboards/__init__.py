@@ -1,0 +1,1 @@
+"""Which runs compete on a dataset version, and in what order."""

@@ -1,0 +1,130 @@
+"""What the runs room hands out: plain frozen records that pages and workers read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+QUEUED, STARTING, RUNNING, STOPPING = "queued", "starting", "running", "stopping"
+FINISHED, STOPPED, FAILED = "finished", "stopped", "failed"
+HELD = (STARTING, RUNNING, STOPPING)  # a worker holds the lease
+ACTIVE = (QUEUED, *HELD)
+ENDED = (FINISHED, STOPPED, FAILED)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A run that a worker holds. `attempt` is the fencing number: whoever has an older one may write nothing.
+
+    `spec` is a `training.records.RunSpec` as plain JSON.
+    """
+
+    run_id: int
+    attempt: int
+    spec: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run in full. `error` is `{"happened", "expected", "mend"}`; `result` an evaluation report as JSON.
+
+    `epoch` counts finished epochs of this attempt. `trained_version_id` is the model version that holds the trained weights.
+    """
+
+    id: int
+    owner_id: int
+    owner_name: str
+    model_id: int
+    model_name: str
+    model_version_id: int
+    dataset_id: int
+    dataset_name: str
+    dataset_version_id: int
+    state: str
+    spec: dict[str, Any]
+    epoch: int
+    epochs: int
+    queued: datetime
+    started: datetime | None
+    finished: datetime | None
+    train_seconds: float | None
+    num_parameters: int | None
+    error: dict[str, Any] | None
+    result: dict[str, Any] | None
+    trained_version_id: int | None
+    attempt: int
+    may_edit: bool
+
+    @property
+    def is_active(self) -> bool:
+        """Return whether something may still change by itself."""
+        return self.state in ACTIVE
+
+
+@dataclass(frozen=True)
+class RunCard:
+    """A run in one line of a list. `scores` are those of the hidden test split, empty before the end."""
+
+    id: int
+    owner_name: str
+    model_id: int
+    model_name: str
+    dataset_id: int
+    dataset_name: str
+    state: str
+    epoch: int
+    epochs: int
+    queued: datetime
+    finished: datetime | None
+    scores: dict[str, float]
+
+    @property
+    def is_active(self) -> bool:
+        """Return whether something may still change by itself."""
+        return self.state in ACTIVE
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One line of what happened to a run, in words."""
+
+    at: datetime
+    words: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What changed since a cursor.
+
+    `queue_position` counts from 1 and is None unless the run waits; `seconds_left` is None until an epoch is timed;
+    `points` maps a name such as `val_loss` to `(epoch, value)` pairs after the cursor. A caller that holds points of another
+    `attempt` throws them away: the training started again.
+    """
+
+    state: str
+    epoch: int
+    epochs: int
+    queue_position: int | None
+    seconds_left: float | None
+    points: dict[str, list[tuple[int, float]]]
+    log: list[LogLine]
+    attempt: int
+    error: dict[str, Any] | None
+
+    @property
+    def is_active(self) -> bool:
+        """Return whether something may still change by itself."""
+        return self.state in ACTIVE
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A worker that said it lives. `facts` hold its versions and devices."""
+
+    name: str
+    queue: str
+    started: datetime
+    seen: datetime
+    alive: bool
+    facts: dict[str, Any]
