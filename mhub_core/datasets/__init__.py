@@ -1,0 +1,1 @@
+"""Data: bring it in, look at it, prepare it, version it."""
