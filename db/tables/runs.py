@@ -26,10 +26,12 @@ class RunRow(Base):
     state: Mapped[str] = mapped_column(String(10), default="queued")
     spec: Mapped[dict[str, Any]]  # RunSpec as JSON: all that decides the result
     attempt: Mapped[int] = mapped_column(default=0)  # fencing number: counts claims
+    deaths: Mapped[int] = mapped_column(default=0, server_default="0")  # workers that vanished with it; capped
     lease_owner: Mapped[str | None] = mapped_column(String(120))
     lease_until: Mapped[datetime | None]
     stop_requested: Mapped[bool] = mapped_column(default=False)
     epoch: Mapped[int] = mapped_column(default=0)  # finished epochs of this attempt
+    epoch_at: Mapped[datetime | None]  # when that epoch ended
     epochs: Mapped[int]
     queued: Mapped[datetime] = mapped_column(default=now)
     started: Mapped[datetime | None]

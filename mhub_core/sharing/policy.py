@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import ColumnElement, or_, true
 
 from mhub_core.errors import Forbidden, NotFound, SignInRequired
 
@@ -24,6 +26,13 @@ def may(viewer: Person | None, action: str, *, owner_id: int | None, visibility:
     if action == "see" and visibility == PUBLIC:
         return True
     return viewer is not None and (viewer.is_admin or viewer.id == owner_id)
+
+
+def visible(viewer: Person | None, row: Any) -> ColumnElement[bool]:
+    """Return the rule of `may(viewer, "see")` as SQL, for a table that has `owner_id` and `visibility`."""
+    if viewer is None:
+        return row.visibility == PUBLIC
+    return true() if viewer.is_admin else or_(row.visibility == PUBLIC, row.owner_id == viewer.id)
 
 
 def require(viewer: Person | None, action: str, *, owner_id: int | None, visibility: str, what: str) -> None:
