@@ -1,0 +1,18 @@
+"""The entry script: registers all pages, always, so that every address survives a sign-in and a reload."""
+
+import streamlit as st
+
+from mhub_core import settings
+
+IN_MENU = ("Start", "Datasets", "Models", "Train", "Leaderboard", "Predict", "Help")
+BY_ADDRESS = ("Dataset", "Model", "Builder", "Run", "Account")
+
+
+def page(name: str) -> st.Page:
+    """Return one page of the hub; its file, its title and its address share one name."""
+    visibility = "visible" if name in IN_MENU else "hidden"
+    return st.Page(f"pages/{name}.py", url_path=name, default=name == "Start", visibility=visibility)
+
+
+names = [name for name in IN_MENU + BY_ADDRESS if (settings.ROOT / "pages" / f"{name}.py").exists()]
+st.navigation([page(name) for name in names], position="top").run()

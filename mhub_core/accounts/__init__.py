@@ -1,0 +1,1 @@
+"""Who is asking: sign-up, sign-in, sessions, throttling, forgotten passwords."""

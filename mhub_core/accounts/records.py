@@ -1,0 +1,17 @@
+"""What other rooms may know of a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SESSION_COOKIE = "mhub_session"
+
+
+@dataclass(frozen=True)
+class User:
+    """A person with an account."""
+
+    id: int
+    email: str
+    name: str
+    is_admin: bool

@@ -1,0 +1,261 @@
+"""The verbs of accounts: sign up, sign in, sessions, forgotten passwords.
+
+A session is a row; only the browser's cookie holds its token. A sign-in in a page makes a one-time ticket; the browser exchanges
+it for the cookie at `POST /api/session`. The session's token is derived from the ticket with the hub's secret key, so that the
+page's script, which knows the ticket, can go on at once, while a script in the browser, which sees the ticket too, learns nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.orm import Session
+
+from db.base import now
+from db.engine import reading, writing
+from db.tables.accounts import AttemptRow, SessionRow, TicketRow, UserRow
+from mhub_core import settings
+from mhub_core.accounts import passwords, throttle
+from mhub_core.accounts.records import User
+from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
+
+TICKET_SECONDS = 60
+RESET_SECONDS = 24 * 3600
+MAX_NAME, MAX_EMAIL = 80, 254
+_EMAIL = re.compile(r"[^@\s<>\"',;:()\[\]\\]+@[^@\s<>\"',;:()\[\]\\.]+(\.[^@\s<>\"',;:()\[\]\\.]+)*")
+_UNREDEEMED = timedelta(hours=12)  # a session whose cookie never reached the browser
+
+
+def _record(row: UserRow) -> User:
+    return User(row.id, row.email, row.name, row.is_admin)
+
+
+def _sha256(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _clean_email(email: str) -> str:
+    return email.strip().lower()
+
+
+# Signing up and in
+
+
+def sign_up(email: str, name: str, password: str, address: str) -> User:
+    """Make an account; the first one is the administrator's.
+
+    Raises:
+        Invalid: with all problems of the form at once.
+        Conflict: the e-mail has an account.
+        Throttled: too many new accounts from this address.
+    """
+    email, name = _clean_email(email), " ".join(name.split())
+    _check_person(email, name, password)
+    _try(throttle.SIGN_UP_ADDRESS, address)
+    password_hash = passwords.hash_password(password)
+    with writing() as session:
+        if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
+            session.execute(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
+        if session.scalar(select(UserRow.id).where(UserRow.email == email)):
+            raise Conflict("This e-mail already has an account.", mend="Sign in with it, or use another e-mail.")
+        is_first = session.scalar(select(func.count()).select_from(UserRow)) == 0
+        row = UserRow(email=email, name=name, password_hash=password_hash, is_admin=is_first)
+        session.add(row)
+        session.flush()
+        return _record(row)
+
+
+def _check_person(email: str, name: str, password: str) -> None:
+    problems = {}
+    if not _EMAIL.fullmatch(email) or len(email) > MAX_EMAIL:
+        problems["email"] = "must look like name@example.org"
+    if not 1 <= len(name) <= MAX_NAME or not name.isprintable():
+        problems["name"] = f"must have 1 to {MAX_NAME} visible characters"
+    if problem := passwords.problem(password):
+        problems["password"] = problem
+    if problems:
+        raise Invalid("The account was not made.", mend="Mend the fields and send again.", problems=problems)
+
+
+def sign_in(email: str, password: str, address: str) -> User:
+    """Return the person whose e-mail and password these are.
+
+    Raises Invalid when they do not fit, in the same time and words whether or not the account exists; Throttled when this
+    account or this address failed too often lately.
+    """
+    email = _clean_email(email)[:MAX_EMAIL]
+    tries = [_try(throttle.SIGN_IN_ADDRESS, address), _try(throttle.SIGN_IN_ACCOUNT, email)]
+    with reading() as session:
+        row = session.scalar(select(UserRow).where(UserRow.email == email))
+    if not passwords.is_right(password, row.password_hash if row else None):
+        raise Invalid("The e-mail or the password is not right.", mend="Check both; capitals count in the password.")
+    with writing() as session:
+        session.execute(delete(AttemptRow).where(AttemptRow.id.in_(tries)))
+        session.execute(delete(AttemptRow).where(AttemptRow.subject == throttle.SIGN_IN_ACCOUNT.subject(email)))
+    return _record(row)
+
+
+def _try(limit: throttle.Limit, who: str) -> int:
+    """Count one try and return its id. Raises Throttled, uncounted, while a wait lasts."""
+    subject, at = limit.subject(who), now()
+    with writing() as session:
+        session.execute(delete(AttemptRow).where(AttemptRow.at < at - throttle.WINDOW))
+        tries = session.scalars(select(AttemptRow.at).where(AttemptRow.subject == subject)).all()
+        seconds = throttle.wait(limit, tries, at).total_seconds()
+        if seconds > 0:
+            raise Throttled("There were too many tries.", mend=f"Wait {max(1, round(seconds))} seconds and try again.")
+        row = AttemptRow(subject=subject, at=at)
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+# Sessions
+
+
+def issue_ticket(user_id: int) -> str:
+    """Open a session for a person who signed in, and return the ticket that a browser may exchange once for its cookie."""
+    ticket, at = secrets.token_urlsafe(32), now()
+    with writing() as session:
+        session.execute(delete(TicketRow).where(TicketRow.expires < at))
+        session.execute(delete(SessionRow).where(SessionRow.expires < at))
+        session.add(TicketRow(token_hash=_sha256(ticket), user_id=user_id, expires=at + timedelta(seconds=TICKET_SECONDS)))
+        session.add(SessionRow(token_hash=_sha256(token_of(ticket)), user_id=user_id, expires=at + _UNREDEEMED))
+    return ticket
+
+
+def token_of(ticket: str) -> str:
+    """Return the session token that belongs to a ticket. It never leaves the server but as an HttpOnly cookie."""
+    return hmac.new(settings.secret_key().encode(), f"session {ticket}".encode(), hashlib.sha256).hexdigest()
+
+
+def redeem_ticket(ticket: str, device: str) -> str:
+    """Exchange a ticket for the session token. Raises Invalid when it is unknown, used or too old."""
+    token, at = token_of(ticket), now()
+    with writing() as session:
+        used = session.execute(delete(TicketRow).where(TicketRow.token_hash == _sha256(ticket), TicketRow.expires > at))
+        row = session.get(SessionRow, _sha256(token))
+        if used.rowcount != 1 or row is None:
+            raise Invalid("This sign-in ticket is used or too old.", mend="Sign in again.")
+        row.device, row.seen, row.expires = device[:200], at, at + _session_length()
+    return token
+
+
+def _session_length() -> timedelta:
+    return timedelta(days=settings.number("MHUB_SESSION_DAYS"))
+
+
+def get_session_user(token: str) -> User | None:
+    """Return who holds a session, or None when it ended. Using it keeps it alive."""
+    at = now()
+    with reading() as session:
+        found = session.execute(
+            select(SessionRow, UserRow)
+            .join(UserRow, UserRow.id == SessionRow.user_id)
+            .where(SessionRow.token_hash == _sha256(token), SessionRow.expires > at)
+        ).first()
+    if found is None:
+        return None
+    row, user = found
+    if row.device and at - row.seen > timedelta(hours=1):  # not at every click: a write costs more than the read
+        _keep_alive(row.token_hash, at)
+    return _record(user)
+
+
+def _keep_alive(token_hash: str, at: datetime) -> None:
+    with writing() as session:
+        row = session.get(SessionRow, token_hash)
+        if row is not None:
+            row.seen, row.expires = at, at + _session_length()
+
+
+def sign_out(token: str) -> None:
+    """End one session."""
+    with writing() as session:
+        session.execute(delete(SessionRow).where(SessionRow.token_hash == _sha256(token)))
+
+
+def sign_out_everywhere(user: User) -> None:
+    """End all sessions of a person, and their unused tickets."""
+    with writing() as session:
+        _end_sessions(session, user.id)
+
+
+def _end_sessions(session: Session, user_id: int) -> None:
+    session.execute(delete(SessionRow).where(SessionRow.user_id == user_id))
+    session.execute(delete(TicketRow).where(TicketRow.user_id == user_id))
+
+
+# Passwords
+
+
+def change_password(user: User, old: str, new: str, address: str) -> None:
+    """Change a password and end all sessions. Raises Invalid, and Throttled when the old one was wrong too often."""
+    sign_in(user.email, old, address)
+    _set_password(user.id, new)
+
+
+def issue_reset(admin: User, email: str) -> str:
+    """Return a token with which a person who forgot the password may set a new one, once, within a day.
+
+    Raises Forbidden for anybody but the administrator, NotFound for an unknown e-mail.
+    """
+    if not admin.is_admin:
+        raise Forbidden("Only an administrator can make a reset link.")
+    with reading() as session:
+        row = session.scalar(select(UserRow).where(UserRow.email == _clean_email(email)))
+    if row is None:
+        raise NotFound("No account has this e-mail.", mend="Check the spelling.")
+    return _reset_serializer(row).dumps(row.id)
+
+
+def reset_password(token: str, new: str) -> None:
+    """Set a new password with a reset token. Raises Invalid when it is used, too old or forged."""
+    try:
+        user_id = URLSafeTimedSerializer("").loads_unsafe(token)[1]
+        with reading() as session:
+            row = session.get(UserRow, user_id if isinstance(user_id, int) else -1)
+        if row is None or _reset_serializer(row).loads(token, max_age=RESET_SECONDS) != row.id:
+            raise BadSignature("no such person")
+    except BadSignature:
+        raise Invalid("This reset link is used or too old.", mend="Ask the administrator for a new one.") from None
+    _set_password(row.id, new)
+
+
+def _reset_serializer(row: UserRow) -> URLSafeTimedSerializer:
+    # Signed with the password hash too: once the password has changed the token fits no more.
+    return URLSafeTimedSerializer(settings.secret_key(), salt=f"reset {row.id} {row.password_hash}")
+
+
+def _set_password(user_id: int, new: str) -> None:
+    if problem := passwords.problem(new):
+        raise Invalid("The password was not changed.", problems={"password": problem})
+    password_hash = passwords.hash_password(new)
+    with writing() as session:
+        session.get_one(UserRow, user_id).password_hash = password_hash
+        _end_sessions(session, user_id)
+
+
+# People
+
+
+def require_user(user_id: int) -> User:
+    """Return a person. Raises NotFound."""
+    with reading() as session:
+        row = session.get(UserRow, user_id)
+    if row is None:
+        raise NotFound("This person has no account here.")
+    return _record(row)
+
+
+def get_names(user_ids: Iterable[int]) -> dict[int, str]:
+    """Return the names of people by id; unknown ids are left out."""
+    with reading() as session:
+        return dict(session.execute(select(UserRow.id, UserRow.name).where(UserRow.id.in_(set(user_ids)))).all())

@@ -1,0 +1,1 @@
+"""The web process: Streamlit and a few plain HTTP routes in one ASGI application."""

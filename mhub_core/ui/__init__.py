@@ -1,0 +1,1 @@
+"""What pages are drawn with: the one room of the core that knows Streamlit."""

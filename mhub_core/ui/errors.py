@@ -1,0 +1,53 @@
+"""The one shape in which an error reaches a person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from mhub_core.errors import MHubError, SignInRequired, Unavailable
+
+ASKED_TO_SIGN_IN = "asked_to_sign_in"  # in the session state: why somebody must sign in to go on
+
+
+def show_error(error: MHubError) -> None:
+    """Show what happened, what was expected and how to mend it, and each problem of a form."""
+    lines = [f"**{_plain(error.happened)}**", _plain(error.expected), _plain(error.mend)]
+    lines += [f"- {_plain(name)}: {_plain(words)}" for name, words in error.problems.items()]
+    draw = st.warning if isinstance(error, Unavailable) else st.error
+    draw("\n\n".join(line for line in lines if line))
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"([\\`*_{}\[\]<>#|~$:&!])", r"\\\1", text)
+
+
+def field_problem(problems: dict[str, str], name: str) -> None:
+    """Say under a form field what is wrong with it, when something is."""
+    if name in problems:
+        st.markdown(f":red[**▲ {_plain(problems[name])}**]")
+
+
+@contextmanager
+def errors_shown() -> Iterator[None]:
+    """Show an error of the hub raised inside, and go on after the block. What needs an account opens the sign-in window."""
+    try:
+        yield
+    except SignInRequired as error:
+        st.session_state[ASKED_TO_SIGN_IN] = error.happened
+        st.rerun()
+    except MHubError as error:
+        show_error(error)
+
+
+@contextmanager
+def shown_or_stopped() -> Iterator[None]:
+    """Show an error of the hub raised inside, and end the page there."""
+    try:
+        yield
+    except MHubError as error:
+        show_error(error)
+        st.stop()

@@ -1,0 +1,75 @@
+"""What every page opens with, and the few pieces that all pages are built from."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from mhub_core import settings
+from mhub_core.accounts.records import User
+from mhub_core.ui import login, session
+from mhub_core.ui.errors import shown_or_stopped
+
+STATIC = settings.ROOT / "static"
+_MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
+_MAX_ID = 2**31 - 1
+
+
+def page_setup(title: str) -> User | None:
+    """Draw the theme and the header, and return who is looking (None: a visitor). The first call of every page."""
+    st.set_page_config(page_title=f"{title} · M-Hub", page_icon=str(STATIC / "icon.svg"), layout="wide")
+    st.html(STATIC / "mhub.css")
+    login.note_page(title)
+    with shown_or_stopped():
+        viewer = session.get_viewer()
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="header"):
+        st.html(f"<h1 class='mhub-page-title'>{html.escape(title)}</h1>")
+        login.person_corner(viewer)
+    login.open_dialog_when_asked(viewer)
+    session.carry_ticket_to_browser()
+    return viewer
+
+
+@contextmanager
+def window(title: str, key: str | None = None) -> Iterator[None]:
+    """Draw a bevelled window with a title bar around what is drawn inside. Two windows of one title need a `key` each."""
+    name = re.sub(r"[^a-z0-9]+", "-", (key or title).lower()).strip("-")
+    with st.container(key=f"window-{name}"):
+        st.html(f"<h2 class='mhub-title-bar'>{html.escape(title)}</h2>")
+        yield
+
+
+def plain(text: str) -> str:
+    """Return text in which no character means anything to Markdown, so that it is shown as it was typed."""
+    return _MARKDOWN.sub(r"\\\1", text.replace("\r", "")).replace("\n", "  \n")
+
+
+def query_id(name: str = "id") -> int | None:
+    """Return the number that the page's address carries under `name`, or None when it carries none that could be an id."""
+    value = st.query_params.get(name, "")
+    return int(value) if re.fullmatch(r"[0-9]{1,10}", value) and 0 < int(value) <= _MAX_ID else None
+
+
+def link(page: str, label: str, **query: object) -> None:
+    """Draw a link to a page, such as `link("Run", "Open the run", id=7)`. The label is shown as it is typed."""
+    if not (settings.ROOT / _file(page)).exists():
+        st.write(plain(label))
+        return
+    st.page_link(_file(page), label=plain(label), query_params=_query(query))
+
+
+def go(page: str, **query: object) -> None:
+    """Leave for another page at once."""
+    st.switch_page(_file(page), query_params=_query(query))
+
+
+def _file(page: str) -> str:
+    return f"pages/{page}.py"
+
+
+def _query(query: dict[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in query.items() if value is not None}
