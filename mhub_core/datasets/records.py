@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from typing import Any
 
 
@@ -65,3 +66,96 @@ class DataSpec:
             Column(**{**column, "categories": tuple(column.get("categories", ()))}) for column in data.get("columns", ())
         )
         return cls(**values)
+
+
+@dataclass(frozen=True)
+class UploadPreview:
+    """What an upload looks like before a dataset is made of it. `columns` and `first_rows` are empty for images."""
+
+    kind: str
+    file_name: str
+    num_bytes: int
+    columns: tuple[Column, ...]
+    guessed_target: str
+    guessed_tasks: dict[str, str]  # the likely task for each column that may be the target
+    first_rows: tuple[dict[str, Any], ...]
+    classes: dict[str, int]  # images: class name -> number of files
+    warnings: tuple[str, ...]
+
+    @property
+    def guessed_task(self) -> str:
+        """The likely task for the likely target."""
+        return self.guessed_tasks.get(self.guessed_target, "classification")
+
+
+@dataclass(frozen=True)
+class DatasetCard:
+    """One line of the list of datasets. The facts are those of the newest ready version, or of the newest at all."""
+
+    id: int
+    name: str
+    description: str
+    owner_name: str | None
+    visibility: str
+    version_id: int
+    state: str
+    kind: str
+    task: str
+    num_rows: int
+    num_classes: int
+    licence: str
+    source: str
+
+
+@dataclass(frozen=True)
+class DatasetVersion:
+    """One immutable version. `state` is "waiting", "preparing", "ready" or "refused"."""
+
+    id: int
+    dataset_id: int
+    number: int
+    dataset_name: str
+    state: str
+    progress: dict[str, Any]  # {"done", "total", "words"} while it is prepared
+    spec: DataSpec | None
+    report: dict[str, Any] | None  # {"accepted", "refused", "reasons": [[what, why]], "warnings": [...], "error": {...} | None}
+    created: datetime
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset as people know it, with its versions, newest first."""
+
+    id: int
+    owner_id: int | None
+    owner_name: str | None
+    name: str
+    description: str
+    licence: str
+    source: str
+    visibility: str
+    created: datetime
+    may_edit: bool
+    versions: tuple[DatasetVersion, ...]
+
+    @property
+    def ready_version(self) -> DatasetVersion | None:
+        """The newest version that can be trained on."""
+        return next((version for version in self.versions if version.state == "ready"), None)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A page of a table: training rows only."""
+
+    columns: tuple[str, ...]
+    rows: tuple[dict[str, Any], ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One training image as PNG, with the name of its class."""
+
+    png: bytes
+    label: str

@@ -1,0 +1,29 @@
+"""The hidden test split: fixed by the data and a constant seed, so the same version always has the same split."""
+
+from __future__ import annotations
+
+import numpy as np
+
+TEST_SHARE = 0.2
+SEED = 20_240_601
+TRAIN, TEST = 0, 1
+
+
+def split_rows(classes: np.ndarray | None, num_rows: int) -> np.ndarray:
+    """Return uint8 `(rows,)`: 0 = train, 1 = test, about 20 % of the rows.
+
+    With `classes` int `(rows,)` each class gives its share: at least one test row when it has two, none when it has one.
+    """
+    generator = np.random.default_rng(SEED)
+    split = np.full(num_rows, TRAIN, np.uint8)
+    groups = [np.arange(num_rows)] if classes is None else _rows_by_class(classes)
+    for rows in groups:
+        num_test = max(1, round(len(rows) * TEST_SHARE)) if len(rows) > 1 else 0
+        split[generator.permutation(rows)[:num_test]] = TEST
+    return split
+
+
+def _rows_by_class(classes: np.ndarray) -> list[np.ndarray]:
+    order = np.argsort(classes, kind="stable")
+    borders = np.flatnonzero(np.diff(classes[order])) + 1
+    return np.split(order, borders)
