@@ -1,0 +1,286 @@
+"""The verbs by which people start, watch and stop runs. What workers do stands in `worker_service.py`."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from db.engine import database_now, reading, writing
+from db.tables.accounts import UserRow
+from db.tables.datasets import DatasetRow, DatasetVersionRow
+from db.tables.models import ModelRow, ModelVersionRow
+from db.tables.runs import MetricChunkRow, RunLogRow, RunRow, RunScoreRow
+from mhub_core import queue, settings
+from mhub_core.accounts.records import User
+from mhub_core.datasets import service as datasets
+from mhub_core.datasets.records import DataSpec, DatasetVersion
+from mhub_core.errors import Conflict, Invalid, NotFound, Unavailable
+from mhub_core.graphs import adapt, design
+from mhub_core.graphs import service as graphs
+from mhub_core.models import service as models
+from mhub_core.models.records import ModelVersion
+from mhub_core.runs import curves
+from mhub_core.runs.records import ACTIVE, HELD, QUEUED, RUNNING, STARTING, STOPPED, STOPPING, LogLine, Progress, Run, RunCard
+from mhub_core.runs.worker_service import claim_order
+from mhub_core.sharing import policy
+from mhub_core.training import plan as plans
+from mhub_core.training.records import RunSpec
+
+_KEY = re.compile(r"[0-9A-Za-z_-]{8,64}")
+MOST_LOG_LINES = 100
+
+
+# Starting
+
+
+def submit(user: User | None, model_version_id: int, dataset_version_id: int, plan: dict[str, Any], submission_key: str) -> int:
+    """Start a training and return its run's id. The same key gives the same run, so a double click starts one.
+
+    Raises:
+        SignInRequired, NotFound, Forbidden: the person may not train this model or use this dataset.
+        Invalid: with all problems of the plan at once, or with what keeps the design from being built.
+        Conflict: the dataset is not ready.
+        Throttled: too many of the person's runs wait or run.
+    """
+    person = policy.require_signed_in(user)
+    if not isinstance(submission_key, str) or not _KEY.fullmatch(submission_key):
+        raise Invalid("This form has no valid key.", mend="Load the page again.")
+    if (known := _run_of_key(person, submission_key)) is not None:
+        return known
+    version, dataset, data = _require_both(person, model_version_id, dataset_version_id)
+    owned = {"owner_id": version.owner_id, "visibility": policy.PUBLIC}  # that the person may see it has just been checked
+    policy.require(person, "edit", **owned, what="model")
+    checked = plans.check(plan, data)
+    graph, sentences = _adapted(version, data)
+    spec = RunSpec(graph=design.require_valid(graph), adaptations=sentences, plan=checked, data=data, versions={}, start_model_key=None)
+    _require_buildable(spec.graph)
+    run_id = _insert(person, version, dataset, spec, submission_key)
+    with suppress(Unavailable):  # a message only wakes a worker; idle ones look into the database by themselves
+        queue.send("train")
+    return run_id
+
+
+def preview(viewer: User | None, model_version_id: int, dataset_version_id: int) -> list[str]:
+    """Return in sentences what would be adapted for this model to fit this dataset."""
+    version, _, data = _require_both(viewer, model_version_id, dataset_version_id)
+    return _adapted(version, data)[1]
+
+
+def _require_both(viewer: User | None, model_version_id: int, dataset_version_id: int) -> tuple[ModelVersion, DatasetVersion, DataSpec]:
+    version = models.require_version(viewer, model_version_id)
+    dataset = datasets.require_version(viewer, dataset_version_id)
+    if dataset.spec is None:
+        raise Conflict("This dataset is not ready yet.", "A dataset that was prepared.", "Its page shows how far it is.")
+    return version, dataset, dataset.spec
+
+
+def _adapted(version: ModelVersion, data: DataSpec) -> tuple[dict[str, Any], list[str]]:
+    return adapt.adapt(version.graph, data.input_shape, data.kind, data.task, data.num_outputs)
+
+
+def _require_buildable(graph: dict[str, Any]) -> None:
+    """Raise Invalid when the quick worker finds at once that the design cannot be built; else the train worker finds out."""
+    try:
+        facts = graphs.facts(graph, seconds=2.0)
+    except Unavailable:
+        return
+    names = {node["id"]: node["name"] for node in graph["nodes"]}
+    for node_id, fact in facts.get("nodes", {}).items():
+        if error := fact.get("error"):
+            raise Invalid(f"{names.get(node_id, node_id)}: {error['message']}", mend=error.get("mend", ""))
+
+
+def _run_of_key(person: User, submission_key: str) -> int | None:
+    with reading() as session:
+        run = session.execute(select(RunRow.id, RunRow.owner_id).where(RunRow.submission_key == submission_key)).one_or_none()
+    if run is not None and run.owner_id != person.id:
+        raise Conflict("This form was sent by somebody else.", mend="Load the page again.")
+    return run.id if run else None
+
+
+def _insert(person: User, version: ModelVersion, dataset: DatasetVersion, spec: RunSpec, submission_key: str) -> int:
+    row = RunRow(
+        owner_id=person.id,
+        model_id=version.model_id,
+        model_version_id=version.id,
+        dataset_version_id=dataset.id,
+        submission_key=submission_key,
+        spec=spec.to_json(),
+        epochs=spec.plan.epochs,
+    )
+    try:
+        with writing() as session:
+            _require_room(session, person)
+            session.add(row)
+            session.flush()
+            lines = spec.adaptations or ["The model fits the data as it is."]
+            session.add_all(RunLogRow(run_id=row.id, words=line) for line in lines)
+            return row.id
+    except IntegrityError:
+        known = _run_of_key(person, submission_key)  # the other half of a double click was quicker
+        if known is None:
+            raise NotFound("The model or the dataset was deleted meanwhile.", mend="Choose another one.") from None
+        return known
+
+
+def _require_room(session: Session, person: User) -> None:
+    session.execute(select(UserRow.id).where(UserRow.id == person.id).with_for_update())  # one submission of a person at a time
+    active = session.scalar(select(func.count()).where(RunRow.owner_id == person.id, RunRow.state.in_(ACTIVE)))
+    most = settings.number("MHUB_ACTIVE_RUNS_PER_USER")
+    if active >= most:
+        raise Conflict(f"{active} of your trainings wait or run.", f"At most {most} at a time.", "Wait for one to end, or stop one.")
+
+
+# Stopping
+
+
+def stop(user: User | None, run_id: int) -> None:
+    """Ask a run to stop. One that waits stops at once; one that runs is tested and saved with what it has learned."""
+    with writing() as session:
+        _require_own(session, user, run_id)
+        now = database_now(session)
+        mine = update(RunRow).where(RunRow.id == run_id)
+        if session.execute(mine.where(RunRow.state == QUEUED).values(state=STOPPED, finished=now)).rowcount:
+            session.add(RunLogRow(run_id=run_id, at=now, words="Stopped before it began."))
+        elif session.execute(mine.where(RunRow.state.in_((STARTING, RUNNING))).values(state=STOPPING, stop_requested=True)).rowcount:
+            session.add(RunLogRow(run_id=run_id, at=now, words="Asked to stop; what was learned so far is tested and saved."))
+
+
+def delete_run(user: User | None, run_id: int) -> None:
+    """Delete a run with its curves, log and place on the leaderboard. The model version that it made stays."""
+    with writing() as session:
+        state = _require_own(session, user, run_id)
+        if state in HELD:
+            raise Conflict("This run is being trained.", mend="Stop it first.")
+        session.execute(update(ModelVersionRow).where(ModelVersionRow.run_id == run_id).values(run_id=None))
+        session.execute(delete(RunRow).where(RunRow.id == run_id))
+
+
+def _require_own(session: Session, user: User | None, run_id: int) -> str:
+    run = _require_row(session, user, run_id, RunRow.owner_id, RunRow.state)
+    policy.require(user, "edit", owner_id=run.owner_id, visibility=policy.PUBLIC, what="run")
+    return run.state
+
+
+# Looking
+
+
+def _visible(viewer: User | None) -> ColumnElement[bool]:
+    """A run is visible to its owner, and to whoever may see both its model and its dataset."""
+    both = policy.visible(viewer, ModelRow) & policy.visible(viewer, DatasetRow)
+    return both if viewer is None else or_(RunRow.owner_id == viewer.id, both)
+
+
+def _runs(viewer: User | None, *columns: Any) -> Select[Any]:
+    """Select from the runs that the viewer may see, joined with their owner, model and dataset."""
+    return (
+        select(*columns)
+        .select_from(RunRow)
+        .join(UserRow, UserRow.id == RunRow.owner_id)
+        .join(ModelRow, ModelRow.id == RunRow.model_id)
+        .join(DatasetVersionRow, DatasetVersionRow.id == RunRow.dataset_version_id)
+        .join(DatasetRow, DatasetRow.id == DatasetVersionRow.dataset_id)
+        .where(_visible(viewer))
+    )
+
+
+def _require_row(session: Session, viewer: User | None, run_id: int, *columns: Any) -> Any:
+    row = session.execute(_runs(viewer, *columns).where(RunRow.id == run_id)).one_or_none()
+    if row is None:
+        raise NotFound("This run does not exist, or it is private.", mend="Check the address, or sign in as its owner.")
+    return row
+
+
+def require_run(viewer: User | None, run_id: int) -> Run:
+    """Return a run in full. Raises NotFound."""
+    names = (UserRow.name, ModelRow.name, DatasetRow.id, DatasetRow.name)
+    with reading() as session:
+        row, owner_name, model_name, dataset_id, dataset_name = _require_row(session, viewer, run_id, RunRow, *names)
+    return Run(
+        **{name: getattr(row, name) for name in _SAME_IN_ROW},
+        owner_name=owner_name,
+        model_name=model_name,
+        dataset_id=dataset_id,
+        dataset_name=dataset_name,
+        may_edit=policy.may(viewer, "edit", owner_id=row.owner_id, visibility=policy.PRIVATE),
+    )
+
+
+_JOINED = {"owner_name", "model_name", "dataset_id", "dataset_name", "may_edit"}
+_SAME_IN_ROW = tuple(name for name in Run.__dataclass_fields__ if name not in _JOINED)
+
+
+def list_runs(viewer: User | None, mine: bool = False, model_id: int | None = None, limit: int = 20) -> list[RunCard]:
+    """Return runs that the viewer may see, newest first: of everybody or the viewer's own, of one model or of all."""
+    names = (UserRow.name, RunRow.model_id, ModelRow.name, DatasetRow.id, DatasetRow.name)
+    course = (RunRow.state, RunRow.epoch, RunRow.epochs, RunRow.queued, RunRow.finished)
+    query = _runs(viewer, RunRow.id, *names, *course).order_by(RunRow.id.desc()).limit(limit)
+    if mine:
+        query = query.where(RunRow.owner_id == (viewer.id if viewer else None))
+    if model_id is not None:
+        query = query.where(RunRow.model_id == model_id)
+    with reading() as session:
+        rows = session.execute(query).all()
+        scores = _scores(session, [row[0] for row in rows])
+    return [RunCard(*row, scores=scores.get(row[0], {})) for row in rows]
+
+
+def _scores(session: Session, run_ids: list[int]) -> dict[int, dict[str, float]]:
+    found: dict[int, dict[str, float]] = {}
+    for score in session.scalars(select(RunScoreRow).where(RunScoreRow.run_id.in_(run_ids))):
+        found.setdefault(score.run_id, {})[score.name] = score.value
+    return found
+
+
+def progress(viewer: User | None, run_id: int, after_epoch: int = 0, attempt: int | None = None) -> Progress:
+    """Return what is new since a cursor. Cheap: browsers ask once a second.
+
+    A cursor of another attempt counts for nothing: then all points come.
+    """
+    course = (RunRow.state, RunRow.epoch, RunRow.epochs, RunRow.attempt, RunRow.error, RunRow.started, RunRow.epoch_at)
+    with reading() as session:
+        run = _require_row(session, viewer, run_id, *course)
+        after = after_epoch if attempt in (None, run.attempt) else 0
+        return Progress(
+            state=run.state,
+            epoch=run.epoch,
+            epochs=run.epochs,
+            queue_position=_queue_position(session, run_id) if run.state == QUEUED else None,
+            seconds_left=_seconds_left(session, run) if run.state == RUNNING else None,
+            points=_points(session, run_id, after) if run.epoch > after else {},
+            log=_log(session, run_id),
+            attempt=run.attempt,
+            error=run.error,
+        )
+
+
+def _queue_position(session: Session, run_id: int) -> int | None:
+    waiting = list(session.scalars(claim_order()))
+    return waiting.index(run_id) + 1 if run_id in waiting else None
+
+
+def _seconds_left(session: Session, run: Any) -> float | None:
+    if not run.epoch or run.started is None or run.epoch_at is None:
+        return None
+    seconds_an_epoch = (run.epoch_at - run.started).total_seconds() / run.epoch
+    gone = (database_now(session) - run.started).total_seconds()
+    return max(0.0, seconds_an_epoch * run.epochs - gone)
+
+
+def _points(session: Session, run_id: int, after: int) -> dict[str, curves.Curve]:
+    columns = (MetricChunkRow.name, MetricChunkRow.steps, MetricChunkRow.values)
+    newer = (MetricChunkRow.run_id == run_id, MetricChunkRow.first_step + MetricChunkRow.num > after)
+    pieces: dict[str, list[tuple[bytes, bytes]]] = {}
+    for name, steps, values in session.execute(select(*columns).where(*newer).order_by(MetricChunkRow.first_step)):
+        pieces.setdefault(name, []).append((steps, values))
+    return {name: curves.unpack(chunks, after) for name, chunks in pieces.items()}
+
+
+def _log(session: Session, run_id: int) -> list[LogLine]:
+    newest = select(RunLogRow.at, RunLogRow.words).where(RunLogRow.run_id == run_id).order_by(RunLogRow.id.desc()).limit(MOST_LOG_LINES)
+    return [LogLine(*row) for row in reversed(session.execute(newest).all())]

@@ -1,0 +1,285 @@
+"""The verbs by which workers move runs on: claim, beat, record, finish, fail, sweep.
+
+A claim takes a lease and counts `attempt` up. Every later write names that number and changes nothing unless it is still the
+newest and the run is still held: a worker that was given up for dead cannot spoil what another one does meanwhile.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from db.engine import database_now, reading, writing
+from db.tables.datasets import DatasetRow, DatasetVersionRow
+from db.tables.models import ModelRow, ModelVersionRow
+from db.tables.runs import MetricChunkRow, RunLogRow, RunRow, RunScoreRow, WorkerRow
+from mhub_core import settings
+from mhub_core.errors import MHubError
+from mhub_core.runs import curves
+from mhub_core.runs.records import FAILED, HELD, QUEUED, RUNNING, STARTING, STOPPED, Claim, Worker
+
+WORKER_ALIVE = timedelta(seconds=15)
+WORKER_FORGOTTEN = timedelta(hours=1)
+GO, STOP, LOST = "go", "stop", "lost"
+Points = list[tuple[int, dict[str, float]]]
+
+
+class Outcome(Protocol):
+    """What a training hands back; `training.engine` makes it, and this room does not import engines."""
+
+    state: str
+    num_parameters: int
+    train_seconds: float
+    epochs_done: int
+    result: dict[str, Any]
+    scores: dict[str, float]
+
+
+def claim_order() -> Select[tuple[int]]:
+    """Select the ids of queued runs, the next one first: nobody's second run stands before somebody's first."""
+    busy = select(RunRow.owner_id, func.count().label("num")).where(RunRow.state.in_(HELD)).group_by(RunRow.owner_id).subquery()
+    own_place = func.row_number().over(partition_by=RunRow.owner_id, order_by=(RunRow.queued, RunRow.id))
+    place = (func.coalesce(busy.c.num, 0) + own_place).label("place")
+    waiting = select(RunRow.id, place).outerjoin(busy, busy.c.owner_id == RunRow.owner_id).where(RunRow.state == QUEUED).subquery()
+    return select(RunRow.id).join(waiting, waiting.c.id == RunRow.id).order_by(waiting.c.place, RunRow.queued, RunRow.id)
+
+
+def claim(worker: str) -> Claim | None:
+    """Take the next queued run for `worker`, or return None when nothing waits."""
+    with reading() as session:
+        if session.scalar(select(RunRow.id).where(RunRow.state == QUEUED).limit(1)) is None:
+            return None
+    with writing() as session:
+        now = database_now(session)
+        first = claim_order().where(RunRow.state == QUEUED).limit(1).with_for_update(of=RunRow, skip_locked=True)
+        taken = session.execute(
+            update(RunRow)
+            .where(RunRow.id == first.scalar_subquery(), RunRow.state == QUEUED)
+            .values(
+                state=STARTING, attempt=RunRow.attempt + 1, lease_owner=worker, lease_until=_lease_end(now), started=now, epoch_at=None
+            )
+            .returning(RunRow.id, RunRow.attempt, RunRow.spec)
+        ).one_or_none()
+        return Claim(*taken) if taken else None
+
+
+def _lease_end(now: datetime) -> datetime:
+    return now + timedelta(seconds=settings.number("MHUB_LEASE_SECONDS"))
+
+
+def _change(session: Session, run_id: int, attempt: int, **values: Any) -> bool:
+    """Change a run that this attempt still holds. Return whether it does."""
+    held = (RunRow.id == run_id, RunRow.attempt == attempt, RunRow.state.in_(HELD))
+    return session.execute(update(RunRow).where(*held).values(**values)).rowcount == 1
+
+
+def beat(run_id: int, attempt: int) -> str:
+    """Prolong the lease. Return "go", "stop" when the person asked for it, or "lost" when the run is no longer this worker's."""
+    with writing() as session:
+        if not _change(session, run_id, attempt, lease_until=_lease_end(database_now(session))):
+            return LOST
+        return STOP if session.scalar(select(RunRow.stop_requested).where(RunRow.id == run_id)) else GO
+
+
+def record(run_id: int, attempt: int, points: Points, words: list[str]) -> bool:
+    """Write what the training reported: values of finished epochs, and sentences for the log. Return False when it is lost.
+
+    The first report turns "starting" into "running".
+    """
+    with writing() as session:
+        now = database_now(session)
+        ended = {"epoch": points[-1][0], "epoch_at": now} if points else {}
+        if not _change(session, run_id, attempt, lease_until=_lease_end(now), **ended):
+            return False
+        session.execute(update(RunRow).where(RunRow.id == run_id, RunRow.state == STARTING).values(state=RUNNING))
+        for name in {name for _, values in points for name in values}:
+            _extend_curve(session, run_id, name, [(epoch, values[name]) for epoch, values in points if name in values])
+        session.add_all(RunLogRow(run_id=run_id, at=now, words=line) for line in words)
+        return True
+
+
+def _extend_curve(session: Session, run_id: int, name: str, curve: curves.Curve) -> None:
+    mine = (MetricChunkRow.run_id == run_id, MetricChunkRow.name == name)
+    last = session.scalar(select(MetricChunkRow).where(*mine).order_by(MetricChunkRow.first_step.desc()).limit(1))
+    room = curves.CHUNK - last.num if last else 0
+    if last and room > 0:
+        steps, values = curves.pack(curve[:room])
+        last.num, last.steps, last.values = last.num + len(curve[:room]), last.steps + steps, last.values + values
+        curve = curve[room:]
+    for start in range(0, len(curve), curves.CHUNK):
+        piece = curve[start : start + curves.CHUNK]
+        steps, values = curves.pack(piece)
+        session.add(MetricChunkRow(run_id=run_id, name=name, first_step=piece[0][0], num=len(piece), steps=steps, values=values))
+
+
+def finish(run_id: int, attempt: int, outcome: Outcome, model_key: str) -> int | None:
+    """End a run that was trained to its end or stopped: save the model as a version, with its scores, in one transaction.
+
+    Return the new model version's id, or None when the run is lost: then nothing is written.
+    """
+    try:
+        return _finish(run_id, attempt, outcome, model_key)
+    except IntegrityError:  # somebody saved a version of the same model in the same moment and took its number
+        return _finish(run_id, attempt, outcome, model_key)
+
+
+def _finish(run_id: int, attempt: int, outcome: Outcome, model_key: str) -> int | None:
+    with writing() as session:
+        now = database_now(session)
+        held = _change(
+            session,
+            run_id,
+            attempt,
+            state=outcome.state,
+            finished=now,
+            epoch=outcome.epochs_done,
+            train_seconds=outcome.train_seconds,
+            num_parameters=outcome.num_parameters,
+            result=_plain(outcome.result),
+            error=None,
+        )
+        if not held:
+            return None
+        run = session.get_one(RunRow, run_id)
+        version = _save_version(session, run, now, model_key)
+        run.trained_version_id = version.id
+        scores = {name: float(value) for name, value in outcome.scores.items() if math.isfinite(value)}
+        for name, value in scores.items():
+            session.add(RunScoreRow(run_id=run_id, name=name, dataset_version_id=run.dataset_version_id, value=value))
+        _log(session, run_id, now, f"Tested and saved as version {version.number} of the model.")
+        return version.id
+
+
+def _save_version(session: Session, run: RunRow, now: datetime, model_key: str) -> ModelVersionRow:
+    session.execute(update(ModelRow).where(ModelRow.id == run.model_id).values(updated=now))  # also locks the model's numbering
+    newest = session.scalar(select(func.max(ModelVersionRow.number)).where(ModelVersionRow.model_id == run.model_id))
+    version = ModelVersionRow(
+        model_id=run.model_id,
+        number=(newest or 0) + 1,
+        parent_id=run.model_version_id,
+        run_id=run.id,
+        graph=run.spec["graph"],
+        model_key=model_key,
+        serving={"data": run.spec["data"], "num_parameters": run.num_parameters},
+        note=f"Trained on {_dataset_name(session, run.dataset_version_id)}",
+        created=now,
+    )
+    session.add(version)
+    session.flush()
+    return version
+
+
+def _dataset_name(session: Session, dataset_version_id: int) -> str:
+    query = select(DatasetRow.name).join(DatasetVersionRow, DatasetVersionRow.dataset_id == DatasetRow.id)
+    return session.scalar(query.where(DatasetVersionRow.id == dataset_version_id)) or ""
+
+
+def _plain(value: Any) -> Any:
+    """Return JSON in which numbers that JSON cannot hold, such as NaN, are None."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _log(session: Session, run_id: int, now: datetime, words: str) -> None:
+    session.add(RunLogRow(run_id=run_id, at=now, words=words))
+
+
+def fail(run_id: int, attempt: int, error: MHubError) -> bool:
+    """End a run with an error in words. Return False when the run is lost."""
+    said = {"happened": error.happened, "expected": error.expected, "mend": error.mend}
+    with writing() as session:
+        now = database_now(session)
+        if not _change(session, run_id, attempt, state=FAILED, finished=now, error=said):
+            return False
+        _log(session, run_id, now, error.happened)
+        return True
+
+
+def give_back(run_id: int, attempt: int) -> None:
+    """Put a run back into the queue because its worker is being shut down in order. That costs the run no attempt."""
+    with writing() as session:
+        run = _lock_held(session, run_id, attempt)
+        if run:
+            _end_or_requeue(session, run, database_now(session), "The worker was shut down")
+
+
+def sweep() -> list[int]:
+    """Take runs from workers that stopped answering. Return the ids of the runs that wait, the next one first."""
+    with reading() as session:
+        expired = (RunRow.state.in_(HELD), RunRow.lease_until < database_now(session))
+        silent = session.execute(select(RunRow.id, RunRow.attempt).where(*expired)).all()
+    for run_id, attempt in silent:
+        _take_away(run_id, attempt)
+    with reading() as session:
+        return list(session.scalars(claim_order()))
+
+
+def _lock_held(session: Session, run_id: int, attempt: int) -> RunRow | None:
+    held = (RunRow.id == run_id, RunRow.attempt == attempt, RunRow.state.in_(HELD))
+    return session.scalar(select(RunRow).where(*held).with_for_update())
+
+
+def _take_away(run_id: int, attempt: int) -> None:
+    with writing() as session:
+        now = database_now(session)
+        run = _lock_held(session, run_id, attempt)
+        if run is None or run.lease_until is None or run.lease_until >= now:  # it answered meanwhile, or another sweeper was quicker
+            return
+        run.deaths += 1
+        if run.deaths < settings.number("MHUB_MAX_ATTEMPTS"):
+            _end_or_requeue(session, run, now, "The worker stopped answering")
+            return
+        run.state, run.finished = FAILED, now
+        run.error = {
+            "happened": f"The worker stopped answering {run.deaths} times, so the training was given up.",
+            "expected": "A worker that lives until the training ends.",
+            "mend": "Perhaps the model needs more memory than the machine has: try a smaller batch or model, then train again.",
+        }
+        _log(session, run_id, now, run.error["happened"])
+
+
+def _end_or_requeue(session: Session, run: RunRow, now: datetime, what: str) -> None:
+    """Let a run without a worker wait for the next one; or end it, when its person wanted it stopped anyway."""
+    where = f"{what} during epoch {run.epoch + 1}"
+    run.lease_owner = run.lease_until = None
+    if run.stop_requested:
+        run.state, run.finished = STOPPED, now
+        _log(session, run.id, now, f"{where}, while the run was being stopped. Nothing could be saved.")
+        return
+    session.execute(delete(MetricChunkRow).where(MetricChunkRow.run_id == run.id))
+    run.state, run.epoch, run.epoch_at, run.started = QUEUED, 0, None, None
+    number, most = run.deaths + 1, settings.number("MHUB_MAX_ATTEMPTS")
+    again = f" (attempt {number} of {most})" if run.deaths else ""
+    _log(session, run.id, now, f"{where}; the training starts again{again}.")
+
+
+def worker_seen(name: str, queue: str, facts: dict[str, Any]) -> None:
+    """Say that a worker lives, and forget those that have long been silent."""
+    with writing() as session:
+        now = database_now(session)
+        session.execute(delete(WorkerRow).where(WorkerRow.seen < now - WORKER_FORGOTTEN))
+        row = session.get(WorkerRow, name) or WorkerRow(name=name, queue=queue, started=now)
+        row.seen, row.facts = now, facts
+        session.add(row)
+
+
+def worker_gone(name: str) -> None:
+    """Say that a worker ended in order."""
+    with writing() as session:
+        session.execute(delete(WorkerRow).where(WorkerRow.name == name))
+
+
+def list_workers() -> list[Worker]:
+    """Return all workers that were seen within the last hour."""
+    with reading() as session:
+        alive_since = database_now(session) - WORKER_ALIVE
+        rows = session.scalars(select(WorkerRow).order_by(WorkerRow.queue, WorkerRow.name))
+        return [Worker(row.name, row.queue, row.started, row.seen, row.seen > alive_since, row.facts) for row in rows]
