@@ -1,0 +1,67 @@
+"""What the model room tells other rooms. Frozen; graphs are plain JSON as in docs/architecture.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """One immutable version: a design, and the weights when a run made it."""
+
+    id: int
+    model_id: int
+    model_name: str
+    owner_id: int
+    number: int
+    graph: dict[str, Any]
+    model_key: str | None
+    serving: dict[str, Any] | None
+    run_id: int | None
+    note: str
+    created: datetime
+
+    @property
+    def trained(self) -> bool:
+        """Whether it has weights, so that it can predict."""
+        return self.model_key is not None
+
+    @property
+    def num_parameters(self) -> int | None:
+        """The number of weights of a trained version."""
+        return self.serving["num_parameters"] if self.serving else None
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """A model in a list."""
+
+    id: int
+    name: str
+    description: str
+    owner_name: str
+    visibility: str
+    latest_version_id: int
+    num_versions: int
+    trained: bool
+    updated: datetime
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model with its versions, newest first. Who may not edit it gets the newest version's design as `draft`."""
+
+    id: int
+    owner_id: int
+    owner_name: str
+    name: str
+    description: str
+    visibility: str
+    draft: dict[str, Any]
+    draft_revision: int
+    created: datetime
+    updated: datetime
+    may_edit: bool
+    versions: tuple[ModelVersion, ...]

@@ -1,0 +1,216 @@
+"""The verbs of models: make, find, draw, keep versions, copy, remove. Each decides access for itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, case, delete as delete_rows, func, or_, select, update as update_rows
+from sqlalchemy.orm import Session
+
+from db.base import now
+from db.engine import reading, writing
+from db.tables.accounts import UserRow
+from db.tables.models import ModelRow, ModelVersionRow
+from mhub_core.accounts.records import User
+from mhub_core.errors import Conflict, Invalid, NotFound
+from mhub_core.graphs import design
+from mhub_core.models.records import Model, ModelCard, ModelVersion
+from mhub_core.sharing import policy
+from mhub_core.storage import service as storage
+
+LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_NOTE = 120, 20_000, 300
+VISIBILITIES = (policy.PRIVATE, policy.PUBLIC)
+Graph = dict[str, Any]
+
+
+def create(user: User, name: str, description: str, graph: Graph, visibility: str = policy.PRIVATE) -> int:
+    """Make a model whose first version and draft are `graph`. Returns its id. Raises Invalid with one problem per field."""
+    policy.require_signed_in(user)
+    fields = _check(name, description, visibility)
+    design.require_well_formed(graph)
+    with writing() as session:
+        return _insert(session, user, fields, graph, "")
+
+
+def _check(name: str, description: str, visibility: str) -> dict[str, str]:
+    fields = {"name": " ".join(name.split()), "description": description.strip(), "visibility": visibility}
+    problems = {}
+    if not 0 < len(fields["name"]) <= LONGEST_NAME:
+        problems["name"] = f"must have 1 to {LONGEST_NAME} characters"
+    if len(fields["description"]) > LONGEST_DESCRIPTION:
+        problems["description"] = f"must have at most {LONGEST_DESCRIPTION} characters"
+    if visibility not in VISIBILITIES:
+        problems["visibility"] = "must be private or public"
+    if problems:
+        raise Invalid("The model was not saved.", mend="Mend the fields that are marked.", problems=problems)
+    return fields
+
+
+def _insert(session: Session, user: User, fields: dict[str, str], graph: Graph, note: str) -> int:
+    row = ModelRow(owner_id=user.id, draft=graph, **fields)
+    session.add(row)
+    session.flush()
+    session.add(ModelVersionRow(model_id=row.id, number=1, graph=graph, note=note))
+    return row.id
+
+
+def list_models(
+    viewer: User | None, search: str = "", mine: bool = False, limit: int = 50, offset: int = 0
+) -> list[ModelCard]:
+    """Return the models that the viewer may see, last changed first. `mine`: only their own."""
+    query = _cards().order_by(ModelRow.updated.desc(), ModelRow.id.desc()).limit(limit).offset(offset)
+    if mine:
+        query = query.where(ModelRow.owner_id == (viewer.id if viewer else None))
+    elif viewer is None or not viewer.is_admin:
+        query = query.where(or_(ModelRow.visibility == policy.PUBLIC, ModelRow.owner_id == (viewer.id if viewer else None)))
+    for word in search.split()[:10]:
+        query = query.where(or_(*(text.icontains(word, autoescape=True) for text in (ModelRow.name, ModelRow.description))))
+    with reading() as session:
+        return [ModelCard(*row) for row in session.execute(query)]
+
+
+def _cards() -> Select[Any]:
+    versions = (
+        select(
+            ModelVersionRow.model_id,
+            func.max(ModelVersionRow.id).label("latest"),
+            func.count().label("num"),
+            func.max(case((ModelVersionRow.model_key.is_not(None), 1), else_=0)).label("trained"),
+        )
+        .group_by(ModelVersionRow.model_id)
+        .subquery()
+    )
+    columns = (ModelRow.id, ModelRow.name, ModelRow.description, UserRow.name, ModelRow.visibility)
+    query = select(*columns, versions.c.latest, versions.c.num, versions.c.trained == 1, ModelRow.updated)
+    return query.join(UserRow, UserRow.id == ModelRow.owner_id).join(versions, versions.c.model_id == ModelRow.id)
+
+
+def require_model(viewer: User | None, model_id: int) -> Model:
+    """Return a model with its versions. Raises NotFound when it does not exist or is private."""
+    with reading() as session:
+        row = _require(session, viewer, "see", model_id)
+        may_edit = policy.may(viewer, "edit", owner_id=row.owner_id, visibility=row.visibility)
+        newest_first = ModelVersionRow.number.desc()
+        rows = session.scalars(select(ModelVersionRow).where(ModelVersionRow.model_id == model_id).order_by(newest_first))
+        versions = tuple(_version(version, row) for version in rows)
+        return Model(
+            id=row.id,
+            owner_id=row.owner_id,
+            owner_name=session.scalar(select(UserRow.name).where(UserRow.id == row.owner_id)) or "",
+            name=row.name,
+            description=row.description,
+            visibility=row.visibility,
+            draft=row.draft if may_edit and row.draft else versions[0].graph,
+            draft_revision=row.draft_revision,
+            created=row.created,
+            updated=row.updated,
+            may_edit=may_edit,
+            versions=versions,
+        )
+
+
+def _require(session: Session, viewer: User | None, action: str, model_id: int) -> ModelRow:
+    # Who changes a model holds its row, so that two of them cannot give the same number to two versions.
+    row = session.get(ModelRow, model_id, with_for_update=action != "see")
+    if row is None:
+        raise NotFound("This model does not exist, or it is private.", mend="Check the address, or sign in as its owner.")
+    policy.require(viewer, action, owner_id=row.owner_id, visibility=row.visibility, what="model")
+    return row
+
+
+def _version(row: ModelVersionRow, model: ModelRow) -> ModelVersion:
+    return ModelVersion(
+        id=row.id,
+        model_id=model.id,
+        model_name=model.name,
+        owner_id=model.owner_id,
+        number=row.number,
+        graph=row.graph,
+        model_key=row.model_key,
+        serving=row.serving,
+        run_id=row.run_id,
+        note=row.note,
+        created=row.created,
+    )
+
+
+def require_version(viewer: User | None, version_id: int) -> ModelVersion:
+    """Return one version. Raises NotFound when it does not exist or its model is private."""
+    with reading() as session:
+        row = session.get(ModelVersionRow, version_id)
+        model = _require(session, viewer, "see", row.model_id if row else 0)
+        return _version(row, model)
+
+
+def read_trained(viewer: User | None, version_id: int) -> bytes:
+    """Return the `.keras` file of a trained version. Raises NotFound when it has none."""
+    version = require_version(viewer, version_id)
+    if version.model_key is None:
+        raise NotFound("This version has no weights.", "Only a trained version is a file.", "Train it first.")
+    return storage.read_bytes(version.model_key)
+
+
+def update(user: User, model_id: int, name: str, description: str, visibility: str) -> None:
+    """Change what people read of a model and who may see it. Raises Invalid with one problem per field."""
+    fields = _check(name, description, visibility)
+    with writing() as session:
+        row = _require(session, user, "manage", model_id)
+        row.name, row.description, row.visibility = fields["name"], fields["description"], fields["visibility"]
+        row.updated = now()
+
+
+def delete(user: User, model_id: int) -> None:
+    """Remove a model with its versions and its runs."""
+    with writing() as session:
+        _require(session, user, "manage", model_id)
+        session.execute(delete_rows(ModelRow).where(ModelRow.id == model_id))
+
+
+def save_draft(user: User, model_id: int, graph: Graph, revision: int) -> int:
+    """Keep a design that is being drawn; half-drawn is fine, hostile is not. Returns the new revision.
+
+    Raises Conflict when another tab saved after `revision` was read.
+    """
+    design.require_well_formed(graph)
+    with writing() as session:
+        _require(session, user, "edit", model_id)
+        mine = (ModelRow.id == model_id, ModelRow.draft_revision == revision)
+        values = {"draft": graph, "draft_revision": revision + 1, "updated": now()}
+        if session.execute(update_rows(ModelRow).where(*mine).values(**values)).rowcount != 1:
+            raise Conflict(
+                "This diagram was changed in another tab meanwhile.", "Your last change is not saved.", "Load the newer one, or keep yours."
+            )
+    return revision + 1
+
+
+def save_version(user: User, model_id: int, note: str = "") -> int:
+    """Make the draft a version and return its id. A design that is a version already (without weights) gives that one.
+
+    Raises Invalid when the design is not complete.
+    """
+    with writing() as session:
+        row = _require(session, user, "edit", model_id)
+        query = select(ModelVersionRow).where(ModelVersionRow.model_id == model_id).order_by(ModelVersionRow.number.desc())
+        versions = list(session.scalars(query))
+        graph = design.require_valid(row.draft or versions[0].graph)
+        same = design.graph_hash(graph)
+        for version in versions:
+            if version.model_key is None and design.graph_hash(version.graph) == same:
+                return version.id
+        made = ModelVersionRow(
+            model_id=model_id, number=versions[0].number + 1, parent_id=versions[0].id, graph=graph, note=note.strip()[:LONGEST_NOTE]
+        )
+        session.add(made)
+        row.updated = now()
+        session.flush()
+        return made.id
+
+
+def copy(user: User, model_id: int) -> int:
+    """Make a private model of one's own from the design of one that may be seen. Returns its id."""
+    policy.require_signed_in(user)
+    source = require_model(user, model_id)
+    note = f"Copied from {source.name}, version {source.versions[0].number}"[:LONGEST_NOTE]
+    fields = _check(f"{source.name[: LONGEST_NAME - 8]} (copy)", source.description, policy.PRIVATE)
+    with writing() as session:
+        return _insert(session, user, fields, source.draft, note)
