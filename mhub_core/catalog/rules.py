@@ -1,0 +1,267 @@
+"""What Keras does not say about itself in a form that a program can read: every rule written by hand, with its reason.
+
+A key of the two-part tables is (class, argument); "*" stands for every class.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+# The shelves of the palette, in this order. The key is the folder of the Keras source that a layer comes from.
+FAMILIES: dict[str, tuple[str, str]] = {
+    "core": ("Core", "The basic blocks: inputs, fully connected layers, embeddings."),
+    "convolutional": ("Convolution", "Slide small filters over images, signals or volumes to find local patterns."),
+    "pooling": ("Pooling", "Shrink a picture or sequence by keeping the mean or the maximum of each region."),
+    "activations": ("Activation", "Bend the numbers, so that the network can learn more than straight lines."),
+    "normalization": ("Normalisation", "Keep the numbers in a range in which training goes well."),
+    "regularization": ("Regularisation", "Add noise or penalties while training, so that the network learns less by heart."),
+    "reshaping": ("Reshaping", "Change the shape of the data without changing the numbers: flatten, crop, pad, enlarge."),
+    "merging": ("Merging", "Bring several branches together: add, multiply, concatenate."),
+    "rnn": ("Recurrent", "Read a sequence step by step and remember what came before."),
+    "attention": ("Attention", "Let every position look at every other and take what matters."),
+    "augmentation": ("Image augmentation", "Vary images at random while training, so that the network sees more of the world."),
+    "preprocessing": ("Preprocessing", "Turn raw values, words, sounds or picture sizes into what a network can read."),
+}
+FOREIGN = "It runs code or opens files from outside the diagram, which a shared hub does not do."
+BASE = "It is a base class for programmers and does nothing by itself."
+FILES = "It writes files or talks to the network; the hub keeps checkpoints, curves and logs itself."
+MACHINERY = "It is part of the machinery of training, which the hub sets up itself."
+# Classes that are shown without a form, and why.
+NO_FORM: dict[str, str] = {
+    **dict.fromkeys(["Lambda", "FlaxLayer", "JaxLayer", "TFSMLayer", "TorchModuleWrapper"], FOREIGN),
+    **dict.fromkeys(["LambdaCallback", "LearningRateScheduler", "MeanMetricWrapper", "MultiOptimizer"], FOREIGN),
+    **dict.fromkeys(["Layer", "Wrapper", "Optimizer", "Loss", "Metric", "Initializer", "Regularizer"], BASE),
+    **dict.fromkeys(["Constraint", "Callback", "LearningRateSchedule"], BASE),
+    **dict.fromkeys(["BackupAndRestore", "CSVLogger", "ModelCheckpoint", "OrbaxCheckpoint", "RemoteMonitor"], FILES),
+    "TensorBoard": FILES,
+    **dict.fromkeys(["CallbackList", "History", "ProgbarLogger", "LossScaleOptimizer"], MACHINERY),
+}
+# Arguments that no form offers, and why.
+HIDDEN: dict[tuple[str, str], str] = {
+    ("*", "name"): "The name belongs to the node, not to the form.",
+    ("*", "callbacks"): "Objects of the running program.",
+    ("*", "quantization_config"): "Set when a trained model is made smaller, not when it is drawn.",
+    ("*", "gptq_unpacked_column_size"): "Set by Keras when it loads a quantised model.",
+    ("InputLayer", "batch_shape"): "The same as shape and batch_size, which have their own fields.",
+    ("InputLayer", "input_tensor"): "A tensor of the running program.",
+    ("Bidirectional", "weights"): "Arrays of numbers come with a trained model, not with a drawing.",
+    ("Embedding", "weights"): "Arrays of numbers come with a trained model, not with a drawing.",
+    ("*", "idf_weights"): "Arrays of numbers that Keras learns from the data.",
+    ("*", "encoding"): "The hub stores all text as UTF-8.",
+    ("BatchNormalization", "renorm_clipping"): "A dictionary that only a few papers ever needed.",
+    ("*", "loss_scale_factor"): "The hub scales the loss itself when it trains in 16 bits.",
+    ("Muon", "exclude_layers"): "Takes patterns that run as regular expressions.",
+    ("AUC", "label_weights"): "An array that depends on the data.",
+}
+CHANNELS = {"type": "enum", "choices": ["channels_last", "channels_first"], "nullable": True}
+RANGE = {"type": "numbers", "nullable": False}
+WINDOW = {"type": "enum", "choices": ["hann", "hamming"]}
+# Types and choices where neither the default nor the docstring says enough, or where they mislead.
+ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
+    ("*", "data_format"): CHANNELS,
+    ("*", "value_range"): RANGE,
+    ("*", "dtype"): {"type": "dtype", "nullable": True},
+    ("*", "vocabulary"): {"type": "strings"},  # A string here would be a path to a file on the server.
+    ("IntegerLookup", "vocabulary"): {"type": "ints"},  # The same, for whole numbers.
+    ("*", "pool_size"): {"type": "ints"},  # "factors by which to downscale" hides the type.
+    ("*", "output_mode"): {"type": "enum"},
+    ("*", "label_smoothing"): {"type": "float"},  # The default 0 looks like a whole number.
+    ("*", "min_delta"): {"type": "float"},  # The same.
+    ("*", "adam_lr_ratio"): {"type": "float"},  # The same.
+    ("MaxNorm", "max_value"): {"type": "float"},  # The same, default 2.
+    ("*", "fill_value"): {"type": "float"},
+    ("MaxNumBoundingBoxes", "fill_value"): {"type": "int"},
+    ("*", "adam_weight_decay"): {"type": "float"},
+    ("*", "clipnorm"): {"type": "float", "nullable": True},  # Muon documents it with a template.
+    ("*", "clipvalue"): {"type": "float", "nullable": True},
+    ("*", "global_clipnorm"): {"type": "float", "nullable": True},
+    ("*", "weight_decay"): {"type": "float", "nullable": True},
+    ("*", "ema_overwrite_frequency"): {"type": "int", "nullable": True, "minimum": 1},
+    ("*", "gradient_accumulation_steps"): {"type": "int", "nullable": True, "minimum": 2},
+    ("*", "learning_rate"): {"type": "schedule"},  # A number, or a schedule with its own form.
+    ("*", "cell"): {"type": "layer"},
+    ("*", "cells"): {"type": "layers"},
+    ("*", "layer"): {"type": "layer"},
+    ("*", "layers"): {"type": "layers"},
+    ("*", "backward_layer"): {"type": "layer", "nullable": True},
+    ("*", "shape"): {"type": "shape"},
+    ("*", "target_shape"): {"type": "shape"},
+    ("*", "noise_shape"): {"type": "shape", "nullable": True},
+    ("*", "output_shape"): {"type": "shape"},
+    ("*", "dims"): {"type": "ints"},
+    ("*", "axes"): {"type": "ints"},
+    ("*", "attention_axes"): {"type": "ints", "nullable": True},
+    ("*", "shared_axes"): {"type": "ints", "nullable": True},
+    ("*", "output_padding"): {"type": "ints", "nullable": True, "minimum": 0},
+    ("*", "dilation_rate"): {"type": "ints"},
+    ("*", "input_axes"): {"type": "ints", "nullable": True},
+    ("*", "output_axes"): {"type": "ints", "nullable": True},
+    ("*", "axis"): {"type": "int"},
+    ("Tversky", "axis"): {"type": "ints", "nullable": True},
+    ("Dice", "axis"): {"type": "ints", "nullable": True},
+    **{(name, "axis"): {"type": "ints"} for name in ("GroupNormalization", "LayerNormalization", "UnitNormalization")},
+    **{(name, "axis"): {"type": "ints"} for name in ("Softmax", "ConcordanceCorrelation", "PearsonCorrelation")},
+    **{(name, "axis"): {"type": "ints"} for name in ("MaxNorm", "MinMaxNorm", "UnitNorm")},
+    ("GroupNormalization", "axis"): {"type": "int"},  # Keras takes a list and then fails on it.
+    ("Normalization", "axis"): {"type": "ints", "nullable": True},
+    ("Normalization", "mean"): {"type": "numbers", "nullable": True},
+    ("Normalization", "variance"): {"type": "numbers", "nullable": True, "minimum": 0},
+    ("Rescaling", "scale"): {"type": "numbers"},
+    ("Rescaling", "offset"): {"type": "numbers"},
+    ("Discretization", "bin_boundaries"): {"type": "numbers", "nullable": True},
+    ("*", "salt"): {"type": "ints", "nullable": True, "minimum": 0},
+    ("Hashing", "mask_value"): {"type": "string", "nullable": True},
+    ("StringLookup", "mask_token"): {"type": "string", "nullable": True},
+    ("IntegerLookup", "mask_token"): {"type": "int", "nullable": True},
+    ("TextVectorization", "ngrams"): {"type": "ints", "nullable": True, "minimum": 1},
+    ("*", "max_tokens"): {"type": "int", "nullable": True, "minimum": 1},
+    ("TextVectorization", "output_sequence_length"): {"type": "int", "nullable": True, "minimum": 1},
+    ("CategoryEncoding", "num_tokens"): {"type": "int", "nullable": True, "minimum": 1},
+    ("*", "vocabulary_dtype"): {"type": "enum", "choices": ["int64"]},
+    ("InputLayer", "batch_size"): {"type": "int", "nullable": True, "minimum": 1},
+    ("InputLayer", "sparse"): {"type": "bool"},
+    ("InputLayer", "ragged"): {"type": "bool"},
+    ("STFTSpectrogram", "window"): WINDOW,
+    ("MelSpectrogram", "window"): WINDOW,
+    ("STFT", "window"): WINDOW,
+    ("BatchNormalization", "axis"): {"type": "int"},
+    ("*", "key_dim"): {"type": "int"},
+    ("*", "value_dim"): {"type": "int", "nullable": True, "minimum": 1},
+    ("*", "num_heads"): {"type": "int"},
+    ("*", "logit_soft_cap"): {"type": "float", "nullable": True},
+    ("*", "lora_alpha"): {"type": "int", "nullable": True, "minimum": 1},
+    ("*", "flash_attention"): {"type": "bool", "nullable": True},
+    ("*", "use_cudnn"): {"type": "enum", "choices": ["auto"]},  # Also true and false; auto is right everywhere.
+    ("*", "rate"): {"type": "float", "minimum": 0, "maximum": 1},
+    ("MultiHeadAttention", "dropout"): {"type": "float", "minimum": 0, "maximum": 1},
+    ("F1Score", "average"): {"type": "enum", "choices": ["micro", "macro", "weighted"], "nullable": True},
+    ("FBetaScore", "average"): {"type": "enum", "choices": ["micro", "macro", "weighted"], "nullable": True},
+    ("*", "thresholds"): {"type": "numbers", "nullable": True},
+    ("*", "threshold"): {"type": "float"},
+    ("*", "decay_steps"): {"type": "int"},  # "How often to apply decay."
+    ("*", "ignore_class"): {"type": "int", "nullable": True},
+    ("CategoricalFocalCrossentropy", "alpha"): {"type": "numbers"},
+    ("BinaryFocalCrossentropy", "alpha"): {"type": "float"},
+    ("*", "target_class_ids"): {"type": "ints"},
+    ("PiecewiseConstantDecay", "boundaries"): {"type": "ints"},
+    ("PiecewiseConstantDecay", "values"): {"type": "numbers"},
+    ("*", "baseline"): {"type": "float", "nullable": True},
+    ("*", "standardize"): {
+        "type": "enum",
+        "choices": ["lower_and_strip_punctuation", "lower", "strip_punctuation"],
+        "nullable": True,
+    },
+    ("*", "split"): {"type": "enum", "choices": ["whitespace", "character"], "nullable": True},
+    ("AUC", "curve"): {"type": "enum", "choices": ["ROC", "PR"]},
+    ("RandAugment", "interpolation"): {"type": "enum", "choices": ["bilinear", "nearest"]},
+    ("Resizing", "fill_mode"): {"type": "enum", "choices": ["constant"]},
+    ("*", "tile_grid_size"): {"type": "ints"},
+}
+# Bounds that hold wherever an argument has this name: (smallest, largest).
+BOUNDS: dict[str, tuple[float | None, float | None]] = {
+    **dict.fromkeys(
+        ["units", "filters", "kernel_size", "strides", "pool_size", "dilation_rate", "depth_multiplier", "groups", "num_heads",
+         "key_dim", "head_dim", "num_query_heads", "num_key_value_heads", "input_dim", "output_dim", "n", "num_bins",
+         "output_size", "size", "height", "width", "power_iterations", "bins", "num_ops", "num_chains", "chain_depth",
+         "max_number", "num_mel_bins", "frame_length", "frame_step", "fft_length", "sampling_rate", "sequence_stride",
+         "decay_steps", "first_decay_steps", "num_classes", "num_thresholds", "k", "tile_grid_size", "lora_rank"],
+        (1, None),
+    ),
+    **dict.fromkeys(["dropout", "recurrent_dropout", "momentum", "renorm_momentum", "label_smoothing", "beta_1", "beta_2"], (0, 1)),
+    **dict.fromkeys(["recall", "precision", "sensitivity", "specificity", "ema_momentum"], (0, 1)),
+    **dict.fromkeys(["epsilon", "patience", "cooldown", "learning_rate", "l1", "l2", "stddev", "seed", "negative_slope"], (0, None)),
+    **dict.fromkeys(["cropping", "padding", "num_oov_indices", "weight_decay", "clipnorm", "clipvalue", "warmup_steps"], (0, None)),
+}  # fmt: skip
+CELL = {"class": "LSTMCell", "config": {"units": 32}}
+# A good first value for each required argument, so that a layer dropped into a diagram works at once.
+SUGGESTIONS: dict[tuple[str, str], Any] = {
+    ("*", "units"): 64,
+    ("*", "filters"): 32,
+    ("*", "kernel_size"): 3,
+    ("*", "rate"): 0.5,
+    ("*", "stddev"): 0.1,
+    ("*", "pool_size"): 2,
+    ("*", "output_size"): 4,
+    ("*", "input_dim"): 1000,
+    ("*", "output_dim"): 64,
+    ("*", "num_heads"): 4,
+    ("*", "key_dim"): 32,
+    ("*", "head_dim"): 32,
+    ("*", "num_query_heads"): 4,
+    ("*", "num_key_value_heads"): 2,
+    ("*", "target_shape"): [-1],
+    ("*", "dims"): [2, 1],
+    ("*", "axes"): 1,
+    ("*", "n"): 4,
+    ("*", "height"): 32,
+    ("*", "width"): 32,
+    ("*", "scale"): 0.00392156862745098,
+    ("*", "factor"): 0.2,
+    ("RandomPosterization", "factor"): 4,
+    ("*", "height_factor"): 0.1,
+    ("*", "width_factor"): 0.1,
+    ("*", "num_bins"): 16,
+    ("*", "max_number"): 100,
+    ("*", "activation"): "relu",
+    ("*", "equation"): "ab,bc->ac",
+    ("EinsumDense", "output_shape"): [64],
+    ("InputLayer", "shape"): [28, 28, 1],
+    ("RNN", "cell"): CELL,
+    ("StackedRNNCells", "cells"): [CELL, CELL],
+    ("Bidirectional", "layer"): {"class": "LSTM", "config": {"units": 32}},
+    ("TimeDistributed", "layer"): {"class": "Dense", "config": {"units": 32}},
+    ("SpectralNormalization", "layer"): {"class": "Dense", "config": {"units": 32}},
+    ("Pipeline", "layers"): [{"class": "RandomFlip", "config": {}}],
+    ("*", "decay_steps"): 1000,
+    ("*", "first_decay_steps"): 1000,
+    ("*", "initial_learning_rate"): 0.001,
+    ("*", "decay_rate"): 0.9,
+    ("*", "boundaries"): [1000, 2000],
+    ("*", "values"): [0.01, 0.001, 0.0001],
+    ("*", "num_classes"): 10,
+    ("*", "target_class_ids"): [0],
+    ("*", "recall"): 0.5,
+    ("*", "precision"): 0.5,
+    ("*", "sensitivity"): 0.5,
+    ("*", "specificity"): 0.5,
+}
+# Sentences where Keras' docstring has none.
+HELP: dict[str, str] = {
+    "InputLayer": "Where the data enters the network.",
+    "shape": "Size of one sample without the batch: 28, 28, 1 for a gray picture, 13 for a row of 13 numbers.",
+    "batch_size": "A fixed number of samples in every batch; leave it empty for any number.",
+    "sparse": "Whether the data are mostly zeros and stored that way.",
+    "ragged": "Whether the samples have different lengths.",
+    "optional": "Whether this input may be left out.",
+    "data_format": "Whether colours come last (height, width, channels) or first.",
+    "seed": "A number that makes the randomness repeatable.",
+    "value_range": "The smallest and the largest value of the pictures that come in.",
+    "output_padding": "How much is added to one side of the output, for each dimension.",
+    "lora_alpha": "Scale of the low-rank update, used together with lora_rank.",
+    "mask_value": "Time steps that hold only this value are skipped.",
+    "fill_value": "The value that empty places get.",
+    "layers": "The layers that run one after the other.",
+    "antialias": "Whether to smooth the picture before making it smaller.",
+    "clipnorm": "If set, the gradient of each weight is cut to this length.",
+    "clipvalue": "If set, each number of the gradient is cut to this size.",
+    "global_clipnorm": "If set, all gradients together are cut to this length.",
+    "weight_decay": "How strongly weights are pulled towards zero at each step.",
+    "use_ema": "Whether to keep a moving average of the weights.",
+    "ema_momentum": "How slowly the moving average of the weights follows, used with use_ema.",
+    "ema_overwrite_frequency": "Every how many steps the weights are replaced by their moving average.",
+    "gradient_accumulation_steps": "Over how many batches gradients are summed before a step.",
+    "ignore_class": "A class number that does not count.",
+    "axis": "The dimension along which it computes; -1 is the last.",
+}
+# Layers that need not be told an argument by Keras but do by people: without it they cannot be built.
+REQUIRED: set[tuple[str, str]] = {("InputLayer", "shape")}
+# How layers stand in a graph where the family does not say it: role, ports, fewest inputs.
+ROLES: dict[str, tuple[str, tuple[str, ...], int]] = {
+    "InputLayer": ("input", (), 0),
+    "MultiHeadAttention": ("ports", ("query", "value", "key"), 2),
+    "GroupedQueryAttention": ("ports", ("query", "value", "key"), 2),
+    "Attention": ("merge", (), 2),
+    "AdditiveAttention": ("merge", (), 2),
+    "HashedCrossing": ("merge", (), 2),
+    **dict.fromkeys(["GRUCell", "LSTMCell", "SimpleRNNCell", "StackedRNNCells"], ("part", (), 0)),
+}

@@ -1,0 +1,19 @@
+"""What the graph room tells: problems of a design, pinned to the node they belong to."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that keeps a design from working. `node_id` is None when it concerns the whole."""
+
+    node_id: str | None
+    message: str
+    mend: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain JSON."""
+        return asdict(self)
