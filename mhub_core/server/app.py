@@ -1,0 +1,53 @@
+"""The ASGI application: Streamlit's pages and our routes under /api/ in one process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import streamlit as st
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from mhub_core import queue, settings
+from mhub_core.errors import MHubError
+from mhub_core.runs import worker_service as runs
+from mhub_core.server.answers import answer_error
+from mhub_core.server.headers import Guard
+from mhub_core.server.health import health
+from mhub_core.server.session import begin_session, end_session
+
+ROUTES = [
+    Route("/api/health", health, methods=["GET"]),
+    Route("/api/session", begin_session, methods=["POST"]),
+    Route("/api/session/end", end_session, methods=["POST"]),
+]
+
+
+@asynccontextmanager
+async def _lifespan(_app: st.App) -> AsyncIterator[None]:
+    await run_in_threadpool(warm_up)
+    yield
+
+
+def warm_up() -> None:
+    """Do what the first visitor would otherwise wait for: imports and first connections."""
+    import altair  # noqa: F401
+    import pandas  # noqa: F401
+    import streamlit_authenticator  # noqa: F401
+
+    for first_use in (runs.list_workers, queue.lengths):
+        with suppress(MHubError):
+            first_use()
+
+
+def make_app() -> st.App:
+    """Return the whole web application."""
+    return st.App(
+        settings.ROOT / "Home.py",
+        routes=ROUTES,
+        middleware=[Middleware(Guard)],
+        lifespan=_lifespan,
+        exception_handlers={MHubError: answer_error},
+    )

@@ -1,0 +1,65 @@
+"""What browsers are told with every answer, and the door for WebSockets of foreign pages."""
+
+from __future__ import annotations
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mhub_core.server.origin import is_same_origin
+
+# Streamlit's front end needs inline scripts and styles; Vega, which draws the charts, builds functions from text.
+# What matters is that nothing is fetched from elsewhere or sent there, and that no foreign page frames ours.
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",
+        "frame-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class Guard:
+    """Adds the headers to every answer, and refuses WebSockets that foreign pages open with our person's cookie.
+
+    Streamlit checks WebSockets too, but lets in any port of this machine, and asks a server on the internet for its own address.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket" and not _may_connect(HTTPConnection(scope)):
+            await send({"type": "websocket.close", "code": 1008, "reason": "foreign origin"})
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def _may_connect(connection: HTTPConnection) -> bool:
+    # Programs that are no browsers send no Origin, and no cookie that a foreign page could borrow.
+    return "origin" not in connection.headers or is_same_origin(connection)

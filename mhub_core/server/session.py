@@ -1,0 +1,63 @@
+"""The session cookie: set for a one-time ticket, dropped at sign-out. Scripts of a page cannot read it."""
+
+from __future__ import annotations
+
+import json
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from mhub_core import settings
+from mhub_core.accounts import service
+from mhub_core.accounts.records import SESSION_COOKIE
+from mhub_core.errors import Invalid, TooLarge
+from mhub_core.server.origin import is_https, require_same_origin
+
+MAX_BYTES = 1000
+
+
+async def begin_session(request: Request) -> JSONResponse:
+    """`POST /api/session` with `{"ticket": "..."}`: exchange the ticket for the cookie."""
+    require_same_origin(request)
+    ticket = _ticket(await _small_body(request))
+    token = await run_in_threadpool(service.redeem_ticket, ticket, request.headers.get("user-agent", "a browser"))
+    answer = JSONResponse({"status": "ok"})
+    answer.set_cookie(
+        SESSION_COOKIE,
+        token,
+        max_age=settings.number("MHUB_SESSION_DAYS") * 24 * 3600,
+        httponly=True,
+        samesite="lax",
+        secure=is_https(request),
+    )
+    return answer
+
+
+async def end_session(request: Request) -> JSONResponse:
+    """`POST /api/session/end`: end the session of the cookie, and drop the cookie."""
+    require_same_origin(request)
+    if token := request.cookies.get(SESSION_COOKIE):
+        await run_in_threadpool(service.sign_out, token)
+    answer = JSONResponse({"status": "ok"})
+    answer.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax", secure=is_https(request))
+    return answer
+
+
+async def _small_body(request: Request) -> bytes:
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MAX_BYTES:
+            raise TooLarge("The request is too large.", f"At most {MAX_BYTES} bytes.")
+    return body
+
+
+def _ticket(body: bytes) -> str:
+    try:
+        ticket = json.loads(body)["ticket"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        ticket = None
+    if not isinstance(ticket, str):
+        raise Invalid("The request holds no ticket.", 'JSON such as {"ticket": "..."}.')
+    return ticket
