@@ -1,0 +1,86 @@
+"""One supervised process: started in a group of its own, with a log, started again with growing patience when it dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jobs.watchdog import send
+
+FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
+SECONDS_THAT_COUNT_AS_WELL = 60.0
+
+
+@dataclass
+class Process:
+    """What to run, and how it fares. `announce` is told `+group` and `-group` for the watchdog."""
+
+    name: str
+    command: list[str]
+    log: Path
+    announce: Callable[[str], None]
+    environment: dict[str, str] = field(default_factory=dict)
+    child: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    restarts: int = 0
+    wait: float = FIRST_WAIT
+    due: float = 0.0
+
+    def start(self) -> None:
+        """Start it, its words going to the end of its log."""
+        with self.log.open("ab") as log:
+            log.write(f"--- {self.name} started {time.strftime('%Y-%m-%d %H:%M:%S')}\n".encode())
+            log.flush()
+            self.child = subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **self.environment},
+                process_group=0,
+            )
+        self.started = time.time()
+        self.announce(f"+{self.child.pid}")
+
+    def is_running(self) -> bool:
+        """Return whether it lives. One that has just died takes the rest of its group with it."""
+        if self.child is None:
+            return False
+        if self.child.poll() is None:
+            return True
+        send(self.child.pid, signal.SIGKILL)
+        self.announce(f"-{self.child.pid}")
+        return False
+
+    def bury(self) -> str:
+        """Note a death and set the time of the next start; return what happened in words."""
+        assert self.child is not None and self.child.returncode is not None
+        code, lived = self.child.returncode, time.time() - self.started
+        self.wait = FIRST_WAIT if lived > SECONDS_THAT_COUNT_AS_WELL else min(self.wait * 2, LONGEST_WAIT)
+        self.due = time.monotonic() + self.wait
+        self.restarts += 1
+        self.child = None
+        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+        return f"{self.name} {how}; starting it again in {self.wait:.0f} s. Its last words are in {self.log}"
+
+    def is_due(self) -> bool:
+        """Return whether a process that died has waited long enough."""
+        return self.child is None and time.monotonic() >= self.due
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM to the process alone: it knows best how to end its own children."""
+        if self.is_running():
+            assert self.child is not None
+            self.child.terminate()
+
+    def kill(self) -> None:
+        """End the whole group now."""
+        if self.child is not None:
+            send(self.child.pid, signal.SIGKILL)
+            self.child.wait()
+            self.is_running()

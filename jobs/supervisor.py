@@ -1,0 +1,256 @@
+"""Starts the hub's processes, starts again what dies, stops them all: `python -m jobs.supervisor up|worker`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from jobs import machine, valkey
+from jobs.home import Home
+from jobs.process import Process
+from mhub_core import settings
+from mhub_core.errors import Invalid, MHubError, Unavailable
+
+SECONDS_TO_HEALTH = 180
+SECONDS_TO_STOP = 8
+DEATHS_BEFORE_GIVING_UP = 3
+# Name -> what to run. Data, so that a test can supervise something small.
+WEB = {"web": ["-m", "mhub_core.server"]}
+QUICK = {"quick": ["-m", "jobs.worker", "quick"]}
+TRAIN = ["-m", "jobs.worker", "training"]
+MIGRATE = ["-m", "db.migrate"]
+
+
+class Supervisor:
+    """All processes of one home. `run` returns when somebody asks it to stop."""
+
+    def __init__(self, home: Home, table: dict[str, list[str]]) -> None:
+        self.home = home
+        self.table = table
+        self.processes: list[Process] = []
+        self.stop = threading.Event()
+        self.hurry = False
+        self.url = ""
+        self.started = time.time()
+        self.watchdog: subprocess.Popen[str] | None = None
+
+    # Starting
+
+    def run(self) -> None:
+        """Start everything in order and look after it. Whatever happens, nothing is left running."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup asks us to outlive the terminal
+                signal.signal(number, self.ask_to_stop)
+        try:
+            if not settings.text("REDIS_URL"):
+                self.start_broker()
+            self.migrate()
+            for name, arguments in self.table.items():
+                self.add(name, [sys.executable, *arguments], machine.gpu_for(name))
+            self.wait_for_health()
+            self.look_after()
+        finally:
+            self.stop_all()
+
+    def add(self, name: str, command: list[str], environment: dict[str, str]) -> Process:
+        """Start one more process and keep it."""
+        process = Process(name, command, self.home.open_log(name), self.tell_watchdog, environment)
+        self.processes.append(process)
+        process.start()
+        return process
+
+    def start_broker(self) -> None:
+        """Start the embedded broker and wait until it answers."""
+        folder = self.home.path / "broker"
+        valkey.clear_the_way(folder)
+        broker = self.add("broker", valkey.command(folder), {})
+        deadline = time.monotonic() + 30
+        while not valkey.answers() and not self.stop.is_set():
+            if not broker.is_running() or time.monotonic() > deadline:
+                raise Unavailable("The broker did not start.", "", f"Its last words: {last_words(broker.log)}")
+            self.stop.wait(0.05)
+
+    def migrate(self) -> None:
+        """Bring the database to the newest form, in a process that may be interrupted."""
+        process = self.add("migrate", [sys.executable, *MIGRATE], {})
+        while process.is_running():
+            if self.stop.wait(0.05):
+                return
+        self.processes.remove(process)
+        assert process.child is not None
+        if process.child.returncode:
+            raise Unavailable(
+                "The database could not be brought to the newest form.",
+                f"It is {settings.database_url().split('@')[-1]}.",
+                f"Last words in {process.log}: {last_words(process.log)}",
+            )
+
+    def wait_for_health(self) -> None:
+        """Wait until the web process says that all is well, and print the address. A joined worker has no web."""
+        self.write_state()
+        if "web" not in self.table:
+            say(f"Working for the hub at {settings.redis_url().split('@')[-1]}. Logs are in {self.home.path / 'logs'}")
+            return
+        deadline, answer = time.monotonic() + SECONDS_TO_HEALTH, {}
+        while not self.stop.is_set() and answer.get("status") != "ok":
+            if time.monotonic() > deadline:
+                status = answer.get("status", "the web process does not answer")
+                raise Unavailable(f"The hub is not well after {SECONDS_TO_HEALTH} s: {status}.", "", self.logs_hint())
+            self.revive()
+            self.give_up_on_the_hopeless()
+            answer = machine.health(machine.address())
+            self.stop.wait(0.2)
+        if not self.stop.is_set():
+            self.url = machine.address()
+            self.write_state()
+            say(f"M-Hub is ready: {self.url}   (Ctrl-C stops it; logs are in {self.home.path / 'logs'})")
+
+    def give_up_on_the_hopeless(self) -> None:
+        """Raise Unavailable when a process dies again and again before the hub was ever well."""
+        for process in self.processes:
+            if process.restarts >= DEATHS_BEFORE_GIVING_UP:
+                raise Unavailable(f"{process.name} does not stay up.", "", f"{process.log}: {last_words(process.log)}")
+
+    def logs_hint(self) -> str:
+        return f"Look into the logs in {self.home.path / 'logs'}."
+
+    # Looking after
+
+    def look_after(self) -> None:
+        """Start again what dies, until somebody asks to stop."""
+        while not self.stop.wait(0.2):
+            self.revive()
+
+    def revive(self) -> None:
+        """Note who died, and start whose time has come."""
+        changed = False
+        for process in self.processes:
+            if process.child is not None and not process.is_running():
+                say(process.bury())
+                changed = True
+            if process.is_due():
+                process.start()
+                changed = True
+        if changed:
+            self.write_state()
+
+    def tell_watchdog(self, line: str) -> None:
+        """Pass on what started and what ended; a watchdog that is gone is replaced and told everything."""
+        try:
+            assert self.watchdog is not None and self.watchdog.stdin is not None
+            self.watchdog.stdin.write(line + "\n")
+            self.watchdog.stdin.flush()
+        except (AssertionError, BrokenPipeError):
+            self.start_watchdog()
+            for process in self.processes:
+                if process.child is not None and process.child.returncode is None:
+                    self.tell_watchdog(f"+{process.child.pid}")
+
+    def start_watchdog(self) -> None:
+        """Start the process that cleans up should this one be killed. It holds the home's lock, too."""
+        self.watchdog = subprocess.Popen(
+            [sys.executable, "-m", "jobs.watchdog"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+            pass_fds=[self.home.lock_fd],
+        )
+
+    def write_state(self) -> None:
+        """Tell `mhub status` what runs."""
+        children = [
+            {"name": p.name, "pid": p.child.pid if p.child else None, "started": p.started, "restarts": p.restarts}
+            for p in self.processes
+        ]
+        state = {"pid": os.getpid(), "url": self.url, "started": self.started, "children": children}
+        self.home.write_state(state)
+
+    # Stopping
+
+    def ask_to_stop(self, number: int, frame: object) -> None:
+        """Stop at the first signal; stop at once at the second."""
+        self.hurry = self.stop.is_set()
+        self.stop.set()
+
+    def stop_all(self) -> None:
+        """Stop web and workers, then the broker that they say goodbye to."""
+        if self.stop.is_set():
+            say("Stopping ...")
+        brokers = [process for process in self.processes if process.name == "broker"]
+        others = [process for process in self.processes if process.name != "broker"]
+        self.stop_these(others, SECONDS_TO_STOP)
+        self.stop_these(brokers, 2)
+        self.home.forget_state()
+        if self.watchdog is not None and self.watchdog.stdin is not None:
+            self.watchdog.stdin.close()
+            self.watchdog.wait(timeout=SECONDS_TO_STOP + 2)
+        if self.stop.is_set():
+            say("Stopped.")
+
+    def stop_these(self, processes: list[Process], seconds: float) -> None:
+        """Ask, wait, then kill."""
+        for process in processes:
+            process.ask_to_stop()
+        deadline = time.monotonic() + seconds
+        while any(p.is_running() for p in processes) and time.monotonic() < deadline and not self.hurry:
+            time.sleep(0.05)
+        for process in processes:
+            process.kill()
+
+
+# Words and tables
+
+
+def last_words(log: Path, num_lines: int = 3) -> str:
+    """Return the end of a log, on one line."""
+    return " / ".join(line.strip() for line in log.read_text(errors="replace").splitlines()[-num_lines:])
+
+
+def say(words: str) -> None:
+    """Tell the person at the terminal; one that was closed meanwhile must not stop the hub."""
+    with contextlib.suppress(OSError):
+        print(f"{time.strftime('%H:%M:%S')} {words}", flush=True)
+
+
+def table_of(verb: str) -> dict[str, list[str]]:
+    """Return what to run for `up` and for `worker`."""
+    train = {f"train-{number + 1}": TRAIN for number in range(settings.number("MHUB_WORKERS"))}
+    return (WEB if verb == "up" else {}) | QUICK | train
+
+
+def supervise(verb: str, table: dict[str, list[str]]) -> None:
+    """Check what can be checked before anything starts, then start. Raises MHubError with nothing half-done."""
+    home = Home(settings.home(), "hub" if verb == "up" else "worker")
+    home.prepare()
+    home.lock()
+    if verb == "up":
+        machine.check_port()
+        settings.secret_key()
+    Supervisor(home, table).run()
+
+
+def main(arguments: list[str]) -> None:
+    """Run one verb; a person's error is one plain message and code 1."""
+    try:
+        if arguments not in (["up"], ["worker"]):
+            raise Invalid(f"Unknown arguments: {arguments}.", "up or worker.")
+        os.chdir(settings.ROOT)
+        # Children find the same home whatever folder they are in.
+        os.environ["MHUB_HOME"] = str(settings.home())
+        supervise(arguments[0], table_of(arguments[0]))
+    except (MHubError, ValueError) as error:
+        sys.exit(f"mhub: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
