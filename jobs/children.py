@@ -1,0 +1,186 @@
+"""One process per run, from a forkserver that has Keras loaded: it starts at once, and its memory goes with it.
+
+Messages of a run's child: `("epoch", n, values)`, `("say", words)`, and one last `("done", Outcome)` or
+`("failed", error as JSON)`. The parent may send `"stop"`. A child that dies without a last message is reported as failed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from functools import cache
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from mhub_core import queue
+from mhub_core.errors import MHubError, Unavailable
+
+# These import Keras and run no operation: a fork after any operation of TensorFlow hangs.
+PRELOAD = ["mhub_core.training.engine.fit", "jobs.children"]
+KILLED = -signal.SIGKILL
+_PR_SET_PDEATHSIG = 1
+
+
+class Child:
+    """A process with a two-way pipe. Close it (or kill it) when its last message came."""
+
+    def __init__(self, process: BaseProcess, pipe: Connection) -> None:
+        self._process = process
+        self._pipe = pipe
+
+    @property
+    def process_id(self) -> int:
+        """The id of the process."""
+        return int(self._process.pid or 0)
+
+    def is_alive(self) -> bool:
+        """Tell whether the process still runs."""
+        return self._process.is_alive()
+
+    def send(self, message: Any) -> None:
+        """Send a message. A child that is gone already takes none, and `receive` will tell."""
+        try:
+            self._pipe.send(message)
+        except OSError:
+            pass
+
+    def receive(self, seconds: float) -> tuple[Any, ...] | None:
+        """Return the next message, or None when none comes in time. A dead child's last message is a "failed"."""
+        try:
+            return self._pipe.recv() if self._pipe.poll(seconds) else None
+        except (EOFError, OSError):
+            self._process.join()
+            return ("failed", queue.error_to_json(death(self._process.exitcode)))
+
+    def kill(self) -> None:
+        """End the process at once, whatever it does, and let its pipe go."""
+        self._process.kill()
+        self.close()
+
+    def close(self) -> None:
+        """Wait for the process to end by itself for a moment, then make it."""
+        self._process.join(timeout=5)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        self._pipe.close()
+        self._process.close()
+
+
+def death(exit_code: int | None) -> MHubError:
+    """Return in plain words what it means that a child ended without a last message."""
+    if exit_code == KILLED:
+        return Unavailable(
+            "The training was ended from outside; most often the machine ran out of memory.",
+            "A batch of data, the model and its gradients must fit into memory together.",
+            "Try a smaller batch size, smaller images or a smaller model.",
+        )
+    return Unavailable(
+        f"The training process broke off (exit code {exit_code}).", mend="Start the run again; the worker's log tells more."
+    )
+
+
+@cache
+def _context() -> ForkServerContext:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOAD)
+    return context
+
+
+def start(function: Callable[..., None], *arguments: Any) -> Child:
+    """Run `function(pipe, *arguments)` in a child of its own."""
+    ours, theirs = _context().Pipe(duplex=True)
+    process = _context().Process(target=_enter, args=(function, theirs, arguments), daemon=True)
+    process.start()
+    theirs.close()
+    return Child(process, ours)
+
+
+def _enter(function: Callable[..., None], pipe: Connection, arguments: tuple[Any, ...]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent decides what it means.
+    if sys.platform == "linux":
+        # The forkserver ends with the worker, and its children with it; short of memory, a child goes before its worker.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    function(pipe, *arguments)
+
+
+class Runs:
+    """Starts the children of runs, and keeps one warm: Keras initialised, waiting for its spec."""
+
+    def __init__(self) -> None:
+        self._spare: Child | None = None
+
+    def warm(self) -> None:
+        """Have a spare ready. Call it when the worker starts and after each run."""
+        if self._spare is None or not self._spare.is_alive():
+            self._spare = start(run_child)
+
+    def start(self, spec: dict[str, Any], folder: Path) -> Child:
+        """Start a run's child with a spec as JSON; what it writes goes into the folder."""
+        self.warm()
+        child, self._spare = self._spare, None
+        assert child is not None
+        child.send((spec, str(folder)))
+        return child
+
+    def close(self) -> None:
+        """End the spare."""
+        if self._spare is not None:
+            self._spare.kill()
+            self._spare = None
+
+
+def run_child(pipe: Connection) -> None:
+    """Be the child of one run: get warm, wait for the spec, carry it out, tell how it goes."""
+    from mhub_core.training.engine import fit  # Only here: the worker itself stays without Keras.
+
+    fit.warm_up()
+    try:
+        spec, folder = pipe.recv()
+    except EOFError:
+        return
+    report = PipeReport(pipe)
+    try:
+        pipe.send(("done", fit.fit_json(spec, report, Path(folder))))
+    except MHubError as error:
+        pipe.send(("failed", queue.error_to_json(error)))
+
+
+class PipeReport:
+    """A training's report that goes through a pipe. A thread listens for "stop", and ends the child when its worker is gone."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._stop = threading.Event()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        try:
+            while self._pipe.recv() != "stop":
+                pass
+            self._stop.set()
+            self._pipe.recv()
+        except (EOFError, OSError):
+            os._exit(0)
+
+    def epoch(self, epoch: int, values: dict[str, float]) -> None:
+        """Send an epoch's values."""
+        self._pipe.send(("epoch", epoch, values))
+
+    def say(self, words: str) -> None:
+        """Send a sentence for the log."""
+        self._pipe.send(("say", words))
+
+    def should_stop(self) -> bool:
+        """Tell whether the worker said "stop"."""
+        return self._stop.is_set()

@@ -1,0 +1,1 @@
+"""Training: what a person chose (plan) and the engine that carries it out."""

@@ -1,0 +1,248 @@
+"""The training plan: all that a person chooses for a run, checked as a whole, with the right defaults for the data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from mhub_core import settings
+from mhub_core.datasets.records import DataSpec
+from mhub_core.errors import Invalid
+
+MOST_SEED = 2**31 - 1
+MOST_LEARNING_RATE = 10.0
+MOST_VALIDATION_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """What a person chose. Make it with `check`, which knows what fits the data."""
+
+    epochs: int
+    batch_size: int
+    optimizer: str
+    learning_rate: float
+    loss: str
+    validation_share: float
+    seed: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan as plain JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """One way to change the weights. `keras_class` and `arguments` say how Keras makes it."""
+
+    name: str
+    label: str
+    help: str
+    learning_rate: float
+    keras_class: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Loss:
+    """One measure of error. `one_hot`: it compares whole rows of class probabilities, so targets are one-hot for it."""
+
+    name: str
+    label: str
+    help: str
+    keras_class: str
+    one_hot: bool = False
+
+
+OPTIMIZERS: tuple[Optimizer, ...] = (
+    Optimizer("adam", "Adam", "Adapts the step of every weight. A good first choice.", 0.001, "Adam"),
+    Optimizer("adamw", "AdamW", "Adam that also keeps weights small: for larger models that overfit.", 0.001, "AdamW"),
+    Optimizer("sgd", "SGD", "Plain gradient descent: the same step for every weight. Simple and slow.", 0.01, "SGD"),
+    Optimizer(
+        "sgd_momentum",
+        "SGD with momentum",
+        "Gradient descent that keeps its direction (momentum 0.9). Often the best end result for images.",
+        0.01,
+        "SGD",
+        {"momentum": 0.9, "nesterov": True},
+    ),
+    Optimizer("rmsprop", "RMSprop", "Divides each step by the recent size of the gradient. Good for sequences.", 0.001, "RMSprop"),
+    Optimizer("nadam", "Nadam", "Adam that looks one step ahead.", 0.001, "Nadam"),
+    Optimizer("adamax", "Adamax", "Adam that is calmer with rare, large gradients.", 0.001, "Adamax"),
+    Optimizer("adagrad", "Adagrad", "Takes ever smaller steps for weights that changed a lot.", 0.01, "Adagrad"),
+    Optimizer("adadelta", "Adadelta", "Adagrad that does not slow to a halt. Use a learning rate near 1.", 1.0, "Adadelta"),
+    Optimizer("lion", "Lion", "Uses only the direction of the gradient. Use a tenth of Adam's learning rate.", 0.0001, "Lion"),
+)
+LOSSES: dict[str, tuple[Loss, ...]] = {
+    "classification": (
+        Loss(
+            "sparse_categorical_crossentropy",
+            "Cross-entropy",
+            "Punishes a low probability for the right class. The right choice nearly always.",
+            "SparseCategoricalCrossentropy",
+        ),
+        Loss(
+            "categorical_focal_crossentropy",
+            "Focal cross-entropy",
+            "Cross-entropy that looks harder at difficult and rare examples: for classes of very different size.",
+            "CategoricalFocalCrossentropy",
+            one_hot=True,
+        ),
+        Loss(
+            "categorical_hinge",
+            "Hinge",
+            "Asks that the right class wins by a margin and then stops caring.",
+            "CategoricalHinge",
+            one_hot=True,
+        ),
+        Loss(
+            "mean_squared_error",
+            "Squared error (Brier score)",
+            "The squared distance between the probabilities and the truth. Mild with wrong labels.",
+            "MeanSquaredError",
+            one_hot=True,
+        ),
+    ),
+    "regression": (
+        Loss(
+            "mean_squared_error",
+            "Mean squared error",
+            "Large errors count much more than small ones. The usual choice.",
+            "MeanSquaredError",
+        ),
+        Loss(
+            "mean_absolute_error",
+            "Mean absolute error",
+            "Every unit of error counts the same: for data with outliers.",
+            "MeanAbsoluteError",
+        ),
+        Loss("huber", "Huber", "Squared for small errors, absolute for large ones: between the two.", "Huber"),
+        Loss("log_cosh", "Log-cosh", "Like Huber, but smooth everywhere.", "LogCosh"),
+    ),
+}
+HELP: dict[str, str] = {
+    "epochs": "How often the model sees all training rows. Few to try things out; more until the validation curve rises again.",
+    "batch_size": "How many rows the model sees before it changes its weights. Larger is faster and smoother, but takes more memory.",
+    "optimizer": "The rule that turns errors into changes of the weights.",
+    "learning_rate": "The size of each change. Too large: the loss jumps or is lost (NaN). Too small: nothing happens for long.",
+    "loss": "What the training makes small. For regression it is measured on the target divided by its spread.",
+    "validation_share": "Share of the training rows kept aside to draw the validation curve. They do not change the weights.",
+    "seed": "The number that decides all chance: first weights, order, dropout. The same seed repeats the run.",
+}
+
+
+def require_optimizer(name: str) -> Optimizer:
+    """Return an optimizer by name. Raises Invalid."""
+    found = next((optimizer for optimizer in OPTIMIZERS if optimizer.name == name), None)
+    if found is None:
+        raise Invalid(f"There is no optimizer {str(name)[:40]!r}.", "One of: " + ", ".join(o.name for o in OPTIMIZERS) + ".")
+    return found
+
+
+def losses_for(task: str) -> tuple[Loss, ...]:
+    """Return the losses that fit a task; the first is the default."""
+    return LOSSES[task]
+
+
+def require_loss(name: str, task: str) -> Loss:
+    """Return a loss by name. Raises Invalid when it does not fit the task."""
+    found = next((loss for loss in losses_for(task) if loss.name == name), None)
+    if found is None:
+        known = ", ".join(loss.name for loss in losses_for(task))
+        raise Invalid(f"The loss {str(name)[:40]!r} does not fit a {task}.", f"One of: {known}.")
+    return found
+
+
+def defaults(data: DataSpec) -> dict[str, Any]:
+    """Return the values that a form starts with: sensible for the size and the task of the data."""
+    many = data.num_train >= 20_000
+    epochs = 10 if data.kind == "images" or many else 30
+    validation_share = 0.2 if num_training_rows(data, 0.2) < data.num_train else 0.0
+    return {
+        "epochs": min(epochs, settings.number("MHUB_MAX_EPOCHS")),
+        "batch_size": max(1, min(128 if many else 32, num_training_rows(data, validation_share))),
+        "optimizer": "adam",
+        "learning_rate": require_optimizer("adam").learning_rate,
+        "loss": losses_for(data.task)[0].name,
+        "validation_share": validation_share,
+        "seed": 1,
+    }
+
+
+def num_training_rows(data: DataSpec, validation_share: float) -> int:
+    """Return how many rows change the weights when a share of the training rows is kept for validation."""
+    return data.num_train - num_validation_rows(data.num_train, validation_share)
+
+
+def num_validation_rows(num_train: int, validation_share: float) -> int:
+    """Return how many of the training rows a share keeps for validation. At least one row stays for training."""
+    return min(math.floor(num_train * validation_share + 0.5), max(num_train - 1, 0))
+
+
+def check(values: dict[str, Any], data: DataSpec) -> TrainingPlan:
+    """Return the plan that form values describe. Raises Invalid with one problem per wrong field, all at once.
+
+    A missing value is taken from `defaults`.
+    """
+    given = {**defaults(data), **values}
+    problems = {name: "is not part of a training plan" for name in sorted(set(given) - set(_CHECKS), key=str)}
+    clean: dict[str, Any] = {}
+    for name, read in _CHECKS.items():
+        try:
+            clean[name] = read(given[name], data)
+        except (Invalid, ValueError) as error:
+            problems[name] = str(error)
+    problems |= _batch_problem(clean, data)
+    if problems:
+        raise Invalid("The training plan has mistakes.", mend="Correct the marked fields.", problems=problems)
+    return TrainingPlan(**clean)
+
+
+def _batch_problem(clean: dict[str, Any], data: DataSpec) -> dict[str, str]:
+    if "batch_size" not in clean or "validation_share" not in clean:
+        return {}
+    rows = num_training_rows(data, clean["validation_share"])
+    if clean["batch_size"] <= rows:
+        return {}
+    return {"batch_size": f"must be {rows:,} or less: there are only {rows:,} rows to train on, without validation and test rows"}
+
+
+def _whole(value: Any, least: int, most: int) -> int:
+    if isinstance(value, bool) or not (isinstance(value, int) or isinstance(value, float) and value.is_integer()):
+        raise ValueError("must be a whole number")
+    if not least <= value <= most:
+        raise ValueError(f"must be from {least:,} to {most:,}")
+    return int(value)
+
+
+def _real(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise ValueError("must be a number")
+    return float(value)
+
+
+def _check_learning_rate(value: Any, data: DataSpec) -> float:
+    rate = _real(value)
+    if not 0 < rate <= MOST_LEARNING_RATE:
+        raise ValueError(f"must be above 0 and at most {MOST_LEARNING_RATE:g}; 0.001 is a common start")
+    return rate
+
+
+def _check_validation_share(value: Any, data: DataSpec) -> float:
+    share = _real(value)
+    if not 0 <= share <= MOST_VALIDATION_SHARE:
+        raise ValueError(f"must be from 0 to {MOST_VALIDATION_SHARE:g}; 0.2 keeps every fifth row")
+    return share
+
+
+_CHECKS: dict[str, Callable[[Any, DataSpec], Any]] = {
+    "epochs": lambda value, data: _whole(value, 1, settings.number("MHUB_MAX_EPOCHS")),
+    "batch_size": lambda value, data: _whole(value, 1, MOST_SEED),
+    "optimizer": lambda value, data: require_optimizer(value).name,
+    "learning_rate": _check_learning_rate,
+    "loss": lambda value, data: require_loss(value, data.task).name,
+    "validation_share": _check_validation_share,
+    "seed": lambda value, data: _whole(value, 0, MOST_SEED),
+}

@@ -1,0 +1,67 @@
+"""What a training takes and gives: frozen records that cross process borders as plain JSON or by pickle."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from mhub_core.datasets.records import DataSpec
+from mhub_core.training.plan import TrainingPlan
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """Everything that decides the result of a run. `graph` is already adapted to the data."""
+
+    graph: dict[str, Any]
+    plan: TrainingPlan
+    data: DataSpec
+    adaptations: tuple[str, ...] = ()
+    versions: dict[str, str] = field(default_factory=dict)
+    start_model_key: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON that `from_json` reads back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> RunSpec:
+        """Return the spec that `to_json` wrote."""
+        return cls(
+            graph=data["graph"],
+            plan=TrainingPlan(**data["plan"]),
+            data=DataSpec.from_json(data["data"]),
+            adaptations=tuple(data.get("adaptations", ())),
+            versions=dict(data.get("versions", {})),
+            start_model_key=data.get("start_model_key"),
+        )
+
+
+class Report(Protocol):
+    """Where a training tells how it goes, and asks whether to stop."""
+
+    def epoch(self, epoch: int, values: dict[str, float]) -> None:
+        """Take the values of a finished epoch, counted from 1."""
+
+    def should_stop(self) -> bool:
+        """Tell whether a person asked to stop. Called about twice a second or once a batch, whichever is rarer."""
+
+    def say(self, words: str) -> None:
+        """Take a sentence for the run's log."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a finished or stopped training leaves. `model_path` is a `.keras` file in the folder that `fit` was given.
+
+    `result` is the report on the hidden test rows (see evaluation/report.py), `scores` its scores.
+    """
+
+    state: str
+    model_path: Path
+    num_parameters: int
+    train_seconds: float
+    epochs_done: int
+    result: dict[str, Any]
+    scores: dict[str, float]
