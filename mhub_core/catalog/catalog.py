@@ -128,7 +128,16 @@ def _check(block: Block, config: Any, depth: int) -> dict[str, Any]:
 
 
 def _differs(argument: Argument | None, value: Any) -> bool:
-    return argument is not None and (argument.required or type(value) is not type(argument.default) or value != argument.default)
+    if argument is None or argument.required:
+        return argument is not None
+    return json.dumps(value) != json.dumps(_like(value, argument.default))
+
+
+def _like(value: Any, default: Any) -> Any:
+    """Return a default as the value is written: Keras means the same by 1 and (1, 1), and by 2 and 2.0."""
+    if isinstance(default, list) and not isinstance(value, list) and all(item == default[0] for item in default):
+        default = default[0]
+    return float(default) if isinstance(value, float) and type(default) is int else default
 
 
 def check_value(argument: Argument, value: Any, depth: int = 0) -> Any:
