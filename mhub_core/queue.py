@@ -24,7 +24,6 @@ QUICK = "quick"
 # Which queue a job goes to. Jobs of the training queue take no arguments: they wake a worker, which asks the database.
 JOBS = {
     "train": TRAINING,
-    "sweep": QUICK,
     "prepare_dataset": QUICK,
     "graph_facts": QUICK,
     "predict": QUICK,

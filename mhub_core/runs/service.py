@@ -57,7 +57,7 @@ def submit(user: User | None, model_version_id: int, dataset_version_id: int, pl
     policy.require(person, "edit", **owned, what="model")
     checked = plans.check(plan, data)
     graph, sentences = _adapted(version, data)
-    spec = RunSpec(graph=design.require_valid(graph), adaptations=sentences, plan=checked, data=data, versions={}, start_model_key=None)
+    spec = RunSpec(graph=design.require_valid(graph), plan=checked, data=data, adaptations=tuple(sentences))
     _require_buildable(spec.graph)
     run_id = _insert(person, version, dataset, spec, submission_key)
     with suppress(Unavailable):  # a message only wakes a worker; idle ones look into the database by themselves

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Select, delete, func, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.engine import database_now, reading, writing
@@ -22,22 +21,12 @@ from mhub_core import settings
 from mhub_core.errors import MHubError
 from mhub_core.runs import curves
 from mhub_core.runs.records import FAILED, HELD, QUEUED, RUNNING, STARTING, STOPPED, Claim, Worker
+from mhub_core.training.records import Outcome
 
 WORKER_ALIVE = timedelta(seconds=15)
 WORKER_FORGOTTEN = timedelta(hours=1)
 GO, STOP, LOST = "go", "stop", "lost"
 Points = list[tuple[int, dict[str, float]]]
-
-
-class Outcome(Protocol):
-    """What a training hands back; `training.engine` makes it, and this room does not import engines."""
-
-    state: str
-    num_parameters: int
-    train_seconds: float
-    epochs_done: int
-    result: dict[str, Any]
-    scores: dict[str, float]
 
 
 def claim_order() -> Select[tuple[int]]:
@@ -122,13 +111,6 @@ def finish(run_id: int, attempt: int, outcome: Outcome, model_key: str) -> int |
 
     Return the new model version's id, or None when the run is lost: then nothing is written.
     """
-    try:
-        return _finish(run_id, attempt, outcome, model_key)
-    except IntegrityError:  # somebody saved a version of the same model in the same moment and took its number
-        return _finish(run_id, attempt, outcome, model_key)
-
-
-def _finish(run_id: int, attempt: int, outcome: Outcome, model_key: str) -> int | None:
     with writing() as session:
         now = database_now(session)
         held = _change(
@@ -156,7 +138,7 @@ def _finish(run_id: int, attempt: int, outcome: Outcome, model_key: str) -> int 
 
 
 def _save_version(session: Session, run: RunRow, now: datetime, model_key: str) -> ModelVersionRow:
-    session.execute(update(ModelRow).where(ModelRow.id == run.model_id).values(updated=now))  # also locks the model's numbering
+    session.execute(update(ModelRow).where(ModelRow.id == run.model_id).values(updated=now))  # nobody else numbers a version meanwhile
     newest = session.scalar(select(func.max(ModelVersionRow.number)).where(ModelVersionRow.model_id == run.model_id))
     version = ModelVersionRow(
         model_id=run.model_id,

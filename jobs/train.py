@@ -1,0 +1,194 @@
+"""The training job: take runs from the database one after the other, and carry each out in a process of its own.
+
+The message is only a wake-up. This process keeps the lease alive, writes what the child reports and ends the child when the
+run is no longer ours; it loads neither Keras nor TensorFlow, and nothing that happens to a child can end it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from jobs import children
+from jobs.broker import NO_LIMIT, actor
+from mhub_core import queue, settings
+from mhub_core.errors import MHubError, Unavailable
+from mhub_core.runs import worker_service as runs
+from mhub_core.runs.records import Claim
+from mhub_core.storage import service as storage
+from mhub_core.training.records import Outcome
+
+WORKER = f"{socket.gethostname()}:{os.getpid()}:{queue.TRAINING}"
+BEAT_SECONDS = 1.0
+FLUSH_SECONDS, FLUSH_POINTS = 2.0, 50
+PATIENCE_SECONDS = 0.25  # how long a message of the child is waited for
+
+shut_down = threading.Event()
+spare = children.Runs()
+_training = threading.Lock()
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@actor("train", seconds=NO_LIMIT)
+def train() -> None:
+    """Wake up and train what waits."""
+    work_off()
+
+
+def work_off() -> None:
+    """Train until no run waits. Returns at once in a process that is training already: that goes on with the next run itself."""
+    if not _training.acquire(timeout=0.5):
+        return
+    try:
+        while not shut_down.is_set() and (claim := runs.claim(WORKER)):
+            carry_out(claim)
+    finally:
+        _training.release()
+
+
+def wait_until_idle(seconds: float) -> None:
+    """Wait for a training to be given back after `shut_down` was set."""
+    if _training.acquire(timeout=seconds):
+        _training.release()
+
+
+def carry_out(claim: Claim) -> None:
+    """Train one run to its end. An error of ours ends the run in words, not this process."""
+    _log.info("run %d, attempt %d", claim.run_id, claim.attempt)
+    with _folder(claim) as folder, Heart(claim) as heart:
+        child = spare.start(claim.spec, folder)
+        try:
+            Follower(claim, heart, child).follow()
+        except Exception as error:
+            _log.exception("run %d broke off", claim.run_id)
+            _end_in_words(claim, error)
+        finally:
+            child.kill()
+    spare.warm()
+
+
+def _end_in_words(claim: Claim, error: Exception) -> None:
+    known = error if isinstance(error, MHubError) else None
+    words = known or Unavailable(f"The worker failed with {type(error).__name__}: {error}", mend="Its log tells more. Train again.")
+    insist(lambda: runs.fail(claim.run_id, claim.attempt, words))
+
+
+@contextmanager
+def _folder(claim: Claim) -> Iterator[Path]:
+    """A folder for one attempt. What an attempt left that was killed goes first."""
+    work = settings.home() / "work"
+    for old in work.glob(f"run-{claim.run_id}-*"):
+        shutil.rmtree(old, ignore_errors=True)
+    folder = work / f"run-{claim.run_id}-{claim.attempt}"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def insist(verb: Callable[[], T]) -> T | None:
+    """Call a verb until the database answers; give up only when this process is shut down."""
+    while True:
+        try:
+            return verb()
+        except Unavailable as error:
+            _log.warning("%s", error)
+            if shut_down.wait(1.0):
+                return None
+
+
+class Heart:
+    """Keeps the lease of a claim alive from a thread of its own. `verdict` is the newest answer: go, stop or lost."""
+
+    def __init__(self, claim: Claim) -> None:
+        self.verdict = runs.GO
+        self._claim = claim
+        self._still = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="heart", daemon=True)
+
+    def __enter__(self) -> Heart:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._still.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        while self.verdict != runs.LOST and not self._still.wait(BEAT_SECONDS):
+            try:
+                self.verdict = runs.beat(self._claim.run_id, self._claim.attempt)
+            except Unavailable as error:  # the training goes on; whose run it is will be seen when the database is back
+                _log.warning("%s", error)
+
+
+class Follower:
+    """Writes down what a child reports, until its last message."""
+
+    def __init__(self, claim: Claim, heart: Heart, child: children.Child) -> None:
+        self.claim = claim
+        self.heart = heart
+        self.child = child
+        self.points: runs.Points = []
+        self.words: list[str] = []
+        self.written = 0.0
+        self.told_to_stop = False
+
+    def follow(self) -> None:
+        """Return when the run ended, was lost, or was given back because this process is being shut down."""
+        while self.heart.verdict != runs.LOST:
+            if shut_down.is_set():
+                return runs.give_back(self.claim.run_id, self.claim.attempt)
+            self._pass_on_stop()
+            message = self.child.receive(PATIENCE_SECONDS)
+            if message and self._take(*message):
+                return None
+            self._write_when_due()
+        return None
+
+    def _pass_on_stop(self) -> None:
+        if self.heart.verdict == runs.STOP and not self.told_to_stop:
+            self.child.send("stop")
+            self.told_to_stop = True
+
+    def _take(self, kind: str, *content: Any) -> bool:
+        """Take one message. Return whether it was the last one."""
+        if kind == "epoch":
+            self.points.append(content)
+        elif kind == "say":
+            self.words.append(content[0])
+        elif kind == "done":
+            insist(self._write)
+            self._finish(content[0])
+        elif kind == "failed":
+            insist(self._write)
+            insist(lambda: runs.fail(self.claim.run_id, self.claim.attempt, queue.error_from_json(content[0])))
+        return kind in ("done", "failed")
+
+    def _finish(self, outcome: Outcome) -> None:
+        key = storage.put_file(outcome.model_path)  # the blob lies safe before a row names it
+        insist(lambda: runs.finish(self.claim.run_id, self.claim.attempt, outcome, key))
+
+    def _write_when_due(self) -> None:
+        due = time.monotonic() - self.written > FLUSH_SECONDS or len(self.points) >= FLUSH_POINTS
+        if due and (self.points or self.words):
+            try:
+                self._write()
+            except Unavailable as error:  # kept, and written with the next ones
+                _log.warning("%s", error)
+
+    def _write(self) -> None:
+        if self.points or self.words:
+            runs.record(self.claim.run_id, self.claim.attempt, self.points, self.words)
+            self.points, self.words = [], []
+            self.written = time.monotonic()

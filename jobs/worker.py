@@ -1,0 +1,144 @@
+"""One worker process: `python -m jobs.worker quick` or `training`. Any number may run, on any machine.
+
+A broker or a database that is away is waited for: the process stays up and looks again.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import platform
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from importlib import metadata
+from types import FrameType
+from typing import Any
+
+import psutil
+from dramatiq import Worker
+
+from jobs import machine
+from jobs.broker import broker
+from mhub_core import queue
+from mhub_core.errors import Unavailable
+from mhub_core.runs import worker_service as runs
+
+ANSWER_MILLISECONDS = 20  # how often an idle worker asks the broker; dramatiq's 1000 would be felt at every click
+SEEN_SECONDS = 5.0
+SWEEP_SECONDS = 5.0
+POLL_SECONDS = 2.0
+QUICK_JOBS = ("graph_facts", "predict", "prepare_dataset")
+QUICK_THREADS = 4
+
+stop = threading.Event()
+_log = logging.getLogger("jobs.worker")
+
+
+def main(kind: str) -> None:
+    """Work until a signal asks to stop."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, _ask_to_stop)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    name = f"{socket.gethostname()}:{os.getpid()}:{kind}"
+    repeat(lambda: runs.worker_seen(name, kind, facts(kind)), SEEN_SECONDS)
+    {queue.QUICK: work_quickly, queue.TRAINING: work_on_trainings}[kind]()
+    try:
+        runs.worker_gone(name)
+    except Unavailable:
+        _log.warning("could not say goodbye")
+
+
+def _ask_to_stop(number: int, frame: FrameType | None) -> None:
+    stop.set()
+
+
+def repeat(verb: Callable[[], None], seconds: float) -> None:
+    """Call a verb again and again from a thread of its own, whatever happens to it, until this process stops."""
+
+    def beat() -> None:
+        while not stop.is_set():
+            try:
+                verb()
+            except Unavailable as error:
+                _log.warning("%s", error)
+            except Exception:
+                _log.exception("will be tried again")
+            stop.wait(seconds)
+
+    threading.Thread(target=beat, daemon=True).start()
+
+
+def work_quickly() -> None:
+    """Answer what people wait for, prepare datasets, and sweep."""
+    from jobs import sweep
+    from mhub_core.datasets import service as datasets
+
+    threading.Thread(target=lambda: _until_answered(datasets.install_builtins), daemon=True).start()
+    for job in QUICK_JOBS:
+        importlib.import_module(f"jobs.{job}")  # loads Keras, so that nobody has to wait for it later
+    worker = start_worker(QUICK_THREADS)
+    repeat(sweep.sweep, SWEEP_SECONDS)
+    stop.wait()
+    worker.stop(timeout=5000)
+
+
+def _until_answered(verb: Callable[[], Any]) -> None:
+    while not stop.is_set():
+        try:
+            verb()
+            return
+        except Unavailable as error:
+            _log.warning("%s", error)
+            stop.wait(1.0)
+
+
+def work_on_trainings() -> None:
+    """Train one run at a time. Idle, it also looks into the database by itself, should a wake-up have been lost."""
+    from jobs import train
+
+    train.spare.warm()
+    worker = start_worker(1)
+    repeat(train.work_off, POLL_SECONDS)
+    stop.wait()
+    train.shut_down.set()
+    worker.stop(timeout=5000)
+    train.wait_until_idle(5.0)
+    train.spare.close()
+
+
+def start_worker(num_threads: int) -> Worker:
+    """Start taking messages. A message is fetched only when a thread is free for it, so that none waits behind a long job."""
+    broker.emit_after("process_boot")
+    worker = Worker(broker, worker_threads=num_threads, worker_timeout=ANSWER_MILLISECONDS)
+    worker.queue_prefetch = num_threads
+    worker.start()
+    return worker
+
+
+def facts(kind: str) -> dict[str, Any]:
+    """Return what this machine is, for people who look after the hub."""
+    return {
+        "python": platform.python_version(),
+        "keras": _version("keras"),
+        "tensorflow": _version("tensorflow") or _version("tensorflow-cpu"),
+        "processors": os.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 1e9, 1),
+        "gpus": machine.list_gpus() if kind == queue.TRAINING else [],
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] not in ([queue.QUICK], [queue.TRAINING]):
+        sys.exit(f"Expected one word: {queue.QUICK} or {queue.TRAINING}.")
+    main(sys.argv[1])
