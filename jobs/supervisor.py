@@ -98,18 +98,24 @@ class Supervisor:
             say(f"Working for the hub at {settings.redis_url().split('@')[-1]}. Logs are in {self.home.path / 'logs'}")
             return
         deadline, answer = time.monotonic() + SECONDS_TO_HEALTH, {}
-        while not self.stop.is_set() and answer.get("status") != "ok":
+        while not self.stop.is_set() and not self.is_well(answer):
             if time.monotonic() > deadline:
                 status = answer.get("status", "the web process does not answer")
                 raise Unavailable(f"The hub is not well after {SECONDS_TO_HEALTH} s: {status}.", "", self.logs_hint())
             self.revive()
             self.give_up_on_the_hopeless()
             answer = machine.health(machine.address())
-            self.stop.wait(0.2)
+            self.stop.wait(0.3)
         if not self.stop.is_set():
             self.url = machine.address()
             self.write_state()
             say(f"M-Hub is ready: {self.url}   (Ctrl-C stops it; logs are in {self.home.path / 'logs'})")
+
+    def is_well(self, answer: dict) -> bool:
+        """Return whether the hub can be used. One that starts no training worker waits for none: they may join later."""
+        trains_here = any(name.startswith("train") for name in self.table)
+        accepted = ("ok",) if trains_here else ("ok", "no training worker is alive")
+        return answer.get("status") in accepted
 
     def give_up_on_the_hopeless(self) -> None:
         """Raise Unavailable when a process dies again and again before the hub was ever well."""
@@ -210,8 +216,9 @@ class Supervisor:
 
 
 def last_words(log: Path, num_lines: int = 3) -> str:
-    """Return the end of a log, on one line."""
-    return " / ".join(line.strip() for line in log.read_text(errors="replace").splitlines()[-num_lines:])
+    """Return the end of a log, on one line, without our own headlines."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if not line.startswith("---")]
+    return " / ".join(lines[-num_lines:])
 
 
 def say(words: str) -> None:

@@ -35,6 +35,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("MHUB_MAX_IMAGES", "200000", "Most images in one dataset."),
     Setting("MHUB_MAX_ROWS", "20000000", "Most rows in one table."),
     Setting("MHUB_MAX_COLUMNS", "2000", "Most columns in one table."),
+    Setting("MHUB_PREPARE_MEMORY_MB", "4096", "Most memory that preparing one dataset may take, in megabytes."),
     Setting("MHUB_MAX_PARAMETERS", "50000000", "Most parameters of a model that this hub builds."),
     Setting("MHUB_MAX_EPOCHS", "10000", "Most epochs of one run."),
     Setting("MHUB_MAX_ATTEMPTS", "3", "How often a run is started again after its worker died."),
@@ -78,8 +79,11 @@ def home() -> Path:
 
 
 def database_url() -> str:
-    """Return the SQLAlchemy URL of the database."""
-    return text("DATABASE_URL") or f"sqlite:///{home() / 'mhub.sqlite'}"
+    """Return the SQLAlchemy URL of the database. PostgreSQL is spoken to through psycopg2, however the URL is written."""
+    scheme, separator, rest = text("DATABASE_URL").partition("://")
+    if scheme in ("postgres", "postgresql"):
+        scheme = "postgresql+psycopg2"
+    return scheme + separator + rest or f"sqlite:///{home() / 'mhub.sqlite'}"
 
 
 def broker_socket() -> Path:

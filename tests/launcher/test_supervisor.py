@@ -195,7 +195,7 @@ def test_status_says_what_runs_and_where(start: Start) -> None:
     environment = {**os.environ, "MHUB_HOME": str(hub.home), "DATABASE_URL": "postgresql://me:secret@far/mhub"}
     seen = subprocess.run(status, env=environment, cwd=settings.ROOT, capture_output=True, text=True)
     assert seen.returncode == 0
-    for words in ("The hub runs since", "worker", "Health: ok", str(hub.home), "Python 3.", "postgresql://far/mhub"):
+    for words in ("The hub runs since", "worker", "Health: ok", str(hub.home), "Python 3.", "://far/mhub"):
         assert words in seen.stdout
     assert "secret" not in seen.stdout
 
