@@ -22,7 +22,7 @@ def main(words: list[str]) -> int:
 
 
 def print_report() -> None:
-    """Print one line per group: classes, forms, arguments, and those that a hand rule types, and what is not offered."""
+    """Print one line per group: classes, forms, arguments, those typed by hand; then what is not offered, and why."""
     from mhub_core.catalog import catalog, rules
 
     print(f"Keras {catalog.keras_version()}")

@@ -1,4 +1,4 @@
-"""Reads the generated list of building blocks, finds entries in it and checks forms against it. Standard library only."""
+"""Reads the generated list of building blocks and checks forms against it. Standard library only."""
 
 from __future__ import annotations
 
@@ -21,9 +21,8 @@ def _load() -> dict[str, Any]:
 
 @cache
 def _groups() -> dict[str, dict[str, Block]]:
-    return {
-        group: {entry["name"]: _block(group, entry) for entry in entries} for group, entries in _load()["groups"].items()
-    }
+    groups = _load()["groups"].items()
+    return {group: {entry["name"]: _block(group, entry) for entry in entries} for group, entries in groups}
 
 
 def _block(group: str, entry: dict[str, Any]) -> Block:
@@ -93,8 +92,8 @@ def search(text: str) -> list[Block]:
 
 
 def first_config(block: Block) -> dict[str, Any]:
-    """Return the values that a fresh layer needs to work at once: its required arguments."""
-    return {item.name: item.suggestion for item in block.arguments if item.required}
+    """Return the values that a fresh layer needs to work at once."""
+    return {item.name: item.suggestion for item in block.arguments if item.suggestion is not None}
 
 
 def check_config(class_name: Any, config: Any, group: str = "layer") -> dict[str, Any]:
@@ -107,7 +106,8 @@ def check_config(class_name: Any, config: Any, group: str = "layer") -> dict[str
 
 def _check(block: Block, config: Any, depth: int) -> dict[str, Any]:
     if not isinstance(config, dict) or depth > fields.DEEPEST:
-        raise Invalid(f"The settings of {block.name} cannot be read.", "A small set of named values.", "Set them in the form.")
+        told = f"The settings of {block.name} cannot be read."
+        raise Invalid(told, "A small set of named values.", "Set them in the form.")
     problems: dict[str, str] = {}
     clean: dict[str, Any] = {}
     for name, value in list(config.items())[:200]:

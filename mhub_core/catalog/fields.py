@@ -119,6 +119,8 @@ TYPES: dict[str, Callable[[Argument, Any], Any]] = {
     "enum": lambda argument, value: _one_of(argument.choices, value),
     "ints": _one_or_many(_whole),
     "numbers": _one_or_many(_number),
+    "int_list": lambda argument, value: [_whole(argument, item) for item in _list(value)],
+    "number_list": lambda argument, value: [_number(argument, item) for item in _list(value)],
     "strings": _strings,
     "shape": _shape,
     "dtype": lambda argument, value: _one_of(DTYPES, value),

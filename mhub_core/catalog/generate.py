@@ -8,9 +8,9 @@ from typing import Any
 
 import keras
 
-from mhub_core.catalog import docstrings, infer, rules
-from mhub_core.catalog.catalog import PATH
-from mhub_core.catalog.engine import MODULES
+from mhub_core.catalog import catalog, docstrings, infer, rules
+from mhub_core.catalog.engine import MODULES, construct
+from mhub_core.catalog.records import Argument
 
 BASES = {
     "layer": keras.layers.Layer,
@@ -24,7 +24,10 @@ BASES = {
     "constraint": keras.constraints.Constraint,
 }
 # What every layer takes beside the arguments of its own __init__.
-COMMON = {"trainable": (True, "Whether training changes the weights of this layer."), "dtype": (None, "The number format it computes in.")}
+COMMON = {
+    "trainable": (True, "Whether training changes the weights of this layer."),
+    "dtype": (None, "The number format it computes in."),
+}
 
 
 class Unexplained(Exception):
@@ -34,7 +37,7 @@ class Unexplained(Exception):
 def generate() -> dict[str, Any]:
     """Return the whole catalogue as plain JSON. Raises Unexplained with all arguments that need a rule."""
     unexplained: list[str] = []
-    groups = {group: [_entry(group, cls, unexplained) for cls in _classes(group)] for group in MODULES}
+    groups = {group: [_entry(group, *item, unexplained) for item in _classes(group)] for group in MODULES}
     if unexplained:
         raise Unexplained("Give these a rule in mhub_core/catalog/rules.py: " + ", ".join(unexplained))
     families = [{"name": name, "title": title, "help": text} for name, (title, text) in rules.FAMILIES.items()]
@@ -61,25 +64,30 @@ def _entry_text(entry: dict[str, Any]) -> str:
 
 def write() -> None:
     """Write `keras.json`."""
-    PATH.write_text(text(), encoding="utf-8")
+    catalog.PATH.write_text(text(), encoding="utf-8")
 
 
-def _classes(group: str) -> list[type]:
-    module, base = MODULES[group], BASES[group]
-    found = {value for name in dir(module) if inspect.isclass(value := getattr(module, name)) and issubclass(value, base)}
-    return sorted(found, key=lambda cls: cls.__name__)
+def _classes(group: str) -> list[tuple[str, type]]:
+    """Return the public classes of a group under the name that Keras gives them: their own, or else the longest alias."""
+    module, names = MODULES[group], {}
+    for name in dir(module):
+        cls = getattr(module, name)
+        if inspect.isclass(cls) and issubclass(cls, BASES[group]):
+            names.setdefault(cls, []).append(name)
+    found = [(cls.__name__ if cls.__name__ in given else max(given, key=len), cls) for cls, given in names.items()]
+    return sorted(found, key=lambda item: item[0])
 
 
-def _entry(group: str, cls: type, unexplained: list[str]) -> dict[str, Any]:
-    name = cls.__name__
-    entry: dict[str, Any] = {"name": name, "family": _family(group, cls), "help": docstrings.summary(cls.__doc__) or rules.HELP.get(name, "")}
+def _entry(group: str, name: str, cls: type, unexplained: list[str]) -> dict[str, Any]:
+    text = docstrings.summary(cls.__doc__) or rules.HELP.get(name, "")
+    entry: dict[str, Any] = {"name": name, "family": _family(group, cls), "help": text}
     if group == "layer":
         entry |= _role(name, entry["family"])
     if group in ("initializer", "regularizer", "constraint"):
         entry |= {"alias": _alias(group, name)}
     if name in rules.NO_FORM:
         return entry | {"no_form": rules.NO_FORM[name], "arguments": []}
-    return entry | {"arguments": _arguments(group, cls, unexplained)}
+    return entry | {"arguments": _arguments(group, name, cls, unexplained)}
 
 
 def _family(group: str, cls: type) -> str:
@@ -100,26 +108,29 @@ def _role(name: str, family: str) -> dict[str, Any]:
 def _alias(group: str, name: str) -> str:
     """Return the short name that Keras takes as a string ("glorot_uniform"), if there is one."""
     module = MODULES[group]
-    names = [alias for alias in dir(module) if getattr(module, alias).__class__ is type and getattr(module, alias).__name__ == name]
-    return next((alias for alias in names if alias.islower()), "")
+    lower = [alias for alias in dir(module) if alias.islower() and inspect.isclass(getattr(module, alias))]
+    return next((alias for alias in lower if getattr(module, alias).__name__ == name), "")
 
 
-def _arguments(group: str, cls: type, unexplained: list[str]) -> list[dict[str, Any]]:
+def _arguments(group: str, class_name: str, cls: type, unexplained: list[str]) -> list[dict[str, Any]]:
     texts = _documented(cls)
     found = []
     for name, default in _parameters(cls).items():
-        if infer.rule_for(rules.HIDDEN, cls.__name__, name):
+        if infer.rule_for(rules.HIDDEN, class_name, name):
             continue
-        argument = infer.describe(cls.__name__, name, _canonical(name, default), texts.get(name, ""))
+        argument = infer.describe(class_name, name, _canonical(name, default), texts.get(name, ""))
         if argument is None:
-            unexplained.append(f"{cls.__name__}.{name}")
+            unexplained.append(f"{class_name}.{name}")
         else:
             found.append(argument)
-    if group == "layer":
-        known = {argument["name"] for argument in found}
-        common = {name: item for name, item in COMMON.items() if name not in known and cls.__name__ != "InputLayer"}
-        found += [infer.describe("", name, default, sentence) or {} for name, (default, sentence) in common.items()]
-    return found
+    known = {argument["name"] for argument in found}
+    common = COMMON.items() if group == "layer" and _takes_more(cls) else ()
+    missing = [(name, *item) for name, item in common if name not in known]
+    return found + [infer.describe("", name, default, sentence) or {} for name, default, sentence in missing]
+
+
+def _takes_more(cls: type) -> bool:
+    return any(item.kind is item.VAR_KEYWORD for item in inspect.signature(cls.__init__).parameters.values())
 
 
 def _parameters(cls: type) -> dict[str, Any]:
@@ -145,3 +156,63 @@ def _canonical(name: str, default: Any) -> Any:
     if isinstance(default, str) and name.endswith("initializer"):
         return _alias("initializer", keras.initializers.get(default).__class__.__name__)
     return default
+
+
+def probe(group: str) -> dict[tuple[str, str], str]:
+    """Build every class of a group with one value other than the default for each argument; return what Keras refused.
+
+    The values go the way of a form: through `catalog.check_config`. An empty answer means every argument is typed right.
+    """
+    refused: dict[tuple[str, str], str] = {}
+    for block in catalog.list_blocks(group):
+        for argument in block.arguments:
+            companions = infer.rule_for(rules.COMPANIONS, block.name, argument.name) or {}
+            config = catalog.first_config(block) | {argument.name: example(argument)} | companions
+            try:
+                construct(group, block.name, catalog.check_config(block.name, config, group))
+            except Exception as error:  # Whatever Keras raises is the finding.
+                refused[block.name, argument.name] = f"{type(error).__name__}: {error}"[:300]
+    return refused
+
+
+def example(argument: Argument) -> Any:
+    """Return a value other than the default that an argument should take."""
+    if argument.choices:
+        return next((choice for choice in argument.choices if choice != argument.default), argument.choices[0])
+    if argument.suggestion is not None:
+        return argument.suggestion
+    if argument.type in _EXAMPLES:
+        return _EXAMPLES[argument.type]
+    if argument.type == "bool":
+        return not argument.default
+    return _example_number(argument)
+
+
+_EXAMPLES = {
+    "activation": "tanh",
+    "initializer": {"class": "HeNormal", "config": {"seed": 3}},
+    "regularizer": {"class": "L2", "config": {"l2": 0.001}},
+    "constraint": {"class": "MaxNorm", "config": {"max_value": 3.0}},
+    "schedule": {"class": "ExponentialDecay", "config": {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.9}},
+    "dtype": "float16",
+    "string": "b",
+    "strings": ["a", "b"],
+    "int_list": [1, 2],
+    "number_list": [0.25, 0.75],
+    "shape": [4],
+    "layer": {"class": "LSTM", "config": {"units": 5, "go_backwards": True}},
+}
+
+
+def _example_number(argument: Argument) -> Any:
+    default = argument.default
+    if isinstance(default, list):
+        return _plus_one(default)
+    low, high = argument.minimum, argument.maximum
+    number = (low or 0) + 1 if high is None else (low + high) / 2 if low is not None else high - 1
+    number = number + 1 if number == default and high is None else number / 2 if number == default else number
+    return number if argument.type in ("float", "numbers") else int(number)
+
+
+def _plus_one(value: Any) -> Any:
+    return [_plus_one(item) for item in value] if isinstance(value, list) else value + 1

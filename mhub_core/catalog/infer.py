@@ -27,6 +27,7 @@ def describe(class_name: str, name: str, default: Any, text: str) -> dict[str, A
     kind = rule.get("type") or _type(name, default, text)
     if kind is None:
         return None
+    numeric = kind in ("int", "float", "ints", "numbers", "schedule", "seed")
     required = default is REQUIRED or (class_name, name) in rules.REQUIRED
     found: dict[str, Any] = {"name": name, "type": kind, "help": first_sentence(text) or rules.HELP.get(name, "")}
     choices = rule.get("choices") or _choices(default, text) if kind == "enum" else []
@@ -35,9 +36,12 @@ def describe(class_name: str, name: str, default: Any, text: str) -> dict[str, A
         found |= {"required": True, "suggestion": rule_for(rules.SUGGESTIONS, class_name, name)}
     else:
         found["default"] = _as_json(default)
-    nullable = not required and (default is None or rule.get("nullable") or kind in ("regularizer", "constraint", "activation"))
+        suggestion = rules.SUGGESTIONS.get((class_name, name))
+        found |= {"suggestion": suggestion} if suggestion is not None else {}
+    may_be_empty = default is None or rule.get("nullable") or kind in ("regularizer", "constraint", "activation")
+    nullable = may_be_empty and not required
     found |= {"nullable": True} if nullable else {}
-    low, high = rules.BOUNDS.get(name, (None, None)) if kind in ("int", "float", "ints", "numbers", "schedule", "seed") else (None, None)
+    low, high = rules.BOUNDS.get(name, (None, None)) if numeric else (None, None)
     bounds = {"minimum": rule.get("minimum", low), "maximum": rule.get("maximum", high)}
     return found | {key: value for key, value in bounds.items() if value is not None}
 

@@ -54,6 +54,8 @@ HIDDEN: dict[tuple[str, str], str] = {
     ("AUC", "label_weights"): "An array that depends on the data.",
 }
 CHANNELS = {"type": "enum", "choices": ["channels_last", "channels_first"], "nullable": True}
+SHARE = {"type": "float", "minimum": 0, "maximum": 1}
+SHARES = {"type": "numbers", "minimum": 0, "maximum": 1}
 RANGE = {"type": "numbers", "nullable": False}
 WINDOW = {"type": "enum", "choices": ["hann", "hamming"]}
 # Types and choices where neither the default nor the docstring says enough, or where they mislead.
@@ -61,8 +63,17 @@ ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("*", "data_format"): CHANNELS,
     ("*", "value_range"): RANGE,
     ("*", "dtype"): {"type": "dtype", "nullable": True},
+    **{(name, "factor"): SHARE for name in ("AugMix", "RandAugment", "RandomGrayscale", "ReduceLROnPlateau")},
+    **{(name, "factor"): SHARES for name in ("CutMix", "RandomElasticTransform", "RandomErasing", "RandomGaussianBlur")},
+    **{(name, "factor"): SHARES for name in ("RandomInvert", "RandomPerspective")},
+    ("RandomElasticTransform", "scale"): SHARES,
+    ("RandomErasing", "scale"): SHARES,
+    ("RandomGaussianBlur", "sigma"): SHARES,
+    ("RandomPerspective", "scale"): SHARE,
+    ("CategoricalGeneralizedCrossEntropy", "q"): SHARE,
+    ("Ftrl", "learning_rate_power"): {"type": "float", "maximum": 0},
     ("*", "vocabulary"): {"type": "strings"},  # A string here would be a path to a file on the server.
-    ("IntegerLookup", "vocabulary"): {"type": "ints"},  # The same, for whole numbers.
+    ("IntegerLookup", "vocabulary"): {"type": "int_list"},  # The same, for whole numbers.
     ("*", "pool_size"): {"type": "ints"},  # "factors by which to downscale" hides the type.
     ("*", "output_mode"): {"type": "enum"},
     ("*", "label_smoothing"): {"type": "float"},  # The default 0 looks like a whole number.
@@ -108,7 +119,7 @@ ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("Normalization", "variance"): {"type": "numbers", "nullable": True, "minimum": 0},
     ("Rescaling", "scale"): {"type": "numbers"},
     ("Rescaling", "offset"): {"type": "numbers"},
-    ("Discretization", "bin_boundaries"): {"type": "numbers", "nullable": True},
+    ("Discretization", "bin_boundaries"): {"type": "number_list", "nullable": True},
     ("*", "salt"): {"type": "ints", "nullable": True, "minimum": 0},
     ("Hashing", "mask_value"): {"type": "string", "nullable": True},
     ("StringLookup", "mask_token"): {"type": "string", "nullable": True},
@@ -142,9 +153,10 @@ ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("*", "ignore_class"): {"type": "int", "nullable": True},
     ("CategoricalFocalCrossentropy", "alpha"): {"type": "numbers"},
     ("BinaryFocalCrossentropy", "alpha"): {"type": "float"},
-    ("*", "target_class_ids"): {"type": "ints"},
-    ("PiecewiseConstantDecay", "boundaries"): {"type": "ints"},
-    ("PiecewiseConstantDecay", "values"): {"type": "numbers"},
+    ("AUC", "thresholds"): {"type": "number_list", "nullable": True},
+    ("*", "target_class_ids"): {"type": "int_list"},
+    ("PiecewiseConstantDecay", "boundaries"): {"type": "int_list"},
+    ("PiecewiseConstantDecay", "values"): {"type": "number_list"},
     ("*", "baseline"): {"type": "float", "nullable": True},
     ("*", "standardize"): {
         "type": "enum",
@@ -173,7 +185,7 @@ BOUNDS: dict[str, tuple[float | None, float | None]] = {
     **dict.fromkeys(["cropping", "padding", "num_oov_indices", "weight_decay", "clipnorm", "clipvalue", "warmup_steps"], (0, None)),
 }  # fmt: skip
 CELL = {"class": "LSTMCell", "config": {"units": 32}}
-# A good first value for each required argument, so that a layer dropped into a diagram works at once.
+# A good first value for each required argument and for a few others, so that a layer dropped into a diagram works at once.
 SUGGESTIONS: dict[tuple[str, str], Any] = {
     ("*", "units"): 64,
     ("*", "filters"): 32,
@@ -205,6 +217,8 @@ SUGGESTIONS: dict[tuple[str, str], Any] = {
     ("*", "activation"): "relu",
     ("*", "equation"): "ab,bc->ac",
     ("EinsumDense", "output_shape"): [64],
+    ("CategoryEncoding", "num_tokens"): 10,
+    ("Discretization", "num_bins"): 10,
     ("InputLayer", "shape"): [28, 28, 1],
     ("RNN", "cell"): CELL,
     ("StackedRNNCells", "cells"): [CELL, CELL],
@@ -254,14 +268,33 @@ HELP: dict[str, str] = {
     "axis": "The dimension along which it computes; -1 is the last.",
 }
 # Layers that need not be told an argument by Keras but do by people: without it they cannot be built.
-REQUIRED: set[tuple[str, str]] = {("InputLayer", "shape")}
+REQUIRED: set[tuple[str, str]] = {("InputLayer", "shape"), ("CategoryEncoding", "num_tokens")}
 # How layers stand in a graph where the family does not say it: role, ports, fewest inputs.
 ROLES: dict[str, tuple[str, tuple[str, ...], int]] = {
     "InputLayer": ("input", (), 0),
     "MultiHeadAttention": ("ports", ("query", "value", "key"), 2),
-    "GroupedQueryAttention": ("ports", ("query", "value", "key"), 2),
+    "GroupQueryAttention": ("ports", ("query", "value", "key"), 2),
     "Attention": ("merge", (), 2),
     "AdditiveAttention": ("merge", (), 2),
     "HashedCrossing": ("merge", (), 2),
     **dict.fromkeys(["GRUCell", "LSTMCell", "SimpleRNNCell", "StackedRNNCells"], ("part", (), 0)),
+}
+# Arguments that Keras takes only together with others; the form's help says so, and the probe sets them together.
+# Some name a value for the argument itself, where not every value will do.
+COMPANIONS: dict[tuple[str, str], dict[str, Any]] = {
+    ("*", "output_padding"): {"strides": 2},  # It must be smaller than the strides.
+    ("*", "pad_to_max_tokens"): {"output_mode": "multi_hot", "max_tokens": 10},
+    ("*", "sparse"): {"output_mode": "one_hot"},  # Whole numbers cannot be sparse.
+    ("InputLayer", "sparse"): {},
+    ("TextVectorization", "sparse"): {"output_mode": "count"},
+    ("Hashing", "dtype"): {"output_mode": "one_hot"},  # The mode "int" needs a whole-number format.
+    ("IntegerLookup", "salt"): {"oov_method": "farmhash"},
+    ("Normalization", "mean"): {"variance": 2.0},
+    ("Normalization", "variance"): {"mean": 2.0},
+    ("Discretization", "bin_boundaries"): {"num_bins": None},  # One or the other.
+    ("RandomGaussianBlur", "kernel_size"): {"kernel_size": 5},  # Odd only.
+    ("RandomErasing", "scale"): {"scale": [0.1, 0.2]},
+    ("STFTSpectrogram", "fft_length"): {"fft_length": 512},  # Not less than frame_length.
+    ("AUC", "num_labels"): {"multi_label": True},
+    ("BinaryIoU", "target_class_ids"): {"target_class_ids": [0]},  # There are only 0 and 1.
 }

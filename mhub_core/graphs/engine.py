@@ -47,7 +47,7 @@ def build(graph: Graph, max_parameters: int) -> keras.Model:
         raise Invalid(problems[node_id], mend=found["nodes"][node_id]["error"]["mend"], problems=problems)
     tensors: dict[str, Any] = {}
     for node, edges in _steps(graph):
-        tensors[node["id"]] = _call(_layer(node), edges, tensors)
+        tensors[node["id"]] = _call(node, _layer(node), edges, tensors)
     return keras.Model(_one_or_list(tensors, walk.inputs(graph)), _one_or_list(tensors, walk.outputs(graph)))
 
 
@@ -89,7 +89,7 @@ def _measure(graph: Graph, found: dict[str, dict[str, Any]], totals: dict[str, i
             continue
         try:
             layer = _layer(node)
-            tensor = _call(layer, edges, tensors)
+            tensor = _call(node, layer, edges, tensors)
             found[node["id"]] = _fact(node, layer, tensor, totals, max_parameters)
             tensors[node["id"]] = tensor
         except Exception as error:  # Keras raises every kind: whatever it is belongs to this node.
@@ -122,16 +122,14 @@ def _steps(graph: Graph) -> list[tuple[Node, list[walk.Edge]]]:
 
 def _layer(node: Node) -> keras.Layer:
     config = catalog.check_config(node["class"], node["config"])
-    if node["class"] == "InputLayer":
-        config["shape"] = config.get("shape", [])
     return blocks.construct("layer", node["class"], config, name=node["name"])
 
 
-def _call(layer: keras.Layer, edges: list[walk.Edge], tensors: dict[str, Any]) -> Any:
+def _call(node: Node, layer: keras.Layer, edges: list[walk.Edge], tensors: dict[str, Any]) -> Any:
     """Return the layer's first output: a recurrent layer may also return its states, which a diagram does not draw."""
-    if isinstance(layer, keras.layers.InputLayer):
+    block = catalog.require_layer(node["class"])
+    if block.role == "input":
         return layer.output
-    block = catalog.require_layer(type(layer).__name__)
     given = [tensors[edge["source"]] for edge in edges]
     if block.role == "ports":
         result = layer(**{edge["port"]: tensor for edge, tensor in zip(edges, given)})
