@@ -11,7 +11,7 @@ BY_ADDRESS = ("Dataset", "Model", "Builder", "Run", "Account")
 def page(name: str) -> st.Page:
     """Return one page of the hub; its file, its title and its address share one name."""
     visibility = "visible" if name in IN_MENU else "hidden"
-    return st.Page(f"pages/{name}.py", url_path=name, default=name == "Start", visibility=visibility)
+    return st.Page(f"pages/{name}.py", title="Home" if name == "Start" else name, url_path=name, default=name == "Start", visibility=visibility)
 
 
 names = [name for name in IN_MENU + BY_ADDRESS if (settings.ROOT / "pages" / f"{name}.py").exists()]

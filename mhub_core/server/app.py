@@ -9,6 +9,7 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.routing import Route
+from streamlit.runtime.pages_manager import PagesManager
 
 from mhub_core import queue, settings
 from mhub_core.errors import MHubError
@@ -44,6 +45,8 @@ def warm_up() -> None:
 
 def make_app() -> st.App:
     """Return the whole web application."""
+    # Otherwise the first visitor, when the address names a page, gets Streamlit's older way with pages, without Home.py.
+    PagesManager.uses_pages_directory = False
     return st.App(
         settings.ROOT / "Home.py",
         routes=ROUTES,

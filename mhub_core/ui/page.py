@@ -23,6 +23,7 @@ def page_setup(title: str) -> User | None:
     """Draw the theme and the header, and return who is looking (None: a visitor). The first call of every page."""
     st.set_page_config(page_title=f"{title} · M-Hub", page_icon=str(STATIC / "icon.svg"), layout="wide")
     st.html(STATIC / "mhub.css")
+    st.logo(STATIC / "logo.svg", icon_image=STATIC / "icon.svg", size="large")
     login.note_page(title)
     with shown_or_stopped():
         viewer = session.get_viewer()
