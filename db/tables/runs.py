@@ -71,11 +71,12 @@ class RunScoreRow(Base):
     """A score on the hidden test split, computed by the server. Leaderboards sort by it."""
 
     __tablename__ = "run_scores"
-    __table_args__ = (Index("ix_run_scores_board", "dataset_version_id", "name", "value"),)
+    __table_args__ = (Index("ix_run_scores_board", "dataset_version_id", "name", "value", "run_id", "model_id"),)
 
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
     name: Mapped[str] = mapped_column(String(60), primary_key=True)
     dataset_version_id: Mapped[int] = mapped_column(ForeignKey("dataset_versions.id"))
+    model_id: Mapped[int] = mapped_column(ForeignKey("models.id", ondelete="CASCADE"))  # decides who may see it
     value: Mapped[float]
 
 

@@ -131,8 +131,8 @@ def finish(run_id: int, attempt: int, outcome: Outcome, model_key: str) -> int |
         version = _save_version(session, run, now, model_key)
         run.trained_version_id = version.id
         scores = {name: float(value) for name, value in outcome.scores.items() if math.isfinite(value)}
-        for name, value in scores.items():
-            session.add(RunScoreRow(run_id=run_id, name=name, dataset_version_id=run.dataset_version_id, value=value))
+        where = {"run_id": run_id, "dataset_version_id": run.dataset_version_id, "model_id": run.model_id}
+        session.add_all(RunScoreRow(name=name, value=value, **where) for name, value in scores.items())
         _log(session, run_id, now, f"Tested and saved as version {version.number} of the model.")
         return version.id
 

@@ -1,0 +1,112 @@
+"""The leaderboard of a dataset version: runs ranked by the score that the server itself measured on the hidden test split."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from db.engine import reading
+from db.tables.accounts import UserRow
+from db.tables.datasets import DatasetRow, DatasetVersionRow
+from db.tables.models import ModelRow
+from db.tables.runs import RunRow, RunScoreRow
+from mhub_core.accounts.records import User
+from mhub_core.errors import Invalid, NotFound
+from mhub_core.leaderboards.records import Board, BoardRow
+from mhub_core.sharing import policy
+
+# What a board may be sorted by, the usual one first. All the others of a run are shown beside it.
+METRICS = {
+    "classification": ("accuracy", "f1", "precision", "recall", "loss"),
+    "regression": ("rmse", "mae", "r2", "loss"),
+}
+LOWER_IS_BETTER = frozenset({"loss", "mae", "rmse"})
+MOST_ROWS = 200
+
+
+def board(viewer: User | None, dataset_version_id: int, metric: str | None = None, limit: int = 50, offset: int = 0) -> Board:
+    """Return one page of the board of a dataset version, of the runs whose model the viewer may see.
+
+    Equal scores rank by who was first. Raises NotFound for a dataset that the viewer may not see, Invalid for an unknown metric.
+    """
+    limit, offset = min(max(limit, 1), MOST_ROWS), max(offset, 0)
+    with reading() as session:
+        dataset = _require_dataset(session, viewer, dataset_version_id)
+        metrics = METRICS[dataset.spec["task"]] if dataset.spec else METRICS["classification"]
+        metric = metric or metrics[0]
+        if metric not in metrics:
+            raise Invalid(f"{metric} ranks nothing here.", f"One of {', '.join(metrics)}.")
+        rows = session.execute(_places(viewer, dataset_version_id, metric, limit, offset)).all()
+        scores = _scores(session, [row.id for row in rows])
+        total = session.scalar(_total(viewer, dataset_version_id, metric))
+    return Board(
+        dataset_id=dataset.id,
+        dataset_name=dataset.name,
+        dataset_version_id=dataset_version_id,
+        metric=metric,
+        metrics=metrics,
+        higher_is_better=metric not in LOWER_IS_BETTER,
+        total=total or 0,
+        rows=[_place(offset + number, row, scores[row.id]) for number, row in enumerate(rows, 1)],
+    )
+
+
+def _require_dataset(session: Session, viewer: User | None, dataset_version_id: int) -> Any:
+    columns = (DatasetRow.id, DatasetRow.name, DatasetVersionRow.spec)
+    query = select(*columns).join(DatasetVersionRow, DatasetVersionRow.dataset_id == DatasetRow.id)
+    found = session.execute(query.where(DatasetVersionRow.id == dataset_version_id, policy.visible(viewer, DatasetRow))).one_or_none()
+    if found is None:
+        raise NotFound("This dataset does not exist, or it is private.", mend="Check the address, or sign in as its owner.")
+    return found
+
+
+def _competing(viewer: User | None, dataset_version_id: int, metric: str) -> tuple[ColumnElement[bool], ...]:
+    of_this_board = (RunScoreRow.dataset_version_id == dataset_version_id, RunScoreRow.name == metric)
+    return *of_this_board, RunScoreRow.model_id.in_(select(ModelRow.id).where(policy.visible(viewer, ModelRow)))
+
+
+def _places(viewer: User | None, dataset_version_id: int, metric: str, limit: int, offset: int) -> Select[Any]:
+    """Select the places of one page. They are cut out of the index first; only then are the runs read."""
+    best_first = (RunScoreRow.value.asc() if metric in LOWER_IS_BETTER else RunScoreRow.value.desc(), RunScoreRow.run_id)
+    competing = select(RunScoreRow.run_id, RunScoreRow.name).where(*_competing(viewer, dataset_version_id, metric))
+    page = competing.order_by(*best_first).limit(limit).offset(offset).subquery()
+    columns = (RunRow.id, RunRow.model_id, ModelRow.name, UserRow.name.label("person"), RunScoreRow.value)
+    facts = (RunRow.num_parameters, RunRow.train_seconds, RunRow.finished)
+    return (
+        select(*columns, *facts)
+        .select_from(page)
+        .join(RunScoreRow, (RunScoreRow.run_id == page.c.run_id) & (RunScoreRow.name == page.c.name))
+        .join(RunRow, RunRow.id == page.c.run_id)
+        .join(ModelRow, ModelRow.id == RunRow.model_id)
+        .join(UserRow, UserRow.id == RunRow.owner_id)
+        .order_by(*best_first)
+    )
+
+
+def _total(viewer: User | None, dataset_version_id: int, metric: str) -> Select[tuple[int]]:
+    return select(func.count()).select_from(RunScoreRow).where(*_competing(viewer, dataset_version_id, metric))
+
+
+def _scores(session: Session, run_ids: list[int]) -> dict[int, dict[str, float]]:
+    found: dict[int, dict[str, float]] = {run_id: {} for run_id in run_ids}
+    columns = (RunScoreRow.run_id, RunScoreRow.name, RunScoreRow.value)
+    for run_id, name, value in session.execute(select(*columns).where(RunScoreRow.run_id.in_(run_ids))):
+        found[run_id][name] = value
+    return found
+
+
+def _place(rank: int, row: Any, scores: dict[str, float]) -> BoardRow:
+    return BoardRow(
+        rank=rank,
+        run_id=row.id,
+        model_id=row.model_id,
+        model_name=row.name,
+        person=row.person,
+        value=row.value,
+        scores=scores,
+        num_parameters=row.num_parameters,
+        train_seconds=row.train_seconds,
+        finished=row.finished,
+    )
