@@ -61,8 +61,8 @@ def list_models(
     query = _cards().order_by(ModelRow.updated.desc(), ModelRow.id.desc()).limit(limit).offset(offset)
     if mine:
         query = query.where(ModelRow.owner_id == (viewer.id if viewer else None))
-    elif viewer is None or not viewer.is_admin:
-        query = query.where(or_(ModelRow.visibility == policy.PUBLIC, ModelRow.owner_id == (viewer.id if viewer else None)))
+    else:
+        query = query.where(policy.visible(viewer, ModelRow))
     for word in search.split()[:10]:
         query = query.where(or_(*(text.icontains(word, autoescape=True) for text in (ModelRow.name, ModelRow.description))))
     with reading() as session:

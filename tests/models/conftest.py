@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from db.engine import writing
-from db.tables.accounts import UserRow
 from mhub_core.accounts.records import User
 from mhub_core.graphs import design, edit
-
-
-def person(name: str, is_admin: bool = False) -> User:
-    """Put a person into the database, without the cost of a password."""
-    with writing() as session:
-        row = UserRow(email=f"{name}@example.org", name=name.title(), is_admin=is_admin)
-        session.add(row)
-        session.flush()
-        return User(row.id, row.email, row.name, row.is_admin)
+from tests.factories import person
 
 
 @pytest.fixture

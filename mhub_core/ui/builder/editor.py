@@ -1,0 +1,82 @@
+"""The builder: palette, diagram, form. One fragment, so that a click redraws it alone and once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from mhub_core.models.records import Model
+from mhub_core.ui import flow
+from mhub_core.ui.builder import desk as desks
+from mhub_core.ui.builder import layer_form, outline, palette, screen, toolbar
+from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.page import window
+
+
+def draw(model: Model) -> None:
+    """Draw the builder of a model. Who may not edit it looks at it."""
+    desks.lay_out(model)
+    _builder(model.id)
+
+
+@st.fragment
+def _builder(model_id: int) -> None:
+    desk = desks.require(model_id)
+    key = f"diagram_{model_id}"
+    desks.hear(desk, key)
+    narrow = screen.is_narrow()
+    view = desk["view"] or ("List" if narrow else "Diagram")
+    facts = desks.facts(desk)
+    toolbar.draw(desk, view)
+    toolbar.messages(desk)
+    if facts is None:
+        _await_facts(model_id)
+    if narrow:
+        _narrow(desk, facts, view, key)
+    else:
+        _wide(desk, facts, view, key)
+
+
+def _wide(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> None:
+    shares = (2, 5, 3) if desk["may_edit"] else (5, 3)
+    *left, middle, right = st.columns(shares)
+    if left:
+        with left[0], window("Layers"):
+            palette.draw(desk)
+    with middle, window("Diagram"):
+        toolbar.totals(desk, facts)
+        _view(desk, facts, view, key, height=640)
+    with right, window("Settings"):
+        layer_form.draw(desk, facts)
+
+
+def _narrow(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> None:
+    with window("Diagram"):
+        toolbar.totals(desk, facts)
+        _view(desk, facts, view, key, height=420, with_form=True)
+    if desk["may_edit"]:
+        with window("Layers"), st.expander("Add a layer", key="palette_expander"):
+            palette.draw(desk)
+    if view != "List" or desk["edge"]:
+        with window("Settings"):
+            layer_form.draw(desk, facts)
+
+
+def _view(desk: Desk, facts: dict[str, Any] | None, view: str, key: str, height: int, with_form: bool = False) -> None:
+    if view == "Python":
+        toolbar.python(desk["graph"])
+    elif view == "List":
+        outline.draw(desk, facts, with_form)
+    else:
+        flow.draw(
+            desk["graph"], facts, key=key, selected=desk["selected"], editable=desk["may_edit"], fit=desk["fit"], height=height
+        )
+        desk["fit"] = False
+
+
+@st.fragment(run_every=2.0)
+def _await_facts(model_id: int) -> None:
+    """Look now and then whether the worker is back; then draw everything once."""
+    if desks.facts(desks.require(model_id)) is not None:
+        st.rerun()

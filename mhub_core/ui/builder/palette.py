@@ -1,0 +1,69 @@
+"""The palette: all building blocks by family, with a search. A click adds one where the switch above says."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mhub_core.catalog import catalog
+from mhub_core.catalog.records import Block
+from mhub_core.ui.builder import desk as desks
+from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.page import plain
+
+MOST_FOUND = 24
+
+
+def draw(desk: Desk) -> None:
+    """Draw the search, the families and the blocks of the chosen one."""
+    words = st.text_input("Search", key=f"{desk['model_id']}_search", placeholder="Search 140 layers, such as pooling", label_visibility="collapsed")
+    _where(desk)
+    if words.strip():
+        found = catalog.search(words)[:MOST_FOUND]
+        if not found:
+            st.write(plain(f"No layer is called {words[:40]}."))
+    else:
+        found = _family()
+    with st.container(horizontal=True, gap="small", key="palette_blocks"):
+        for block in found:
+            _button(desk, block)
+
+
+def _where(desk: Desk) -> None:
+    """Draw the switch that says where a new layer goes, and say it in words."""
+    names = {node["id"]: node["name"] for node in desk["graph"]["nodes"]}
+    if desk["edge"]:
+        source, target = (names[node_id] for node_id in desk["edge"])
+        st.caption(plain(f"A new layer goes between {source} and {target}."))
+    elif desk["selected"]:
+        choice = st.segmented_control(
+            "Where a new layer goes",
+            [desks.AFTER, desks.BEFORE, desks.LOOSE],
+            default=desk["place"],
+            key=f"{desk['model_id']}_place_{desk['generation']}",
+            help=plain(f"{desks.AFTER} or {desks.BEFORE} {names[desk['selected']]}, or {desks.LOOSE}, to be connected by hand"),
+        )
+        desk["place"] = choice or desks.AFTER
+    else:
+        desk["place"] = desks.AFTER
+        st.caption("A new layer goes in front of the last one. Click a layer first to choose another place.")
+
+
+def _family() -> list[Block]:
+    titles = {family.name: family.title for family in catalog.list_families()}
+    helps = {family.name: family.help for family in catalog.list_families()}
+    name = st.selectbox("Family", list(titles), format_func=lambda name: titles[name], key="palette_family", label_visibility="collapsed")
+    st.caption(plain(helps[name]))
+    return catalog.list_layers(name)
+
+
+def _button(desk: Desk, block: Block) -> None:
+    part = "Works only inside an RNN layer: choose it in that layer's form." if block.role == "part" else ""
+    reason = block.no_form or part
+    st.button(
+        block.name,
+        key=f"add_{block.name}",
+        help=plain(reason or block.help),
+        disabled=bool(reason),
+        on_click=desks.add,
+        args=(desk["model_id"], block.name),
+    )

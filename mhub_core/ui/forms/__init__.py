@@ -1,0 +1,1 @@
+"""Forms drawn from the catalogue: one widget for each type of argument."""

@@ -1,0 +1,240 @@
+"""Draws the form of a building block: every constructor argument, typed, with its default and its help.
+
+A field hands its new value on by itself, so that nothing typed waits for a button. Fields of nested blocks (a regularizer with its
+factor, the layer inside Bidirectional) are drawn under the choice of the block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from mhub_core.catalog import catalog, fields
+from mhub_core.catalog.records import Argument, Block
+from mhub_core.errors import Invalid
+from mhub_core.ui.errors import field_problem
+from mhub_core.ui.forms import text
+from mhub_core.ui.page import plain
+
+Path = tuple[str, ...]
+NO_CHOICE = "–"
+COMMON = frozenset(
+    "shape units filters kernel_size pool_size strides padding activation rate input_dim output_dim num_heads key_dim target_shape "
+    "return_sequences axis factor scale offset size height width momentum stddev layer cell cells backward_layer merge_mode n "
+    "dims function output_size group_size num_groups groups".split()
+)
+LARGEST_WIDGET = 2**53 - 1
+
+
+@dataclass(frozen=True)
+class Form:
+    """Where a form stands: a prefix that makes its widgets its own, who takes a value, and what is wrong with which field.
+
+    `take(path, value)` and `back(path, default)` get the way to the argument: `("kernel_regularizer", "l2")` for the factor of a nested L2.
+    """
+
+    key: str
+    take: Callable[[Path, Any], Any]
+    back: Callable[[Path, Any], None]
+    refuse: Callable[[Path, str], None]
+    problems: dict[str, str]
+    disabled: bool = False
+
+
+def draw(form: Form, block: Block, config: dict[str, Any], path: Path = ()) -> None:
+    """Draw all arguments of a block: what is needed often first, the rest behind "More"."""
+    common = [item for item in block.arguments if item.required or item.name in COMMON]
+    rest = [item for item in block.arguments if item not in common]
+    if not path:
+        changed = [item for item in rest if item.name in config]
+        common, rest = common + changed, [item for item in rest if item not in changed]
+    for argument in common:
+        _field(form, argument, config, path)
+    if rest and path:
+        for argument in rest:
+            _field(form, argument, config, path)
+    elif rest:
+        with st.expander(f"More ({len(rest)})", key=f"{form.key}_more"):
+            for argument in rest:
+                _field(form, argument, config, path)
+
+
+def _field(form: Form, argument: Argument, config: dict[str, Any], path: Path) -> None:
+    here = (*path, argument.name)
+    value = config.get(argument.name, argument.default)
+    _widget(form, argument, value, here)
+    if argument.name in config and not argument.required and not form.disabled:
+        label = plain(f"↺ back to {describe(argument.default)}")
+        st.button(label, key=_key(form, here) + "_default", type="tertiary", on_click=form.back, args=(here, argument.default))
+    field_problem(form.problems, ".".join(here))
+    if argument.type in fields.NESTED:
+        _nested(form, argument, value, here)
+
+
+def describe(value: Any) -> str:
+    """Say a default in a word or two."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return str(value.get("class"))
+    return text.to_text(value) or "none"
+
+
+def _key(form: Form, path: Path) -> str:
+    return f"{form.key}_{'.'.join(path)}"
+
+
+def _widget(form: Form, argument: Argument, value: Any, path: Path) -> None:
+    key = _key(form, path)
+    default = "needed" if argument.required else f"default: {describe(argument.default)}"
+    common = {
+        "label": argument.name.replace("_", " ") + (" *" if argument.required else ""),
+        "key": key,
+        "help": plain(f"{argument.help} ({argument.name}, {default})"),
+        "disabled": form.disabled,
+        "on_change": _hand_on,
+        "args": (form, argument, path, key),
+    }
+    choices = _choices(argument)
+    if choices is not None:
+        shown = [None, *choices] if argument.nullable else list(choices)
+        current = _chosen(argument, value)
+        shown = shown if current in shown else [*shown, current]
+        st.selectbox(options=shown, index=shown.index(current), format_func=_choice_words, **common)
+    elif argument.type == "bool":
+        st.checkbox(value=bool(value), **common)
+    elif argument.type in ("int", "seed"):
+        low = None if argument.minimum is None else int(argument.minimum)
+        high = LARGEST_WIDGET if argument.maximum is None else int(argument.maximum)
+        st.number_input(value=value, min_value=low, max_value=high, step=1, placeholder="none", **common)
+    elif argument.type == "layers":
+        st.number_input(value=len(value or ()), min_value=1, max_value=50, step=1, **common)
+    else:
+        st.text_input(value=text.to_text(value), placeholder=text.HINTS.get(argument.type, "none"), **common)
+
+
+def _choices(argument: Argument) -> list[Any] | None:
+    """Return what a selectbox offers, or None when the argument is typed in."""
+    if argument.type == "bool" and argument.nullable:
+        return [True, False]
+    if argument.type == "enum":
+        return list(argument.choices)
+    named = {"dtype": fields.DTYPES, "activation": fields.ACTIVATIONS}
+    if argument.type in named:
+        return list(named[argument.type])
+    if argument.type in fields.NESTED and argument.type != "layers":
+        return [_short(block) for block in offered(argument.type)]
+    return None
+
+
+def offered(group: str) -> list[Block]:
+    """Return the blocks of a group that a nested form may choose, without those that wrap another in turn."""
+    blocks = [block for block in catalog.list_blocks(group) if not block.no_form and block.role != "input"]
+    wraps = {"layer", "layers"}
+    return [block for block in blocks if not any(item.type in wraps and item.required for item in block.arguments)]
+
+
+def _short(block: Block) -> str:
+    return block.name if block.group == "layer" else block.alias or block.name
+
+
+def _chosen(argument: Argument, value: Any) -> Any:
+    """Return the choice that stands for a value: of a nested block its name, whether it has own settings or not."""
+    block = catalog.get_block(argument.type, _class_of(value)) if argument.type in fields.NESTED else None
+    return _short(block) if block else value
+
+
+def _class_of(value: Any) -> Any:
+    return value.get("class") if isinstance(value, dict) else value
+
+
+def _choice_words(value: Any) -> str:
+    return {None: NO_CHOICE, True: "yes", False: "no"}.get(value, str(value))
+
+
+def _hand_on(form: Form, argument: Argument, path: Path, key: str) -> None:
+    """Give what a widget holds to the form's owner, or say beside the field why it cannot be."""
+    try:
+        form.take(path, read(argument, st.session_state[key]))
+    except ValueError as error:
+        form.refuse(path, str(error))
+
+
+def read(argument: Argument, shown: Any) -> Any:
+    """Return the argument's value from what its widget holds. Raises ValueError with a sentence for the field."""
+    value = shown
+    if argument.type in ("shape", "ints", "numbers", "strings", "string", "float"):
+        value = text.from_text(argument.type, shown)
+    if argument.type == "shape" and value is None and not argument.nullable:
+        value = []
+    if argument.type == "layers":
+        return [None] * int(shown)
+    if argument.type in fields.NESTED and shown is not None:
+        return fresh(argument.type, shown)
+    return catalog.check_value(argument, value)
+
+
+def fresh(group: str, name: str) -> Any:
+    """Return a nested block as it is when just chosen: with its required values only."""
+    block = catalog.require_block(group, name)
+    config = catalog.first_config(block)
+    return {"class": block.name, "config": config} if config or group == "layer" else _short(block)
+
+
+def _nested(form: Form, argument: Argument, value: Any, path: Path) -> None:
+    items = list(enumerate(value or ())) if argument.type == "layers" else [(None, value)]
+    group = "layer" if argument.type == "layers" else argument.type
+    for number, item in items:
+        here = path if number is None else (*path, str(number))
+        block = catalog.get_block(group, _class_of(item))
+        if block is None or not block.arguments or len(here) > 2 * fields.DEEPEST:
+            continue
+        with st.expander(f"{block.name}: its own settings", key=f"{_key(form, here)}_own"):
+            if number is not None:
+                _which(form, block, here)
+            draw(form, block, item.get("config", {}) if isinstance(item, dict) else {}, here)
+
+
+def _which(form: Form, block: Block, path: Path) -> None:
+    """Draw the choice of one block in a list of blocks."""
+    names = [item.name for item in offered("layer") if item.role == block.role]
+    argument = Argument(name="class", type="layer", required=True)
+    key = f"{_key(form, path)}_class"
+    place = names.index(block.name) if block.name in names else None
+    st.selectbox("class", names, place, key=key, disabled=form.disabled, on_change=_hand_on, args=(form, argument, path, key))
+
+
+def with_value(block: Block, config: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:
+    """Return a config in which the argument at `path` has a value, clean. Raises Invalid."""
+    return catalog.check_config(block.name, _put(block, config, path, value), block.group)
+
+
+def _put(block: Block, config: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:
+    name, *rest = path
+    argument = block.argument(name)
+    if argument is None:
+        raise Invalid(f"{block.name} has no argument {name}.", mend="Look at the form again.")
+    old = config.get(name, argument.default)
+    if argument.type == "layers":
+        return {**config, name: _put_in_list(list(old or ()), rest, value, argument)}
+    return {**config, name: _put_inside(argument.type, old, rest, value)}
+
+
+def _put_inside(group: str, old: Any, rest: list[str], value: Any) -> Any:
+    if not rest:
+        return value
+    inner = catalog.require_block(group, _class_of(old))
+    inner_config = old.get("config", {}) if isinstance(old, dict) else {}
+    return {"class": inner.name, "config": _put(inner, inner_config, tuple(rest), value)}
+
+
+def _put_in_list(old: list[Any], rest: list[str], value: Any, argument: Argument) -> list[Any]:
+    if not rest:
+        # Only the number changed: what is there stays, more of the last kind follow.
+        more = (old or argument.suggestion)[-1:] * len(value)
+        return (old + more)[: len(value)]
+    place = int(rest[0])
+    return [*old[:place], _put_inside("layer", old[place], rest[1:], value), *old[place + 1 :]]

@@ -1,0 +1,65 @@
+"""Writes the values of an argument as people type them, and reads them back. Plain Python, so that it is tested without a page.
+
+Reading raises ValueError with a short sentence for the field; whether the value fits its argument is `catalog.check_value`'s to say.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+NOTHING = "none"
+HINTS = {
+    "shape": "Whole numbers, with commas between; none for an open size",
+    "ints": "One whole number, or several with commas between",
+    "numbers": "One number, or several with commas between",
+    "strings": "Words with commas between",
+    "seed": "A whole number; empty for a new one each time",
+}
+
+
+def to_text(value: Any) -> str:
+    """Return a list, a number or nothing as text: `[3, 3]` as `3, 3`, nothing as an empty text."""
+    if value is None:
+        return ""
+    if not isinstance(value, list):
+        return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else str(value)
+    if any(isinstance(item, list) for item in value):
+        return json.dumps(value)
+    if not value:
+        return "()"
+    return ", ".join(NOTHING if item is None else to_text(item) for item in value)
+
+
+def from_text(kind: str, text: str) -> Any:
+    """Return the value that a text means for a type of argument: the inverse of `to_text`."""
+    text = text.strip()
+    if kind == "string":
+        return text or None
+    if text in ("", NOTHING):
+        return None
+    if text.startswith(("[[", "((")):
+        return _nested(text)
+    inner = text.strip("()[] ")
+    pieces = [piece.strip() for piece in inner.split(",") if piece.strip()]
+    if kind == "strings":
+        return [piece.strip("\"'") for piece in pieces]
+    values = [_number(kind, piece) for piece in pieces]
+    is_list = kind == "shape" or "," in text or text[0] in "(["
+    return values if is_list else values[0]
+
+
+def _nested(text: str) -> Any:
+    try:
+        return json.loads(text.replace("(", "[").replace(")", "]"))
+    except ValueError:
+        raise ValueError("must look like [[1, 1], [2, 2]]") from None
+
+
+def _number(kind: str, text: str) -> int | float | None:
+    if kind == "shape" and text.lower() == NOTHING:
+        return None
+    try:
+        return float(text) if kind in ("numbers", "float") else int(text)
+    except ValueError:
+        raise ValueError("must be numbers with commas between" if kind == "numbers" else "must be whole numbers with commas between") from None

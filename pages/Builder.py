@@ -1,0 +1,35 @@
+"""Draw a model: `/Builder?model=7`."""
+
+import streamlit as st
+
+from mhub_core.models import service as models
+from mhub_core.ui.builder import create, editor
+from mhub_core.ui.errors import errors_shown, shown_or_stopped
+from mhub_core.ui.page import go, link, page_setup, plain, query_id, window
+
+viewer = page_setup("Builder")
+model_id = query_id("model")
+
+if model_id is None:
+    with window("New model"):
+        create.draw(viewer)
+    with window("Your models"):
+        mine = models.list_models(viewer, mine=True, limit=20) if viewer else []
+        for card in mine:
+            link("Builder", card.name, model=card.id)
+        if not mine:
+            st.write("None yet.")
+    st.stop()
+
+with shown_or_stopped():
+    model = models.require_model(viewer, model_id)
+
+with st.container(horizontal=True, vertical_alignment="center"):
+    link("Model", f"◂ {model.name}", id=model.id)
+    if not model.may_edit:
+        st.caption(plain(f"{model.owner_name}'s model. You may look; to change it, make a copy of your own."))
+        if st.button("Copy", type="primary", key="copy_to_edit"):
+            with errors_shown():
+                go("Builder", model=models.copy(viewer, model.id))
+
+editor.draw(model)

@@ -1,0 +1,110 @@
+"""One model: what it is, its versions, its runs: `/Model?id=7`."""
+
+import streamlit as st
+
+from mhub_core.errors import Invalid
+from mhub_core.models import service as models
+from mhub_core.models.records import Model, ModelVersion
+from mhub_core.runs import service as runs
+from mhub_core.ui.builder import toolbar
+from mhub_core.ui.builder.create import visibility_words
+from mhub_core.ui.errors import errors_shown, field_problem, shown_or_stopped
+from mhub_core.ui.page import go, link, page_setup, plain, query_id, window
+
+FIRST_VERSIONS = 10
+
+viewer = page_setup("Model")
+
+
+def about(model: Model) -> None:
+    """Draw the description and what can be done with the newest versions."""
+    visible = "everybody may see it" if model.visibility == "public" else "private"
+    st.caption(plain(f"by {model.owner_name} · {visible} · changed {model.updated:%Y-%m-%d %H:%M} UTC"))
+    # Markdown, but no pictures: they could call other machines.
+    st.markdown(model.description.replace("![", "!\\[") or "*No description yet.*")
+    trained = next((version for version in model.versions if version.trained), None)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        link("Builder", "Edit in the builder" if model.may_edit else "Look at the diagram", model=model.id)
+        link("Train", "Train", model=model.id)
+        if trained:
+            link("Predict", "Predict", model=model.id, version=trained.id)
+        if st.button("Copy", key="copy", help="Make a model of your own from this one"):
+            with errors_shown():
+                go("Model", id=models.copy(viewer, model.id))
+
+
+def version_row(version: ModelVersion) -> None:
+    """Draw one version in a line."""
+    facts = [f"Version {version.number}", "trained" if version.trained else "not trained"]
+    facts += [f"{version.num_parameters:,} weights"] if version.num_parameters is not None else []
+    facts += [f"{version.created:%Y-%m-%d %H:%M}", *([version.note] if version.note else [])]
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        st.write(plain(" · ".join(facts)))
+        if version.run_id:
+            link("Run", "Its run", id=version.run_id)
+        if version.trained:
+            link("Predict", "Predict", model=version.model_id, version=version.id)
+            name = f"model-{version.model_id}-version-{version.number}.keras"
+            data = lambda: models.read_trained(viewer, version.id)  # noqa: E731  (read only when somebody clicks)
+            st.download_button("Download .keras", data, file_name=name, key=f"keras_{version.id}", on_click="ignore")
+        else:
+            link("Train", "Train", model=version.model_id, version=version.id)
+        if st.toggle("Python", key=f"python_{version.id}"):
+            toolbar.python(version.graph)
+
+
+def change_form(model: Model) -> None:
+    """Draw the form for name, description and visibility, and the way to remove it all."""
+    name = st.text_input("Name", model.name, max_chars=models.LONGEST_NAME, key="change_name")
+    problems = st.session_state.pop("change_problems", {})
+    field_problem(problems, "name")
+    description = st.text_area("Description (Markdown)", model.description, height=200, key="change_description")
+    field_problem(problems, "description")
+    place = models.VISIBILITIES.index(model.visibility)
+    visibility = st.radio("Who may see it", models.VISIBILITIES, place, horizontal=True, format_func=visibility_words, key="change_visibility")
+    if st.button("Save", type="primary", key="change_save"):
+        with errors_shown():
+            try:
+                models.update(viewer, model.id, name, description, visibility)
+            except Invalid as error:
+                st.session_state["change_problems"] = error.problems
+            st.rerun()
+
+
+def delete_form(model: Model) -> None:
+    """Ask twice before a model goes."""
+    num = len(model.versions)
+    st.write(f"This removes the model, its {num} version{'s' if num != 1 else ''} and all its runs for good.")
+    sure = st.checkbox("Yes, I want that", key="delete_sure")
+    if st.button("Remove the model", disabled=not sure, key="delete"):
+        with errors_shown():
+            models.delete(viewer, model.id)
+            go("Models")
+
+
+model_id = query_id()
+with shown_or_stopped():
+    model = models.require_model(viewer, model_id or 0)
+    trainings = runs.list_runs(viewer, model_id=model.id)
+
+with window(model.name, key="about"):
+    about(model)
+
+with window("Versions"):
+    everything = st.toggle("Show all", key="all_versions") if len(model.versions) > FIRST_VERSIONS else False
+    for version in model.versions if everything else model.versions[:FIRST_VERSIONS]:
+        version_row(version)
+
+with window("Runs"):
+    for run in trainings:
+        scores = " · ".join(f"{name} {value:.4g}" for name, value in run.scores.items())
+        link("Run", f"{run.dataset_name}: {run.state} · {run.queued:%Y-%m-%d %H:%M} · {run.owner_name} {scores}", id=run.id)
+    if not trainings:
+        st.write("No training yet.")
+
+if model.may_edit:
+    with window("Change"):
+        with st.expander("Name, description, who may see it", key="change"):
+            change_form(model)
+        with st.expander("Remove it", key="remove"):
+            delete_form(model)
