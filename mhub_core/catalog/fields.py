@@ -18,7 +18,7 @@ LONGEST_LIST = 100_000
 DEEPEST = 5
 DTYPES = (
     "float32", "float16", "bfloat16", "float64", "mixed_float16", "mixed_bfloat16",
-    "uint8", "int8", "int16", "int32", "int64", "bool", "string",
+    "uint8", "int16", "int32", "int64", "bool", "string",
 )  # fmt: skip
 ACTIVATIONS = (
     "linear", "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish", "glu", "sigmoid", "hard_sigmoid",

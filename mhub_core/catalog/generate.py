@@ -10,7 +10,7 @@ import keras
 
 from mhub_core.catalog import catalog, docstrings, infer, rules
 from mhub_core.catalog.engine import MODULES, construct
-from mhub_core.catalog.records import Argument
+from mhub_core.catalog.records import Argument, Block
 
 BASES = {
     "layer": keras.layers.Layer,
@@ -166,13 +166,17 @@ def probe(group: str) -> dict[tuple[str, str], str]:
     refused: dict[tuple[str, str], str] = {}
     for block in catalog.list_blocks(group):
         for argument in block.arguments:
-            companions = infer.rule_for(rules.COMPANIONS, block.name, argument.name) or {}
-            config = catalog.first_config(block) | {argument.name: example(argument)} | companions
+            config = catalog.first_config(block) | {argument.name: example(argument)} | companions(block, argument)
             try:
                 construct(group, block.name, catalog.check_config(block.name, config, group))
             except Exception as error:  # Whatever Keras raises is the finding.
                 refused[block.name, argument.name] = f"{type(error).__name__}: {error}"[:300]
     return refused
+
+
+def companions(block: Block, argument: Argument) -> dict[str, Any]:
+    """Return the values that must be set together with an argument."""
+    return infer.rule_for(rules.COMPANIONS, block.name, argument.name) or {}
 
 
 def example(argument: Argument) -> Any:

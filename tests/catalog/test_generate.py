@@ -1,0 +1,44 @@
+"""The catalogue agrees with the installed Keras, and Keras takes what the forms allow."""
+
+import keras
+import pytest
+
+from mhub_core.catalog import catalog, fields, generate
+
+
+def test_keras_json_is_what_the_installed_keras_generates():
+    told = "run `python -m mhub_core.catalog generate`, and look at what changed"
+    assert catalog.PATH.read_text(encoding="utf-8") == generate.text(), told
+
+
+def test_nearly_all_layers_have_a_form():
+    layers = catalog.list_layers()
+    assert len(layers) >= 143 and sum(not block.no_form for block in layers) >= 136
+
+
+@pytest.mark.parametrize("group", catalog.groups())
+def test_keras_takes_every_argument_that_a_form_offers(group):
+    assert generate.probe(group) == {}
+
+
+def test_what_a_form_sets_arrives_in_the_layer():
+    lost = []
+    for block in [block for block in catalog.list_layers() if not block.no_form]:
+        for argument in block.arguments:
+            value = generate.example(argument)
+            if argument.type in ("int", "float", "bool", "string", "enum"):
+                config = catalog.first_config(block) | {argument.name: value} | generate.companions(block, argument)
+                layer = generate.construct("layer", block.name, catalog.check_config(block.name, config))
+                stored = layer.get_config().get(argument.name, value)
+                same = stored == config[argument.name] or stored == (config[argument.name],)
+                lost += [] if same else [(block.name, argument.name, config[argument.name], stored)]
+    assert lost == []
+
+
+def test_the_activations_are_those_of_keras():
+    assert all(callable(getattr(keras.activations, name)) for name in fields.ACTIVATIONS)
+
+
+def test_every_dtype_is_known_to_keras():
+    for name in fields.DTYPES:
+        assert keras.dtype_policies.get(name).name == name

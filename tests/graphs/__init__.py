@@ -1,0 +1,1 @@
+"""Tests of designs: checking, changing, building, writing them."""

@@ -1,0 +1,144 @@
+"""A design from outside is hostile; a design from a person is half-finished. Both are told what is wrong, and where."""
+
+import copy
+import json
+
+import pytest
+
+from mhub_core.errors import Invalid
+from mhub_core.graphs import design, edit
+from tests.graphs.drawing import chain, dense, row
+
+
+def _with(**changes):
+    graph = chain(row(4), dense(3))
+    graph["nodes"][1].update(changes)
+    return graph
+
+
+def _with_edge(**changes):
+    graph = chain(row(4), dense(3))
+    graph["edges"][0].update(changes)
+    return graph
+
+
+def _repeated(node_count):
+    graph = chain(row(4))
+    first = graph["nodes"][0]
+    graph["nodes"] = [{**first, "id": f"n{number}", "name": f"a{number}"} for number in range(node_count)]
+    return graph
+
+
+HOSTILE = {
+    "nothing": None,
+    "a list": [],
+    "a number": 7,
+    "no nodes": {"format": 1, "edges": []},
+    "an unknown key": {**design.empty(), "code": "import os"},
+    "another format": {**design.empty(), "format": 2},
+    "nodes that are no list": {**design.empty(), "nodes": {"n1": 1}},
+    "a node that is text": {**design.empty(), "nodes": ["n1"]},
+    "too many nodes": _repeated(design.MOST_NODES + 1),
+    "too many edges": {**chain(row(4)), "edges": [{}] * (design.MOST_EDGES + 1)},
+    "a node with an unknown key": _with(module="os"),
+    "an unknown class": _with(**{"class": "os.system"}),
+    "a class that runs code": _with(**{"class": "Lambda"}),
+    "a class that is a list": _with(**{"class": ["Dense"]}),
+    "an id that is HTML": _with(id="<script>"),
+    "an id with a line behind it": _with(id="n2\n"),
+    "an id of another kind": _with(id=2),
+    "an id that is there already": _with(id="n1"),
+    "a name with HTML": _with(name="<img src=x onerror=alert(1)>"),
+    "a name with a path": _with(name="../../etc"),
+    "a name too long": _with(name="a" * 81),
+    "a name that is there already": _with(name="input"),
+    "a name that is no text": _with(name=None),
+    "a config that is a list": _with(config=[]),
+    "a config with an unknown argument": _with(config={"units": 3, "function": "x"}),
+    "a config with NaN": _with(config={"units": float("nan")}),
+    "a position that is NaN": _with(position=[float("nan"), 0]),
+    "a position far away": _with(position=[1e300, 0]),
+    "a position that is text": _with(position="here"),
+    "a cell on its own": _with(**{"class": "LSTMCell"}),
+    "an edge to nowhere": _with_edge(target="n9"),
+    "an edge with an unknown key": _with_edge(weight=1),
+    "an edge with a list": _with_edge(source=["n1"]),
+    "an edge without order": _with_edge(order=None),
+    "an edge with a huge order": _with_edge(order=10**12),
+}
+
+
+@pytest.mark.parametrize("graph", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_json_is_refused(graph):
+    with pytest.raises(Invalid) as caught:
+        design.require_well_formed(graph)
+    assert caught.value.happened.endswith(".")
+    assert caught.value.problems
+
+
+def test_a_name_with_markup_is_not_repeated_in_the_message():
+    problem = design.check(_with(name="<b>x</b>"))[0]
+    assert problem.node_id == "n2" and "<b>" not in problem.message
+
+
+def _messages(graph):
+    return {problem.node_id: problem.message for problem in design.check(graph)}
+
+
+def test_a_good_chain_has_no_problems():
+    assert design.check(chain(row(4), dense(8, activation="relu"), dense(3))) == []
+
+
+def test_an_empty_diagram_says_how_to_start():
+    assert design.check(design.empty())[0].mend.startswith("Add an InputLayer")
+
+
+def test_a_diagram_without_input_is_told():
+    assert "no input" in _messages(chain(dense(3), dense(3)))[None]
+
+
+def test_an_unconnected_layer_is_pinned():
+    graph, node_id = edit.add_node(chain(row(4), dense(3)), "Dense")
+    assert _messages(graph) == {node_id: "dense_1 is not connected."}
+
+
+def test_an_input_that_leads_nowhere_is_pinned():
+    graph, node_id = edit.add_node(chain(row(4), dense(3)), "InputLayer")
+    assert _messages(graph) == {node_id: "input_1 leads nowhere."}
+
+
+def test_a_circle_is_pinned_to_its_layers_and_not_to_those_around_it():
+    graph = chain(row(4), "Add", dense(3), dense(4), dense(2))
+    graph["edges"].append({"source": "n4", "target": "n2", "port": "inputs", "order": 1})
+    assert set(_messages(graph)) == {"n2", "n3", "n4"}
+
+
+def test_a_layer_that_feeds_itself_is_told():
+    graph = chain(row(4), "Add", dense(3))
+    graph["edges"].append({"source": "n2", "target": "n2", "port": "inputs", "order": 1})
+    assert "circle" in _messages(graph)["n2"]
+
+
+def test_a_merge_of_one_and_a_layer_with_two_inputs_are_told():
+    graph = chain(row(4), "Concatenate", dense(3))
+    assert "merges several" in _messages(graph)["n2"]
+    graph["edges"].append({"source": "n1", "target": "n3", "port": "inputs", "order": 1})
+    assert "takes one input and got 2" in _messages(graph)["n3"]
+
+
+def test_attention_needs_its_query_and_its_value():
+    graph = chain(("InputLayer", {"shape": [6, 8]}), "MultiHeadAttention")
+    assert "nothing at its value" in _messages(graph)["n2"]
+    assert design.check(edit.connect(graph, "n1", "n2", "value")) == []
+
+
+def test_an_unknown_port_is_told():
+    graph = _with_edge(port="<b>")
+    assert design.check(graph)[0].node_id == "n2"
+
+
+def test_the_hash_ignores_positions_and_nothing_else():
+    graph = chain(row(4), dense(3))
+    assert design.graph_hash(edit.set_positions(graph, {"n2": [9, 9]})) == design.graph_hash(graph)
+    assert design.graph_hash(edit.rename(graph, "n2", "answer")) != design.graph_hash(graph)
+    assert design.graph_hash(json.loads(json.dumps(graph))) == design.graph_hash(copy.deepcopy(graph))
