@@ -11,18 +11,20 @@ import urllib.error
 import urllib.request
 
 from mhub_core import settings
-from mhub_core.errors import Conflict
+from mhub_core.errors import Conflict, Invalid
 
 
 def check_port() -> None:
     """Raise when the web server could not listen where the settings say."""
     host, port = settings.text("MHUB_HOST"), settings.number("MHUB_PORT")
+    if not 1 <= port <= 65535:
+        raise Invalid(f"There is no port {port}.", "A port is a number from 1 to 65535.", "Change MHUB_PORT or --port.")
     try:
         family, kind, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(where)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         reason = "another program uses it" if "in use" in str(error) else getattr(error, "strerror", None) or str(error)
         raise Conflict(
             f"Port {port} on {host} cannot be used: {reason}.", "", f"Give another one: ./mhub up --port {port + 1}"

@@ -18,6 +18,7 @@ from mhub_core import settings
 from mhub_core.errors import Invalid, MHubError, Unavailable
 
 SECONDS_TO_HEALTH = 180
+SECONDS_OF_SILENCE = 5
 SECONDS_TO_STOP = 8
 DEATHS_BEFORE_GIVING_UP = 3
 # Name -> what to run. Data, so that a test can supervise something small.
@@ -47,6 +48,7 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:  # nohup asks us to outlive the terminal
                 signal.signal(number, self.ask_to_stop)
+        say(f"Starting on the home {self.home.path} ...")
         try:
             if not settings.text("REDIS_URL"):
                 self.start_broker()
@@ -97,11 +99,15 @@ class Supervisor:
         if "web" not in self.table:
             say(f"Working for the hub at {settings.redis_url().split('@')[-1]}. Logs are in {self.home.path / 'logs'}")
             return
-        deadline, answer = time.monotonic() + SECONDS_TO_HEALTH, {}
+        began, answer, told = time.monotonic(), {}, ""
         while not self.stop.is_set() and not self.is_well(answer):
-            if time.monotonic() > deadline:
-                status = answer.get("status", "the web process does not answer")
-                raise Unavailable(f"The hub is not well after {SECONDS_TO_HEALTH} s: {status}.", "", self.logs_hint())
+            status = answer.get("status", "the web process does not answer yet")
+            if time.monotonic() - began > SECONDS_TO_HEALTH:
+                hint = f"Look into the logs in {self.home.path / 'logs'}."
+                raise Unavailable(f"The hub is not well after {SECONDS_TO_HEALTH} s: {status}.", "", hint)
+            if time.monotonic() - began > SECONDS_OF_SILENCE and status != told:
+                say(f"Waiting: {status} ...")
+                told = status
             self.revive()
             self.give_up_on_the_hopeless()
             answer = machine.health(machine.address())
@@ -122,9 +128,6 @@ class Supervisor:
         for process in self.processes:
             if process.restarts >= DEATHS_BEFORE_GIVING_UP:
                 raise Unavailable(f"{process.name} does not stay up.", "", f"{process.log}: {last_words(process.log)}")
-
-    def logs_hint(self) -> str:
-        return f"Look into the logs in {self.home.path / 'logs'}."
 
     # Looking after
 

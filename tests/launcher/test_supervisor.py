@@ -68,6 +68,16 @@ def start(tmp_path: Path) -> Iterator[Start]:
         hub.end()
 
 
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """One hub that is ready, for the tests that leave it so."""
+    hub = Hub(tmp_path_factory.mktemp("shared") / "home", free_port(), ("web", "worker"))
+    hub.wait_for("ready")
+    yield hub
+    hub.process.terminate()
+    hub.end()
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -92,9 +102,7 @@ def test_a_hub_prints_its_address_and_stops_on_sigterm_with_no_process_left(star
     assert "Traceback" not in hub.words
 
 
-def test_the_home_and_the_key_are_for_their_owner_alone(start: Start) -> None:
-    hub = start()
-    hub.wait_for("ready")
+def test_the_home_and_the_key_are_for_their_owner_alone(hub: Hub) -> None:
     assert hub.home.stat().st_mode & 0o777 == 0o700
     assert (hub.home / "secret.key").stat().st_mode & 0o777 == 0o600
     assert (hub.home / "broker.sock").stat().st_mode & 0o077 == 0
@@ -102,9 +110,7 @@ def test_the_home_and_the_key_are_for_their_owner_alone(start: Start) -> None:
 
 
 @pytest.mark.parametrize("name", ["web", "worker", "broker"])
-def test_what_is_killed_is_started_again_and_said_so(start: Start, name: str) -> None:
-    hub = start()
-    hub.wait_for("ready")
+def test_what_is_killed_is_started_again_and_said_so(hub: Hub, name: str) -> None:
     before = hub.pids()
     os.kill(before[name], signal.SIGKILL)
     hub.wait_for(f"{name} was ended by SIGKILL; starting it again")
@@ -114,9 +120,7 @@ def test_what_is_killed_is_started_again_and_said_so(start: Start, name: str) ->
     }
 
 
-def test_the_children_of_a_killed_worker_do_not_live_on(start: Start) -> None:
-    hub = start()
-    hub.wait_for("ready")
+def test_the_children_of_a_killed_worker_do_not_live_on(hub: Hub) -> None:
     worker = psutil.Process(hub.pids()["worker"])
     eventually(lambda: len(worker.children()) == 1)
     [child] = worker.children()
@@ -147,14 +151,12 @@ def test_a_killed_watchdog_is_replaced_when_it_is_needed(start: Start) -> None:
     eventually(lambda: not any(is_alive(process.pid) for process in family))
 
 
-def test_a_second_hub_on_the_same_home_is_refused(start: Start) -> None:
-    first = start()
-    first.wait_for("ready")
-    second = start()
+def test_a_second_hub_on_the_same_home_is_refused(hub: Hub, start: Start) -> None:
+    second = start(home=hub.home)
     assert second.end() == 1
-    assert f"already runs on the home {first.home} (process {first.process.pid}" in second.words
+    assert f"already runs on the home {hub.home} (process {hub.process.pid}" in second.words
     assert "--home" in second.words and "Traceback" not in second.words
-    assert first.process.poll() is None
+    assert hub.process.poll() is None
 
 
 def test_a_taken_port_is_refused_before_anything_starts(start: Start) -> None:
@@ -163,6 +165,12 @@ def test_a_taken_port_is_refused_before_anything_starts(start: Start) -> None:
         assert hub.end() == 1
     assert "another program uses it" in hub.words and "--port" in hub.words
     assert not (hub.home / "mhub.sqlite").exists()
+
+
+def test_a_port_that_does_not_exist_is_refused(start: Start) -> None:
+    hub = start(port=70000)
+    assert hub.end() == 1
+    assert "There is no port 70000" in hub.words
 
 
 def test_a_home_that_cannot_be_made_is_refused(start: Start, tmp_path: Path) -> None:
@@ -188,9 +196,7 @@ def test_a_deep_home_gets_its_socket_elsewhere(start: Start, tmp_path: Path) -> 
     assert hub.end() == 0
 
 
-def test_status_says_what_runs_and_where(start: Start) -> None:
-    hub = start()
-    hub.wait_for("ready")
+def test_status_says_what_runs_and_where(hub: Hub) -> None:
     status = [sys.executable, "-m", "jobs.status"]
     environment = {**os.environ, "MHUB_HOME": str(hub.home), "DATABASE_URL": "postgresql://me:secret@far/mhub"}
     seen = subprocess.run(status, env=environment, cwd=settings.ROOT, capture_output=True, text=True)
