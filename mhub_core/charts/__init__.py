@@ -1,0 +1,1 @@
+"""A table in, a Vega-Lite spec out. Specs are drawn up with Altair once, then only filled with rows."""

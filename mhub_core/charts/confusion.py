@@ -1,0 +1,51 @@
+"""The confusion matrix as a heat map: which class was taken for which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import altair as alt
+
+from mhub_core.charts import palette
+from mhub_core.charts.spec import ROWS, Rows, Spec, draft, fill
+
+# With more classes the counts no longer fit their cells on a phone; the tooltip still tells them.
+_MOST_COUNTS = 20
+
+
+def _rows(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> Rows:
+    return [
+        {
+            "truth": classes[i],
+            "answer": classes[j],
+            "count": count,
+            "share": count / max(1, sum(row)),
+            "text": str(count) if len(classes) <= _MOST_COUNTS else "",
+        }
+        for i, row in enumerate(matrix)
+        for j, count in enumerate(row)
+    ]
+
+
+@cache
+def _draft() -> Spec:
+    answer = alt.X("answer:N", title="The model's answer", sort=None, axis=alt.Axis(orient="top", labelAngle=-45, labelLimit=90))
+    truth = alt.Y("truth:N", title="Truth", sort=None, axis=alt.Axis(labelLimit=90))
+    tooltip = [
+        alt.Tooltip("truth:N", title="Truth"),
+        alt.Tooltip("answer:N", title="Answer"),
+        alt.Tooltip("count:Q", title="Count"),
+        alt.Tooltip("share:Q", title="Share of this class", format=".1%"),
+    ]
+    base = alt.Chart(ROWS).encode(x=answer, y=truth, tooltip=tooltip)
+    heat = alt.Color("share:Q", scale=alt.Scale(domain=[0, 1], range=list(palette.HEAT)), legend=None)
+    cells = base.mark_rect(stroke=palette.GRID).encode(color=heat)
+    ink = alt.condition("datum.share > 0.65", alt.value(palette.PAPER), alt.value(palette.INK))
+    counts = base.mark_text().encode(text="text:N", color=ink)
+    return draft(cells + counts)
+
+
+def confusion(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> Spec:
+    """Draw counts `matrix[truth][answer]`, coloured by their share of the true class, in the order of `classes`."""
+    return fill(_draft(), _rows(matrix, classes), height=min(640, 130 + 32 * len(classes)))

@@ -1,0 +1,99 @@
+"""The curves of a training: training and validation over the epochs, with the best epoch marked."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+
+import altair as alt
+
+from mhub_core.charts import palette
+from mhub_core.charts.spec import ROWS, Rows, Spec, draft, fill
+
+Points = list[tuple[int, float]]
+TITLES = {"loss": "Loss (lower is better)", "accuracy": "Accuracy (higher is better)", "mae": "Mean absolute error (lower is better)"}
+# More points than this stand so close that dots only make the line thick.
+_DOTS = 40
+
+
+def title(metric: str) -> str:
+    """Return what a metric is called for people."""
+    return TITLES.get(metric, metric.replace("_", " ").capitalize())
+
+
+def _higher_is_better(metric: str) -> bool:
+    return "accuracy" in metric or metric in ("precision", "recall", "f1", "r2")
+
+
+def best_point(points: dict[str, Points], metric: str) -> tuple[int, float] | None:
+    """Return epoch and value of the best epoch: by validation when there is one, else by training."""
+    candidates = [point for point in points.get(f"val_{metric}") or points.get(metric) or [] if math.isfinite(point[1])]
+    if not candidates:
+        return None
+    sign = -1 if _higher_is_better(metric) else 1
+    return min(candidates, key=lambda point: sign * point[1])
+
+
+def _rows(points: dict[str, Points], metric: str) -> Rows:
+    best = best_point(points, metric)
+    marked = "validation" if points.get(f"val_{metric}") else "training"
+    curves = {"training": points.get(metric, []), "validation": points.get(f"val_{metric}", [])}
+    return [
+        {
+            "epoch": epoch,
+            "value": value,
+            "curve": curve,
+            "dot": len(pairs) <= _DOTS,
+            "best": best is not None and curve == marked and epoch == best[0],
+        }
+        for curve, pairs in curves.items()
+        for epoch, value in pairs
+        if math.isfinite(value)
+    ]
+
+
+@cache
+def _draft(metric: str) -> Spec:
+    color = alt.Color(
+        "curve:N",
+        title=None,
+        scale=alt.Scale(domain=list(palette.CURVES), range=list(palette.CURVES.values())),
+        legend=alt.Legend(orient="top", direction="horizontal"),
+    )
+    epoch = alt.X("epoch:Q", title="Epoch", axis=alt.Axis(tickMinStep=1, format="d", grid=False), scale=alt.Scale(nice=False))
+    value = alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5))
+    base = alt.Chart(ROWS).encode(x=epoch, y=value, color=color)
+    dash = alt.StrokeDash("curve:N", scale=alt.Scale(domain=list(palette.CURVES), range=[[1, 0], [8, 3]]), legend=None)
+    lines = base.mark_line(strokeWidth=3).encode(strokeDash=dash)
+    dots = base.mark_point(filled=True, size=60, opacity=1).transform_filter("datum.dot")
+    best = base.transform_filter("datum.best")
+    mark = best.mark_point(shape="diamond", size=260, filled=True, color=palette.INK, opacity=1).encode(color=alt.value(palette.INK))
+    label = best.mark_text(dy=-20, fontSize=20).encode(text=alt.value("best"), color=alt.value(palette.INK))
+    tooltip = [
+        alt.Tooltip("epoch:Q", title="Epoch"),
+        alt.Tooltip("training:Q", title="Training", format=".4g"),
+        alt.Tooltip("validation:Q", title="Validation", format=".4g"),
+    ]
+    nearest = alt.selection_point(name="nearest", nearest=True, on="pointerover", fields=["epoch"], empty=False, clear="pointerout")
+    ruler = (
+        alt.Chart(ROWS)
+        .transform_pivot("curve", value="value", groupby=["epoch"])
+        .mark_rule(color=palette.GRAY, strokeWidth=2)
+        .encode(x=epoch, opacity=alt.condition(nearest, alt.value(0.8), alt.value(0)), tooltip=tooltip)
+        .add_params(nearest)
+    )
+    return draft(alt.layer(ruler, lines, dots, mark, label).properties(title=title(metric)), height=280)
+
+
+def curves(points: dict[str, Points], metric: str) -> Spec:
+    """Draw one metric, such as `loss`, from points by name: `{"loss": [(1, 0.7), ...], "val_loss": [...]}`.
+
+    Values that are not finite leave a gap.
+    """
+    return fill(_draft(metric), _rows(points, metric))
+
+
+def metrics(points: dict[str, Points]) -> list[str]:
+    """Return the metrics that have a curve, loss first, each once for training and validation together."""
+    names = dict.fromkeys(name.removeprefix("val_") for name in points)
+    return sorted(names, key=lambda name: name != "loss")
