@@ -14,6 +14,7 @@ from dramatiq.brokers.redis import RedisBroker
 from dramatiq.errors import ConnectionClosed
 from dramatiq.results import ResultFailure, ResultMissing, ResultTimeout, Results
 from dramatiq.results.backends import RedisBackend
+from redis import Redis
 from redis.exceptions import RedisError
 
 from mhub_core import settings
@@ -35,7 +36,9 @@ ANSWER_SECONDS = 120
 def _broker(url: str, process_id: int) -> RedisBroker:
     # Dramatiq's defaults notice a dead worker after hours; these notice it within seconds.
     broker = RedisBroker(url=url, heartbeat_timeout=15_000, maintenance_chance=1_000_000)
-    broker.add_middleware(Results(backend=RedisBackend(url=url), result_ttl=ANSWER_SECONDS * 1000))
+    # The client's own time-out of 5 s would end a longer wait for an answer.
+    answers = RedisBackend(client=Redis.from_url(url, socket_timeout=ANSWER_SECONDS + 5, socket_connect_timeout=5))
+    broker.add_middleware(Results(backend=answers, result_ttl=ANSWER_SECONDS * 1000))
     return broker
 
 
@@ -68,7 +71,8 @@ def ask(job: str, *arguments: Any, seconds: float = 10.0) -> Any:
 
     Raises Unavailable when the broker or the worker does not answer in time, and the MHubError that the job raised.
     """
-    message = _message(job, arguments, {"max_retries": 0})
+    # A question that nobody waits for any more is not worth an answer: a worker that was away passes it over.
+    message = _message(job, arguments, {"max_retries": 0, "max_age": int(seconds * 1000)})
     _enqueue(message)
     backend = broker().get_results_backend()
     try:
