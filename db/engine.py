@@ -17,6 +17,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from db.base import now
+from db.tables import all as all_tables  # noqa: F401  (foreign keys name tables that a process may not have imported)
 from mhub_core import settings
 from mhub_core.errors import Unavailable
 
