@@ -1,0 +1,75 @@
+"""A trained model's answer to new input. Models stay in memory while they are asked; the oldest goes first."""
+
+from __future__ import annotations
+
+import base64
+import tempfile
+import threading
+import time
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from mhub_core.datasets import encoding, images
+from mhub_core.datasets.records import DataSpec
+from mhub_core.storage import service as storage
+
+MOST_WARM = 8
+
+
+def load(model_key: str) -> keras.Model:
+    """Return a kept network. It is a file of our own, and still nothing in it may run code."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"  # Keras decides by the ending, which a blob has not.
+        path.symlink_to(storage.local_path(model_key))
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+
+
+class WarmModels:
+    """Keeps the models that were asked last. Safe to use from several threads; each model answers one at a time."""
+
+    def __init__(self, most: int = MOST_WARM) -> None:
+        self._most = most
+        self._models: OrderedDict[str, tuple[keras.Model, threading.Lock]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def predict(self, model_key: str, x: np.ndarray) -> np.ndarray:
+        """Return the model's output for a batch."""
+        model, lock = self._get(model_key)
+        with lock:
+            return np.asarray(model.predict_on_batch(x))
+
+    def _get(self, model_key: str) -> tuple[keras.Model, threading.Lock]:
+        with self._lock:
+            if model_key not in self._models:
+                self._models[model_key] = load(model_key), threading.Lock()
+            self._models.move_to_end(model_key)
+            while len(self._models) > self._most:
+                self._models.popitem(last=False)
+            return self._models[model_key]
+
+
+_warm = WarmModels()
+
+
+def predict(model_key: str, serving: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return `{"probabilities" | "values", "milliseconds"}` for `{"images": [base64]}` or `{"rows": [{column: value}]}`.
+
+    Raises Invalid for an image that cannot be read and for rows that do not fit the data the model learned from.
+    """
+    data = DataSpec.from_json(serving["data"])
+    x = _read(data, inputs)
+    began = time.perf_counter()
+    output = _warm.predict(model_key, x).astype(float)
+    milliseconds = (time.perf_counter() - began) * 1000
+    answer = {"probabilities": output.tolist()} if data.task == "classification" else {"values": output[:, 0].tolist()}
+    return {**answer, "milliseconds": milliseconds}
+
+
+def _read(data: DataSpec, inputs: dict[str, Any]) -> np.ndarray:
+    if data.kind == "images":
+        return np.stack([images.decode(base64.b64decode(image), data.input_shape) for image in inputs["images"]])
+    return encoding.encode_rows(data.encoder or {}, inputs["rows"])
