@@ -1,12 +1,86 @@
-"""A person's account."""
+"""A person's account: password, sessions; for the administrator, reset links for those who forgot theirs."""
 
 import streamlit as st
 
+from mhub_core.accounts import passwords, service
+from mhub_core.accounts.records import User
+from mhub_core.errors import Invalid
+from mhub_core.ui import session
+from mhub_core.ui.errors import errors_shown, shown_or_stopped
 from mhub_core.ui.login import require_login
 from mhub_core.ui.page import page_setup, plain, window
 
+RULE = f"At least {passwords.MIN_LENGTH} characters."
+
+
+def two_passwords() -> tuple[str, str]:
+    """Draw two fields for a new password and return what they hold."""
+    new = st.text_input("New password", type="password", help=RULE, autocomplete="new-password")
+    return new, st.text_input("New password again", type="password", autocomplete="new-password")
+
+
+def require_same(new: str, again: str) -> None:
+    """Raise Invalid when the two new passwords differ."""
+    if new != again:
+        raise Invalid("The two new passwords differ.", mend="Type the same one twice.")
+
+
+def set_forgotten_password(token: str) -> None:
+    """Draw the form that a reset link leads to."""
+    with window("Set a new password"), errors_shown(), st.form("reset", border=False):
+        new, again = two_passwords()
+        if st.form_submit_button("Set the password", type="primary"):
+            require_same(new, again)
+            service.reset_password(token, new)
+            st.success("Your password is set. Sign in with it.")
+    st.stop()
+
+
+def change_password(user: User) -> None:
+    """Draw the form that changes the password. All other sign-ins end."""
+    with window("Change your password"), errors_shown(), st.form("change", border=False):
+        old = st.text_input("Password now", type="password", autocomplete="current-password")
+        new, again = two_passwords()
+        if st.form_submit_button("Change the password"):
+            require_same(new, again)
+            service.change_password(user, old, new, session.address())
+            session.begin(user)
+            st.success("Your password is changed. All other devices are signed out.")
+
+
+def sign_out_everywhere(user: User) -> None:
+    """Draw the button that ends every session."""
+    with window("Sign out everywhere"):
+        st.write("Ends your sign-in on every device and browser, this one too.")
+        if st.button("Sign out everywhere"):
+            with shown_or_stopped():
+                service.sign_out_everywhere(user)
+            session.forget()
+            st.rerun()
+
+
+def make_reset_link(admin: User) -> None:
+    """Draw the administrator's form for reset links."""
+    with window("Help somebody who forgot the password"), errors_shown(), st.form("issue", border=False):
+        st.write("The link works once, for a day. Hand it only to the person whose e-mail it is.")
+        email = st.text_input("E-mail of the account")
+        if st.form_submit_button("Make a reset link"):
+            token = service.issue_reset(admin, email)
+            st.code(f"{session.hub_address()}/Account?reset={token}", language=None, wrap_lines=True)
+
+
 page_setup("Account")
+if "reset" in st.query_params:
+    set_forgotten_password(st.query_params["reset"])
 user = require_login("Sign in to see your account.")
 
 with window("You"):
-    st.write(plain(f"{user.name} · {user.email}"))
+    st.write(f"**{plain(user.name)}**" + (" · administrator" if user.is_admin else ""))
+    st.text(user.email)
+left, right = st.columns(2)
+with left:
+    change_password(user)
+with right:
+    sign_out_everywhere(user)
+    if user.is_admin:
+        make_reset_link(user)

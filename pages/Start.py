@@ -1,10 +1,112 @@
-"""The start page."""
+"""The start page: what the hub is for, the way in, where to go, and what is worth a look."""
 
 import streamlit as st
 
-from mhub_core.ui.page import page_setup, window
+from mhub_core.accounts.records import User
+from mhub_core.datasets import service as datasets
+from mhub_core.datasets.records import DatasetCard
+from mhub_core.graphs import stock
+from mhub_core.models import service as models
+from mhub_core.runs import service as runs
+from mhub_core.ui import guide
+from mhub_core.ui.errors import errors_shown
+from mhub_core.ui.page import go, link, page_setup, plain, window
+from mhub_core.ui.widgets import sign_in_and_up
 
-viewer = page_setup("M-Hub")
+PURPOSE = (
+    "**Draw a neural network, train it on real data, watch it learn, see how it ranks, and use it.** "
+    "All in this browser, on your own machine, without a line of code. "
+    "M-Hub was made so that a teacher with five minutes and a class with questions can start at once."
+)
+FIRST = {
+    "Tell pictures apart": ("images", "classification"),
+    "Tell kinds apart": ("table", "classification"),
+    "Foretell a number": ("table", "regression"),
+}
+FEWEST_ROWS = 150
 
-with window("Welcome"):
-    st.write("Draw a network, train it, watch it learn, rank it, use it.")
+
+def functions() -> None:
+    """Draw the ways to the main jobs."""
+    with window("What you can do"):
+        link("Datasets", "Upload data")
+        link("Models", "Draw a model")
+        link("Train", "Train it")
+        link("Leaderboard", "See the ranks")
+        link("Predict", "Predict")
+        link("Help", "Help")
+
+
+def first_model(user: User) -> None:
+    """Draw the newcomer's three choices; one click makes the model and leads on."""
+    with window("Train your first model"):
+        choices = choices_of(datasets.list_datasets(user, limit=200))
+        st.write("Choose what it should learn. The network and every setting are ready; you only click.")
+        if not choices:
+            st.info("The built-in data sets are being prepared. This takes a few seconds after the first start.")
+        for words, card in choices:
+            if st.button(f"{words}: {plain(card.name)}", key=f"first_{card.id}", type="primary", width="stretch"):
+                begin(user, card)
+
+
+def choices_of(cards: list[DatasetCard]) -> list[tuple[str, DatasetCard]]:
+    """Return the smallest built-in data set of each sort that is worth learning from, with the words that invite to it."""
+    usable = [card for card in cards if card.owner_name is None and card.state == "ready" and card.num_rows >= FEWEST_ROWS]
+    usable.sort(key=lambda card: card.num_rows)
+    return [
+        (words, next(card for card in usable if (card.kind, card.task) == sort))
+        for words, sort in FIRST.items()
+        if any((card.kind, card.task) == sort for card in usable)
+    ]
+
+
+def begin(user: User, card: DatasetCard) -> None:
+    """Make a model from the stock that fits the data, and go where it is drawn."""
+    fitting = stock.list_stock(card.kind, card.task)[0]
+    description = f"{fitting.help}\n\nMade by the guide, for the data set {card.name}."
+    model_id = models.create(user, f"My first model: {card.name}"[:120], description, fitting.graph())
+    guide.start(model_id, card.id)
+    go("Builder", model=model_id)
+
+
+def recent_runs(user: User) -> None:
+    """Draw the person's newest trainings."""
+    with window("Your recent trainings"):
+        found = runs.list_runs(user, mine=True, limit=6)
+        for run in found:
+            done = f"epoch {run.epoch} of {run.epochs}" if run.is_active else " ".join(f"{n} {v:.3g}" for n, v in list(run.scores.items())[:1])
+            link("Run", f"{run.model_name} on {run.dataset_name}: {run.state}, {done}".removesuffix(", "), id=run.id)
+        if not found:
+            st.caption("None yet.")
+
+
+def worth_a_look(viewer: User | None) -> None:
+    """Draw models and data sets that everybody may use."""
+    with window("Models to try"):
+        cards = [card for card in models.list_models(viewer, limit=30) if card.trained and card.visibility == "public"]
+        for card in cards[:5]:
+            link("Model", f"{card.name}, by {card.owner_name}", id=card.id)
+        if not cards:
+            st.caption("No public trained model yet. Yours could be the first.")
+    with window("Data to learn from"):
+        for card in [card for card in datasets.list_datasets(viewer, limit=50) if card.state == "ready"][:6]:
+            link("Dataset", f"{card.name}: {card.num_rows} {'pictures' if card.kind == 'images' else 'rows'}", id=card.id)
+        link("Datasets", "All data sets")
+
+
+viewer = page_setup("Home")
+left, middle, right = st.columns([1, 2, 1.2])
+with left, errors_shown():
+    functions()
+with middle, errors_shown():
+    with window("Welcome to M-Hub"):
+        st.html("<img class='mhub-logo' src='app/static/logo.svg' alt='M-Hub'>")
+        st.write(PURPOSE)
+    if viewer is None:
+        with window("Come in"):
+            sign_in_and_up("start")
+    else:
+        first_model(viewer)
+        recent_runs(viewer)
+with right, errors_shown():
+    worth_a_look(viewer)

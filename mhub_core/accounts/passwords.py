@@ -16,6 +16,8 @@ def problem(password: str) -> str:
         return f"must have at least {MIN_LENGTH} characters"
     if len(password.encode()) > MAX_BYTES:
         return f"must have at most {MAX_BYTES} bytes (letters with accents and emoji count two to four)"
+    if password != password.strip():
+        return "must not begin or end with a space"
     return ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -28,6 +29,7 @@ ROUTES = [
 
 @asynccontextmanager
 async def _lifespan(_app: st.App) -> AsyncIterator[None]:
+    logging.getLogger("uvicorn.access").disabled = True  # Streamlit has just turned it on: one line for every file
     await run_in_threadpool(warm_up)
     yield
 

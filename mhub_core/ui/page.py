@@ -11,7 +11,7 @@ import streamlit as st
 
 from mhub_core import settings
 from mhub_core.accounts.records import User
-from mhub_core.ui import login, session
+from mhub_core.ui import guide, login, session
 from mhub_core.ui.errors import shown_or_stopped
 
 STATIC = settings.ROOT / "static"
@@ -23,7 +23,7 @@ def page_setup(title: str) -> User | None:
     """Draw the theme and the header, and return who is looking (None: a visitor). The first call of every page."""
     st.set_page_config(page_title=f"{title} · M-Hub", page_icon=str(STATIC / "icon.svg"), layout="wide")
     st.html(STATIC / "mhub.css")
-    st.logo(STATIC / "logo.svg", icon_image=STATIC / "icon.svg", size="large")
+    st.logo(STATIC / "logo.svg", size="large")
     login.note_page(title)
     with shown_or_stopped():
         viewer = session.get_viewer()
@@ -32,6 +32,7 @@ def page_setup(title: str) -> User | None:
         login.person_corner(viewer)
     login.open_dialog_when_asked(viewer)
     session.carry_ticket_to_browser()
+    guide.show()
     return viewer
 
 
@@ -58,7 +59,7 @@ def query_id(name: str = "id") -> int | None:
 def link(page: str, label: str, **query: object) -> None:
     """Draw a link to a page, such as `link("Run", "Open the run", id=7)`. The label is shown as it is typed."""
     if not (settings.ROOT / _file(page)).exists():
-        st.write(plain(label))
+        st.caption(plain(label))
         return
     st.page_link(_file(page), label=plain(label), query_params=_query(query))
 

@@ -7,6 +7,7 @@ Until the browser next connects, the page itself remembers the token in the sess
 from __future__ import annotations
 
 import time
+from urllib.parse import urlparse
 
 import streamlit as st
 
@@ -77,3 +78,9 @@ def address() -> str:
     """Return where the browser is, for throttling. Streamlit gives none for this machine itself."""
     found = st.context.ip_address
     return found if isinstance(found, str) else "this machine"
+
+
+def hub_address() -> str:
+    """Return how the browser calls this hub, such as `http://lab:8501`."""
+    url = urlparse(st.context.url or "")
+    return f"{url.scheme}://{url.netloc}"

@@ -1,0 +1,210 @@
+"""Signing up, in and out, and what becomes of sessions."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from db.base import now
+from db.engine import reading, writing
+from db.tables.accounts import AttemptRow, SessionRow
+from mhub_core.accounts import service
+from mhub_core.accounts.records import User
+from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
+
+PASSWORD = "correct horse"
+HERE = "10.0.0.7"
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real bcrypt with its smallest cost: the default takes 0.3 s on purpose."""
+    import bcrypt
+
+    gensalt = bcrypt.gensalt
+    monkeypatch.setattr(bcrypt, "gensalt", lambda: gensalt(rounds=4))
+
+
+def ada() -> User:
+    return service.sign_up("Ada@Example.org ", "Ada  Lovelace", PASSWORD, HERE)
+
+
+def token_for(user: User) -> str:
+    return service.redeem_ticket(service.issue_ticket(user.id), "a browser")
+
+
+def fail_to_sign_in(times: int, email: str = "ada@example.org", address: str = HERE) -> None:
+    for _ in range(times):
+        with pytest.raises(Invalid):
+            service.sign_in(email, "wrong password", address)
+
+
+def test_the_first_account_is_the_administrators_and_no_later_one() -> None:
+    assert ada().is_admin
+    assert not service.sign_up("bob@example.org", "Bob", PASSWORD, HERE).is_admin
+
+
+def test_of_many_first_accounts_made_at_once_exactly_one_is_the_administrators() -> None:
+    def sign_up(number: int) -> User:
+        return service.sign_up(f"p{number}@example.org", "P", PASSWORD, HERE)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(user.is_admin for user in pool.map(sign_up, range(8))) == 1
+
+
+def test_an_email_is_kept_in_lower_case_and_a_name_with_single_spaces() -> None:
+    assert (ada().email, ada_again().name) == ("ada@example.org", "Ada Lovelace")
+
+
+def ada_again() -> User:
+    return service.sign_in("ADA@example.org", PASSWORD, HERE)
+
+
+def test_an_email_has_one_account_only() -> None:
+    ada()
+    with pytest.raises(Conflict):
+        service.sign_up("ADA@EXAMPLE.ORG", "Another", PASSWORD, HERE)
+
+
+def test_all_problems_of_a_sign_up_are_named_at_once() -> None:
+    with pytest.raises(Invalid) as error:
+        service.sign_up("no-email", " ", "short", HERE)
+    assert set(error.value.problems) == {"email", "name", "password"}
+
+
+@pytest.mark.parametrize("email", ["a b@x.org", "<b>@x.org", "a@", "@x.org", "a@x..org", "a@b@c.org", "a" * 250 + "@x.org"])
+def test_what_has_not_the_shape_of_an_email_is_refused(email: str) -> None:
+    with pytest.raises(Invalid) as error:
+        service.sign_up(email, "Ada", PASSWORD, HERE)
+    assert "email" in error.value.problems
+
+
+def test_a_password_over_72_bytes_is_refused_and_says_so() -> None:
+    with pytest.raises(Invalid) as error:
+        service.sign_up("ada@example.org", "Ada", "é" * 37, HERE)
+    assert "72 bytes" in error.value.problems["password"]
+
+
+def test_a_wrong_password_and_an_unknown_person_get_the_same_words() -> None:
+    ada()
+    with pytest.raises(Invalid) as wrong:
+        service.sign_in("ada@example.org", "wrong password", HERE)
+    with pytest.raises(Invalid) as unknown:
+        service.sign_in("nobody@example.org", "wrong password", HERE)
+    assert str(wrong.value) == str(unknown.value)
+
+
+def test_after_five_wrong_passwords_an_account_must_wait_even_with_the_right_one() -> None:
+    ada()
+    fail_to_sign_in(5)
+    with pytest.raises(Throttled, match="seconds"):
+        service.sign_in("ada@example.org", PASSWORD, "another address")
+
+
+def test_an_address_that_guesses_at_many_accounts_must_wait() -> None:
+    for number in range(40):
+        fail_to_sign_in(1, f"p{number}@example.org")
+    with pytest.raises(Throttled):
+        service.sign_in("new@example.org", PASSWORD, HERE)
+
+
+def test_a_wait_ends_and_a_success_forgets_the_failures() -> None:
+    ada()
+    fail_to_sign_in(5)
+    with writing() as session:
+        session.execute(update(AttemptRow).values(at=now() - timedelta(seconds=30)))
+    assert ada_again().name == "Ada Lovelace"
+    fail_to_sign_in(4)
+    assert ada_again()
+
+
+def test_attempts_older_than_an_hour_are_thrown_away() -> None:
+    fail_to_sign_in(3)
+    with writing() as session:
+        session.execute(update(AttemptRow).values(at=now() - timedelta(hours=2)))
+    fail_to_sign_in(1, "other@example.org")
+    with reading() as session:
+        assert session.scalar(select(func.count()).select_from(AttemptRow)) == 2
+
+
+def test_a_session_knows_its_person_until_it_is_signed_out() -> None:
+    user = ada()
+    token = token_for(user)
+    assert service.get_session_user(token) == user
+    service.sign_out(token)
+    assert service.get_session_user(token) is None
+
+
+def test_signing_out_everywhere_ends_every_session_and_unused_ticket() -> None:
+    user = ada()
+    tokens, ticket = [token_for(user), token_for(user)], service.issue_ticket(user.id)
+    service.sign_out_everywhere(user)
+    assert [service.get_session_user(token) for token in tokens] == [None, None]
+    with pytest.raises(Invalid):
+        service.redeem_ticket(ticket, "a browser")
+
+
+def test_a_ticket_works_once() -> None:
+    ticket = service.issue_ticket(ada().id)
+    service.redeem_ticket(ticket, "a browser")
+    with pytest.raises(Invalid, match="used or too old"):
+        service.redeem_ticket(ticket, "a thief")
+
+
+def test_an_expired_session_is_nobodys() -> None:
+    token = token_for(ada())
+    with writing() as session:
+        session.execute(update(SessionRow).values(expires=now() - timedelta(seconds=1)))
+    assert service.get_session_user(token) is None
+
+
+def test_the_database_holds_no_token_and_no_password() -> None:
+    token = token_for(ada())
+    with reading() as session:
+        stored = session.scalar(select(SessionRow.token_hash))
+    assert stored != token and len(stored) == 64
+
+
+def test_a_reset_link_sets_a_password_once_and_ends_all_sessions() -> None:
+    admin = ada()
+    bob = service.sign_up("bob@example.org", "Bob", PASSWORD, HERE)
+    session_token, reset = token_for(bob), service.issue_reset(admin, "bob@example.org")
+    service.reset_password(reset, "a new password")
+    assert service.get_session_user(session_token) is None
+    assert service.sign_in("bob@example.org", "a new password", HERE) == bob
+    with pytest.raises(Invalid, match="used or too old"):
+        service.reset_password(reset, "another password")
+
+
+def test_a_forged_reset_link_is_refused() -> None:
+    ada()
+    for token in ("", "x", "MQ.aaaa.bbbb", "W10.aaaa.bbbb"):
+        with pytest.raises(Invalid):
+            service.reset_password(token, "a new password")
+
+
+def test_only_an_administrator_makes_reset_links_and_only_for_people() -> None:
+    admin = ada()
+    bob = service.sign_up("bob@example.org", "Bob", PASSWORD, HERE)
+    with pytest.raises(Forbidden):
+        service.issue_reset(bob, "ada@example.org")
+    with pytest.raises(NotFound):
+        service.issue_reset(admin, "nobody@example.org")
+
+
+def test_changing_the_password_needs_the_old_one() -> None:
+    user = ada()
+    with pytest.raises(Invalid):
+        service.change_password(user, "wrong password", "a new password", HERE)
+    service.change_password(user, PASSWORD, "a new password", HERE)
+    assert service.sign_in(user.email, "a new password", HERE) == user
+
+
+def test_names_are_found_by_id_and_unknown_ids_are_left_out() -> None:
+    user = ada()
+    assert service.get_names([user.id, 999]) == {user.id: "Ada Lovelace"}
