@@ -1,0 +1,66 @@
+"""What the hub says of its own health."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from mhub_core import queue
+from mhub_core.runs import worker_service
+from mhub_core.server.app import ROUTES
+
+
+@pytest.fixture
+def client() -> TestClient:
+    return TestClient(Starlette(routes=ROUTES))
+
+
+@pytest.mark.usefixtures("database", "broker")
+def test_a_hub_with_both_workers_is_well(client: TestClient) -> None:
+    for name in (queue.QUICK, queue.TRAINING):
+        worker_service.worker_seen(f"here:1:{name}", name, {})
+    answer = client.get("/api/health")
+    assert (answer.status_code, answer.json()["status"]) == (200, "ok")
+    assert {worker["queue"] for worker in answer.json()["workers"] if worker["alive"]} == {"quick", "training"}
+
+
+@pytest.mark.usefixtures("database", "broker")
+def test_a_missing_worker_is_named(client: TestClient) -> None:
+    answer = client.get("/api/health")
+    assert answer.status_code == 503
+    assert answer.json()["status"] == "no quick worker is alive; no training worker is alive"
+
+
+@pytest.mark.usefixtures("database")
+def test_a_missing_broker_is_named_and_the_database_is_still_well(client: TestClient) -> None:
+    facts = client.get("/api/health").json()
+    assert "the broker is away" in facts["status"]
+    assert facts["database"] == "ok"
+
+
+@pytest.mark.usefixtures("database")
+def test_a_broker_that_hangs_does_not_hold_the_answer_up(
+    client: TestClient, broker: subprocess.Popen[bytes]
+) -> None:
+    client.get("/api/health")
+    os.kill(broker.pid, signal.SIGSTOP)
+    started = time.monotonic()
+    facts = client.get("/api/health").json()
+    os.kill(broker.pid, signal.SIGCONT)
+    assert time.monotonic() - started < 0.5  # 0.1 s on a machine of its own
+    assert "the broker did not answer" in facts["status"]
+
+
+@pytest.mark.usefixtures("hub_home")
+def test_a_database_that_takes_the_call_and_says_nothing_is_named(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("DATABASE_URL", f"postgresql://u:p@127.0.0.1:{silent.getsockname()[1]}/x")
+        facts = client.get("/api/health").json()
+    assert "the database did not answer" in facts["status"]

@@ -1,0 +1,127 @@
+"""The web process as it is started, and a real browser in front of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from mhub_core import settings
+from tests.conftest import wait_until
+
+CHROMIUM = "--no-sandbox --disable-gpu --disable-dev-shm-usage --disable-background-networking --disable-component-update --disable-sync"
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A served hub with a home of its own; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    outside = ("DATABASE_URL", "REDIS_URL", "STORAGE_URL", "MHUB_SECRET_KEY")
+    environment = {name: value for name, value in os.environ.items() if name not in outside}
+    environment |= {"MHUB_HOME": str(tmp_path_factory.mktemp("home")), "MHUB_PORT": str(port)}
+    subprocess.run([sys.executable, "-m", "db.migrate"], cwd=settings.ROOT, env=environment, check=True)
+    server = subprocess.Popen([sys.executable, "-m", "mhub_core.server"], cwd=settings.ROOT, env=environment)
+    url = f"http://127.0.0.1:{port}"
+    wait_until(lambda: answers(url), 30)
+    yield url
+    server.terminate()
+    server.wait(10)
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/_stcore/health", trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = next(path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome") if Path(path).exists())
+        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM.split())
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    yield context.new_page()
+    context.close()
+
+
+def sign_up(page: Page, email: str) -> None:
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("tab", name="Sign up").click()
+    dialog.get_by_label("First name").fill("<b>Ada</b>")
+    dialog.get_by_label("E-mail").last.fill(email)
+    dialog.get_by_label("Password", exact=True).last.fill("correct horse")
+    dialog.get_by_label("Password again").fill("correct horse")
+    with page.expect_response(re.compile("/api/session")):
+        dialog.get_by_role("button", name="Sign up").click()
+
+
+def test_every_answer_forbids_foreign_scripts_and_foreign_frames(hub: str) -> None:
+    for path in ("/", "/api/health", "/app/static/logo.svg"):
+        headers = httpx.get(hub + path, trust_env=False).headers
+        assert "frame-ancestors 'self'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_websocket_of_a_foreign_page_is_refused(hub: str) -> None:
+    with pytest.raises(InvalidStatus):
+        connect(hub.replace("http", "ws") + "/_stcore/stream", origin="http://127.0.0.1:1", proxy=None)
+
+
+def test_a_sign_in_survives_reload_and_second_tab_on_the_address_that_was_opened(hub: str, page: Page) -> None:
+    page.goto(f"{hub}/Account?from=mail")
+    sign_up(page, "ada@example.org")
+    expect(page.get_by_text("ada@example.org")).to_be_visible()
+    assert page.url == f"{hub}/Account?from=mail"
+    page.reload()
+    expect(page.get_by_text("ada@example.org")).to_be_visible()
+    second = page.context.new_page()
+    second.goto(f"{hub}/Account")
+    expect(second.get_by_text("ada@example.org")).to_be_visible()
+
+
+def test_signing_out_everywhere_signs_the_second_tab_out_too(hub: str, page: Page) -> None:
+    page.goto(f"{hub}/Account")
+    sign_up(page, "bob@example.org")
+    second = page.context.new_page()
+    second.goto(f"{hub}/Account")
+    expect(second.get_by_text("bob@example.org")).to_be_visible()
+    page.get_by_role("button", name="Sign out everywhere").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    second.reload()
+    expect(second.get_by_role("dialog")).to_be_visible()
+    expect(second.get_by_text("bob@example.org")).to_have_count(0)
+
+
+def test_a_name_that_holds_html_is_shown_as_text_and_nothing_leaves_the_machine(hub: str, page: Page) -> None:
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(f"{hub}/Account")
+    sign_up(page, "eve@example.org")
+    expect(page.locator(".st-key-window-you").get_by_text("<b>Ada</b>")).to_be_visible()
+    assert not [url for url in requests if not url.startswith((hub, "data:", "blob:"))]
+
+
+@pytest.mark.parametrize("address", ["/", "/Account", "/Help"])
+def test_no_page_scrolls_sideways_on_a_phone(hub: str, page: Page, address: str) -> None:
+    page.goto(hub + address)
+    expect(page.locator(".mhub-page-title")).to_be_visible(timeout=15_000)
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
