@@ -92,7 +92,7 @@ class Home:
 
     def open_log(self, name: str) -> Path:
         """Return the log file of a process; a long one is put aside as `.1` first."""
-        path = self.path / "logs" / f"{name}.log"
+        path = self.path / "logs" / (f"{name}.log" if self.kind == "hub" else f"joined-{name}.log")
         if path.exists() and path.stat().st_size > KEEP_LOG_BYTES:
             path.replace(path.with_suffix(".log.1"))
         return path

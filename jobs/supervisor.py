@@ -50,9 +50,8 @@ class Supervisor:
                 signal.signal(number, self.ask_to_stop)
         say(f"Starting on the home {self.home.path} ...")
         try:
-            if not settings.text("REDIS_URL"):
-                self.start_broker()
-            self.migrate()
+            if self.home.kind == "hub":
+                self.lay_the_ground()
             for name, arguments in self.table.items():
                 self.add(name, [sys.executable, *arguments], machine.gpu_for(name))
             self.wait_for_health()
@@ -66,6 +65,12 @@ class Supervisor:
         self.processes.append(process)
         process.start()
         return process
+
+    def lay_the_ground(self) -> None:
+        """Give the hub its broker and its database. A joined worker finds both where it was told."""
+        if not settings.text("REDIS_URL"):
+            self.start_broker()
+        self.migrate()
 
     def start_broker(self) -> None:
         """Start the embedded broker and wait until it answers."""

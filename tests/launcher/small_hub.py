@@ -35,12 +35,12 @@ def stubborn() -> None:
     sys.exit("I cannot live like this")
 
 
-def hub(*processes: str) -> None:
+def supervise(verb: str, *processes: str) -> None:
     """Supervise the processes named: `web`, or `web=stubborn` for a web process that is none."""
     pairs = [process.partition("=") for process in processes]
     supervisor.table_of = lambda verb: {name: ["-m", __spec__.name, kind or name] for name, _, kind in pairs}
-    supervisor.main(["up"])
+    supervisor.main([verb])
 
 
 if __name__ == "__main__":
-    {"web": web, "worker": worker, "stubborn": stubborn, "hub": hub}[sys.argv[1]](*sys.argv[2:])
+    {"web": web, "worker": worker, "stubborn": stubborn, "supervise": supervise}[sys.argv[1]](*sys.argv[2:])

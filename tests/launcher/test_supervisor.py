@@ -24,10 +24,10 @@ Start = Callable[..., "Hub"]
 class Hub:
     """A supervisor in a process of its own, with its words."""
 
-    def __init__(self, home: Path, port: int, kinds: tuple[str, ...]) -> None:
+    def __init__(self, home: Path, port: int, kinds: tuple[str, ...], verb: str = "up") -> None:
         self.home, self.port, self.words = home, port, ""
         environment = {**os.environ, "MHUB_HOME": str(home), "MHUB_PORT": str(port), "REDIS_URL": "", "DATABASE_URL": ""}
-        command = [sys.executable, "-m", "tests.launcher.small_hub", "hub", *kinds]
+        command = [sys.executable, "-m", "tests.launcher.small_hub", "supervise", verb, *kinds]
         self.process = subprocess.Popen(
             command, env=environment, cwd=settings.ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
@@ -58,8 +58,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Start hubs on free ports; none outlives the test."""
     hubs: list[Hub] = []
 
-    def start_one(*kinds: str, home: Path = tmp_path / "home", port: int = 0) -> Hub:
-        hubs.append(Hub(home, port or free_port(), kinds or ("web", "worker")))
+    def start_one(*kinds: str, home: Path = tmp_path / "home", port: int = 0, verb: str = "up") -> Hub:
+        hubs.append(Hub(home, port or free_port(), kinds or ("web", "worker"), verb))
         return hubs[-1]
 
     yield start_one
@@ -156,6 +156,16 @@ def test_a_second_hub_on_the_same_home_is_refused(hub: Hub, start: Start) -> Non
     assert second.end() == 1
     assert f"already runs on the home {hub.home} (process {hub.process.pid}" in second.words
     assert "--home" in second.words and "Traceback" not in second.words
+    assert hub.process.poll() is None
+
+
+def test_a_joined_worker_may_share_the_home_and_starts_neither_broker_nor_web(hub: Hub, start: Start) -> None:
+    joined = start("worker", home=hub.home, verb="worker")
+    joined.wait_for("Working for the hub")
+    assert json.loads((hub.home / "worker.json").read_text())["children"][0]["name"] == "worker"
+    assert (hub.home / "logs" / "joined-worker.log").exists()
+    joined.process.terminate()
+    assert joined.end() == 0
     assert hub.process.poll() is None
 
 
