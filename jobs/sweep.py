@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mhub_core import queue
-from mhub_core.datasets import service as datasets
+from mhub_core.datasets import worker_service as datasets
 from mhub_core.runs import worker_service as runs
 
 

@@ -32,7 +32,7 @@ SEEN_SECONDS = 5.0
 SWEEP_SECONDS = 5.0
 POLL_SECONDS = 2.0
 QUICK_JOBS = ("graph_facts", "predict", "prepare_dataset")
-QUICK_THREADS = 4
+QUICK_THREADS = 8  # preparing datasets may hold some of them for long
 
 stop = threading.Event()
 _log = logging.getLogger("jobs.worker")
@@ -75,7 +75,7 @@ def repeat(verb: Callable[[], None], seconds: float) -> None:
 def work_quickly() -> None:
     """Answer what people wait for, prepare datasets, and sweep."""
     from jobs import sweep
-    from mhub_core.datasets import service as datasets
+    from mhub_core.datasets import worker_service as datasets
 
     threading.Thread(target=lambda: _until_answered(datasets.install_builtins), daemon=True).start()
     for job in QUICK_JOBS:

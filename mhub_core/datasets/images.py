@@ -1,0 +1,79 @@
+"""Bytes of an image become a uint8 array of a given shape: the same way when a dataset is made and when a model predicts."""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from mhub_core.errors import Invalid
+
+MAX_PIXELS = 50_000_000
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
+_WANTED = "A PNG, JPEG, GIF, BMP, WebP or TIFF image."
+
+
+def measure(data: bytes) -> tuple[int, int]:
+    """Return (height, width) from the header, without decoding. Raises Invalid for what is no image or too large a one."""
+    with _opened(data) as image:
+        return image.height, image.width
+
+
+def decode(data: bytes, input_shape: Sequence[int]) -> np.ndarray:
+    """Return uint8 `(height, width, channels)`: turned upright, on white, RGB or gray, resized without cropping.
+
+    Raises Invalid for what is no image, is damaged, or has more than 50 million pixels (checked before decoding).
+    """
+    height, width, channels = input_shape
+    try:
+        with _opened(data) as image:
+            image.draft("RGB", (2 * width, 2 * height))  # lets JPEG decode at a half, a quarter or an eighth of its size
+            upright = ImageOps.exif_transpose(image)
+            flat = _flatten(upright).convert("L" if channels == 1 else "RGB")
+            if flat.size != (width, height):
+                flat = flat.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
+            return np.asarray(flat, np.uint8).reshape(height, width, channels)
+    except (OSError, ValueError, SyntaxError, EOFError, struct.error, MemoryError) as error:
+        raise Invalid("The image is damaged.", _WANTED, "Open it, save it again and send that.") from error
+
+
+def to_png(array: np.ndarray) -> bytes:
+    """Return uint8 `(height, width, 1 or 3)` as PNG."""
+    buffer = io.BytesIO()
+    Image.fromarray(array[:, :, 0] if array.shape[2] == 1 else array).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _opened(data: bytes) -> Image.Image:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit below is stricter
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels() from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, struct.error) as error:
+        raise Invalid("This is not an image.", _WANTED, "Send an image.") from error
+    if image.width * image.height > MAX_PIXELS:
+        raise _too_many_pixels()
+    return image
+
+
+def _too_many_pixels() -> Invalid:
+    return Invalid("The image has too many pixels.", f"At most {MAX_PIXELS // 1_000_000} million.", "Make it smaller.")
+
+
+def _flatten(image: Image.Image) -> Image.Image:
+    """Return the image with 8 bits a channel and without transparency, which becomes white."""
+    if image.mode.startswith("I;16"):
+        return Image.fromarray((np.asarray(image).astype(np.uint16) >> 8).astype(np.uint8))
+    if image.mode in ("I", "F"):
+        raise Invalid("The image has 32 bits per pixel.", "8 or 16 bits.", "Save it as an ordinary PNG or JPEG.")
+    if not image.has_transparency_data:
+        return image
+    with_alpha = image.convert("RGBA")
+    white = Image.new("RGBA", with_alpha.size, "white")
+    return Image.alpha_composite(white, with_alpha)

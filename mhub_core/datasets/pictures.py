@@ -1,0 +1,152 @@
+"""A zip of images becomes arrays: every member checked, decoded one at a time and written out at once."""
+
+from __future__ import annotations
+
+import zipfile
+from collections import Counter
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from mhub_core.datasets import archive, images
+from mhub_core.datasets.archive import Member
+from mhub_core.datasets.records import DataSpec, UploadPreview
+from mhub_core.datasets.splits import TEST, TRAIN, split_rows
+from mhub_core.datasets.tables import MIN_ROWS, Progress, require_room
+from mhub_core.errors import Invalid
+
+SIZES = (28, 32, 64, 96, 128, 224)
+DEFAULT_SIZE = 224
+_MAX_SIDE = 1024  # of images that keep their size
+_MAX_REASONS = 200
+_EVERY = 100
+
+
+def preview(path: Path, file_name: str) -> UploadPreview:
+    """Return what a zip of images holds, from its table of contents."""
+    with archive.opened(path) as opened:
+        contents = archive.inspect(opened)
+    left_out = [f"{len(contents.refused):,} files lie in no class folder and are left out."] if contents.refused else []
+    return UploadPreview(
+        kind="images",
+        file_name=file_name,
+        num_bytes=path.stat().st_size,
+        columns=(),
+        guessed_target="class",
+        guessed_tasks={"class": "classification"},
+        first_rows=(),
+        classes=dict(Counter(member.class_name for member in contents.members)),
+        warnings=(*contents.warnings, *left_out),
+    )
+
+
+def prepare_zip(
+    path: Path, image_size: int | None, color: str, folder: Path, progress: Progress
+) -> tuple[DataSpec, dict[str, Any]]:
+    """Turn a zip into arrays in `folder`. `image_size` None keeps the size that the images have.
+
+    Returns the spec, whose keys are file names, and the report with every refused file and why.
+    """
+    with archive.opened(path) as opened:
+        contents = archive.inspect(opened)
+        side = (image_size, image_size) if image_size else _common_size(opened, contents.members, progress)
+        shape = (*side, 1 if color == "gray" else 3)
+        require_room(folder, len(contents.members) * int(np.prod(shape)))
+        refused = list(contents.refused)
+        labels = _decode_all(opened, contents.members, shape, image_size is None, folder / "x.npy", refused, progress)
+    classes, y = np.unique(np.array(labels, str), return_inverse=True)
+    if len(y) < MIN_ROWS or len(classes) < 2:
+        raise _too_few(len(y), len(classes), refused)
+    spec = _finish(y.astype(np.int32), tuple(map(str, classes)), shape, folder)
+    report = {"accepted": len(y), "refused": len(refused), "reasons": refused[:_MAX_REASONS], "warnings": list(contents.warnings)}
+    return spec, report
+
+
+def _too_few(num_images: int, num_classes: int, refused: list[tuple[str, str]]) -> Invalid:
+    first = "; ".join(f"{name}: {why}" for name, why in refused[:5])
+    return Invalid(
+        f"{num_images} images of {num_classes} classes could be used, {len(refused)} files were refused" + (f" ({first})." if first else "."),
+        f"At least {MIN_ROWS} images of at least 2 classes.",
+        "Add images, or mend the refused ones.",
+    )
+
+
+def _common_size(opened: zipfile.ZipFile, members: tuple[Member, ...], progress: Progress) -> tuple[int, int]:
+    """Return the (height, width) that most images have."""
+    sizes: Counter[tuple[int, int]] = Counter()
+    for number, member in enumerate(members):
+        if number % _EVERY == 0:
+            progress(number, len(members), "Measuring images")
+        try:
+            sizes[images.measure(archive.read(opened, member.info))] += 1
+        except Invalid:
+            continue  # refused with its reason when it is decoded
+    if not sizes:
+        raise Invalid("The zip holds no image.", "PNG, JPEG, GIF, BMP, WebP or TIFF files.", "Send images.")
+    size = sizes.most_common(1)[0][0]
+    if max(size) > _MAX_SIDE:
+        raise Invalid(f"The images are {size[1]} x {size[0]} pixels.", f"At most {_MAX_SIDE} a side.", "Choose a size, such as 224 x 224.")
+    return size
+
+
+def _decode_all(
+    opened: zipfile.ZipFile,
+    members: tuple[Member, ...],
+    shape: tuple[int, ...],
+    keep_size: bool,
+    path: Path,
+    refused: list[tuple[str, str]],
+    progress: Progress,
+) -> list[str]:
+    """Write the `.npy` file of all good images, one at a time, and return their classes."""
+    labels: list[str] = []
+    with path.open("wb") as out:
+        _write_header(out, (len(members), *shape))
+        for number, member in enumerate(members):
+            if number % _EVERY == 0:
+                progress(number, len(members), "Decoding images")
+            try:
+                data = archive.read(opened, member.info)
+                if keep_size and images.measure(data) != shape[:2]:
+                    raise Invalid(f"is not {shape[1]} x {shape[0]} pixels as most others")
+                out.write(images.decode(data, shape).tobytes())
+            except Invalid as error:
+                refused.append((member.info.filename[:200], error.happened))
+            else:
+                labels.append(member.class_name)
+        _write_header(out, (len(labels), *shape))
+    return labels
+
+
+def _write_header(file: BinaryIO, shape: tuple[int, ...]) -> None:
+    """Write the head of a `.npy` file. NumPy pads it so that its length does not depend on the number of images."""
+    file.seek(0)
+    np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
+
+
+def prepare_array(x: np.ndarray, y: np.ndarray, classes: tuple[str, ...], folder: Path) -> DataSpec:
+    """Turn images uint8 `(images, height, width, channels)` and int classes into the files of a version."""
+    np.save(folder / "x.npy", np.ascontiguousarray(x, np.uint8))
+    return _finish(y.astype(np.int32), classes, x.shape[1:], folder)
+
+
+def _finish(y: np.ndarray, classes: tuple[str, ...], shape: tuple[int, ...], folder: Path) -> DataSpec:
+    split = split_rows(y, len(y))
+    np.save(folder / "y.npy", y)
+    np.save(folder / "split.npy", split)
+    return DataSpec(
+        kind="images",
+        task="classification",
+        x_key="x.npy",
+        y_key="y.npy",
+        split_key="split.npy",
+        table_key=None,
+        input_shape=tuple(shape),
+        classes=classes,
+        class_counts=tuple(np.bincount(y, minlength=len(classes)).tolist()),
+        target="class",
+        num_rows=len(y),
+        num_train=int((split == TRAIN).sum()),
+        num_test=int((split == TEST).sum()),
+    )

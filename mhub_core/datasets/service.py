@@ -1,0 +1,276 @@
+"""The verbs of datasets for people: look at an upload, make a dataset of it, find it, see it, change it, remove it.
+
+Nothing of the hidden test split ever leaves this room: `first_rows` and `gallery` show training rows only.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+import polars as pl
+from sqlalchemy import Select, delete as delete_rows, func, or_, select, update as update_rows
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from db.engine import reading, writing
+from db.tables.accounts import UserRow
+from db.tables.datasets import DatasetRow, DatasetVersionRow
+from db.tables.models import ModelRow
+from db.tables.runs import RunRow
+from mhub_core import queue
+from mhub_core.accounts.records import User
+from mhub_core.datasets import images, pictures, tables
+from mhub_core.datasets.records import Dataset, DatasetCard, DatasetVersion, DataSpec, Picture, Rows, UploadPreview
+from mhub_core.datasets.splits import TRAIN
+from mhub_core.errors import Conflict, Invalid, NotFound, Unavailable
+from mhub_core.sharing import policy
+from mhub_core.storage import service as storage
+from mhub_core.storage import uploads
+
+TASKS = ("classification", "regression")
+KINDS = ("table", "images")
+COLORS = ("rgb", "gray")
+MAX_TEXT = {"name": 120, "description": 20_000, "licence": 120, "source": 300, "target": 200}
+_GALLERY_SEED = 7
+_MAX_PAGE = 500
+
+# Bringing in
+
+
+def inspect_upload(user: User | None, token: str) -> UploadPreview:
+    """Return what an upload looks like. Raises Invalid or TooLarge when no dataset can be made of it."""
+    person = policy.require_signed_in(user)
+    upload = uploads.unseal(person.id, token)
+    path = storage.local_path(upload.key)
+    with path.open("rb") as file:
+        is_zip = file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
+    look = pictures.preview if is_zip or upload.file_name.lower().endswith(".zip") else tables.preview
+    return look(path, upload.file_name)
+
+
+def create(
+    user: User | None,
+    upload_token: str,
+    name: str,
+    description: str,
+    kind: str,
+    target: str,
+    task: str,
+    image_size: int | None = pictures.DEFAULT_SIZE,
+    color: str = "rgb",
+    visibility: str = policy.PRIVATE,
+) -> int:
+    """Make a dataset of an upload; a worker prepares it. Returns its id. Raises Invalid with one problem per field."""
+    person = policy.require_signed_in(user)
+    upload = uploads.unseal(person.id, upload_token)
+    choices = {"kind": (kind, KINDS), "task": (task, TASKS), "color": (color, COLORS), "image_size": (image_size, (None, *pictures.SIZES))}
+    texts = _check({"name": name, "description": description, "target": target, "visibility": visibility}, choices)
+    storage.local_path(upload.key)
+    request = {
+        "upload_key": upload.key,
+        "file_name": upload.file_name,
+        "num_bytes": upload.num_bytes,
+        "kind": kind,
+        "target": "class" if kind == "images" else texts["target"],
+        "task": "classification" if kind == "images" else task,
+        "image_size": image_size,
+        "color": color,
+    }
+    with writing() as session:
+        row = DatasetRow(owner_id=person.id, name=texts["name"], description=texts["description"], visibility=visibility)
+        session.add(row)
+        session.flush()
+        version = DatasetVersionRow(dataset_id=row.id, number=1, request=request, progress={})
+        session.add(version)
+        session.flush()
+        dataset_id, version_id = row.id, version.id
+    with suppress(Unavailable):  # the row waits, and the sweeper sends it again
+        queue.send("prepare_dataset", version_id)
+    return dataset_id
+
+
+def _check(texts: dict[str, str], choices: dict[str, tuple[Any, tuple[Any, ...]]]) -> dict[str, str]:
+    """Return the texts without outer blanks. Raises Invalid with all problems at once."""
+    clean = {field: text.strip() for field, text in texts.items()}
+    problems = {
+        field: f"must have at most {MAX_TEXT[field]:,} characters"
+        for field, text in clean.items()
+        if len(text) > MAX_TEXT.get(field, 10**9)
+    }
+    choices = {**choices, "visibility": (clean["visibility"], (policy.PUBLIC, policy.PRIVATE))}
+    problems |= {
+        field: "must be one of " + ", ".join(str(one) for one in allowed)
+        for field, (value, allowed) in choices.items()
+        if value not in allowed
+    }
+    if not clean["name"]:
+        problems["name"] = "must not be empty"
+    if problems:
+        raise Invalid("The dataset was not saved.", mend="Mend the fields that are marked.", problems=problems)
+    return clean
+
+
+# Finding and seeing
+
+
+def list_datasets(viewer: User | None, search: str = "", mine: bool = False, limit: int = 50, offset: int = 0) -> list[DatasetCard]:
+    """Return the datasets that the viewer may see, newest first; of other people's only those that are ready."""
+    query = _cards(viewer).order_by(DatasetRow.id.desc()).limit(limit).offset(offset)
+    own = DatasetRow.owner_id == (viewer.id if viewer else None)
+    query = query.where(own) if mine else query.where(or_(own, DatasetVersionRow.state == "ready"))
+    for word in search.split()[:10]:
+        texts = (DatasetRow.name, DatasetRow.description, DatasetRow.source)
+        query = query.where(or_(*(text.icontains(word, autoescape=True) for text in texts)))
+    with reading() as session:
+        return [DatasetCard(*row) for row in session.execute(query)]
+
+
+def _cards(viewer: User | None) -> Select[Any]:
+    ready = func.max(DatasetVersionRow.id).filter(DatasetVersionRow.state == "ready")
+    newest = (
+        select(DatasetVersionRow.dataset_id, func.coalesce(ready, func.max(DatasetVersionRow.id)).label("version_id"))
+        .group_by(DatasetVersionRow.dataset_id)
+        .subquery()
+    )
+    spec, request = DatasetVersionRow.spec, DatasetVersionRow.request
+    columns = (
+        DatasetRow.id,
+        DatasetRow.name,
+        DatasetRow.description,
+        UserRow.name,
+        DatasetRow.visibility,
+        DatasetVersionRow.id,
+        DatasetVersionRow.state,
+        func.coalesce(spec["kind"].as_string(), request["kind"].as_string()),
+        func.coalesce(spec["task"].as_string(), request["task"].as_string()),
+        func.coalesce(spec["num_rows"].as_integer(), 0),
+        func.coalesce(func.json_array_length(spec["classes"]), 0),
+        DatasetRow.licence,
+        DatasetRow.source,
+    )
+    return (
+        select(*columns)
+        .join(newest, newest.c.dataset_id == DatasetRow.id)
+        .join(DatasetVersionRow, DatasetVersionRow.id == newest.c.version_id)
+        .outerjoin(UserRow, UserRow.id == DatasetRow.owner_id)
+        .where(policy.visible(viewer, DatasetRow))
+    )
+
+
+def require_dataset(viewer: User | None, dataset_id: int) -> Dataset:
+    """Return a dataset with its versions. Raises NotFound when it does not exist or is private."""
+    with reading() as session:
+        row = _require(session, viewer, "see", dataset_id)
+        newest_first = DatasetVersionRow.number.desc()
+        rows = session.scalars(select(DatasetVersionRow).where(DatasetVersionRow.dataset_id == row.id).order_by(newest_first))
+        return Dataset(
+            id=row.id,
+            owner_id=row.owner_id,
+            owner_name=session.scalar(select(UserRow.name).where(UserRow.id == row.owner_id)) if row.owner_id else None,
+            name=row.name,
+            description=row.description,
+            licence=row.licence,
+            source=row.source,
+            visibility=row.visibility,
+            created=row.created,
+            may_edit=policy.may(viewer, "edit", owner_id=row.owner_id, visibility=row.visibility),
+            versions=tuple(_version(version, row) for version in rows),
+        )
+
+
+def _require(session: Session, viewer: User | None, action: str, dataset_id: int) -> DatasetRow:
+    row = session.get(DatasetRow, dataset_id)
+    if row is None:
+        raise NotFound("This dataset does not exist, or it is private.", mend="Check the address, or sign in as its owner.")
+    policy.require(viewer, action, owner_id=row.owner_id, visibility=row.visibility, what="dataset")
+    return row
+
+
+def _version(version: DatasetVersionRow, row: DatasetRow) -> DatasetVersion:
+    spec = DataSpec.from_json(version.spec) if version.spec else None
+    progress = {name: version.progress.get(name) for name in ("done", "total", "words")}
+    return DatasetVersion(
+        version.id, row.id, version.number, row.name, version.state, progress, spec, version.report, version.created
+    )
+
+
+def require_version(viewer: User | None, version_id: int) -> DatasetVersion:
+    """Return one version, in whatever state. Raises NotFound when it does not exist or its dataset is private."""
+    with reading() as session:
+        version = session.get(DatasetVersionRow, version_id)
+        row = _require(session, viewer, "see", version.dataset_id if version else 0)
+        assert version is not None
+        return _version(version, row)
+
+
+def _require_ready(viewer: User | None, version_id: int) -> DataSpec:
+    version = require_version(viewer, version_id)
+    if version.spec is None:
+        raise Conflict("This version is not ready.", "A version that was prepared.", "Wait until it is, or send the data again.")
+    return version.spec
+
+
+def first_rows(viewer: User | None, version_id: int, offset: int = 0, limit: int = 20) -> Rows:
+    """Return a page of a table's training rows, as they were sent."""
+    spec = _require_ready(viewer, version_id)
+    if spec.table_key is None:
+        raise Invalid("This version holds images, not a table.")
+    split = np.load(storage.local_path(spec.split_key), mmap_mode="r")
+    wanted = np.flatnonzero(split == TRAIN)[max(0, offset) :][: min(max(0, limit), _MAX_PAGE)]
+    table = pl.scan_parquet(storage.local_path(spec.table_key))
+    if not len(wanted):
+        return Rows(tuple(table.collect_schema().names()), (), spec.num_train)
+    start = int(wanted[0])
+    piece = table.slice(start, int(wanted[-1]) - start + 1).collect()[(wanted - start).tolist()]
+    return Rows(tuple(piece.columns), tuple(piece.to_dicts()), spec.num_train)
+
+
+def gallery(
+    viewer: User | None, version_id: int, class_index: int | None = None, offset: int = 0, limit: int = 24
+) -> list[Picture]:
+    """Return training images as PNG, of one class or (in an order that mixes them) of all."""
+    spec = _require_ready(viewer, version_id)
+    if spec.kind != "images":
+        raise Invalid("This version holds a table, not images.")
+    x, y, split = (np.load(storage.local_path(key), mmap_mode="r") for key in (spec.x_key, spec.y_key, spec.split_key))
+    shown = split == TRAIN if class_index is None else (split == TRAIN) & (y == class_index)
+    rows = np.random.default_rng(_GALLERY_SEED).permutation(np.flatnonzero(shown))
+    return [Picture(images.to_png(x[row]), spec.classes[y[row]]) for row in rows[max(0, offset) :][: min(max(0, limit), _MAX_PAGE)]]
+
+
+# Changing
+
+
+def update(user: User | None, dataset_id: int, name: str, description: str, licence: str, source: str, visibility: str) -> None:
+    """Change what is said about a dataset; its versions never change. Raises Invalid with one problem per field."""
+    given = {"name": name, "description": description, "licence": licence, "source": source, "visibility": visibility}
+    fields = _check(given, {})
+    with writing() as session:
+        _require(session, user, "edit", dataset_id)
+        session.execute(update_rows(DatasetRow).where(DatasetRow.id == dataset_id).values(**fields))
+
+
+def delete(user: User | None, dataset_id: int) -> None:
+    """Remove a dataset with all versions. Raises Conflict, naming the models, when something was trained on it."""
+    in_use = "Something was trained on this dataset"
+    try:
+        with writing() as session:
+            _require(session, user, "manage", dataset_id)
+            if models := _models_trained_on(session, user, dataset_id):
+                raise Conflict(f"{in_use}: {', '.join(models)}.", mend="Delete those runs first, or make the dataset private.")
+            session.execute(delete_rows(DatasetVersionRow).where(DatasetVersionRow.dataset_id == dataset_id))
+            session.execute(delete_rows(DatasetRow).where(DatasetRow.id == dataset_id))
+    except IntegrityError as error:  # a run was submitted in this very moment
+        raise Conflict(f"{in_use} just now.", mend="Delete those runs first, or make the dataset private.") from error
+
+
+def _models_trained_on(session: Session, user: User | None, dataset_id: int) -> list[str]:
+    """Return the names of the models trained on it; those that the user may not see are only counted."""
+    query = select(ModelRow.name, policy.visible(user, ModelRow)).join(RunRow, RunRow.model_id == ModelRow.id).distinct()
+    versions = select(DatasetVersionRow.id).where(DatasetVersionRow.dataset_id == dataset_id)
+    rows = session.execute(query.add_columns(ModelRow.id).where(RunRow.dataset_version_id.in_(versions))).all()
+    names = [name for name, may_see, _ in rows if may_see]
+    hidden = len(rows) - len(names)
+    return names[:10] + ([f"{len(names) - 10} more"] if len(names) > 10 else []) + ([f"{hidden} private models"] if hidden else [])

@@ -1,0 +1,200 @@
+"""A table becomes arrays: read, drop what cannot be used and say so, encode, split."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from mhub_core.datasets import columns as facts
+from mhub_core.datasets import encoding, text
+from mhub_core.datasets.records import Column, DataSpec, UploadPreview
+from mhub_core.datasets.splits import TEST, TRAIN, split_rows
+from mhub_core.errors import Invalid, TooLarge
+
+Progress = Callable[[int, int, str], None]
+MIN_ROWS = 8
+MAX_CLASSES = 1000
+_MAX_FEATURES = 20_000
+_BATCH = 50_000
+_PREVIEW_ROWS = 20
+
+
+def preview(path: Path, file_name: str) -> UploadPreview:
+    """Return what the head of a CSV file looks like; the rest is read when the dataset is made."""
+    layout, rows = text.inspect(path)
+    if not rows:
+        raise Invalid("The file has a header but no rows.", f"At least {MIN_ROWS} rows.", "Send the rows as well.")
+    buffer = io.StringIO()
+    csv.writer(buffer).writerows([layout.names, *rows])
+    frame, warnings = facts.tidy(_read(io.BytesIO(buffer.getvalue().encode())))
+    return UploadPreview(
+        kind="table",
+        file_name=file_name,
+        num_bytes=path.stat().st_size,
+        columns=tuple(facts.describe(frame[name]) for name in frame.columns),
+        guessed_target=facts.guess_target(frame),
+        guessed_tasks={name: facts.guess_task(frame[name]) for name in frame.columns},
+        first_rows=tuple(frame.head(_PREVIEW_ROWS).to_dicts()),
+        classes={},
+        warnings=(*layout.warnings, *warnings),
+    )
+
+
+def prepare_csv(path: Path, target: str, task: str, folder: Path, progress: Progress) -> tuple[DataSpec, dict[str, Any]]:
+    """Turn a CSV file into arrays in `folder`. Returns the spec, whose keys are file names, and the report."""
+    layout, _ = text.inspect(path)
+    clean = folder / "clean.csv"
+    refusals = text.write_clean(path, layout, clean, progress)
+    progress(0, 0, "Finding types")
+    frame = _read(clean)
+    clean.unlink()
+    spec, report = prepare_frame(frame, target, task, folder, progress)
+    report["refused"] += refusals.count
+    report["reasons"] = [*refusals.examples, *report["reasons"]]
+    report["warnings"] = [*layout.warnings, *report["warnings"]]
+    return spec, report
+
+
+def _read(source: Path | io.BytesIO) -> pl.DataFrame:
+    return pl.read_csv(source, infer_schema_length=None, null_values=facts.MISSING)
+
+
+def prepare_frame(frame: pl.DataFrame, target: str, task: str, folder: Path, progress: Progress) -> tuple[DataSpec, dict[str, Any]]:
+    """Turn a frame into `x.npy`, `y.npy`, `split.npy` and `table.parquet` in `folder`."""
+    if target not in frame.columns:
+        raise Invalid(f"There is no column {target[:80]!r}.", "A column of the table as target.", "Choose another target.")
+    frame, warnings = facts.tidy(frame)
+    frame, refused = _drop_missing_target(frame, target, task)
+    y, classes = _classes(frame[target]) if task == "classification" else (_numbers(frame[target]), ())
+    split = split_rows(y if classes else None, len(y))
+    train = pl.Series(split == TRAIN)
+    columns = tuple(facts.describe(frame[name], train) for name in frame.columns if name != target)
+    warnings += facts.ignored_sentences(frame, columns) + _rare_classes(y, classes)
+    encoder = _fit(columns)
+    _write_features(frame, encoder, folder / "x.npy", progress)
+    np.save(folder / "y.npy", y)
+    np.save(folder / "split.npy", split)
+    frame.write_parquet(folder / "table.parquet")
+    report = {"accepted": len(y), "refused": refused, "reasons": _missing_reason(refused, target), "warnings": warnings}
+    return _spec(target, task, y, split, classes, columns, encoder), report
+
+
+def _spec(
+    target: str,
+    task: str,
+    y: np.ndarray,
+    split: np.ndarray,
+    classes: tuple[str, ...],
+    columns: tuple[Column, ...],
+    encoder: dict[str, Any],
+) -> DataSpec:
+    train_y = y[split == TRAIN].astype(np.float64)
+    return DataSpec(
+        kind="table",
+        task=task,
+        x_key="x.npy",
+        y_key="y.npy",
+        split_key="split.npy",
+        table_key="table.parquet",
+        input_shape=(encoder["num_features"],),
+        classes=classes,
+        class_counts=tuple(np.bincount(y, minlength=len(classes)).tolist()) if classes else (),
+        target=target,
+        num_rows=len(y),
+        num_train=int((split == TRAIN).sum()),
+        num_test=int((split == TEST).sum()),
+        columns=columns,
+        encoder=encoder,
+        y_mean=0.0 if classes else float(train_y.mean()),
+        y_std=1.0 if classes else float(train_y.std()) or 1.0,
+    )
+
+
+def _drop_missing_target(frame: pl.DataFrame, target: str, task: str) -> tuple[pl.DataFrame, int]:
+    kept = frame.filter(pl.col(target).is_not_null())
+    if not kept.height:
+        raise Invalid(f"All values of the target {target!r} are missing.", "A value in most rows.", "Choose another target.")
+    if task == "regression" and facts.is_text(frame[target]):
+        raise Invalid(f"The target {target!r} is text.", "Numbers, for a regression.", "Choose classification, or another target.")
+    if kept[target].n_unique() < 2:
+        raise Invalid(f"The target {target!r} has one value only.", "Two or more.", "Choose another target.")
+    if kept.height < MIN_ROWS:
+        raise Invalid(f"Only {kept.height} rows can be used.", f"At least {MIN_ROWS}.", "Add rows.")
+    return kept, frame.height - kept.height
+
+
+def _missing_reason(refused: int, target: str) -> list[tuple[str, str]]:
+    return [(f"{refused:,} rows", f"the target {target!r} is missing")] if refused else []
+
+
+def _classes(values: pl.Series) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return int32 class numbers and the names of the classes, in the order of numbers or of the alphabet."""
+    distinct = values.unique().sort()
+    if distinct.len() > MAX_CLASSES:
+        raise Invalid(
+            f"The target {values.name!r} has {distinct.len():,} different values.",
+            f"At most {MAX_CLASSES:,} classes.",
+            "Choose regression, or another target.",
+        )
+    position = {value: index for index, value in enumerate(distinct)}
+    y = np.fromiter((position[value] for value in values), np.int32, values.len())
+    return y, tuple(_class_name(value) for value in distinct)
+
+
+def _class_name(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)[:80]
+
+
+def _numbers(values: pl.Series) -> np.ndarray:
+    return values.cast(pl.Float64).to_numpy().astype(np.float32)
+
+
+def _rare_classes(y: np.ndarray, classes: tuple[str, ...]) -> list[str]:
+    single = int((np.bincount(y) == 1).sum()) if classes else 0
+    return [f"{single} classes have a single row, which is used for training only."] if single else []
+
+
+def _fit(columns: tuple[Column, ...]) -> dict[str, Any]:
+    encoder = encoding.fit(columns)
+    if not encoder["num_features"]:
+        raise Invalid("No column is left to learn from.", "At least one column of numbers or categories.", "Add such columns.")
+    if encoder["num_features"] > _MAX_FEATURES:
+        raise TooLarge(
+            f"The table becomes {encoder['num_features']:,} features.", f"At most {_MAX_FEATURES:,}.", "Leave out some text columns."
+        )
+    return encoder
+
+
+def _write_features(frame: pl.DataFrame, encoder: dict[str, Any], path: Path, progress: Progress) -> None:
+    """Write float32 `(rows, features)` batch by batch."""
+    shape = (frame.height, encoder["num_features"])
+    require_room(path.parent, shape[0] * shape[1] * 4)
+    x = np.lib.format.open_memmap(path, "w+", np.float32, shape)
+    for start in range(0, frame.height, _BATCH):
+        progress(start, frame.height, "Encoding rows")
+        piece = frame.slice(start, _BATCH)
+        arrays = {part["name"]: _array(piece[part["name"]], part["kind"]) for part in encoder["columns"]}
+        x[start : start + piece.height] = encoding.encode_columns(encoder, arrays, piece.height)
+    x.flush()
+
+
+def _array(values: pl.Series, kind: str) -> np.ndarray:
+    if kind == "number":
+        return values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    return np.array(values.to_list(), object)
+
+
+def require_room(folder: Path, num_bytes: int) -> None:
+    """Raise TooLarge when the prepared data would fill the disk."""
+    free = shutil.disk_usage(folder).free
+    if num_bytes > free // 2:
+        raise TooLarge(
+            f"Prepared, this takes {num_bytes / 1e9:.1f} GB.", f"The disk of the hub has {free / 1e9:.1f} GB free.", "Send less, or smaller images."
+        )

@@ -1,0 +1,245 @@
+"""A CSV file as people have them, read into clean rows: any common encoding and separator, with or without a header.
+
+Everything found out on the way (the encoding, a missing header, rows of the wrong width) is told in plain sentences.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from mhub_core import settings
+from mhub_core.errors import Invalid, TooLarge
+
+HEAD_BYTES = 256 * 1024
+_PIECE = 1 << 20
+_SEPARATORS = (",", ";", "\t", "|")
+_SEPARATOR_WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_MAX_NAME = 80
+_MAX_CELL = 100_000
+_EXAMPLES = 5
+
+
+@dataclass
+class Layout:
+    """How a text file is written, found out from its head (and, for the encoding, from all of it)."""
+
+    encoding: str
+    separator: str
+    names: tuple[str, ...]
+    has_header: bool
+    decimal_comma: bool
+    warnings: list[str] = field(default_factory=list)
+
+
+def inspect(path: Path) -> tuple[Layout, list[list[str]]]:
+    """Return the layout of a file and the clean rows of its head. Raises Invalid when it is no table."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+        whole = not file.read(1)
+    _refuse_other_formats(head)
+    encoding, warnings = _find_encoding(path, head)
+    text = _decode_head(head, encoding)
+    if not text.strip():
+        raise Invalid("The file is empty.", "A CSV file with a line of column names and rows.", "Save it again and send that.")
+    if not whole:
+        text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
+    separator = _find_separator(text)
+    rows = list(_clean_rows(_lines(text), separator))
+    layout = _find_names(rows, encoding, separator, warnings)
+    body = rows[1:] if layout.has_header else rows
+    layout.decimal_comma = separator == ";" and _has_decimal_commas(body)
+    right = [row for row in body if len(row) == len(layout.names)]
+    return layout, [_with_points(row) for row in right] if layout.decimal_comma else right
+
+
+def _refuse_other_formats(head: bytes) -> None:
+    kinds = {b"PK\x03\x04": "a zip or Excel file", b"%PDF": "a PDF", b"\xd0\xcf\x11\xe0": "an old Excel file",
+             b"\x89PNG": "an image", b"\xff\xd8\xff": "an image", b"PAR1": "a Parquet file", b"\x1f\x8b": "a gzip file"}  # fmt: skip
+    for magic, words in kinds.items():
+        if head.startswith(magic):
+            raise Invalid(f"This is {words}, not a CSV file.", "Plain text with one row per line.", "Save the table as CSV.")
+
+
+def _find_encoding(path: Path, head: bytes) -> tuple[str, list[str]]:
+    for bom, encoding in _BOMS:
+        if head.startswith(bom):
+            words = ["The file is written in UTF-16; it was read as such."] if encoding == "utf-16" else []
+            return encoding, words
+    if head[1::2].count(0) > len(head) // 5 or head[::2].count(0) > len(head) // 5:
+        little = head[1::2].count(0) > head[::2].count(0)
+        return ("utf-16-le" if little else "utf-16-be"), ["The file is written in UTF-16; it was read as such."]
+    if b"\0" in head:
+        raise Invalid("This is not a text file.", "Plain text with one row per line.", "Save the table as CSV.")
+    if _is_utf8(path):
+        return "utf-8", []
+    return "cp1252", ["The file is not UTF-8; it was read as Latin-1 (Windows). Look at accented letters before you go on."]
+
+
+def _is_utf8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _decode_head(head: bytes, encoding: str) -> str:
+    """Decode a piece that may end within a letter."""
+    return codecs.getincrementaldecoder(encoding)(errors="replace").decode(head)
+
+
+def _find_separator(text: str) -> str:
+    """Return the separator that gives the most lines the same number of cells, more than one."""
+    lines = list(islice(_lines(text), 200))
+
+    def score(separator: str) -> tuple[float, int]:
+        widths = Counter(len(row) for row in _clean_rows(lines, separator))
+        width, count = max(widths.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
+        return (count / max(1, widths.total()) if width > 1 else 0.0, width)
+
+    best = max(_SEPARATORS, key=score)
+    if score(best)[0] == 0.0:
+        raise Invalid(
+            "The file has one column only.",
+            "At least two: something to learn from, and the target. Cells are separated by comma, semicolon, tab or bar.",
+            "Check the separator, or add the missing columns.",
+        )
+    return best
+
+
+def _lines(text: str) -> Iterable[str]:
+    """Split at line ends only; `str.splitlines` also splits at letters that may stand in a cell."""
+    return io.StringIO(text, newline="")
+
+
+def _clean_rows(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
+    """Give the rows that are not blank, each cell without outer blanks. Raises Invalid for a quote that never ends."""
+    csv.field_size_limit(_MAX_CELL)
+    try:
+        for row in csv.reader(lines, delimiter=separator, skipinitialspace=True):
+            cells = [cell.strip() for cell in row]
+            if any(cells):
+                yield cells
+    except csv.Error as error:
+        raise Invalid(
+            f"The file cannot be read as CSV ({error}).", "Quotes that are closed, cells of ordinary length.", "Save it again."
+        ) from error
+
+
+def is_number(cell: str) -> bool:
+    """Return whether a cell is a number, with a point or a comma."""
+    try:
+        float(cell.replace(",", ".", 1))
+    except ValueError:
+        return False
+    return True
+
+
+def _has_decimal_commas(rows: list[list[str]]) -> bool:
+    cells = [cell for row in rows[:200] for cell in row if "," in cell]
+    return bool(cells) and sum(is_number(cell) for cell in cells) > len(cells) / 2
+
+
+def _find_names(rows: list[list[str]], encoding: str, separator: str, warnings: list[str]) -> Layout:
+    first, rest = rows[0], rows[1:]
+    if len(first) > settings.number("MHUB_MAX_COLUMNS"):
+        raise TooLarge(
+            f"The table has {len(first):,} columns.",
+            f"At most {settings.number('MHUB_MAX_COLUMNS'):,}.",
+            "Leave out columns that are not needed.",
+        )
+    has_header = not any(is_number(cell) for cell in first) and not _recurs(first, rest)
+    if has_header:
+        names = unique_names(first, warnings)
+    else:
+        width = Counter(map(len, rows)).most_common(1)[0][0]
+        names = [f"column_{number}" for number in range(1, width + 1)]
+        warnings.append("The first line looks like data, not like column names, so the columns are called column_1, column_2 ...")
+    if separator != ",":
+        warnings.append(f"The cells are separated by {_SEPARATOR_WORDS[separator]}s.")
+    return Layout(encoding, separator, tuple(names), has_header, False, warnings)
+
+
+def _recurs(first: list[str], rest: list[list[str]]) -> bool:
+    """Return whether the first row's cells occur again in their own columns: then they are data, not names."""
+    if len(rest) < 5:
+        return False
+    again = [any(index < len(row) and row[index] == cell for row in rest[:500]) for index, cell in enumerate(first) if cell]
+    return sum(again) > len(again) / 2
+
+
+def unique_names(cells: list[str], warnings: list[str]) -> list[str]:
+    """Return column names of bounded length, none empty, none twice. What was mended is added to `warnings`."""
+    names: list[str] = []
+    mended = 0
+    for number, cell in enumerate(cells, start=1):
+        wanted = " ".join(cell.split())[:_MAX_NAME] or f"column_{number}"
+        name, suffix = wanted, 2
+        while name in names:
+            name, suffix = f"{wanted}_{suffix}", suffix + 1
+        mended += name != cell
+        names.append(name)
+    if mended:
+        warnings.append(f"{mended} column names were empty, too long or not unique and were changed.")
+    return names
+
+
+@dataclass
+class Refusals:
+    """Rows that were left out: how many, and the first few with the reason."""
+
+    count: int = 0
+    examples: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, what: str, why: str) -> None:
+        """Count one more."""
+        self.count += 1
+        if len(self.examples) < _EXAMPLES:
+            self.examples.append((what, why))
+
+
+def write_clean(path: Path, layout: Layout, target: Path, report: Callable[[int, int, str], None]) -> Refusals:
+    """Write a plain UTF-8 CSV of all rows of the right width, and return the others. Memory stays flat.
+
+    Raises TooLarge for too many rows.
+    """
+    refusals, limit, size = Refusals(), settings.number("MHUB_MAX_ROWS"), path.stat().st_size
+    with path.open("rb") as raw, target.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(layout.names)
+        for number, row in enumerate(_right_rows(raw, layout, refusals), start=1):
+            if number > limit:
+                raise TooLarge(f"The table has more than {limit:,} rows.", mend="Send a part of it.")
+            if number % 50_000 == 0:
+                report(raw.tell(), size, "Reading rows")
+            writer.writerow(_with_points(row) if layout.decimal_comma else row)
+    if refusals.count:
+        layout.warnings.append(f"{refusals.count:,} rows were left out because they have too few or too many cells.")
+    return refusals
+
+
+def _right_rows(raw: io.BufferedReader, layout: Layout, refusals: Refusals) -> Iterator[list[str]]:
+    lines = io.TextIOWrapper(raw, encoding=layout.encoding, errors="replace", newline="")
+    rows = _clean_rows((line.replace("\0", "") for line in lines), layout.separator)
+    for number, row in enumerate(islice(rows, int(layout.has_header), None), start=1):
+        if len(row) == len(layout.names):
+            yield row
+        else:
+            refusals.add(f"row {number:,}", f"has {len(row)} cells instead of {len(layout.names)}")
+    lines.detach()
+
+
+def _with_points(row: list[str]) -> list[str]:
+    return [cell.replace(",", ".") if is_number(cell) else cell for cell in row]

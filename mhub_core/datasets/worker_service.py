@@ -1,0 +1,188 @@
+"""The verbs of datasets for workers: prepare what waits, find what was forgotten, install the built-in sets.
+
+A version is prepared under a token in its row: whoever holds the token may write, and a worker that died is noticed because its
+beat grows old; then the version is prepared again from the start.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import shutil
+import tempfile
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from db.engine import database_now, reading, writing
+from db.tables.datasets import DatasetRow, DatasetVersionRow
+from mhub_core import queue, settings
+from mhub_core.datasets import child, pictures, tables
+from mhub_core.datasets.builtins import BUILT_INS, BuiltIn
+from mhub_core.datasets.records import DataSpec
+from mhub_core.errors import Invalid, MHubError, Unavailable
+from mhub_core.storage import service as storage
+
+_log = logging.getLogger(__name__)
+_STALE = timedelta(seconds=30)
+_BEAT_SECONDS = 1.0
+_KILLED_BY_HAND = (-2, -15)  # SIGINT and SIGTERM: the worker is being stopped, the data is not to blame
+
+
+class _Lost(Exception):
+    """Raised when another worker took the version over, or somebody deleted it."""
+
+
+def list_unprepared() -> list[int]:
+    """Return the versions that wait for a worker, or whose worker stopped answering."""
+    with reading() as session:
+        clock = database_now(session)
+        query = select(DatasetVersionRow).where(DatasetVersionRow.state.in_(("waiting", "preparing"))).order_by(DatasetVersionRow.id)
+        return [row.id for row in session.scalars(query) if row.state == "waiting" or _is_stale(row, clock)]
+
+
+def _is_stale(row: DatasetVersionRow, clock: datetime) -> bool:
+    return clock - datetime.fromisoformat(row.progress["at"]) > _STALE
+
+
+def prepare(version_id: int) -> None:
+    """Prepare a version, unless it is done or somebody else is at it. It ends ready, or refused with the reason in its report.
+
+    Raises Unavailable when the database or the storage went away; then it is prepared again later.
+    """
+    claimed = _claim(version_id)
+    if claimed is None:
+        return
+    token, attempt, request = claimed
+    folder = Path(tempfile.mkdtemp(prefix=f"prepare-{version_id}-", dir=_without_remains(version_id)))
+    try:
+        _finish(version_id, token, *_prepare(version_id, token, request, folder))
+    except Unavailable:
+        raise
+    except MHubError as error:
+        _refuse(version_id, token, error)
+    except child.ChildDied as death:
+        _after_death(version_id, token, attempt, death)
+    except _Lost:
+        _log.info("dataset version %s is no longer ours", version_id)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _without_remains(version_id: int) -> Path:
+    """Return the folder of incoming files, cleared of what a dead worker left of this version."""
+    for left in storage.incoming().glob(f"prepare-{version_id}-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    return storage.incoming()
+
+
+def _claim(version_id: int) -> tuple[str, int, dict[str, Any]] | None:
+    token = secrets.token_hex(8)
+    with writing() as session:
+        row = session.get(DatasetVersionRow, version_id, with_for_update=True)
+        clock = database_now(session)
+        if row is None or row.state not in ("waiting", "preparing") or (row.state == "preparing" and not _is_stale(row, clock)):
+            return None
+        attempt = row.progress.get("attempt", 0) + 1
+        row.state = "preparing"
+        row.progress = {"done": 0, "total": 0, "words": "Starting", "token": token, "attempt": attempt, "at": clock.isoformat()}
+        return token, attempt, row.request
+
+
+def _require_mine(session: Session, version_id: int, token: str) -> DatasetVersionRow:
+    row = session.get(DatasetVersionRow, version_id, with_for_update=True)
+    if row is None or row.progress.get("token") != token:
+        raise _Lost
+    return row
+
+
+def _prepare(version_id: int, token: str, request: dict[str, Any], folder: Path) -> tuple[DataSpec, dict[str, Any]]:
+    last = 0.0
+
+    def beat(progress: dict[str, Any] | None) -> None:
+        nonlocal last
+        if time.monotonic() - last < _BEAT_SECONDS:
+            return
+        last = time.monotonic()
+        with writing() as session:
+            row = _require_mine(session, version_id, token)
+            row.progress = {**row.progress, **(progress or {}), "at": database_now(session).isoformat()}
+
+    spec, report = child.prepare_in_child(storage.local_path(request["upload_key"]), request, folder, beat)
+    return _store(spec, folder), report
+
+
+def _store(spec: DataSpec, folder: Path) -> DataSpec:
+    """Move the arrays into the store and return the spec that names them by key."""
+    names = {"x_key": spec.x_key, "y_key": spec.y_key, "split_key": spec.split_key, "table_key": spec.table_key}
+    return replace(spec, **{field: name and storage.take_file(folder / Path(name).name) for field, name in names.items()})
+
+
+def _finish(version_id: int, token: str, spec: DataSpec, report: dict[str, Any]) -> None:
+    with writing() as session:
+        row = _require_mine(session, version_id, token)
+        row.state, row.spec, row.report, row.progress = "ready", spec.to_json(), report, {}
+
+
+def _refuse(version_id: int, token: str, error: MHubError) -> None:
+    with writing() as session:
+        try:
+            row = _require_mine(session, version_id, token)
+        except _Lost:
+            return
+        report = {"accepted": 0, "refused": 0, "reasons": [], "warnings": [], "error": queue.error_to_json(error)}
+        row.state, row.report, row.progress = "refused", report, {}
+
+
+def _after_death(version_id: int, token: str, attempt: int, death: child.ChildDied) -> None:
+    """A child that was killed may have met the end of memory or of the machine: try again, but not for ever."""
+    _log.warning("preparing dataset version %s: %s", version_id, death)
+    if death.code in _KILLED_BY_HAND or (death.code == -9 and attempt < settings.number("MHUB_MAX_ATTEMPTS")):
+        with writing() as session:
+            _require_mine(session, version_id, token).state = "waiting"
+    elif death.code < 0:
+        _refuse(version_id, token, child.too_much_memory())
+    else:
+        mend = "Save it again with another program; the log of the worker tells more."
+        _refuse(version_id, token, Invalid("The file could not be read.", "A CSV file, or a zip of images.", mend))
+
+
+def install_builtins() -> None:
+    """Install the built-in sets that this hub lacks. Several workers may do it at once."""
+    with reading() as session:
+        there = set(session.scalars(select(DatasetRow.slug).where(DatasetRow.slug.is_not(None))))
+    for built_in in BUILT_INS:
+        if built_in.slug in there:
+            continue
+        try:
+            _install(built_in)
+        except ImportError:
+            _log.warning("the built-in dataset %s needs a package that is not installed", built_in.slug)
+
+
+def _install(built_in: BuiltIn) -> None:
+    with tempfile.TemporaryDirectory(prefix="builtin-", dir=storage.incoming()) as name:
+        data = built_in.load()
+        if isinstance(data, tuple):
+            spec = pictures.prepare_array(*data, Path(name))
+            report = {"accepted": spec.num_rows, "refused": 0, "reasons": [], "warnings": []}
+        else:
+            spec, report = tables.prepare_frame(data, built_in.target, built_in.task, Path(name), lambda *_: None)
+        spec = _store(spec, Path(name))
+    texts = {field: getattr(built_in, field) for field in ("slug", "name", "description", "licence", "source")}
+    try:
+        with writing() as session:
+            row = DatasetRow(owner_id=None, visibility="public", **texts)
+            session.add(row)
+            session.flush()
+            request = {"kind": spec.kind, "target": spec.target, "task": spec.task}
+            facts = {"request": request, "progress": {}, "spec": spec.to_json(), "report": report}
+            session.add(DatasetVersionRow(dataset_id=row.id, number=1, state="ready", **facts))
+    except IntegrityError:
+        _log.info("another worker installed the built-in dataset %s", built_in.slug)

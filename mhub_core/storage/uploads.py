@@ -1,0 +1,48 @@
+"""A signed receipt for a file that a person has just streamed to the store.
+
+The browser keeps the receipt while the person fills in a form; it says who may use which blob, and cannot be made up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from mhub_core import settings
+from mhub_core.errors import Invalid
+
+_HOURS = 24
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A streamed file: its blob, the name it had, its size. The name is text for people, never a path."""
+
+    key: str
+    file_name: str
+    num_bytes: int
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(settings.secret_key(), salt="upload")
+
+
+def seal(user_id: int, key: str, file_name: str, num_bytes: int) -> str:
+    """Return the receipt of a file that this person sent."""
+    return _signer().dumps([user_id, key, file_name[:200], num_bytes])
+
+
+def unseal(user_id: int, token: str) -> Upload:
+    """Return what a receipt stands for. Raises Invalid when it is another person's, too old or made up."""
+    try:
+        owner_id, key, file_name, num_bytes = _signer().loads(token[:4000], max_age=_HOURS * 3600)
+    except (BadSignature, ValueError, TypeError) as error:
+        raise _unknown() from error
+    if owner_id != user_id:
+        raise _unknown()
+    return Upload(key, file_name, num_bytes)
+
+
+def _unknown() -> Invalid:
+    return Invalid("This upload is not known any more.", f"A file that you sent within {_HOURS} hours.", "Send the file again.")

@@ -1,0 +1,163 @@
+"""A zip of images becomes a dataset, or is refused in words; hostile ones before anything is unpacked."""
+
+from __future__ import annotations
+
+import io
+import stat
+import struct
+import zipfile
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mhub_core.datasets import archive, images, service
+from mhub_core.errors import Invalid, MHubError
+from mhub_core.storage import service as storage
+from tests.datasets.conftest import animals, pack, picture
+
+
+def array(key: str) -> np.ndarray:
+    return np.load(storage.local_path(key), mmap_mode="r")
+
+
+def header_only_png(width: int, height: int) -> bytes:
+    """Return a PNG that claims a size and holds hardly a pixel."""
+    chunks = (b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0), b"IDAT" + zlib.compress(bytes(100)))
+    framed = [struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) for chunk in chunks]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(framed)
+
+
+@pytest.mark.parametrize("top", ["", "animals/"])
+def test_folders_are_classes_also_within_one_common_folder(make_images, top):
+    spec = make_images(pack(animals(top=top))).ready_version.spec
+
+    assert spec.classes == ("cat", "dog") and spec.class_counts == (6, 6)
+    assert spec.input_shape == (28, 28, 3) and (spec.num_train, spec.num_test) == (10, 2)
+    assert array(spec.x_key).shape == (12, 28, 28, 3) and array(spec.x_key).dtype == np.uint8
+
+
+def test_train_and_test_folders_are_pooled_and_that_is_told(make_images):
+    version = make_images(pack({**animals(top="train/"), **animals(2, "test/")})).ready_version
+
+    assert version.spec.class_counts == (8, 8)
+    assert any("own hidden test split" in warning for warning in version.report["warnings"])
+
+
+def test_gray_images_that_keep_their_size(make_images):
+    spec = make_images(pack(animals()), image_size=None, color="gray").ready_version.spec
+
+    assert spec.input_shape == (30, 40, 1)
+
+
+def test_what_is_no_image_is_refused_one_by_one_with_reasons(make_images):
+    extra = {"cat/notes.txt": b"hello", "cat/cut.png": picture()[:300], "readme.md": b"x", "dog/huge.png": header_only_png(30_000, 30_000)}
+    version = make_images(pack({**animals(), **extra})).ready_version
+
+    assert version.report["accepted"] == 12 and version.report["refused"] == 4
+    reasons = dict(version.report["reasons"])
+    assert "not an image" in reasons["cat/notes.txt"] and "damaged" in reasons["cat/cut.png"]
+    assert "no class folder" in reasons["readme.md"] and "too many pixels" in reasons["dog/huge.png"]
+
+
+def test_hidden_files_are_left_out_silently(make_images):
+    version = make_images(pack({**animals(), "__MACOSX/cat/._1.png": b"x", "cat/.DS_Store": b"x", "dog/Thumbs.db": b"x"})).ready_version
+
+    assert version.report["refused"] == 0 and version.spec.num_rows == 12
+
+
+def linked() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as packed:
+        info = zipfile.ZipInfo("cat/link.png")
+        info.external_attr = (stat.S_IFLNK | 0o777) << 16
+        packed.writestr(info, "/etc/passwd")
+    return buffer.getvalue()
+
+
+def encrypted() -> bytes:
+    data = bytearray(pack(animals()))
+    at = data.find(b"PK\x01\x02")
+    data[at + 8] |= 1
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"no zip at all", "not a zip"),
+        (pack(animals())[:-200], "not a zip"),
+        (pack({**animals(), "../../etc/cron.d/x": b"x"}), "leads out of it"),
+        (pack({**animals(), "cat\\..\\..\\x.png": b"x"}), "leads out of it"),
+        (pack({**animals(), "/etc/passwd": b"x"}), "absolute name"),
+        (pack({**animals(), "C:/x.png": b"x"}), "absolute name"),
+        (linked(), "a link"),
+        (encrypted(), "encrypted"),
+        (pack({"cat/1.png": picture(), "cat/2.png": picture()}), "one class"),
+        (pack({"1.png": picture(), "2.png": picture()}), "no class folder"),
+        (pack({"[Content_Types].xml": b"x", "xl/workbook.xml": b"x"}), "office file"),
+        (pack({f"{kind}/{n}.png": bytes(30_000_000) for kind in "ab" for n in range(2)}), "Unpacked, the zip would take 120 MB"),
+    ],
+)
+def test_a_hostile_or_useless_zip_is_refused_at_once(anna, send, data, words):
+    with pytest.raises(MHubError, match=words):
+        service.inspect_upload(anna, send(data, "images.zip"))
+
+
+def test_a_zip_with_too_many_members_is_refused_from_its_last_bytes(anna, send, monkeypatch):
+    token = send(pack(animals(20)), "images.zip")
+    monkeypatch.setenv("MHUB_MAX_IMAGES", "10")
+    monkeypatch.setattr(zipfile, "ZipFile", None)  # its table of contents must not be read
+
+    with pytest.raises(MHubError, match="holds 40 files"):
+        service.inspect_upload(anna, token)
+
+
+def test_a_zip_whose_images_are_all_bad_is_refused_with_examples(make_images):
+    [version] = make_images(pack({f"{kind}/{n}.png": b"x" for kind in "ab" for n in range(9)})).versions
+
+    assert version.state == "refused"
+    assert "a/0.png: This is not an image." in version.report["error"]["happened"]
+
+
+def test_the_gallery_shows_training_images_of_a_class(make_images, anna):
+    version = make_images(pack(animals())).ready_version
+
+    pictures = service.gallery(anna, version.id, class_index=1)
+
+    assert len(pictures) == 5 and {one.label for one in pictures} == {"dog"}
+    assert Image.open(io.BytesIO(pictures[0].png)).size == (28, 28)
+
+
+def test_an_image_is_turned_upright_before_it_is_resized():
+    white_left = Image.fromarray(np.repeat([[255] * 20 + [0] * 20], 20, axis=0).astype(np.uint8))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn clockwise: what was left comes to the top
+    buffer = io.BytesIO()
+    white_left.save(buffer, "JPEG", exif=exif)
+
+    array = images.decode(buffer.getvalue(), (20, 10, 1))
+
+    assert array[:8].mean() > 240 and array[12:].mean() < 15
+
+
+def test_transparency_becomes_white():
+    buffer = io.BytesIO()
+    Image.new("RGBA", (8, 8), (0, 0, 0, 0)).save(buffer, "PNG")
+
+    assert images.decode(buffer.getvalue(), (8, 8, 3)).min() == 255
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", picture()[:500], header_only_png(30_000, 30_000)])
+def test_a_bad_image_is_refused_in_words(data):
+    with pytest.raises(Invalid):
+        images.decode(data, (28, 28, 3))
+
+
+def test_a_member_larger_than_any_image_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "MAX_FILE", 100)
+    (tmp_path / "x.zip").write_bytes(pack(animals()))
+
+    with archive.opened(tmp_path / "x.zip") as opened, pytest.raises(Invalid, match="larger than"):
+        archive.read(opened, opened.infolist()[0])

@@ -1,0 +1,190 @@
+"""A CSV file becomes a dataset, or is refused in words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mhub_core.datasets import encoding, service
+from mhub_core.errors import Invalid, MHubError, TooLarge
+from mhub_core.storage import service as storage
+from tests.datasets.conftest import CARS, FLOWERS
+
+
+def array(key: str) -> np.ndarray:
+    return np.load(storage.local_path(key), mmap_mode="r")
+
+
+def why_refused(dataset) -> str:
+    [version] = dataset.versions
+    assert version.state == "refused", version
+    return version.report["error"]["happened"]
+
+
+def test_a_good_file_becomes_ready_arrays(make):
+    spec = make(CARS).ready_version.spec
+
+    assert (spec.task, spec.num_rows, spec.num_train, spec.num_test) == ("regression", 60, 48, 12)
+    assert spec.input_shape == (3,)  # weight, and one for each color
+    assert array(spec.x_key).shape == (60, 3) and array(spec.x_key).dtype == np.float32
+    assert array(spec.y_key)[3] == pytest.approx(23.5)
+
+
+def test_what_prediction_encodes_is_what_training_saw(make, anna):
+    version = make(CARS).ready_version
+    rows = service.first_rows(anna, version.id, limit=5).rows
+
+    encoded = encoding.encode_rows(version.spec.encoder, rows)
+
+    train = np.flatnonzero(array(version.spec.split_key) == 0)[:5]
+    assert np.allclose(encoded, array(version.spec.x_key)[train])
+
+
+def test_a_value_that_is_no_number_is_named(make):
+    encoder = make(CARS).ready_version.spec.encoder
+
+    with pytest.raises(Invalid) as caught:
+        encoding.encode_rows(encoder, [{"weight": "heavy", "color": "red"}])
+
+    assert "heavy" in caught.value.problems["weight"]
+
+
+def test_a_missing_number_is_the_mean_and_an_unseen_category_is_nothing(make):
+    encoder = make(CARS).ready_version.spec.encoder
+
+    assert encoding.encode_rows(encoder, [{"weight": "", "color": "violet"}]).tolist() == [[0.0, 0.0, 0.0]]
+
+
+def test_numbers_are_standardised_by_the_training_rows_only(make):
+    spec = make(CARS).ready_version.spec
+    train = array(spec.x_key)[array(spec.split_key) == 0, 0]
+
+    assert train.mean() == pytest.approx(0, abs=1e-5) and train.std() == pytest.approx(1, abs=1e-5)
+
+
+def test_the_test_split_takes_a_fifth_of_every_class_and_never_changes(make):
+    first = make(FLOWERS, target="species", task="classification").ready_version.spec
+    second = make(FLOWERS, target="species", task="classification").ready_version.spec
+
+    assert np.bincount(array(first.y_key)[array(first.split_key) == 1]).tolist() == [4, 4, 4]
+    assert first.split_key == second.split_key
+
+
+def test_hidden_test_rows_are_never_shown(make, anna):
+    version = make(CARS).ready_version
+    shown = service.first_rows(anna, version.id, limit=500)
+
+    hidden = array(version.spec.y_key)[array(version.spec.split_key) == 1]
+    assert shown.total == len(shown.rows) == 48
+    assert not {row["price"] for row in shown.rows} & set(hidden.tolist())
+
+
+def test_a_preview_guesses_target_and_task(anna, send):
+    preview = service.inspect_upload(anna, send(FLOWERS))
+
+    assert (preview.guessed_target, preview.guessed_task) == ("species", "classification")
+    assert [column.kind for column in preview.columns] == ["number", "number", "category"]
+    assert preview.guessed_tasks["sepal"] == "regression"
+
+
+@pytest.mark.parametrize("encoding_name", ["latin-1", "utf-16", "utf-8-sig", "utf-16-le"])
+def test_umlauts_survive_any_common_encoding(make, encoding_name):
+    text = FLOWERS.replace("rose", "Röschen")
+
+    spec = make(text.encode(encoding_name), target="species", task="classification").ready_version.spec
+
+    assert "Röschen" in spec.classes and spec.columns[0].name == "petal"
+
+
+def test_a_wrong_encoding_is_told(anna, send):
+    preview = service.inspect_upload(anna, send(FLOWERS.replace("rose", "Röschen").encode("latin-1")))
+
+    assert any("not UTF-8" in warning for warning in preview.warnings)
+
+
+def test_semicolons_with_decimal_commas_are_understood(make):
+    report = make(CARS.replace(",", ";").replace(".5", ",5")).ready_version
+
+    assert report.spec.y_mean == pytest.approx(50, abs=5)
+    assert any("semicolon" in warning for warning in report.report["warnings"])
+
+
+def test_tabs_are_understood(make):
+    assert make(CARS.replace(",", "\t")).ready_version.spec.num_rows == 60
+
+
+def test_a_file_without_header_gets_names_and_is_told(anna, send):
+    preview = service.inspect_upload(anna, send(CARS.split("\n", 1)[1]))
+
+    assert [column.name for column in preview.columns] == ["column_1", "column_2", "column_3"]
+    assert any("first line looks like data" in warning for warning in preview.warnings)
+
+
+def test_ragged_rows_are_left_out_counted_and_named(make):
+    version = make(CARS + "1,red\n1,red,3,4\n").ready_version
+
+    assert version.spec.num_rows == 60 and version.report["refused"] == 2
+    assert version.report["reasons"][0] == ["row 61", "has 2 cells instead of 3"]
+
+
+def test_rows_without_a_target_are_left_out_and_told(make):
+    version = make(CARS + "1000,red,\n1000,red,NA\n").ready_version
+
+    assert version.spec.num_rows == 60
+    assert version.report["reasons"] == [["2 rows", "the target 'price' is missing"]]
+
+
+def test_columns_that_teach_nothing_are_left_out_and_told(make):
+    lines = CARS.splitlines()
+    text = "\n".join([f"row,{lines[0]},note,same"] + [f"{n},{line},text {n},x" for n, line in enumerate(lines[1:])])
+    version = make(text).ready_version
+
+    assert {column.name for column in version.spec.columns if column.kind == "ignored"} == {"row", "note", "same"}
+    assert any("'note' is not used" in warning for warning in version.report["warnings"])
+
+
+def test_a_few_words_among_numbers_count_as_missing(make):
+    version = make(CARS + "unknown,red,5\n").ready_version
+
+    assert version.spec.columns[0].kind == "number" and version.spec.columns[0].missing == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ("", "empty"),
+        (" \n\n", "empty"),
+        ("price\n1\n2\n", "one column"),
+        (b"PK\x05\x06" + b"\0" * 18, "class folder"),
+        (b"%PDF-1.7 ...", "PDF"),
+        (b"a,b\n1\0\0\1,2\n" * 9, "not a text file"),
+        ("a,b\n", "no rows"),
+        ('a,b\n"' + "x" * 200_000, "cannot be read as CSV"),
+    ],
+)
+def test_what_is_no_table_is_refused_at_once(anna, send, data, words):
+    with pytest.raises(MHubError, match=words):
+        service.inspect_upload(anna, send(data))
+
+
+def test_ten_thousand_columns_are_refused(anna, send):
+    wide = ",".join(f"c{n}" for n in range(10_000)) + "\n" + ",".join("1" for _ in range(10_000))
+
+    with pytest.raises(TooLarge, match="10,000 columns"):
+        service.inspect_upload(anna, send(wide))
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "task", "words"),
+    [
+        (CARS.replace("blue", "red"), "color", "classification", "one value only"),
+        ("a,b\n" + "1,\n" * 20, "b", "regression", "missing"),
+        (CARS, "nothing", "regression", "no column"),
+        (CARS, "color", "regression", "is text"),
+        ("a,b\n1,2\n3,4\n", "b", "regression", "Only 2 rows"),
+        ("a,b\n" + "".join(f"word {n},{n % 4}\n" for n in range(90)), "b", "regression", "No column is left"),
+        ("a,b\n" + "".join(f"{n % 7},{n}.5\n" for n in range(1200)), "b", "classification", "1,200 different values"),
+    ],
+)
+def test_a_target_that_cannot_be_learnt_is_refused_in_words(make, text, target, task, words):
+    assert words in why_refused(make(text, target=target, task=task))
