@@ -125,6 +125,7 @@ def _arguments(group: str, class_name: str, cls: type, unexplained: list[str]) -
             found.append(argument)
     known = {argument["name"] for argument in found}
     common = COMMON.items() if group == "layer" and _takes_more(cls) else ()
+    known |= {name for name in COMMON if infer.rule_for(rules.HIDDEN, class_name, name)}
     missing = [(name, *item) for name, item in common if name not in known]
     return found + [infer.describe("", name, default, sentence) or {} for name, default, sentence in missing]
 

@@ -51,6 +51,8 @@ HIDDEN: dict[tuple[str, str], str] = {
     ("BatchNormalization", "renorm_clipping"): "A dictionary that only a few papers ever needed.",
     ("*", "loss_scale_factor"): "The hub scales the loss itself when it trains in 16 bits.",
     ("Muon", "exclude_layers"): "Takes patterns that run as regular expressions.",
+    ("StringLookup", "trainable"): "It has no weights, and Keras forgets the setting.",
+    ("IntegerLookup", "trainable"): "It has no weights, and Keras forgets the setting.",
     ("AUC", "label_weights"): "An array that depends on the data.",
 }
 CHANNELS = {"type": "enum", "choices": ["channels_last", "channels_first"], "nullable": True}

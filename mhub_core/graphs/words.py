@@ -15,7 +15,7 @@ _RANKS = {
 }
 _TO_RANK = {
     2: "Insert Flatten or GlobalAveragePooling before it.",
-    3: "Insert Reshape before it, for example to (steps, features).",
+    3: "Set return_sequences in a recurrent layer before it, or insert Reshape to (steps, features).",
     4: "Insert Reshape before it, to (height, width, channels), and place it before any Flatten.",
     5: "Insert Reshape before it, to (depth, height, width, channels).",
 }
