@@ -1,0 +1,199 @@
+"""The pieces of every page, driven as Streamlit runs them."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mhub_core import settings
+from mhub_core.accounts import service
+from mhub_core.ui.page import plain
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def app_of(script: str) -> AppTest:
+    """Return an app whose page is written in the test, with the account page that every header links to."""
+    folder = settings.home() / "app"
+    (folder / "pages").mkdir(parents=True)
+    (folder / "pages" / "Account.py").touch()
+    (folder / "App.py").write_text(script, encoding="utf-8")
+    return AppTest.from_file(str(folder / "App.py"), default_timeout=20)
+
+
+def open_page(name: str) -> AppTest:
+    """Return a page of the hub, as a visitor sees it."""
+    return AppTest.from_file(str(settings.ROOT / "Home.py"), default_timeout=20).switch_page(f"pages/{name}.py").run()
+
+
+def fill_sign_up(app: AppTest, name: str = "Ada", email: str = "ada@example.org", password: str = "correct horse") -> None:
+    values = {"First name": name, "E-mail": email, "Password": password, "Password again": password}
+    for field in app.text_input[2:]:  # the first two are those of the sign-in form
+        field.set_value(values.get(field.label, ""))
+    press(app, "Sign up")
+
+
+def press(app: AppTest, label: str) -> None:
+    [button for button in app.button if button.label == label][-1].click().run()
+    assert not app.exception
+
+
+def labels(app: AppTest) -> list[str]:
+    return [button.label for button in app.button]
+
+
+def words(app: AppTest) -> str:
+    return " ".join(element.value for kind in (app.markdown, app.error, app.warning, app.info, app.text) for element in kind)
+
+
+ACTION = """
+import streamlit as st
+from mhub_core.ui.login import require_login
+from mhub_core.ui.page import page_setup
+page_setup("Desk")
+note = st.text_input("Note")
+if st.button("Keep"):
+    st.write("kept for " + require_login("Sign in to keep it.").name)
+"""
+
+
+def test_a_visitor_who_presses_a_button_is_asked_in_and_finds_the_field_as_it_was() -> None:
+    app = app_of(ACTION).run()
+    app.text_input[0].set_value("do not lose me")
+    press(app, "Keep")
+    assert "Sign in to keep it." in words(app)
+    form = [field for field in app.text_input if field.label != "Note"]
+    for field, value in zip(form[2:], ("Ada", "", "ada@example.org", "correct horse", "correct horse"), strict=True):
+        field.set_value(value)
+    press(app, "Sign up")
+    assert [field.value for field in app.text_input] == ["do not lose me"]
+    press(app, "Keep")
+    assert "kept for Ada" in words(app)
+
+
+def test_a_page_that_needs_an_account_shows_itself_right_after_signing_up() -> None:
+    app = open_page("Account")
+    assert "Sign in to see your account." in words(app)
+    fill_sign_up(app)
+    assert not app.exception
+    assert "ada@example.org" in words(app)
+
+
+def test_a_wrong_password_is_said_and_the_form_stays() -> None:
+    service.sign_up("ada@example.org", "Ada", "correct horse", "here")
+    app = open_page("Account")
+    app.text_input[0].set_value("ada@example.org")
+    app.text_input[1].set_value("wrong password")
+    press(app, "Sign in")
+    assert "The e-mail or the password is not right." in words(app)
+    assert "Sign in" in labels(app)
+
+
+def test_the_fifth_wrong_password_makes_the_sixth_try_wait() -> None:
+    app = open_page("Account")
+    for _ in range(6):
+        app.text_input[0].set_value("ada@example.org")
+        app.text_input[1].set_value("wrong password")
+        press(app, "Sign in")
+    assert "There were too many tries." in words(app)
+
+
+def test_a_sign_up_with_problems_names_them_all() -> None:
+    app = open_page("Account")
+    fill_sign_up(app, name="", email="nothing", password="short")
+    for problem in ("name@example.org", "visible characters", "at least 8"):
+        assert problem in words(app)
+
+
+def test_two_different_passwords_make_no_account() -> None:
+    app = open_page("Account")
+    app.text_input[5].set_value("correct horse")
+    app.text_input[6].set_value("correct house")
+    press(app, "Sign up")
+    assert "Passwords do not match" in words(app)
+
+
+def test_signing_out_makes_a_visitor() -> None:
+    app = open_page("Account")
+    fill_sign_up(app)
+    press(app, "Sign out")
+    assert "ada@example.org" not in words(app)
+
+
+def test_a_session_that_was_ended_elsewhere_is_over_here_too() -> None:
+    app = open_page("Account")
+    fill_sign_up(app)
+    service.sign_out_everywhere(service.sign_in("ada@example.org", "correct horse", "here"))
+    app.run()
+    assert "ada@example.org" not in words(app)
+
+
+def test_a_changed_password_keeps_this_sign_in() -> None:
+    app = open_page("Account")
+    fill_sign_up(app)
+    for field, value in zip(app.text_input[:3], ("correct horse", "a new password", "a new password"), strict=True):
+        field.set_value(value)
+    press(app, "Change the password")
+    assert "Your password is changed." in " ".join(element.value for element in app.success)
+    app.run()
+    assert "ada@example.org" in words(app)
+
+
+def test_an_administrators_reset_link_opens_a_form_that_sets_the_password() -> None:
+    admin = service.sign_up("ada@example.org", "Ada", "correct horse", "here")
+    app = AppTest.from_file(str(settings.ROOT / "Home.py"), default_timeout=20)
+    app.query_params["reset"] = service.issue_reset(admin, "ada@example.org")
+    app.switch_page("pages/Account.py").run()
+    for field in app.text_input:
+        field.set_value("a new password")
+    press(app, "Set the password")
+    assert service.sign_in("ada@example.org", "a new password", "here") == admin
+
+
+ERRORS = """
+import streamlit as st
+from mhub_core.errors import Conflict, SignInRequired
+from mhub_core.ui.errors import errors_shown, shown_or_stopped
+from mhub_core.ui.page import page_setup
+page_setup("Errors")
+with errors_shown():
+    raise Conflict("It *changed*.", "One [tab].", "Load <b>again</b>.", {"name": "is `taken`"})
+st.write("the page goes on")
+if st.button("Change"):
+    with errors_shown():
+        raise SignInRequired("This needs an account.")
+with shown_or_stopped():
+    raise Conflict("The end.")
+st.write("never reached")
+"""
+
+
+def test_an_error_is_shown_with_what_to_do_and_the_page_goes_on_or_stops_as_it_says() -> None:
+    app = app_of(ERRORS).run()
+    shown = app.error[0].value
+    assert all(part in shown for part in (r"It \*changed\*", r"\[tab\]", r"\<b\>again", r"is \`taken\`"))
+    assert "the page goes on" in words(app) and "never reached" not in words(app)
+
+
+def test_what_needs_an_account_opens_the_sign_in_window() -> None:
+    app = app_of(ERRORS).run()
+    press(app, "Change")
+    assert "This needs an account." in words(app)
+    assert "Sign up" in labels(app)
+
+
+@pytest.mark.parametrize(("address", "found"), [("7", 7), ("", None), ("0", None), ("-1", None), ("1e3", None), ("٣", None), ("9" * 30, None)])
+def test_only_a_number_that_could_be_an_id_is_taken_from_the_address(address: str, found: int | None) -> None:
+    app = app_of("import streamlit as st\nfrom mhub_core.ui.page import query_id\nst.write(repr(query_id()))")
+    app.query_params["id"] = address
+    assert app.run().markdown[0].value == repr(found)
+
+
+def test_plain_text_means_nothing_to_markdown() -> None:
+    assert plain("*a* <b>[x](y)") == r"\*a\* \<b\>\[x\]\(y\)"
+
+
+def test_a_database_that_is_away_is_said_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    app = app_of("from mhub_core.ui.page import page_setup\nimport streamlit as st\nst.session_state['session_token'] = 'x'\npage_setup('X')").run()
+    assert "The database did not answer." in words(app)
