@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from math import ceil
 from typing import Any
 
 from dramatiq import Message
@@ -67,7 +68,7 @@ def send(job: str, *arguments: Any) -> None:
 
 
 def ask(job: str, *arguments: Any, seconds: float = 10.0) -> Any:
-    """Send a quick job and wait for its answer, plain JSON.
+    """Send a quick job and wait for its answer, plain JSON. The client counts whole seconds, so at least one is waited.
 
     Raises Unavailable when the broker or the worker does not answer in time, and the MHubError that the job raised.
     """
@@ -76,7 +77,7 @@ def ask(job: str, *arguments: Any, seconds: float = 10.0) -> Any:
     _enqueue(message)
     backend = broker().get_results_backend()
     try:
-        answer = message.get_result(backend=backend, block=True, timeout=int(seconds * 1000))
+        answer = message.get_result(backend=backend, block=True, timeout=ceil(seconds) * 1000)
     except (ResultTimeout, ResultMissing) as error:
         raise Unavailable(
             "The worker that computes this is busy or away.", f"An answer within {seconds:.0f} seconds.", "Try again in a moment."

@@ -32,17 +32,19 @@ MOST_STAMP = 10**15
 _PACKAGE = importlib.util.find_spec("streamlit_flow")
 _component = declare_component("diagram", path=Path(str(_PACKAGE and _PACKAGE.origin)).parent / "frontend" / "build")
 
+# The look of the nodes: the component renders it with the first of them, and it holds for its whole frame.
 _LOOK = (
+    "@font-face{font-family:VT323;src:url(/app/static/fonts/vt323-latin-400-normal.woff2)}"
     ".react-flow__node{border-radius:0!important;padding:0!important;border:2px solid!important;background:#dfdfdf!important;"
-    "border-color:#fff #606060 #606060 #fff!important;color:#000!important;width:200px!important;text-align:left!important;"
-    "font:13px Verdana,Geneva,sans-serif!important;box-shadow:none!important;cursor:pointer}"
-    ".react-flow__node.selected{outline:3px solid #000;outline-offset:1px}"
-    ".react-flow__node.selected .t{background:#000}.react-flow__node p{margin:0}"
-    ".t{background:#1f6fb2;color:#fff;padding:1px 6px;font-weight:bold;overflow:hidden;text-overflow:ellipsis}"
-    ".bad .t{background:#b00020}.f{padding:2px 6px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}.w{color:#404040}"
+    "border-color:#fff #606060 #606060 #fff!important;color:#000!important;width:226px!important;text-align:left!important;"
+    "font:18px/1.15 VT323,monospace!important;box-shadow:0 0 0 1px #000!important;cursor:pointer}"
+    ".react-flow__node.selected{outline:4px solid #e08a00;outline-offset:1px}"
+    ".react-flow__node.selected .t{background:#000}.react-flow__node p,.markdown-node div{margin:0!important}"
+    ".t{background:#0b5cad;color:#fff;padding:2px 6px;overflow:hidden;text-overflow:ellipsis}"
+    ".bad .t{background:#a00000}.f{padding:1px 6px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}.bad .w{color:#a00000}"
     ".react-flow__handle{width:16px!important;height:16px!important;border-radius:0!important;background:#c3c7cb!important;"
-    "border:2px solid #404040!important}.react-flow__handle-top{top:-9px!important}.react-flow__handle-bottom{bottom:-9px!important}"
-    ".react-flow__edge.selected path,.react-flow__edge:hover path{stroke:#0b5cad!important;stroke-width:4px!important}"
+    "border:2px solid #404040!important}.react-flow__handle-top{top:-10px!important}.react-flow__handle-bottom{bottom:-10px!important}"
+    ".react-flow__edge.selected path,.react-flow__edge:hover path{stroke:#e08a00!important;stroke-width:4px!important}"
     ".react-flow__edge-path{stroke:#404040!important;stroke-width:2px!important}"
 )
 

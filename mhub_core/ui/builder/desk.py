@@ -6,7 +6,6 @@ saves the draft at once, so that nothing is lost on a reload; a draft that anoth
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +14,7 @@ import streamlit as st
 from mhub_core import queue
 from mhub_core.catalog import catalog
 from mhub_core.errors import Conflict, MHubError
-from mhub_core.graphs import design, edit, history, layout, walk
+from mhub_core.graphs import edit, history, layout, walk
 from mhub_core.graphs import service as graphs
 from mhub_core.graphs.walk import Graph
 from mhub_core.models import service as models
@@ -25,8 +24,7 @@ from mhub_core.ui.forms import fields
 
 Desk = dict[str, Any]
 AFTER, BEFORE, LOOSE = "after", "before", "loose"
-FACTS_SECONDS = 0.5  # A warm worker answers in a tenth of that.
-PAUSE_SECONDS = 4.0
+FACTS_SECONDS = 1.0  # A warm worker answers in a tenth of that.
 
 
 def lay_out(model: Model) -> Desk:
@@ -49,7 +47,7 @@ def lay_out(model: Model) -> Desk:
             "error": None,
             "problems": {},
             "conflict": False,
-            "facts_after": 0.0,
+            "away": False,
         }
     desk["may_edit"] = model.may_edit
     return desk
@@ -235,17 +233,21 @@ def reset(model_id: int, node_id: str) -> None:
         desk["generation"] += 1
 
 
-def facts(desk: Desk, seconds: float = FACTS_SECONDS) -> dict[str, Any] | None:
-    """Return the live facts of the design, or None while the worker that computes them is away. Then it is left alone a while."""
-    if time.time() < desk["facts_after"]:
+def facts(desk: Desk) -> dict[str, Any] | None:
+    """Return the live facts of the design, or None while the worker that computes them is away.
+
+    After one vain wait it is not asked here again, so that drawing goes on without waits: `is_worker_back` asks.
+    """
+    if desk["away"]:
         return None
     try:
-        return graphs.facts(desk["graph"], seconds=seconds)
+        return graphs.facts(desk["graph"], seconds=FACTS_SECONDS)
     except MHubError:
-        desk["facts_after"] = time.time() + PAUSE_SECONDS
+        desk["away"] = True
         return None
 
 
-def is_complete(desk: Desk) -> bool:
-    """Tell whether the design is connected, so that it can be a version and Python."""
-    return not design.check(desk["graph"])
+def is_worker_back(desk: Desk) -> bool:
+    """Ask the worker again."""
+    desk["away"] = False
+    return facts(desk) is not None

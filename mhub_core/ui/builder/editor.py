@@ -11,11 +11,12 @@ from mhub_core.ui import flow
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder import layer_form, outline, palette, screen, toolbar
 from mhub_core.ui.builder.desk import Desk
-from mhub_core.ui.page import window
+from mhub_core.ui.page import STATIC, window
 
 
 def draw(model: Model) -> None:
     """Draw the builder of a model. Who may not edit it looks at it."""
+    st.html(STATIC / "builder.css")
     desks.lay_out(model)
     _builder(model.id)
 
@@ -69,14 +70,14 @@ def _view(desk: Desk, facts: dict[str, Any] | None, view: str, key: str, height:
     elif view == "List":
         outline.draw(desk, facts, with_form)
     else:
-        flow.draw(
-            desk["graph"], facts, key=key, selected=desk["selected"], editable=desk["may_edit"], fit=desk["fit"], height=height
-        )
+        with st.container(key="diagram"):
+            chosen, editable = desk["selected"], desk["may_edit"]
+            flow.draw(desk["graph"], facts, key=key, selected=chosen, editable=editable, fit=desk["fit"], height=height)
         desk["fit"] = False
 
 
-@st.fragment(run_every=2.0)
+@st.fragment(run_every=4.0)
 def _await_facts(model_id: int) -> None:
     """Look now and then whether the worker is back; then draw everything once."""
-    if desks.facts(desks.require(model_id)) is not None:
+    if desks.is_worker_back(desks.require(model_id)):
         st.rerun()

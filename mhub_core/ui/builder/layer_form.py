@@ -66,7 +66,7 @@ def _actions(desk: Desk, node: dict[str, Any]) -> None:
         ("↓ Down", edit.move_down, chain is None or place in (0, len(chain) - 1)),
         ("Duplicate", edit.duplicate, False),
     )
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", key="layer_actions"):
         for label, function, disabled in actions:
             key = f"{model_id}_{label}"
             st.button(label, key=key, disabled=disabled, on_click=desks.change, args=(model_id, function, node_id))
