@@ -12,6 +12,8 @@ from mhub_core.charts.spec import ROWS, Rows, Spec, draft, fill
 
 # With more classes the counts no longer fit their cells on a phone; the tooltip still tells them.
 _MOST_COUNTS = 20
+_STEPS = [0, 0.25, 0.5, 0.75, 1]
+_DARK = 0.88  # from here on white is easier to read than black
 
 
 def _rows(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> Rows:
@@ -39,9 +41,9 @@ def _draft() -> Spec:
         alt.Tooltip("share:Q", title="Share of this class", format=".1%"),
     ]
     base = alt.Chart(ROWS).encode(x=answer, y=truth, tooltip=tooltip)
-    heat = alt.Color("share:Q", scale=alt.Scale(domain=[0, 1], range=list(palette.HEAT)), legend=None)
+    heat = alt.Color("share:Q", scale=alt.Scale(domain=_STEPS, range=list(palette.HEAT), interpolate="rgb"), legend=None)
     cells = base.mark_rect(stroke=palette.GRID).encode(color=heat)
-    ink = alt.condition("datum.share > 0.65", alt.value(palette.PAPER), alt.value(palette.INK))
+    ink = alt.condition(f"datum.share > {_DARK}", alt.value(palette.PAPER), alt.value(palette.INK))
     counts = base.mark_text().encode(text="text:N", color=ink)
     return draft(cells + counts)
 

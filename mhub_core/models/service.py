@@ -206,11 +206,12 @@ def save_version(user: User, model_id: int, note: str = "") -> int:
         return made.id
 
 
-def copy(user: User, model_id: int) -> int:
-    """Make a private model of one's own from the design of one that may be seen. Returns its id."""
+def copy(user: User, model_id: int, version_id: int | None = None) -> int:
+    """Make a private model of one's own from the design of one that may be seen: its draft, or one version. Returns its id."""
     policy.require_signed_in(user)
     source = require_model(user, model_id)
-    note = f"Copied from {source.name}, version {source.versions[0].number}"[:LONGEST_NOTE]
+    version = require_version(user, version_id) if version_id else source.versions[0]
+    note = f"Copied from {source.name}, version {version.number}"[:LONGEST_NOTE]
     fields = _check(f"{source.name[: LONGEST_NAME - 8]} (copy)", source.description, policy.PRIVATE)
     with writing() as session:
-        return _insert(session, user, fields, source.draft, note)
+        return _insert(session, user, fields, version.graph if version_id else source.draft, note)

@@ -10,6 +10,7 @@ from mhub_core.ui.errors import ASKED_TO_SIGN_IN
 
 _PAGE = "page_on_screen"
 _DISMISSED = "sign_in_dismissed"
+WANTED = "wanted_after_sign_in"  # in the session state: what a page does once somebody has signed in; gone on another page
 
 
 def note_page(title: str) -> None:
@@ -18,6 +19,7 @@ def note_page(title: str) -> None:
         st.session_state[_PAGE] = title
         st.session_state.pop(ASKED_TO_SIGN_IN, None)
         st.session_state.pop(_DISMISSED, None)
+        st.session_state.pop(WANTED, None)
 
 
 def person_corner(viewer: User | None) -> None:

@@ -1,0 +1,99 @@
+"""The live panel of a run: state, progress and curves that move without a reload of the page.
+
+Only this fragment runs again, once a second, and only while something may still change. It asks for the points after those that it
+holds; the points are kept as plain numbers in the session state.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from mhub_core.accounts.records import User
+from mhub_core.charts import curves
+from mhub_core.errors import MHubError
+from mhub_core.runs import records, service
+from mhub_core.runs.records import Progress
+from mhub_core.ui import charts, words
+from mhub_core.ui.errors import show_error
+from mhub_core.ui.page import plain
+
+SECONDS = 1.0
+# Beyond this many points a curve is fetched anew, because the hub sends long curves thinned out.
+_MOST_POINTS = 1000
+
+
+def panel(viewer: User | None, run: records.Run) -> None:
+    """Draw the panel; when the run ends, the page is drawn again, with its results."""
+    st.fragment(_panel, run_every=SECONDS if run.is_active else None)(viewer, run.id, run.is_active)
+
+
+def _panel(viewer: User | None, run_id: int, was_active: bool) -> None:
+    held = st.session_state.setdefault("live_curves", {})
+    if held.get("run") != run_id:
+        held.clear()
+        held.update(run=run_id, attempt=None, after=0, points={})
+    try:
+        progress = service.progress(viewer, run_id, held["after"], held["attempt"])
+        _take(held, progress)
+        if progress.is_active:
+            _state(progress)
+    except MHubError as error:
+        show_error(error)  # such as a database that is away for a moment: the next look may succeed
+        return
+    if was_active and not progress.is_active:
+        st.rerun(scope="app")
+    draw_curves(held["points"])
+    _log(progress)
+
+
+def _take(held: dict[str, Any], progress: Progress) -> None:
+    """Put new points behind those that are held; those of another attempt are thrown away."""
+    if held["attempt"] != progress.attempt:
+        held.update(attempt=progress.attempt, points={})
+    for name, pairs in progress.points.items():
+        held["points"].setdefault(name, []).extend(tuple(pair) for pair in pairs)
+    held["after"] = progress.epoch if progress.points or not progress.epoch else held["after"]
+    if max(map(len, held["points"].values()), default=0) > _MOST_POINTS:
+        held.update(after=0, attempt=None)
+
+
+def _state(progress: Progress) -> None:
+    share = progress.epoch / max(1, progress.epochs)
+    st.progress(min(1.0, share), text=f"**{words.STATES[progress.state]}.** {plain(_sentence(progress))}")
+    if progress.state == records.QUEUED and not any(worker.alive for worker in service.list_workers() if worker.queue == "training"):
+        st.warning("No training worker answers at the moment. The run waits in the database and starts as soon as one is there.")
+
+
+def _sentence(progress: Progress) -> str:
+    if progress.state == records.QUEUED:
+        before = (progress.queue_position or 1) - 1
+        return "It is next." if not before else f"{before} training{'s' if before > 1 else ''} before this one."
+    if progress.state == records.STARTING:
+        return "The network is built and the data loaded."
+    if progress.state == records.STOPPING:
+        return "What was learned so far is tested and saved."
+    sentence = f"Epoch {progress.epoch:,} of {progress.epochs:,} is done."
+    if progress.epoch == progress.epochs:
+        return f"{sentence} Now it is tested and saved."
+    return sentence + (f" About {words.duration(progress.seconds_left)} to go." if progress.seconds_left is not None else "")
+
+
+def draw_curves(points: dict[str, list[tuple[int, float]]]) -> None:
+    """Draw loss and metric side by side, or one below the other on a phone."""
+    names = curves.metrics(points)
+    if not names:
+        st.caption("The curves begin with the first epoch.")
+        return
+    for metric, column in zip(names, st.columns(len(names)), strict=True):
+        with column:
+            best = curves.best_point(points, metric)
+            sentence = f"Best epoch: {best[0]} with {best[1]:.4g}" if best else ""
+            charts.show(curves.curves(points, metric), f"{curves.title(metric)} by epoch. {sentence}", key=f"curve_{metric}")
+            st.caption(sentence + (" (validation)." if f"val_{metric}" in points else "."))
+
+
+def _log(progress: Progress) -> None:
+    with st.expander("Log", expanded=progress.is_active, key="run_log"):
+        st.code("\n".join(f"{line.at:%H:%M:%S}  {line.words}" for line in progress.log), language=None, wrap_lines=True, height=180)

@@ -1,0 +1,83 @@
+"""Use a trained model: `/Predict?model=&version=`. Open to visitors for public models."""
+
+import streamlit as st
+
+from mhub_core.accounts.records import User
+from mhub_core.datasets.records import DataSpec
+from mhub_core.errors import NotFound, Unavailable
+from mhub_core.evaluation import service as evaluation
+from mhub_core.models.records import ModelVersion
+from mhub_core.runs import service as runs
+from mhub_core.ui import answer, choose, predict_input
+from mhub_core.ui.errors import errors_shown, shown_or_stopped
+from mhub_core.ui.page import link, page_setup, plain, window
+from mhub_core.ui.predict_input import Given
+
+
+def choose_version(viewer: User | None) -> ModelVersion:
+    """Draw the choice of a trained model; the page ends here without one."""
+    with shown_or_stopped():
+        model = choose.model(viewer, trained_only=True)
+    if model is None:
+        st.info("No trained model is here yet. Train one: it takes a minute.")
+        link("Train", "Train a model")
+        st.stop()
+    trained = [version for version in model.versions if version.trained]
+    if not trained:
+        st.info("This model was never trained, so it knows nothing yet.")
+        link("Train", "Train it", model=model.id)
+        st.stop()
+    return choose.version(trained)
+
+
+def learned_from(viewer: User | None, version: ModelVersion) -> int | None:
+    """Return the dataset version that the model learned from, if the viewer may see it."""
+    try:
+        return runs.require_run(viewer, version.run_id or 0).dataset_version_id
+    except NotFound:
+        return None
+
+
+def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given | None:
+    """Draw what fits the model: pictures, a form, or a file of rows."""
+    if data.kind == "images":
+        return predict_input.pictures(viewer, data, dataset_version_id)
+    way = st.segmented_control("How", ["One row", "A file of rows"], default="One row", key="predict_way", label_visibility="collapsed")
+    if way == "A file of rows":
+        return predict_input.rows_of_file(data)
+    return predict_input.row(viewer, data, dataset_version_id)
+
+
+def ask(viewer: User | None, version: ModelVersion, given: Given) -> None:
+    """Ask the model and draw its answer."""
+    if not any(worker.alive for worker in runs.list_workers() if worker.queue == "quick"):
+        raise Unavailable("No worker answers at the moment.", "A quick worker holds the models.", "Try again in a moment.")
+    with st.spinner("The model looks at it ..."):
+        prediction = evaluation.predict(viewer, version.id, given.images or None, given.rows or None)
+    answer.show(prediction, given)
+
+
+viewer = page_setup("Predict")
+with window("Model", key="model"):
+    version = choose_version(viewer)
+    data = DataSpec.from_json(version.serving["data"])
+    kinds = f"{len(data.classes)} classes: {', '.join(data.classes[:12])}" if data.classes else f"the number {data.target}"
+    st.caption(plain(f"Version {version.number}, {version.num_parameters:,} weights. It answers with {kinds}."))
+    with st.container(horizontal=True):
+        link("Model", "The model", id=version.model_id)
+        if version.run_id:
+            link("Run", "How it was trained", id=version.run_id)
+
+left, right = st.columns(2)
+given = None
+with left, window("What it shall look at", key="input"):
+    with errors_shown():
+        given = take_input(viewer, data, learned_from(viewer, version))
+with right, window("Its answer", key="answer"):
+    if given is None:
+        st.write("Give it something, and its answer stands here.")
+    else:
+        with errors_shown():
+            if len(given.images) == 1:
+                predict_input.as_seen(given.images[0], data)
+            ask(viewer, version, given)

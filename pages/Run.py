@@ -1,0 +1,85 @@
+"""One run, live and afterwards: `/Run?id=7`."""
+
+import streamlit as st
+
+from mhub_core.models import service as models
+from mhub_core.runs import records, service
+from mhub_core.runs.records import Run
+from mhub_core.ui import live, run_result, words
+from mhub_core.ui.errors import errors_shown, shown_or_stopped
+from mhub_core.ui.page import go, link, page_setup, plain, query_id, window
+
+
+def heading(run: Run) -> None:
+    """Draw what is trained on what, by whom, and where to go from here."""
+    st.write(f"**{plain(run.model_name)}** learns **{plain(run.dataset_name)}**, started by {plain(run.owner_name)}.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if run.trained_version_id:
+            link("Predict", "Use it: predict", model=run.model_id, version=run.trained_version_id)
+        link("Leaderboard", "Leaderboard", dataset=run.dataset_id)
+        link("Model", "Model", id=run.model_id)
+        link("Dataset", "Dataset", id=run.dataset_id)
+        again = {"version": run.model_version_id, "dataset": run.dataset_id, "run": run.id}
+        link("Train", "Train again with these settings", model=run.model_id, **again)
+
+
+def ended(run: Run) -> None:
+    """Say how a run ended."""
+    if run.state == records.FAILED:
+        error = run.error or {}
+        lines = [f"**The training failed.** {plain(error.get('happened', ''))}", plain(error.get("expected", ""))]
+        lines += [f"**What to try:** {plain(error['mend'])}"] if error.get("mend") else []
+        st.error("\n\n".join(line for line in lines if line))
+        return
+    took = f" after {words.duration(run.train_seconds)} of training" if run.train_seconds is not None else ""
+    epochs = f"epoch {run.epoch:,} of {run.epochs:,}"
+    say = st.success if run.state == records.FINISHED else st.info
+    saved = f" The trained model is kept as {version_words(run)}." if run.trained_version_id else " No model was kept."
+    say(f"**{words.STATES[run.state]}** with {epochs}{took}.{saved}")
+
+
+def version_words(run: Run) -> str:
+    """Return the number of the version that holds what was learned."""
+    with errors_shown():
+        return f"version {models.require_version(viewer, run.trained_version_id).number} of {plain(run.model_name)}"
+    return "a version of the model"
+
+
+def stop_button(run: Run) -> None:
+    """Ask once more, then stop."""
+    with st.popover("Stop"):
+        st.write("A waiting run ends at once. A running one is tested and saved with what it has learned so far.")
+        if st.button("Yes, stop it", key="stop", type="primary"):
+            with errors_shown():
+                service.stop(viewer, run.id)
+                st.rerun()
+
+
+def delete_button(run: Run) -> None:
+    """Ask once more, then delete."""
+    with st.popover("Delete this run"):
+        st.write("Its curves, its log and its place on the leaderboard go. A model version that it made stays.")
+        if st.button("Yes, delete it", key="delete_run", type="primary"):
+            with errors_shown():
+                service.delete_run(viewer, run.id)
+                go("Model", id=run.model_id)
+
+
+viewer = page_setup("Run")
+with shown_or_stopped():
+    run = service.require_run(viewer, query_id() or 0)
+
+with window(f"Run {run.id}", key="run"):
+    heading(run)
+    if run.state in records.ENDED:
+        ended(run)
+    live.panel(viewer, run)
+    if run.may_edit and run.is_active:
+        stop_button(run)
+
+if run.result:
+    run_result.draw(run)
+with window("Settings", key="settings"):
+    run_result.settings(run)
+    if run.may_edit and run.state not in records.HELD:
+        delete_button(run)

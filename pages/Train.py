@@ -1,0 +1,92 @@
+"""Train a model on a dataset: `/Train?model=&dataset=`. `?run=` starts from the settings of an earlier run."""
+
+import secrets
+import time
+
+import streamlit as st
+
+from mhub_core.accounts.records import User
+from mhub_core.datasets.records import DatasetVersion
+from mhub_core.models import service as models
+from mhub_core.models.records import Model, ModelVersion
+from mhub_core.runs import service as runs
+from mhub_core.ui import choose, train_form
+from mhub_core.ui.errors import errors_shown, shown_or_stopped
+from mhub_core.ui.login import WANTED, require_login
+from mhub_core.ui.page import go, link, page_setup, plain, query_id, window
+
+SUBMISSION_KEY = "submission_key"
+JUST_STARTED = "just_started"  # [run id, when]: the second click of a double click goes to the run as well
+
+
+def start(user: User, model: Model, version: ModelVersion, dataset: DatasetVersion, values: dict) -> None:
+    """Start the run, on a copy of the model when it is another person's, and go to it."""
+    design_id = version.id
+    if model.owner_id != user.id and not model.may_edit:
+        design_id = models.require_model(user, models.copy(user, model.id, version.id)).versions[0].id
+    run_id = runs.submit(user, design_id, dataset.id, values, st.session_state[SUBMISSION_KEY])
+    st.session_state[JUST_STARTED] = [run_id, time.time()]
+    del st.session_state[SUBMISSION_KEY]
+    go("Run", id=run_id)
+
+
+def choices(viewer: User | None) -> tuple[Model, ModelVersion, DatasetVersion]:
+    """Draw what to train on what; the page ends here as long as one of them is missing."""
+    left, right = st.columns(2)
+    with left, shown_or_stopped():
+        model = choose.model(viewer)
+        if model is None:
+            st.info("There is no model yet. Make one first: a stock architecture needs no typing.")
+            link("Models", "To the models")
+            st.stop()
+        designs = [version for version in model.versions if not version.trained]
+        version = choose.version([*designs, *(version for version in model.versions if version.trained)])
+    with right, shown_or_stopped():
+        dataset = choose.dataset(viewer)
+        data = choose.dataset_version(dataset) if dataset else None
+        if data is None or data.spec is None:
+            st.info("This dataset is not ready yet." if dataset else "There is no dataset yet.")
+            link("Dataset" if dataset else "Datasets", "To the data", id=dataset.id if dataset else None)
+            st.stop()
+        st.caption(f"{data.spec.num_train:,} rows to learn from, {data.spec.num_test:,} hidden ones for the test.")
+    return model, version, data
+
+
+def earlier_settings(viewer: User | None) -> dict:
+    """Return the settings of the run that the address names, or none."""
+    with shown_or_stopped():
+        return runs.require_run(viewer, query_id("run")).spec["plan"] if query_id("run") else {}
+
+
+viewer = page_setup("Train")
+run_id, at = st.session_state.get(JUST_STARTED, (0, 0.0))
+if time.time() - at < 1.5:
+    go("Run", id=run_id)
+st.session_state.setdefault(SUBMISSION_KEY, secrets.token_urlsafe(16))
+
+with window("What to train, and on what"):
+    model, version, dataset = choices(viewer)
+
+with window("Settings"):
+    values, problems = train_form.draw(dataset.spec, earlier_settings(viewer), f"{dataset.id}_{query_id('run')}")
+
+with window("Start"):
+    with errors_shown():
+        sentences = runs.preview(viewer, version.id, dataset.id)
+        st.write("**What is adapted so that the model fits the data:**" if sentences else "The model fits the data as it is.")
+        st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences))
+    if viewer and not model.may_edit:
+        st.info(f"This is a model of {plain(model.owner_name)}. A copy of your own is made and trained.")
+    wanted = [version.id, dataset.id, values]
+    # The key belongs to one submission, so that a late second click finds no button.
+    if st.button("Start the training", type="primary", key=f"start_{st.session_state[SUBMISSION_KEY]}"):
+        st.session_state[WANTED] = wanted
+    if st.session_state.get(WANTED) == wanted:
+        if problems:
+            del st.session_state[WANTED]
+            st.error("Not started: correct the fields that are marked above.")
+        else:
+            user = require_login("Sign in to start this training. What you chose stays.")
+            del st.session_state[WANTED]
+            with errors_shown():
+                start(user, models.require_model(user, model.id), version, dataset, values)
