@@ -19,11 +19,14 @@ from mhub_core.server.answers import answer_error
 from mhub_core.server.headers import Guard
 from mhub_core.server.health import health
 from mhub_core.server.session import begin_session, end_session
+from mhub_core.server.upload import upload
+from mhub_core.ui.errors import show_unexpected
 
 ROUTES = [
     Route("/api/health", health, methods=["GET"]),
     Route("/api/session", begin_session, methods=["POST"]),
     Route("/api/session/end", end_session, methods=["POST"]),
+    Route("/api/upload", upload, methods=["POST"]),
 ]
 
 
@@ -55,4 +58,5 @@ def make_app() -> st.App:
         middleware=[Middleware(Guard)],
         lifespan=_lifespan,
         exception_handlers={MHubError: answer_error},
+        on_script_error=show_unexpected,
     )

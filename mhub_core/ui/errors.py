@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -51,3 +53,11 @@ def shown_or_stopped() -> Iterator[None]:
     except MHubError as error:
         show_error(error)
         st.stop()
+
+
+def show_unexpected(error: Exception) -> bool:
+    """Say that the hub itself failed, and log all that is known under a number that the person can pass on."""
+    number = secrets.token_hex(3)
+    logging.getLogger(__name__).error("A page failed, number %s", number, exc_info=error)
+    show_error(MHubError("Something failed inside the hub.", "", f"Try again. If it stays, tell the administrator this number: {number}."))
+    return True
