@@ -21,8 +21,9 @@ DTYPES = (
     "uint8", "int16", "int32", "int64", "bool", "string",
 )  # fmt: skip
 ACTIVATIONS = (
-    "linear", "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish", "glu", "sigmoid", "hard_sigmoid",
-    "log_sigmoid", "hard_silu", "tanh", "hard_tanh", "tanh_shrink", "hard_shrink", "soft_shrink", "squareplus", "softplus",
+    "linear", "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish", "glu", "sigmoid",
+    "hard_sigmoid", "log_sigmoid", "hard_silu", "tanh", "hard_tanh", "tanh_shrink", "hard_shrink", "soft_shrink",
+    "squareplus", "softplus",
     "softsign", "softmax", "log_softmax", "sparsemax", "sparse_plus", "sparse_sigmoid", "threshold", "exponential",
 )  # fmt: skip
 

@@ -68,7 +68,7 @@ def write() -> None:
 
 
 def _classes(group: str) -> list[tuple[str, type]]:
-    """Return the public classes of a group under the name that Keras gives them: their own, or else the longest alias."""
+    """Return the public classes of a group under their own name, or else under the longest alias that Keras gives."""
     module, names = MODULES[group], {}
     for name in dir(module):
         cls = getattr(module, name)
@@ -135,7 +135,7 @@ def _takes_more(cls: type) -> bool:
 
 
 def _parameters(cls: type) -> dict[str, Any]:
-    """Return the arguments of the class's own __init__ and their defaults. `**kwargs` are not followed: they leak internals."""
+    """Return the arguments of the class's own __init__ with their defaults; what `**kwargs` lead to are internals."""
     parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
     return {
         item.name: infer.REQUIRED if item.default is item.empty else item.default
@@ -162,7 +162,7 @@ def _canonical(name: str, default: Any) -> Any:
 def probe(group: str) -> dict[tuple[str, str], str]:
     """Build every class of a group with one value other than the default for each argument; return what Keras refused.
 
-    The values go the way of a form: through `catalog.check_config`. An empty answer means every argument is typed right.
+    The values go the way of a form: through `catalog.check_config`. An empty answer means all is typed right.
     """
     refused: dict[tuple[str, str], str] = {}
     for block in catalog.list_blocks(group):
@@ -198,7 +198,7 @@ _EXAMPLES = {
     "initializer": {"class": "HeNormal", "config": {"seed": 3}},
     "regularizer": {"class": "L2", "config": {"l2": 0.001}},
     "constraint": {"class": "MaxNorm", "config": {"max_value": 3.0}},
-    "schedule": {"class": "ExponentialDecay", "config": {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.9}},
+    "schedule": {"class": "CosineDecay", "config": {"initial_learning_rate": 0.1, "decay_steps": 10}},
     "dtype": "float16",
     "string": "b",
     "strings": ["a", "b"],

@@ -14,12 +14,12 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "pooling": ("Pooling", "Shrink a picture or sequence by keeping the mean or the maximum of each region."),
     "activations": ("Activation", "Bend the numbers, so that the network can learn more than straight lines."),
     "normalization": ("Normalisation", "Keep the numbers in a range in which training goes well."),
-    "regularization": ("Regularisation", "Add noise or penalties while training, so that the network learns less by heart."),
-    "reshaping": ("Reshaping", "Change the shape of the data without changing the numbers: flatten, crop, pad, enlarge."),
+    "regularization": ("Regularisation", "Noise and penalties while training, so that the network learns less by heart."),
+    "reshaping": ("Reshaping", "Change the shape of the data, not its numbers: flatten, crop, pad, enlarge."),
     "merging": ("Merging", "Bring several branches together: add, multiply, concatenate."),
     "rnn": ("Recurrent", "Read a sequence step by step and remember what came before."),
     "attention": ("Attention", "Let every position look at every other and take what matters."),
-    "augmentation": ("Image augmentation", "Vary images at random while training, so that the network sees more of the world."),
+    "augmentation": ("Image augmentation", "Vary images at random while training, as if there were more of them."),
     "preprocessing": ("Preprocessing", "Turn raw values, words, sounds or picture sizes into what a network can read."),
 }
 FOREIGN = "It runs code or opens files from outside the diagram, which a shared hub does not do."
@@ -66,8 +66,8 @@ ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("*", "value_range"): RANGE,
     ("*", "dtype"): {"type": "dtype", "nullable": True},
     **{(name, "factor"): SHARE for name in ("AugMix", "RandAugment", "RandomGrayscale", "ReduceLROnPlateau")},
-    **{(name, "factor"): SHARES for name in ("CutMix", "RandomElasticTransform", "RandomErasing", "RandomGaussianBlur")},
-    **{(name, "factor"): SHARES for name in ("RandomInvert", "RandomPerspective")},
+    **{(name, "factor"): SHARES for name in ("CutMix", "RandomElasticTransform", "RandomErasing")},
+    **{(name, "factor"): SHARES for name in ("RandomGaussianBlur", "RandomInvert", "RandomPerspective")},
     ("RandomElasticTransform", "scale"): SHARES,
     ("RandomErasing", "scale"): SHARES,
     ("RandomGaussianBlur", "sigma"): SHARES,
@@ -174,20 +174,21 @@ ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
 # Bounds that hold wherever an argument has this name: (smallest, largest).
 BOUNDS: dict[str, tuple[float | None, float | None]] = {
     **dict.fromkeys(
-        ["units", "filters", "kernel_size", "strides", "pool_size", "dilation_rate", "depth_multiplier", "groups", "num_heads",
-         "key_dim", "head_dim", "num_query_heads", "num_key_value_heads", "input_dim", "output_dim", "n", "num_bins",
+        ["units", "filters", "kernel_size", "strides", "pool_size", "dilation_rate", "depth_multiplier", "groups",
+         "num_heads", "key_dim", "head_dim", "num_query_heads", "num_key_value_heads", "input_dim", "output_dim", "n", "num_bins",
          "output_size", "size", "height", "width", "power_iterations", "bins", "num_ops", "num_chains", "chain_depth",
          "max_number", "num_mel_bins", "frame_length", "frame_step", "fft_length", "sampling_rate", "sequence_stride",
          "decay_steps", "first_decay_steps", "num_classes", "num_thresholds", "k", "tile_grid_size", "lora_rank"],
         (1, None),
     ),
-    **dict.fromkeys(["dropout", "recurrent_dropout", "momentum", "renorm_momentum", "label_smoothing", "beta_1", "beta_2"], (0, 1)),
-    **dict.fromkeys(["recall", "precision", "sensitivity", "specificity", "ema_momentum"], (0, 1)),
-    **dict.fromkeys(["epsilon", "patience", "cooldown", "learning_rate", "l1", "l2", "stddev", "seed", "negative_slope"], (0, None)),
-    **dict.fromkeys(["cropping", "padding", "num_oov_indices", "weight_decay", "clipnorm", "clipvalue", "warmup_steps"], (0, None)),
+    **dict.fromkeys(["dropout", "recurrent_dropout", "momentum", "renorm_momentum", "label_smoothing"], (0, 1)),
+    **dict.fromkeys(["beta_1", "beta_2", "recall", "precision", "sensitivity", "specificity", "ema_momentum"], (0, 1)),
+    **dict.fromkeys(["epsilon", "patience", "cooldown", "learning_rate", "l1", "l2", "stddev"], (0, None)),
+    **dict.fromkeys(["seed", "negative_slope", "cropping", "padding", "num_oov_indices", "weight_decay"], (0, None)),
+    **dict.fromkeys(["clipnorm", "clipvalue", "warmup_steps"], (0, None)),
 }  # fmt: skip
 CELL = {"class": "LSTMCell", "config": {"units": 32}}
-# A good first value for each required argument and for a few others, so that a layer dropped into a diagram works at once.
+# A good first value for each required argument and a few others, so that a layer works when it is dropped.
 SUGGESTIONS: dict[tuple[str, str], Any] = {
     ("*", "units"): 64,
     ("*", "filters"): 32,

@@ -1,1 +1,1 @@
-"""A design as plain JSON: nodes and edges. Check it, change it, draw it, write it as Python; the engine makes it Keras."""
+"""A design as plain JSON, nodes and edges: check it, change it, lay it out, write it as Python, make it Keras."""

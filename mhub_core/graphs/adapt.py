@@ -16,7 +16,9 @@ from mhub_core.graphs.words import shape_text
 CLASSIFICATION = "classification"
 
 
-def adapt(graph: Graph, input_shape: tuple[int, ...], kind: str, task: str, num_outputs: int) -> tuple[Graph, list[str]]:
+def adapt(
+    graph: Graph, input_shape: tuple[int, ...], kind: str, task: str, num_outputs: int
+) -> tuple[Graph, list[str]]:
     """Return the design that fits the data, and a sentence for everything that was changed.
 
     `input_shape` is one sample's, without the batch; `kind` is "table" or "images"; `task` is "classification" or
@@ -27,7 +29,7 @@ def adapt(graph: Graph, input_shape: tuple[int, ...], kind: str, task: str, num_
     ends = walk.inputs(graph), walk.outputs(graph)
     if any(len(nodes) != 1 for nodes in ends):
         told = f"This model has {len(ends[0])} inputs and {len(ends[1])} outputs."
-        raise Invalid(told, "A model trains on a data set when it has one input and one output.", "Change it in the builder.")
+        raise Invalid(told, "A model that trains on a data set has one of each.", "Change it in the builder.")
     said: list[str] = []
     graph = _fit_input(graph, list(input_shape), said)
     graph = _fit_scale(graph, kind, said)
@@ -66,7 +68,7 @@ def _bridge(graph: Graph, node: Node, wanted: list[int], rank: int, said: list[s
         return graph
     target = _target(wanted, rank)
     graph, node_id = edit.add_node(graph, "Reshape", config={"target_shape": target}, after=node["id"])
-    said.append(f"A Reshape layer brings each sample to {shape_text([None, *target])}, the kind of input the model was drawn for.")
+    said.append(f"A Reshape layer brings each sample to {shape_text([None, *target])}, as the model was drawn for.")
     return graph
 
 
@@ -87,7 +89,7 @@ def _fit_scale(graph: Graph, kind: str, said: list[str]) -> Graph:
     for node in scaling if kind == "table" else []:
         if node["class"] == "Rescaling" and node["config"].get("scale") == 1 / 255:
             graph = edit.remove(graph, node["id"])
-            said.append(f"{node['name']} was left out: it is for pictures, and the values of a table are standardised already.")
+            said.append(f"{node['name']} was left out: it is for pictures; the values of a table are standardised.")
     return graph
 
 
@@ -139,7 +141,7 @@ def _set_activation(node: Node, activation: str) -> None:
 
 
 def _head(graph: Graph, last: Node) -> Node | None:
-    """Return the Dense that makes the output, possibly followed by its activation as a layer; None when there is none."""
+    """Return the Dense that makes the output, perhaps followed by its activation as a layer; None without one."""
     if last["class"] == "Dense":
         return last
     edges = walk.incoming(graph)[last["id"]]

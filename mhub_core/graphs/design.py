@@ -143,7 +143,8 @@ def connection_problems(graph: Graph) -> list[Problem]:
         return [Problem(None, "The diagram is empty.", "Add an InputLayer, or start from a stock model.")]
     problems = []
     if not walk.inputs(graph):
-        problems.append(Problem(None, "The diagram has no input.", "Add an InputLayer and connect it to the first layer."))
+        mend = "Add an InputLayer and connect it to the first layer."
+        problems.append(Problem(None, "The diagram has no input.", mend))
     problems += _cycle_problems(graph)
     feeding, following = walk.incoming(graph), walk.outgoing(graph)
     for node in graph["nodes"]:
@@ -180,12 +181,16 @@ def _input_problems(node: Node, edges: list[walk.Edge]) -> list[Problem]:
         mend = "Merge them first, for example with Add or Concatenate."
         return [Problem(node["id"], f"{name} takes one input and got {len(edges)}.", mend)]
     if block.role == "merge" and len(edges) < block.min_inputs:
-        return [Problem(node["id"], f"{name} merges several inputs and got {len(edges)}.", "Connect another layer to it.")]
+        told = f"{name} merges several inputs and got {len(edges)}."
+        return [Problem(node["id"], told, "Connect another layer to it.")]
     return _port_problems(node, ports, block.ports[: block.min_inputs]) if block.role == "ports" else []
 
 
 def _port_problems(node: Node, ports: list[str], needed: tuple[str, ...]) -> list[Problem]:
+    node_id, name = node["id"], node["name"]
     missing = [port for port in needed if port not in ports]
     twice = sorted({port for port in ports if ports.count(port) > 1})
-    problems = [Problem(node["id"], f"{node['name']} has nothing at its {port}.", f"Connect a layer to {port}.") for port in missing]
-    return problems + [Problem(node["id"], f"{node['name']} has two inputs at its {port}.", "Remove one.") for port in twice]
+    return [
+        *(Problem(node_id, f"{name} has nothing at its {port}.", f"Connect a layer to {port}.") for port in missing),
+        *(Problem(node_id, f"{name} has two inputs at its {port}.", "Remove one.") for port in twice),
+    ]

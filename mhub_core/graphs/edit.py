@@ -1,6 +1,6 @@
 """Changes a design. Every function takes a well-formed graph and returns a new one; the old one stays as it was.
 
-Raises NotFound for a node that is not there (another tab may have removed it), Invalid for a change that makes no sense.
+Raises NotFound for a node that is not there (another tab may have removed it), Invalid for a change without sense.
 """
 
 from __future__ import annotations
@@ -168,7 +168,8 @@ def connect(graph: Graph, source: str, target: str, port: str | None = None) -> 
     if block.role == "input" or port not in (block.ports or ("inputs",)):
         raise Invalid(f"{node['name']} has no such input.", mend="Connect it to another layer.")
     if source == target or source in _behind(graph, target):
-        raise Invalid("This connection would make a circle.", "Data flows from input to output.", "Connect the other way round.")
+        told = "This connection would make a circle."
+        raise Invalid(told, "Data flows from input to output.", "Connect the other way round.")
     graph = copy.deepcopy(graph)
     if block.role != "merge":
         graph["edges"] = [edge for edge in graph["edges"] if (edge["target"], edge["port"]) != (target, port)]
@@ -222,7 +223,7 @@ def rename(graph: Graph, node_id: str, name: str) -> Graph:
 
 
 def set_positions(graph: Graph, positions: dict[str, list[float]]) -> Graph:
-    """Place layers. Ids that are not there and positions that are no numbers are passed over: the browser sends them."""
+    """Place layers. The browser sends the positions: unknown ids and what is not two numbers are passed over."""
     graph = copy.deepcopy(graph)
     for node in graph["nodes"]:
         place = positions.get(node["id"])

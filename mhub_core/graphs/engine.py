@@ -57,7 +57,7 @@ def _one_or_list(tensors: dict[str, Any], node_ids: list[str]) -> Any:
 
 
 def facts(graph: Graph, max_parameters: int) -> dict[str, Any]:
-    """Return plain JSON about a design that may be half-drawn: `{"nodes": {id: fact}, "totals": ..., "problems": [...]}`.
+    """Return plain JSON about a design, also a half-drawn one: `{"nodes": {id: fact}, "totals", "problems": [...]}`.
 
     A fact is `{"output_shape": [None, 26, 26, 32], "parameters": 320}`; for a node that cannot be built
     `{"error": {"message", "mend"}}`; for one behind it `{"waiting_for": name}`. `problems` concern the whole.
@@ -101,10 +101,12 @@ def _measure(graph: Graph, found: dict[str, dict[str, Any]], totals: dict[str, i
 def _fact(node: Node, layer: keras.Layer, tensor: Any, totals: dict[str, int], max_parameters: int) -> dict[str, Any]:
     parameters = _count(layer.weights)
     if totals["parameters"] + parameters > max_parameters:
-        told = f"{node['name']} would have {parameters:,} parameters; with it the model passes the limit of {max_parameters:,}."
+        limit = f"with it the model passes the limit of {max_parameters:,}"
+        told = f"{node['name']} would have {parameters:,} parameters; {limit}."
         raise Invalid(told, mend="Make it smaller, or shrink what comes in, for example by pooling.")
     if math.prod(size or 1 for size in tensor.shape) > MOST_VALUES:
-        raise Invalid(f"{node['name']} gives more than {MOST_VALUES:,} values for one sample.", mend="Make its output smaller.")
+        told = f"{node['name']} gives more than {MOST_VALUES:,} values for one sample."
+        raise Invalid(told, mend="Make its output smaller.")
     totals["parameters"] += parameters
     totals["trainable_parameters"] += _count(layer.trainable_weights)
     return {"output_shape": list(tensor.shape), "parameters": parameters}

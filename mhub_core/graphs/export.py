@@ -18,6 +18,7 @@ MODULES = {
     "constraint": "keras.constraints",
     "schedule": "keras.optimizers.schedules",
 }
+NAMELESS = ("units", "filters", "kernel_size", "rate", "activation")  # Clear without their names.
 
 
 def to_python(graph: Graph) -> str:
@@ -98,11 +99,11 @@ def _is_automatic(node: Node) -> bool:
 
 
 def _arguments(block: Block, config: dict[str, Any]) -> list[str]:
-    """Return the arguments as Keras users write them: a single required one first without its name, where it is first."""
+    """Return the arguments as Keras users write them: Dense(10), Conv2D(32, 3), the others with their names."""
     clean = catalog.check_config(block.name, config, block.group)
     ordered = [argument for argument in block.arguments if argument.name in clean]
     texts = [f"{argument.name}={_value(argument, clean[argument.name])}" for argument in ordered]
-    plain = [argument for argument in ordered[:2] if argument.required and argument.name in ("units", "filters", "kernel_size", "rate")]
+    plain = [argument for argument in ordered[:2] if argument.required and argument.name in NAMELESS]
     for place, argument in enumerate(plain):
         if block.arguments[place] is argument:
             texts[place] = _value(argument, clean[argument.name])

@@ -12,7 +12,12 @@ from mhub_core.graphs import walk
 from mhub_core.graphs.walk import Graph, Node
 
 Shape = list[int | None]
-_CONVOLUTIONS = ("Conv1D", "Conv2D", "Conv3D", "SeparableConv1D", "SeparableConv2D", "DepthwiseConv1D", "DepthwiseConv2D")
+_CONVOLUTIONS = tuple(
+    f"{kind}Conv{dims}D" for kind in ("", "Separable", "Depthwise") for dims in (1, 2, 3) if not (kind and dims == 3)
+)
+_UNCHANGED = (
+    "BatchNormalization", "LayerNormalization", "Dropout", "Activation", "ReLU", "LeakyReLU", "Add", "Rescaling",
+)  # fmt: skip
 _POOLINGS = tuple(f"{kind}Pooling{dims}D" for kind in ("Max", "Average") for dims in (1, 2, 3))
 _RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN")
 
@@ -58,8 +63,7 @@ def _other(class_name: str, config: dict[str, Any], first: Shape) -> Shape:
     if class_name == "Bidirectional":
         inner = config["layer"]["config"]
         return [*(first[:1] if inner.get("return_sequences") else []), None]
-    unchanged = ("BatchNormalization", "Dropout", "Activation", "ReLU", "LayerNormalization", "Add", "Rescaling", "LeakyReLU")
-    return first if class_name in unchanged else [None] * len(first)
+    return first if class_name in _UNCHANGED else [None] * len(first)
 
 
 def is_too_large(node: Node, given: Shape) -> bool:
@@ -109,4 +113,5 @@ def _product(shape: Shape) -> int | None:
 def _reshaped(given: Shape, target: list[Any]) -> Shape:
     total = _product(given)
     rest = math.prod(size for size in target if size not in (None, -1))
-    return [None if size in (None, -1) and total is None else total // rest if size in (None, -1) else size for size in target]
+    missing = None if total is None else total // rest
+    return [missing if size in (None, -1) else size for size in target]

@@ -149,7 +149,8 @@ def _residual_block(pen: Pen, filters: int, strides: int) -> None:
     straight = pen.add("BatchNormalization")
     around = start
     if strides > 1:
-        around = pen.add("Conv2D", start, filters=filters, kernel_size=1, strides=strides, padding="same", use_bias=False)
+        shape = {"filters": filters, "kernel_size": 1, "strides": strides}
+        around = pen.add("Conv2D", start, **shape, padding="same", use_bias=False)
     pen.add("Add", straight, around)
     pen.add("Activation", activation="relu")
 
@@ -211,70 +212,74 @@ STOCK: tuple[Stock, ...] = (
     Stock(
         "dense_classifier",
         "Dense classifier",
-        "Two layers in which every unit sees all numbers of a row, then one probability per class. The first thing to try "
-        "on a table: it trains in seconds and is hard to beat on small data. Dropout keeps it from learning rows by heart.",
+        "Two layers in which every unit sees all numbers of a row, then one probability per class. The first "
+        "thing to try on a table: it trains in seconds and is hard to beat on small data. Dropout keeps it from "
+        "learning rows by heart.",
         "table", "classification", _dense_classifier,
     ),
     Stock(
         "dense_regressor",
         "Dense regressor",
-        "The same idea for predicting a number, such as a price: two dense layers and one output without an activation, "
-        "so that it can be any number.",
+        "The same idea for predicting a number, such as a price: two dense layers and one output without an "
+        "activation, so that it can be any number.",
         "table", "regression", _dense_regressor,
     ),
     Stock(
         "softmax_regression",
         "Softmax regression",
-        "One layer only: every class is a weighted sum of the inputs. Not deep at all, and therefore the honest yardstick: "
-        "a deeper network that does not beat it is not worth its parameters.",
+        "One layer only: every class is a weighted sum of the inputs. Not deep at all, and therefore the honest "
+        "yardstick: a deeper network that does not beat it is not worth its parameters.",
         "table", "classification", _softmax_regression,
     ),
     Stock(
         "linear_regression",
         "Linear regression",
-        "A straight line through the data, trained as a network of one unit. Use it as the yardstick for regressors.",
+        "A straight line through the data, trained as a network of one unit. Use it as the yardstick for "
+        "regressors.",
         "table", "regression", _linear_regression,
     ),
     Stock(
         "wide_and_deep",
         "Wide and deep",
-        "The inputs go two ways: straight to the output, which learns simple rules, and through dense layers, which learn "
-        "combinations. A first example of a branch (Cheng et al. 2016, arXiv 1606.07792).",
+        "The inputs go two ways: straight to the output, which learns simple rules, and through dense layers, "
+        "which learn combinations. A first example of a branch (Cheng et al. 2016, arXiv 1606.07792).",
         "table", "classification", _wide_and_deep,
     ),
     Stock(
         "small_cnn",
         "Small CNN",
-        "Two rounds of convolution and pooling, then a dense layer. Convolutions look for the same small pattern everywhere, "
-        "so the network needs few parameters and little data. The usual start for small pictures such as digits.",
+        "Two rounds of convolution and pooling, then a dense layer. Convolutions look for the same small pattern "
+        "everywhere, so the network needs few parameters and little data. The usual start for small pictures such"
+        " as digits.",
         "images", "classification", _small_cnn,
     ),
     Stock(
         "lenet5",
         "LeNet-5",
-        "The network that read handwritten cheques in the 1990s (LeCun et al. 1998): two convolutions, average pooling and "
-        "three dense layers. Small, and still above 98 % on digits.",
+        "The network that read handwritten cheques in the 1990s (LeCun et al. 1998): two convolutions, average "
+        "pooling and three dense layers. Small, and still above 98 % on digits.",
         "images", "classification", _lenet,
     ),
     Stock(
         "vgg_small",
         "VGG, small",
-        "Pairs of 3 × 3 convolutions, doubled in number each time the picture is halved: the plain recipe of VGG (Simonyan "
-        "and Zisserman 2014, arXiv 1409.1556) at a size for small colour pictures.",
+        "Pairs of 3 × 3 convolutions, doubled in number each time the picture is halved: the plain recipe of VGG "
+        "(Simonyan and Zisserman 2014, arXiv 1409.1556) at a size for small colour pictures.",
         "images", "classification", _vgg,
     ),
     Stock(
         "residual_small",
         "Residual network, small",
-        "Each block adds what it computed to what came in, so that even deep networks train well; batch normalisation keeps "
-        "the numbers in range. The idea behind most vision networks since 2015 (He et al., arXiv 1512.03385).",
+        "Each block adds what it computed to what came in, so that even deep networks train well; batch "
+        "normalisation keeps the numbers in range. The idea behind most vision networks since 2015 (He et al., "
+        "arXiv 1512.03385).",
         "images", "classification", _residual,
     ),
     Stock(
         "separable_small",
         "Separable CNN, small",
-        "Convolutions taken apart into a spatial and a channel step, as in Xception and MobileNet (Chollet 2016, arXiv "
-        "1610.02357): about the accuracy of a CNN with a fraction of its parameters.",
+        "Convolutions taken apart into a spatial and a channel step, as in Xception and MobileNet (Chollet 2016, "
+        "arXiv 1610.02357): about the accuracy of a CNN with a fraction of its parameters.",
         "images", "classification", _separable,
     ),
     Stock(

@@ -18,7 +18,7 @@ HOSTILE = [
     ("Dense", {"units": 3, "activation": "__import__"}, "activation"),
     ("Dense", {"units": 3, "activation": ["relu"]}, "activation"),
     ("Dense", {"units": 3, "kernel_initializer": "os.system"}, "kernel_initializer"),
-    ("Dense", {"units": 3, "kernel_regularizer": {"class": "L2", "config": {"l2": float("inf")}}}, "kernel_regularizer"),
+    ("Dense", {"units": 3, "bias_regularizer": {"class": "L2", "config": {"l2": float("inf")}}}, "bias_regularizer"),
     ("Dense", {"units": 3, "kernel_regularizer": {"class": "L2", "module": "os"}}, "kernel_regularizer"),
     ("Dense", {"units": 3, "dtype": "float1"}, "dtype"),
     ("Dropout", {"rate": 1.5}, "rate"),
@@ -94,7 +94,7 @@ def test_a_nested_form_keeps_its_own_settings():
 
 
 def test_a_learning_rate_is_a_number_or_a_schedule():
-    schedule = {"class": "ExponentialDecay", "config": {"initial_learning_rate": 0.1, "decay_steps": 9, "decay_rate": 0.5}}
+    schedule = {"class": "CosineDecay", "config": {"initial_learning_rate": 0.1, "decay_steps": 9}}
     assert catalog.check_config("Adam", {"learning_rate": schedule}, "optimizer") == {"learning_rate": schedule}
     assert catalog.check_config("Adam", {"learning_rate": 0.01}, "optimizer") == {"learning_rate": 0.01}
 

@@ -21,7 +21,8 @@ def _error(*layers):
 
 
 def test_facts_are_what_keras_says_of_the_built_model():
-    graph = chain(picture(28, 28, 1), ("Conv2D", {"filters": 8, "kernel_size": 3}), "BatchNormalization", "Flatten", dense(10))
+    convolution = ("Conv2D", {"filters": 8, "kernel_size": 3})
+    graph = chain(picture(28, 28, 1), convolution, "BatchNormalization", "Flatten", dense(10))
     found, model = engine.facts(graph, LIMIT), engine.build(graph, LIMIT)
     for node, layer in zip(graph["nodes"], model.layers):
         fact = found["nodes"][node["id"]]
@@ -30,7 +31,10 @@ def test_facts_are_what_keras_says_of_the_built_model():
     assert found["totals"] == {"parameters": model.count_params(), "trainable_parameters": trainable}
 
 
-@pytest.mark.parametrize("layer", [dense(10**9), ("LSTM", {"units": 10**6}), ("Embedding", {"input_dim": 10**9, "output_dim": 99})])
+HUGE = [dense(10**9), ("LSTM", {"units": 10**6}), ("Embedding", {"input_dim": 10**9, "output_dim": 99})]
+
+
+@pytest.mark.parametrize("layer", HUGE)
 def test_a_billion_units_are_refused_without_allocating(layer):
     process = psutil.Process()
     inputs = ("InputLayer", {"shape": [4, 99] if layer[0] == "LSTM" else [99]})

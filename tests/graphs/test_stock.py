@@ -80,7 +80,8 @@ def test_python_is_sequential_for_a_chain_and_leaves_defaults_out():
     graph = chain(row(4), dense(8, activation="relu"), ("Dropout", {"rate": 0.5}), dense(3))
     assert export.to_python(graph) == (
         "import keras\nfrom keras import layers\n\nmodel = keras.Sequential(\n    [\n        keras.Input(shape=(4,)),\n"
-        '        layers.Dense(8, activation="relu"),\n        layers.Dropout(0.5),\n        layers.Dense(3),\n    ]\n)\n'
+        '        layers.Dense(8, activation="relu"),\n        layers.Dropout(0.5),\n'
+        "        layers.Dense(3),\n    ]\n)\n"
         "model.summary()\n"
     )
 
