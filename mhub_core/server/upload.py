@@ -1,0 +1,188 @@
+"""Large uploads: `POST /api/upload`, multipart, streamed to disk while it comes in, so that memory stays flat.
+
+One part named `file` is stored as it is. Parts named `folder` become one uncompressed zip under the names they were sent with;
+whoever reads that zip checks them as it checks any other.
+"""
+
+from __future__ import annotations
+
+import errno
+import tempfile
+import zipfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import IO
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from mhub_core import settings
+from mhub_core.accounts import service as accounts
+from mhub_core.accounts.records import SESSION_COOKIE, User
+from mhub_core.errors import Invalid, SignInRequired, TooLarge, Unavailable
+from mhub_core.server.origin import require_same_origin
+from mhub_core.storage import service as storage
+from mhub_core.storage import uploads
+
+_PIECE = 1 << 20
+_MAX_NAME = 500
+_FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+async def upload(request: Request) -> Response:
+    """Answer `{"upload": receipt, "file_name", "num_bytes"}` once everything is stored. Raises MHubError."""
+    require_same_origin(request)
+    user = await _require_user(request)
+    _require_room(int(request.headers.get("content-length") or 0))
+    folder = storage.incoming()
+    with tempfile.NamedTemporaryFile(dir=folder, prefix="upload-", delete=False) as file:
+        path = Path(file.name)
+    receiver = None
+    try:
+        receiver = Receiver(request.headers.get("content-type", ""), path)
+        async for piece in _pieces(request):
+            await run_in_threadpool(receiver.feed, piece)
+        file_name = await run_in_threadpool(receiver.close)
+        num_bytes = path.stat().st_size
+        key = await run_in_threadpool(storage.take_file, path)
+    except ClientDisconnect:
+        return Response(status_code=400)  # nobody reads it: the upload was cancelled
+    except OSError as error:
+        raise _storage_failed(error) from error
+    finally:
+        if receiver:
+            receiver.release()
+        path.unlink(missing_ok=True)
+    return JSONResponse({"upload": uploads.seal(user.id, key, file_name, num_bytes), "file_name": file_name, "num_bytes": num_bytes})
+
+
+async def _require_user(request: Request) -> User:
+    token = request.cookies.get(SESSION_COOKIE, "")
+    user = await run_in_threadpool(accounts.get_session_user, token) if token else None
+    if user is None:
+        raise SignInRequired("Sending files needs an account.", mend="Sign in, then send the file again.")
+    return user
+
+
+def _require_room(num_bytes: int) -> None:
+    limit = settings.number("MHUB_MAX_UPLOAD_MB")
+    if num_bytes > limit * 1_000_000:
+        raise TooLarge(f"The upload is larger than {limit:,} MB.", mend="Send less, or ask the administrator for a higher limit.")
+
+
+async def _pieces(request: Request) -> AsyncIterator[bytes]:
+    """Give the body in pieces of about a megabyte, and stop at the limit whatever the request said about its length."""
+    total, waiting = 0, bytearray()
+    async for piece in request.stream():
+        total += len(piece)
+        _require_room(total)
+        waiting += piece
+        if len(waiting) >= _PIECE:
+            yield bytes(waiting)
+            waiting.clear()
+    yield bytes(waiting)
+
+
+def _storage_failed(error: OSError) -> Unavailable:
+    if error.errno in _FULL_DISK:
+        return Unavailable("The disk of the hub is full.", mend="Tell the administrator; nothing of yours is lost.")
+    return Unavailable("The hub could not store the file.", mend="Try again, and tell the administrator if it happens again.")
+
+
+class Receiver:
+    """Takes a multipart body piece by piece and writes what it carries to one file."""
+
+    def __init__(self, content_type: str, path: Path) -> None:
+        kind, options = parse_options_header(content_type)
+        if kind != b"multipart/form-data" or not options.get(b"boundary"):
+            raise Invalid("The request is no upload.", "multipart/form-data with a boundary.")
+        callbacks = {
+            "on_part_begin": self._begin,
+            "on_header_field": self._header_name,
+            "on_header_value": self._header_value,
+            "on_header_end": self._header_end,
+            "on_headers_finished": self._open,
+            "on_part_data": self._write,
+            "on_part_end": self._close_part,
+        }
+        self._parser = MultipartParser(options[b"boundary"], callbacks)  # type: ignore[arg-type]
+        self._path = path
+        self._zip: zipfile.ZipFile | None = None
+        self._out: IO[bytes] | None = None
+        self._file_name = ""
+        self._num_files = 0
+        self._begin()
+
+    def feed(self, piece: bytes) -> None:
+        """Write one piece of the body."""
+        try:
+            self._parser.write(piece)
+        except FormParserError as error:
+            raise Invalid("The upload is damaged.", mend="Send it again.") from error
+
+    def close(self) -> str:
+        """Finish the file and return the name it had. Raises Invalid when nothing, or not all of it, was sent."""
+        try:
+            self._parser.finalize()
+        except FormParserError as error:
+            raise Invalid("The upload is not complete.", mend="Send it again.") from error
+        if not self._num_files:
+            raise Invalid("The upload holds no file.", mend="Choose a file or a folder.")
+        if self._out:
+            raise Invalid("The upload is not complete.", mend="Send it again.")
+        if self._zip:
+            self._zip.close()
+        return self._file_name
+
+    def release(self) -> None:
+        """Close what an upload that broke off has left open."""
+        self._close_part()
+        if self._zip:
+            self._zip.close()
+
+    def _begin(self) -> None:
+        self._headers: dict[bytes, bytes] = {}
+        self._name = self._value = b""
+
+    def _header_name(self, data: bytes, start: int, end: int) -> None:
+        self._name += data[start:end]
+
+    def _header_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def _header_end(self) -> None:
+        self._headers[self._name.lower()] = self._value
+        self._name = self._value = b""
+
+    def _open(self) -> None:
+        _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
+        name = options.get(b"filename", b"").decode("utf-8", "replace")[:_MAX_NAME] or "file"
+        self._num_files += 1
+        if options.get(b"name") == b"folder" and (self._zip or self._num_files == 1):
+            self._out = self._open_member(name)
+        elif self._num_files == 1:
+            self._file_name = name.replace("\\", "/").rsplit("/", 1)[-1]
+            self._out = self._path.open("wb")
+        else:
+            raise Invalid("The upload holds several files.", "One file, or one folder of images.", "Pack them into a zip.")
+
+    def _open_member(self, name: str) -> IO[bytes]:
+        if self._zip is None:
+            self._zip = zipfile.ZipFile(self._path, "w", zipfile.ZIP_STORED)
+            self._file_name = f"{name.split('/')[0]} (folder)"
+        most = 2 * settings.number("MHUB_MAX_IMAGES")
+        if self._num_files > most:
+            raise TooLarge(f"The folder holds more than {most:,} files.", mend="Send a part of it.")
+        return self._zip.open(zipfile.ZipInfo(name), "w", force_zip64=True)
+
+    def _write(self, data: bytes, start: int, end: int) -> None:
+        if self._out:
+            self._out.write(data[start:end])
+
+    def _close_part(self) -> None:
+        if self._out:
+            self._out.close()
+            self._out = None
