@@ -14,7 +14,7 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "pooling": ("Pooling", "Shrink a picture or sequence by keeping the mean or the maximum of each region."),
     "activations": ("Activation", "Bend the numbers, so that the network can learn more than straight lines."),
     "normalization": ("Normalisation", "Keep the numbers in a range in which training goes well."),
-    "regularization": ("Regularisation", "Noise and penalties while training, so that the network learns less by heart."),
+    "regularization": ("Regularisation", "Noise and penalties in training, so that the network learns less by heart."),
     "reshaping": ("Reshaping", "Change the shape of the data, not its numbers: flatten, crop, pad, enlarge."),
     "merging": ("Merging", "Bring several branches together: add, multiply, concatenate."),
     "rnn": ("Recurrent", "Read a sequence step by step and remember what came before."),
@@ -175,8 +175,9 @@ ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
 BOUNDS: dict[str, tuple[float | None, float | None]] = {
     **dict.fromkeys(
         ["units", "filters", "kernel_size", "strides", "pool_size", "dilation_rate", "depth_multiplier", "groups",
-         "num_heads", "key_dim", "head_dim", "num_query_heads", "num_key_value_heads", "input_dim", "output_dim", "n", "num_bins",
-         "output_size", "size", "height", "width", "power_iterations", "bins", "num_ops", "num_chains", "chain_depth",
+         "num_heads", "key_dim", "head_dim", "num_query_heads", "num_key_value_heads", "input_dim", "output_dim", "n",
+         "num_bins", "output_size", "size", "height", "width", "power_iterations", "bins", "num_ops", "num_chains",
+         "chain_depth",
          "max_number", "num_mel_bins", "frame_length", "frame_step", "fft_length", "sampling_rate", "sequence_stride",
          "decay_steps", "first_decay_steps", "num_classes", "num_thresholds", "k", "tile_grid_size", "lora_rank"],
         (1, None),

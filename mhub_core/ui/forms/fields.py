@@ -166,7 +166,7 @@ def _hand_on(form: Form, argument: Argument, path: Path, key: str) -> None:
 def read(argument: Argument, shown: Any) -> Any:
     """Return the argument's value from what its widget holds. Raises ValueError with a sentence for the field."""
     value = shown
-    if argument.type in ("shape", "ints", "numbers", "strings", "string", "float"):
+    if argument.type in (*text.LISTS, "ints", "numbers", "string", "float"):
         value = text.from_text(argument.type, shown)
     if argument.type == "shape" and value is None and not argument.nullable:
         value = []

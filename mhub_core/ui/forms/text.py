@@ -9,10 +9,13 @@ import json
 from typing import Any
 
 NOTHING = "none"
+LISTS = ("shape", "int_list", "number_list", "strings")  # Types whose values are lists, even of a single entry.
 HINTS = {
     "shape": "Whole numbers, with commas between; none for an open size",
     "ints": "One whole number, or several with commas between",
     "numbers": "One number, or several with commas between",
+    "int_list": "Whole numbers with commas between",
+    "number_list": "Numbers with commas between",
     "strings": "Words with commas between",
     "seed": "A whole number; empty for a new one each time",
 }
@@ -45,7 +48,7 @@ def from_text(kind: str, text: str) -> Any:
     if kind == "strings":
         return [piece.strip("\"'") for piece in pieces]
     values = [_number(kind, piece) for piece in pieces]
-    is_list = kind == "shape" or "," in text or text[0] in "(["
+    is_list = kind in LISTS or "," in text or text[0] in "(["
     return values if is_list else values[0]
 
 
@@ -60,6 +63,7 @@ def _number(kind: str, text: str) -> int | float | None:
     if kind == "shape" and text.lower() == NOTHING:
         return None
     try:
-        return float(text) if kind in ("numbers", "float") else int(text)
+        return float(text) if kind in ("numbers", "number_list", "float") else int(text)
     except ValueError:
-        raise ValueError("must be numbers with commas between" if kind == "numbers" else "must be whole numbers with commas between") from None
+        words = "numbers" if kind in ("numbers", "number_list") else "whole numbers"
+        raise ValueError(f"must be {words} with commas between") from None
