@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from db import engine, migrate
+from db import engine
 from jobs import valkey
 from mhub_core import settings
 from tests import services
@@ -27,10 +28,25 @@ def hub_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database, of which each test gets a copy."""
+    home = tmp_path_factory.mktemp("empty")
+    migrate_in_child(MHUB_HOME=str(home), DATABASE_URL="")
+    return home / "mhub.sqlite"
+
+
+def migrate_in_child(**environment: str) -> None:
+    """Bring a database to the newest form without a connection of this process."""
+    command = [sys.executable, "-m", "db.migrate"]
+    subprocess.run(command, check=True, env={**os.environ, **environment}, cwd=settings.ROOT)
+
+
 @pytest.fixture
-def database(hub_home: Path) -> Path:
+def database(hub_home: Path, empty_sqlite: Path) -> Path:
     """A migrated SQLite database in the test's own home."""
-    migrate.upgrade()
+    hub_home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    shutil.copy(empty_sqlite, hub_home)
     return hub_home
 
 
@@ -51,9 +67,7 @@ def broker(hub_home: Path) -> Iterator[subprocess.Popen[bytes]]:
 def postgres() -> Iterator[str]:
     """A PostgreSQL server with a migrated database `template` in it, of which each test gets a copy."""
     with services.postgres_server() as url:
-        template = services.create_database(url, "template")
-        environment = {**os.environ, "DATABASE_URL": template}
-        subprocess.run([sys.executable, "-m", "db.migrate"], check=True, env=environment, cwd=settings.ROOT)
+        migrate_in_child(DATABASE_URL=services.create_database(url, "template"))
         yield url
 
 
