@@ -2,8 +2,6 @@
 
 import streamlit as st
 
-from mhub_core import settings
-
 IN_MENU = ("Start", "Datasets", "Models", "Train", "Leaderboard", "Predict", "Help")
 BY_ADDRESS = ("Dataset", "Model", "Builder", "Run", "Account")
 
@@ -14,5 +12,4 @@ def page(name: str) -> st.Page:
     return st.Page(f"pages/{name}.py", title="Home" if name == "Start" else name, url_path=name, default=name == "Start", visibility=visibility)
 
 
-names = [name for name in IN_MENU + BY_ADDRESS if (settings.ROOT / "pages" / f"{name}.py").exists()]
-st.navigation([page(name) for name in names], position="top").run()
+st.navigation([page(name) for name in IN_MENU + BY_ADDRESS], position="top").run()

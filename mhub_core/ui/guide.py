@@ -6,16 +6,17 @@ from urllib.parse import urlparse
 
 import streamlit as st
 
-_GUIDE = "first_model_guide"  # in the session state: {"model": id, "dataset": id}
-# What each page on the way is for; and which addresses it takes from the guide.
+_GUIDE = "first_model_guide"  # in the session state: {"model": id, "dataset": id}, and "run" once there is one
+# What each page on the way is called, says, and which addresses it takes from the guide.
 _STEPS = {
-    "Dataset": ("Data", "This is what your model learns from. One row or picture in five is kept back for the test.", {"id": "dataset"}),
-    "Builder": ("Network", "This is your network, layer by layer. It works as it is; you may click a layer and change it.", {"model": "model"}),
+    "Dataset": ("Data", "This is what your model learns from. One in five is kept back for the test.", {"id": "dataset"}),
+    "Builder": ("Network", "This is your network, layer by layer. It works as it is. Next: 3 Train.", {"model": "model"}),
     "Train": ("Train", "Everything is filled in. Press the button that starts the training.", {"model": "model", "dataset": "dataset"}),
-    "Run": ("Watch", "The curves move while it learns. When it has finished, see how it ranks, and use it.", {}),
+    "Run": ("Watch", "The curves move while it learns. When it has finished: 5 Rank and 6 Use.", {"id": "run"}),
     "Leaderboard": ("Rank", "Every finished training on this data, ranked by a test that no model has seen.", {"dataset": "dataset"}),
     "Predict": ("Use", "Give your trained model something new.", {"model": "model"}),
 }
+_AFTER_THE_RUN = ("Leaderboard", "Predict")
 
 
 def start(model_id: int, dataset_id: int) -> None:
@@ -25,17 +26,31 @@ def start(model_id: int, dataset_id: int) -> None:
 
 def show() -> None:
     """Draw the strip while somebody is on the way."""
-    ids, here = st.session_state.get(_GUIDE), _page_name()
-    if not ids or here not in _STEPS:
+    here = _page_name()
+    if _GUIDE not in st.session_state or here not in _STEPS:
         return
+    if here == "Run" and "id" in st.query_params:
+        st.session_state[_GUIDE] |= {"run": st.query_params["id"]}
     with st.container(key="guide"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            for number, (page, (label, _, names)) in enumerate(_STEPS.items(), start=1):
-                query = {name: str(ids[of]) for name, of in names.items()}
-                # A run has an address only once there is one, so nobody is led to it before.
-                st.page_link(f"pages/{page}.py", label=f"{number} {label}", query_params=query, disabled=page in (here, "Run"))
-            st.button("Close the guide", on_click=lambda: st.session_state.pop(_GUIDE, None), key="close_guide")
         st.write(f"**Your first model.** {_STEPS[here][1]}")
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            for number, page in enumerate(_STEPS, start=1):
+                _step(number, page, here)
+            st.button("Close the guide", on_click=_close, key="close_guide")
+
+
+def _step(number: int, page: str, here: str) -> None:
+    label, _, names = _STEPS[page]
+    ids = st.session_state[_GUIDE]
+    needed = set(names.values()) | ({"run"} if page in _AFTER_THE_RUN else set())
+    if page == here or not needed <= set(ids):
+        st.markdown(f"**{number} {label}**" if page == here else f"{number} {label}", width="content")
+        return
+    st.page_link(f"pages/{page}.py", label=f"{number} {label}", query_params={name: str(ids[of]) for name, of in names.items()}, width="content")
+
+
+def _close() -> None:
+    del st.session_state[_GUIDE]
 
 
 def _page_name() -> str:

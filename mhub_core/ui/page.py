@@ -58,9 +58,6 @@ def query_id(name: str = "id") -> int | None:
 
 def link(page: str, label: str, **query: object) -> None:
     """Draw a link to a page, such as `link("Run", "Open the run", id=7)`. The label is shown as it is typed."""
-    if not (settings.ROOT / _file(page)).exists():
-        st.caption(plain(label))
-        return
     st.page_link(_file(page), label=plain(label), query_params=_query(query))
 
 
