@@ -17,17 +17,18 @@ from mhub_core import settings
 from tests.services import wait_until
 from tests.training import real
 
-pytestmark = pytest.mark.usefixtures("hub_home")
 LONG = {"epochs": 10_000, "learning_rate": 0.0001}
 
 
 @pytest.fixture(scope="module")
-def runs() -> Iterator[children.Runs]:
-    """A warm starter of runs, shared by these tests."""
-    starter = children.Runs()
-    starter.warm()
-    yield starter
-    starter.close()
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[children.Runs]:
+    """A warm starter of runs, shared by these tests; its forkserver keeps the home that it was started with."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MHUB_HOME", str(tmp_path_factory.mktemp("home")))
+        starter = children.Runs()
+        starter.warm()
+        yield starter
+        starter.close()
 
 
 def start(runs, folder, **plan):
@@ -41,7 +42,8 @@ def read_until(child, kind, seconds=60.0):
         message = child.receive(0.2)
         if message:
             messages.append(message)
-            if message[0] == kind:
+            if message[0] in (kind, "done", "failed"):
+                assert message[0] == kind, message
                 return messages
     raise TimeoutError(f"no {kind!r} among {messages[-3:]}")
 
@@ -100,13 +102,14 @@ def test_the_process_that_starts_children_stays_without_keras():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="orphans are found through /proc")
 def test_children_die_with_their_worker():
-    code = "from jobs import children; import time; runs = children.Runs(); runs.warm(); time.sleep(600)"
-    worker = subprocess.Popen([sys.executable, "-c", code], cwd=settings.ROOT)
-    # The resource tracker, the forkserver and the spare.
-    wait_until(lambda: len(psutil.Process(worker.pid).children(recursive=True)) >= 3, 60)
-    family = psutil.Process(worker.pid).children(recursive=True)
-
-    worker.kill()
-    worker.wait()
+    code = "from jobs import children; import time; r = children.Runs(); r.warm(); print('warm', flush=True); time.sleep(600)"
+    worker = subprocess.Popen([sys.executable, "-c", code], cwd=settings.ROOT, stdout=subprocess.PIPE)
+    try:
+        assert worker.stdout is not None and worker.stdout.readline() == b"warm\n"
+        family = psutil.Process(worker.pid).children(recursive=True)
+        assert len(family) >= 2  # the forkserver and its spare
+    finally:
+        worker.kill()
+        worker.communicate()
 
     wait_until(lambda: not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family), 30)

@@ -1,0 +1,151 @@
+"""Trainings carried out for real, on small real data."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+from mhub_core.errors import Invalid, Unavailable
+from mhub_core.storage import service as storage
+from mhub_core.training import plan
+from mhub_core.training.engine import fit as engine
+from mhub_core.training.engine import trouble
+from mhub_core.training.records import RunSpec
+from tests.training import real
+from tests.training.real import Notes, run_spec
+
+pytestmark = pytest.mark.usefixtures("hub_home")
+
+
+def weights(path):
+    return keras.saving.load_model(path, compile=False).get_weights()
+
+
+def test_a_table_with_two_classes_is_learned(tmp_path):
+    notes = Notes()
+
+    outcome = engine.fit(run_spec("dense_classifier", real.tumours(), epochs=15), notes, tmp_path)
+
+    assert outcome.state == "finished"
+    assert outcome.scores["accuracy"] > 0.93
+    assert [epoch for epoch, _ in notes.epochs] == list(range(1, 16))
+    assert set(notes.epochs[0][1]) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    assert notes.epochs[-1][1]["val_loss"] < notes.epochs[0][1]["val_loss"]
+    assert "364 rows" in notes.words[0] or "365 rows" in notes.words[0]
+
+
+def test_pictures_are_learned_from_bytes_and_the_kept_model_takes_bytes(tmp_path):
+    data = real.digits()
+
+    outcome = engine.fit(run_spec("small_cnn", data, epochs=6), Notes(), tmp_path)
+
+    x = np.load(storage.local_path(data.x_key))
+    y = np.load(storage.local_path(data.y_key))
+    predicted = keras.saving.load_model(outcome.model_path).predict(x, verbose=0).argmax(1)
+    assert outcome.scores["accuracy"] > 0.9
+    assert (predicted == y).mean() > 0.9
+
+
+def test_a_regression_speaks_in_the_targets_own_unit(tmp_path):
+    data, notes = real.diabetes(), Notes()
+
+    outcome = engine.fit(run_spec("dense_regressor", data, epochs=20), notes, tmp_path)
+
+    x = np.load(storage.local_path(data.x_key))
+    predicted = keras.saving.load_model(outcome.model_path).predict(x, verbose=0)
+    assert 35 < outcome.scores["mae"] < 60 and outcome.scores["r2"] > 0.3
+    assert 30 < notes.epochs[-1][1]["val_mae"] < 70
+    assert 100 < predicted.mean() < 200
+
+
+@pytest.mark.parametrize("loss", plan.losses_for("classification"), ids=lambda loss: loss.name)
+def test_every_loss_learns_to_tell_irises_apart(loss, tmp_path):
+    spec = run_spec("softmax_regression", real.iris(), epochs=25, loss=loss.name, learning_rate=0.05)
+    assert engine.fit(spec, Notes(), tmp_path).scores["accuracy"] > 0.8
+
+
+@pytest.mark.parametrize("optimizer", plan.OPTIMIZERS, ids=lambda optimizer: optimizer.name)
+def test_every_optimizer_makes_the_loss_smaller(optimizer, tmp_path):
+    notes = Notes()
+    values = {"optimizer": optimizer.name, "learning_rate": optimizer.learning_rate, "epochs": 3}
+
+    engine.fit(run_spec("softmax_regression", real.iris(), **values), notes, tmp_path)
+
+    assert notes.epochs[-1][1]["loss"] < notes.epochs[0][1]["loss"]
+
+
+def test_the_same_spec_gives_the_same_weights_and_another_seed_others(tmp_path):
+    found = []
+    for number, seed in enumerate((7, 7, 8)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        spec = run_spec("dense_classifier", real.tumours(), epochs=3, seed=seed)
+        found.append(weights(engine.fit(spec, Notes(), folder).model_path))
+
+    assert all(np.array_equal(one, other) for one, other in zip(found[0], found[1]))
+    assert not all(np.array_equal(one, other) for one, other in zip(found[0], found[2]))
+
+
+def test_a_stopped_training_keeps_and_scores_what_it_learned(tmp_path):
+    notes = Notes(stop_after=20)
+
+    outcome = engine.fit(run_spec("dense_classifier", real.tumours(), epochs=10_000), notes, tmp_path)
+
+    assert outcome.state == "stopped"
+    assert outcome.epochs_done == len(notes.epochs) > 0
+    assert outcome.model_path.exists() and "accuracy" in outcome.scores
+
+
+def test_a_loss_that_is_lost_ends_the_run_with_advice(tmp_path):
+    spec = run_spec("dense_regressor", real.diabetes(), epochs=50, optimizer="sgd", learning_rate=10.0)
+    notes = Notes()
+
+    with pytest.raises(Invalid, match="lower learning rate, for example 1"):
+        engine.fit(spec, notes, tmp_path)
+
+    assert len(notes.epochs) < 20
+
+
+def test_without_validation_rows_there_is_no_validation_curve(tmp_path):
+    notes = Notes()
+    engine.fit(run_spec("softmax_regression", real.iris(), epochs=1, validation_share=0.0), notes, tmp_path)
+    assert set(notes.epochs[0][1]) == {"loss", "accuracy"}
+
+
+def test_a_training_can_start_from_the_weights_of_another(tmp_path):
+    spec = run_spec("softmax_regression", real.iris(), epochs=30, learning_rate=0.05)
+    key = storage.put_file(engine.fit(spec, Notes(), tmp_path).model_path)
+    again = Notes()
+
+    engine.fit(replace(spec, plan=replace(spec.plan, epochs=1), start_model_key=key), again, tmp_path)
+
+    assert again.epochs[0][1]["accuracy"] > 0.9
+
+
+def test_weights_of_another_design_are_refused_in_words(tmp_path):
+    data = real.iris()
+    key = storage.put_file(engine.fit(run_spec("softmax_regression", data, epochs=1), Notes(), tmp_path).model_path)
+
+    with pytest.raises(Invalid, match="other layers"):
+        engine.fit(replace(run_spec("dense_classifier", data), start_model_key=key), Notes(), tmp_path)
+
+
+def test_a_design_that_does_not_fit_the_data_fails_in_words(tmp_path):
+    for_irises, for_tumours = run_spec("softmax_regression", real.iris()), run_spec("softmax_regression", real.tumours())
+
+    with pytest.raises(Invalid, match="Keras could not train this network"):
+        engine.fit(replace(for_irises, graph=for_tumours.graph), Notes(), tmp_path)
+
+
+def test_too_little_memory_is_told_in_words():
+    assert isinstance(trouble.plain(MemoryError()), Unavailable)
+    assert "smaller batch size" in str(trouble.plain(RuntimeError("OOM when allocating tensor with shape[9999,9999]")))
+
+
+def test_a_spec_survives_json():
+    spec = run_spec("small_cnn", real.digits())
+    assert RunSpec.from_json(json.loads(json.dumps(spec.to_json()))) == spec

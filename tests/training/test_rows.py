@@ -1,0 +1,54 @@
+"""Which rows train, which validate, which are hidden, and in which order they come."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mhub_core.training.engine import rows, windows
+from tests.training import real
+
+pytestmark = pytest.mark.usefixtures("hub_home")
+
+
+def test_no_row_is_used_for_two_things_and_none_is_lost():
+    data = real.digits()
+
+    loaded = rows.load(data, validation_share=0.25, seed=3)
+
+    together = np.concatenate([loaded.train, loaded.validation, loaded.test])
+    assert sorted(together) == list(range(data.num_rows))
+    assert len(loaded.test) == data.num_test
+
+
+def test_validation_rows_hold_every_class_in_its_share():
+    loaded = rows.load(real.iris(), validation_share=0.25, seed=3)
+
+    assert np.bincount(loaded.y[loaded.validation]).tolist() == [10, 10, 10]
+
+
+def test_the_seed_draws_the_validation_rows():
+    data = real.digits()
+    first, again, other = (rows.load(data, 0.2, seed).validation for seed in (1, 1, 2))
+
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_every_epoch_has_its_own_order_that_comes_back():
+    numbers = np.arange(100)
+
+    assert np.array_equal(rows.order_of(numbers, 1, 5), rows.order_of(numbers, 1, 5))
+    assert not np.array_equal(rows.order_of(numbers, 1, 5), rows.order_of(numbers, 1, 6))
+    assert sorted(rows.order_of(numbers, 1, 5)) == list(numbers)
+
+
+def test_windows_give_every_row_once_in_order_and_cut_only_between_batches():
+    loaded = rows.load(real.digits(), 0.0, 1)
+    order = rows.order_of(loaded.train, 1, 1)
+
+    parts = list(windows.Windows(loaded, batch_size=32).over(order))
+
+    assert all(len(y) % 32 == 0 for _, y in parts[:-1])
+    assert np.array_equal(np.concatenate([y for _, y in parts]), loaded.y[order])
+    assert np.array_equal(np.concatenate([x for x, _ in parts]), loaded.x[order])
