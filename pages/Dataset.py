@@ -1,0 +1,116 @@
+"""One dataset: `/Dataset?id=`. What it holds, what became of an upload, its versions; train on it, rank on it, change it."""
+
+import streamlit as st
+
+from mhub_core.accounts.records import User
+from mhub_core.datasets import service as datasets
+from mhub_core.datasets.records import Dataset, DatasetVersion
+from mhub_core.ui import dataset_view, dataset_words, guide, table, words
+from mhub_core.ui.errors import errors_shown, shown_or_stopped
+from mhub_core.ui.page import go, link, page_setup, plain, query_id, window
+
+VISIBILITIES = {"private": "Only me", "public": "Everybody"}
+
+
+def about(dataset: Dataset, version: DatasetVersion) -> None:
+    """Draw what it is, how large, and what can be done with it."""
+    if dataset.description:
+        st.markdown(dataset.description)
+    facts = {"Licence": dataset.licence, "Source": dataset.source, "Owner": dataset.owner_name or "came with the hub"}
+    st.caption(plain(" · ".join(f"{name}: {fact}" for name, fact in facts.items() if fact)))
+    if (spec := version.spec) is None:
+        return
+    with st.container(horizontal=True):
+        st.metric("Task", dataset_words.TASKS[spec.task])
+        st.metric("Images" if spec.kind == "images" else "Rows", f"{spec.num_rows:,}")
+        st.metric("Each", dataset_words.shape(spec))
+        if spec.classes:
+            st.metric("Classes", f"{len(spec.classes):,}")
+    st.write(dataset_words.split(spec))
+    with st.container(horizontal=True):
+        if st.button("Train on this", type="primary"):
+            go("Train", dataset=dataset.id)
+        if st.button("Leaderboard"):
+            go("Leaderboard", dataset=dataset.id)
+
+
+def contents(viewer: User | None, version: DatasetVersion) -> None:
+    """Draw the data of a ready version."""
+    spec = version.spec
+    assert spec is not None
+    if spec.kind == "images":
+        first, balance, report = st.tabs(["Pictures", "Classes", "Report"])
+        with first:
+            dataset_view.pictures(viewer, version, spec)
+    else:
+        first, types, balance, report = st.tabs(["First rows", "Columns", "Target", "Report"])
+        with first:
+            dataset_view.rows(viewer, version, spec)
+        with types:
+            dataset_view.columns(spec)
+    with balance:
+        dataset_view.classes(spec)
+    with report:
+        dataset_view.report(version)
+
+
+def versions(dataset: Dataset) -> None:
+    """Draw all versions; a version never changes."""
+    head = [table.Column("Version"), table.Column("State"), table.Column("Rows", number=True), table.Column("Made")]
+    rows = [
+        [str(one.number), dataset_words.STATES[one.state], f"{one.spec.num_rows:,}" if one.spec else "", words.moment(one.created)]
+        for one in dataset.versions
+    ]
+    table.show(head, rows)
+
+
+def edit(user: User, dataset: Dataset) -> None:
+    """Draw the form for what is said about the dataset, and the way to remove it."""
+    with st.form("edit_dataset"):
+        name = st.text_input("Name", dataset.name, max_chars=120)
+        description = st.text_area("Description (Markdown)", dataset.description, max_chars=20_000)
+        licence = st.text_input("Licence", dataset.licence, max_chars=120)
+        source = st.text_input("Source", dataset.source, max_chars=300)
+        visibility = st.radio(
+            "Who may see it", list(VISIBILITIES), list(VISIBILITIES).index(dataset.visibility), format_func=VISIBILITIES.__getitem__, horizontal=True
+        )
+        if st.form_submit_button("Save"):
+            with errors_shown():
+                datasets.update(user, dataset.id, name, description, licence, source, visibility)
+                st.rerun()
+    with st.popover("Delete this dataset"):
+        st.write("It is removed with all its versions. This cannot be undone.")
+        if st.button("Delete it for ever", key="delete_dataset"):
+            with errors_shown():
+                datasets.delete(user, dataset.id)
+                go("Datasets")
+
+
+viewer = page_setup("Dataset")
+guide.show()
+dataset_id = query_id()
+if dataset_id is None:
+    st.info("This page shows one dataset. Choose one from the list.")
+    link("Datasets", "All datasets")
+    st.stop()
+with shown_or_stopped():
+    dataset = datasets.require_dataset(viewer, dataset_id)
+version = dataset.ready_version or dataset.versions[0]
+
+with window(dataset.name, key="dataset-about"):
+    about(dataset, version)
+if version.state == "ready":
+    with window("The data", key="dataset-contents"):
+        contents(viewer, version)
+else:
+    with window("Preparation", key="dataset-preparation"):
+        if version.state == "refused":
+            dataset_view.report(version)
+            link("Datasets", "Send another file", upload=1)
+        else:
+            dataset_view.preparation(viewer, version.id)
+with window("Versions", key="dataset-versions"):
+    versions(dataset)
+if viewer and dataset.may_edit:
+    with st.expander("Edit or delete", key="dataset_edit"):
+        edit(viewer, dataset)
