@@ -98,7 +98,7 @@ def one_board(viewer: User | None, dataset_id: int) -> None:
             st.info("Nobody has finished a training on this data yet. Yours can be the first: choose “Train on this data”.")
             return
         st.html(html)
-        st.caption(plain(f"{total:,} finished trainings, ranked by what the hub measured on rows that no model has seen."))
+        st.caption(plain(f"{total:,} finished training{'s' if total > 1 else ''}, ranked by what the hub measured on rows that no model has seen."))
 
 
 viewer = page_setup("Leaderboard")

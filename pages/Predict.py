@@ -8,7 +8,7 @@ from mhub_core.errors import NotFound, Unavailable
 from mhub_core.evaluation import service as evaluation
 from mhub_core.models.records import ModelVersion
 from mhub_core.runs import service as runs
-from mhub_core.ui import answer, choose, predict_input
+from mhub_core.ui import answer, choose, predict_input, workers
 from mhub_core.ui.errors import errors_shown, shown_or_stopped
 from mhub_core.ui.page import link, page_setup, plain, window
 from mhub_core.ui.predict_input import Given
@@ -50,7 +50,7 @@ def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | No
 
 def ask(viewer: User | None, version: ModelVersion, given: Given) -> None:
     """Ask the model and draw its answer."""
-    if not any(worker.alive for worker in runs.list_workers() if worker.queue == "quick"):
+    if not workers.answer("quick"):
         raise Unavailable("No worker answers at the moment.", "A quick worker holds the models.", "Try again in a moment.")
     with st.spinner("The model looks at it ..."):
         prediction = evaluation.predict(viewer, version.id, given.images or None, given.rows or None)

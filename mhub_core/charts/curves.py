@@ -60,7 +60,7 @@ def _draft(metric: str) -> Spec:
         scale=alt.Scale(domain=list(palette.CURVES), range=list(palette.CURVES.values())),
         legend=alt.Legend(orient="top", direction="horizontal"),
     )
-    epoch = alt.X("epoch:Q", title="Epoch", axis=alt.Axis(tickMinStep=1, format="d", grid=False), scale=alt.Scale(nice=False))
+    epoch = alt.X("epoch:Q", title="Epoch", axis=alt.Axis(tickMinStep=1, format="d", grid=False), scale=alt.Scale(nice=False, padding=14))
     value = alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5))
     base = alt.Chart(ROWS).encode(x=epoch, y=value, color=color)
     dash = alt.StrokeDash("curve:N", scale=alt.Scale(domain=list(palette.CURVES), range=[[1, 0], [8, 3]]), legend=None)

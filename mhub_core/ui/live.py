@@ -15,7 +15,7 @@ from mhub_core.charts import curves
 from mhub_core.errors import MHubError
 from mhub_core.runs import records, service
 from mhub_core.runs.records import Progress
-from mhub_core.ui import charts, words
+from mhub_core.ui import charts, words, workers
 from mhub_core.ui.errors import show_error
 from mhub_core.ui.page import plain
 
@@ -62,7 +62,7 @@ def _take(held: dict[str, Any], progress: Progress) -> None:
 def _state(progress: Progress) -> None:
     share = progress.epoch / max(1, progress.epochs)
     st.progress(min(1.0, share), text=f"**{words.STATES[progress.state]}.** {plain(_sentence(progress))}")
-    if progress.state == records.QUEUED and not any(worker.alive for worker in service.list_workers() if worker.queue == "training"):
+    if progress.state == records.QUEUED and not workers.answer("training"):
         st.warning("No training worker answers at the moment. The run waits in the database and starts as soon as one is there.")
 
 

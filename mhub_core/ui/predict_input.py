@@ -16,6 +16,7 @@ from mhub_core.evaluation import table_input
 from mhub_core.ui.page import plain
 
 _FIRST_COLUMNS = 12
+_IN_A_LINE = 3
 _PICTURES = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"]
 
 
@@ -84,9 +85,10 @@ def row(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> 
 
 def _fields(columns: list[Column], example: dict[str, Any], number: int | None) -> dict[str, Any]:
     values = {}
-    for index, (column, place) in enumerate(zip(columns, st.columns(3) * len(columns), strict=False)):
-        with place:
-            values[column.name] = _field(column, example.get(column.name), f"field_{index}_{column.name}_{number}")
+    for first in range(0, len(columns), _IN_A_LINE):  # line by line, so that a phone shows them in order
+        for column, place in zip(columns[first : first + _IN_A_LINE], st.columns(_IN_A_LINE), strict=False):
+            with place:
+                values[column.name] = _field(column, example.get(column.name), f"field_{column.name}_{number}")
     return values
 
 

@@ -31,7 +31,7 @@ def draw(run: Run) -> None:
 def _figures(scores: dict[str, float]) -> None:
     with st.container(horizontal=True, gap="small"):
         for name, value in scores.items():
-            with st.container(width=210):
+            with st.container(width=165):
                 st.metric(words.SCORES.get(name, name), words.score(name, value))
                 st.caption(words.EXPLANATIONS.get(name, ""))
 

@@ -21,8 +21,8 @@ SCORES = {
     "recall": "Recall",
     "f1": "F1",
     "loss": "Loss",
-    "mae": "Mean absolute error",
-    "rmse": "Root mean squared error",
+    "mae": "MAE",
+    "rmse": "RMSE",
     "r2": "R²",
 }
 EXPLANATIONS = {
@@ -30,9 +30,9 @@ EXPLANATIONS = {
     "precision": "When it names a class, how often that is right. The mean over the classes.",
     "recall": "Of the rows of a class, how many it finds. The mean over the classes.",
     "f1": "Precision and recall in one number. The mean over the classes.",
-    "loss": "How wrong the model was, weighed by how sure it was. Lower is better.",
-    "mae": "How far off an answer is on average, in the unit of the target.",
-    "rmse": "As the mean absolute error, but large errors count more.",
+    "loss": "How wrong the answers were; for classes, weighed by how sure the model was. Lower is better.",
+    "mae": "Mean absolute error: how far off an answer is on average, in the unit of the target.",
+    "rmse": "Root mean squared error: as MAE, but large errors count more.",
     "r2": "Share of the target's ups and downs that it explains. 1 is perfect; 0 is no better than the mean.",
 }
 

@@ -1,0 +1,10 @@
+"""Whether somebody is there to do the work."""
+
+from __future__ import annotations
+
+from mhub_core.runs import worker_service
+
+
+def answer(queue: str) -> bool:
+    """Return whether a worker of a queue (`training` or `quick`) said lately that it lives."""
+    return any(worker.alive for worker in worker_service.list_workers() if worker.queue == queue)
