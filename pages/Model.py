@@ -49,8 +49,9 @@ def version_row(version: ModelVersion) -> None:
             st.download_button("Download .keras", data, file_name=name, key=f"keras_{version.id}", on_click="ignore")
         else:
             link("Train", "Train", model=version.model_id, version=version.id)
-        if st.toggle("Python", key=f"python_{version.id}"):
-            toolbar.python(version.graph)
+        shows_python = st.toggle("Python", key=f"python_{version.id}")
+    if shows_python:
+        toolbar.python(version.graph)
 
 
 def change_form(model: Model) -> None:

@@ -34,8 +34,8 @@ with st.expander("New model", icon=":material/add:", key="new_model", expanded=b
 with st.container(horizontal=True, vertical_alignment="bottom"):
     words = st.text_input("Search", placeholder="Words of the name or the description", key="models_search")
     mine = st.toggle("Only mine", key="models_mine", disabled=viewer is None)
-    page = st.number_input("Page", min_value=1, max_value=10_000, step=1, width=120, key="models_page")
 
+page = st.session_state.get("models_page", 1)
 with shown_or_stopped():
     cards = models.list_models(viewer, words, mine, PER_PAGE + 1, (page - 1) * PER_PAGE)
 
@@ -45,5 +45,5 @@ columns = st.columns(3)
 for number, model in enumerate(cards[:PER_PAGE]):
     with columns[number % 3]:
         card(model)
-if len(cards) > PER_PAGE:
-    st.caption("There are more on the next page.")
+if len(cards) > PER_PAGE or page > 1:
+    st.number_input("Page", min_value=1, max_value=10_000, step=1, width=140, key="models_page")

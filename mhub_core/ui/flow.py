@@ -41,7 +41,7 @@ _LOOK = (
     ".react-flow__node.selected{outline:4px solid #e08a00;outline-offset:1px}"
     ".react-flow__node.selected .t{background:#000}.react-flow__node p,.markdown-node div{margin:0!important}"
     ".t{background:#0b5cad;color:#fff;padding:2px 6px;overflow:hidden;text-overflow:ellipsis}"
-    ".bad .t{background:#a00000}.f{padding:1px 6px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}.bad .w{color:#a00000}"
+    ".bad .t{background:#a00000}.f{padding:1px 6px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}.bad .w{color:#a00000;white-space:normal;max-height:2.3em}"
     ".react-flow__handle{width:16px!important;height:16px!important;border-radius:0!important;background:#c3c7cb!important;"
     "border:2px solid #404040!important}.react-flow__handle-top{top:-10px!important}.react-flow__handle-bottom{bottom:-10px!important}"
     ".react-flow__edge.selected path,.react-flow__edge:hover path{stroke:#e08a00!important;stroke-width:4px!important}"

@@ -22,7 +22,7 @@ def draw(viewer: User | None) -> None:
     chosen = None if name == EMPTY else stock.require_stock(name)
     st.caption(plain(chosen.help if chosen else "Draw it yourself, layer by layer."))
     # A key of its own for each choice, so that the name follows the choice until somebody types one.
-    title = st.text_input("Name", f"My {chosen.title if chosen else 'model'}", max_chars=models.LONGEST_NAME, key=f"new_name_{name}")
+    title = st.text_input("Name", chosen.title if chosen else "My model", max_chars=models.LONGEST_NAME, key=f"new_name_{name}")
     problems: dict[str, str] = st.session_state.get("new_problems", {})
     field_problem(problems, "name")
     visibility = st.radio("Who may see it", models.VISIBILITIES, horizontal=True, key="new_visibility", format_func=visibility_words)

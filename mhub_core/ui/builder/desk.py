@@ -72,6 +72,8 @@ def change(model_id: int, function: Callable[..., Any], *arguments: Any, **optio
         desk["error"] = queue.error_to_json(error)
         return False
     graph, selected = result if isinstance(result, tuple) else (result, desk["selected"])
+    if function is not edit.set_positions and layout.arrange(desk["graph"]) == desk["graph"]:
+        graph = layout.arrange(graph)  # What was laid out stays so until somebody moves a layer by hand.
     if graph != desk["graph"]:
         desk["history"] = history.push(desk["history"], desk["graph"])
         _show(desk, graph, selected)
@@ -195,6 +197,13 @@ def arrange(model_id: int) -> None:
 def fit(model_id: int) -> None:
     """Show all of the diagram."""
     require(model_id)["fit"] = True
+
+
+def rename(model_id: int, node_id: str, name: str) -> None:
+    """Give a layer another name. What is wrong with it is told beside the field."""
+    if not change(model_id, edit.rename, node_id, name):
+        desk = require(model_id)
+        desk.update(problems=desk["error"]["problems"], error=None)
 
 
 def take_value(model_id: int, node_id: str, path: fields.Path, value: Any) -> bool:

@@ -16,7 +16,6 @@ from mhub_core.ui.page import STATIC, window
 
 def draw(model: Model) -> None:
     """Draw the builder of a model. Who may not edit it looks at it."""
-    st.html(STATIC / "builder.css")
     desks.lay_out(model)
     _builder(model.id)
 
@@ -26,17 +25,18 @@ def _builder(model_id: int) -> None:
     desk = desks.require(model_id)
     key = f"diagram_{model_id}"
     desks.hear(desk, key)
-    narrow = screen.is_narrow()
-    view = desk["view"] or ("List" if narrow else "Diagram")
+    with st.container(horizontal=True, vertical_alignment="center", key="builder_toolbar"):
+        st.html(STATIC / "builder.css")
+        narrow = screen.is_narrow()
+        view = desk["view"] or ("List" if narrow else "Diagram")
+        toolbar.draw(desk, view)
     facts = desks.facts(desk)
-    toolbar.draw(desk, view)
-    toolbar.messages(desk)
-    if facts is None:
-        _await_facts(model_id)
     if narrow:
         _narrow(desk, facts, view, key)
     else:
         _wide(desk, facts, view, key)
+    if facts is None:
+        _await_facts(model_id)
 
 
 def _wide(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> None:
@@ -46,7 +46,7 @@ def _wide(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> None
         with left[0], window("Layers"):
             palette.draw(desk)
     with middle, window("Diagram"):
-        toolbar.totals(desk, facts)
+        toolbar.messages(desk, facts)
         _view(desk, facts, view, key, height=640)
     with right, window("Settings"):
         layer_form.draw(desk, facts)
@@ -54,7 +54,7 @@ def _wide(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> None
 
 def _narrow(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> None:
     with window("Diagram"):
-        toolbar.totals(desk, facts)
+        toolbar.messages(desk, facts)
         _view(desk, facts, view, key, height=420, with_form=True)
     if desk["may_edit"]:
         with window("Layers"), st.expander("Add a layer", key="palette_expander"):

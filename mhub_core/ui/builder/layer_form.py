@@ -76,7 +76,7 @@ def _actions(desk: Desk, node: dict[str, Any]) -> None:
 
 def _name(desk: Desk, node: dict[str, Any], key: str) -> None:
     def take() -> None:
-        desks.change(desk["model_id"], edit.rename, node["id"], st.session_state[f"{key}_name"].strip())
+        desks.rename(desk["model_id"], node["id"], st.session_state[f"{key}_name"].strip())
 
     st.text_input("name", node["name"], max_chars=80, key=f"{key}_name", on_change=take, disabled=not desk["may_edit"])
     field_problem(desk["problems"], "name")

@@ -18,11 +18,12 @@ def draw(desk: Desk, facts: dict[str, Any] | None, with_form: bool) -> None:
     """Draw one row for each layer, from input to output. `with_form`: the selected one's form stands under its row."""
     nodes = walk.nodes_by_id(desk["graph"])
     order = walk.topological(desk["graph"])
-    for node_id in [*order, *(node_id for node_id in nodes if node_id not in order)]:
-        _row(desk, nodes[node_id], flow.fact_of(facts, node_id))
-        if with_form and node_id == desk["selected"]:
-            with st.container(border=True):
-                layer_form.draw(desk, facts)
+    with st.container(key="outline"):
+        for node_id in [*order, *(node_id for node_id in nodes if node_id not in order)]:
+            _row(desk, nodes[node_id], flow.fact_of(facts, node_id))
+            if with_form and node_id == desk["selected"]:
+                with st.container(border=True):
+                    layer_form.draw(desk, facts)
     if not nodes:
         st.write("Nothing here yet: add an InputLayer.")
 

@@ -23,24 +23,25 @@ VIEWS = ("Diagram", "List", "Python")
 def draw(desk: Desk, view: str) -> None:
     """Draw the buttons and the choice of the view."""
     model_id = desk["model_id"]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="builder_toolbar"):
-        st.segmented_control("View", VIEWS, default=view, key=f"{model_id}_view", label_visibility="collapsed", on_change=_view, args=(model_id,))
-        if desk["may_edit"]:
-            steps = desk["history"]
-            _button("↶ Undo", desks.step_back, model_id, not steps["undo"], "Take the last change back")
-            _button("↷ Redo", desks.step_forward, model_id, not steps["redo"], "Do it again")
-            _button("Arrange", desks.arrange, model_id, not desk["graph"]["nodes"], "Lay the diagram out")
-        _button("Fit", desks.fit, model_id, view != "Diagram", "Show all of the diagram")
-        if desk["may_edit"]:
-            _version(desk)
+    # Until somebody chooses, the view follows the screen: so does the key, or the control would show an older view.
+    options = {"key": f"{model_id}_view_{'' if desk['view'] else view}", "label_visibility": "collapsed", "required": True}
+    st.segmented_control("View", VIEWS, default=view, on_change=_view, args=(model_id, options["key"]), **options)
+    if desk["may_edit"]:
+        steps = desk["history"]
+        _button("↶ Undo", desks.step_back, model_id, not steps["undo"], "Take the last change back")
+        _button("↷ Redo", desks.step_forward, model_id, not steps["redo"], "Do it again")
+        _button("Arrange", desks.arrange, model_id, not desk["graph"]["nodes"], "Lay the diagram out")
+    _button("Fit", desks.fit, model_id, view != "Diagram", "Show all of the diagram")
+    if desk["may_edit"]:
+        _version(desk)
 
 
 def _button(label: str, function: Any, model_id: int, disabled: bool, words: str) -> None:
     st.button(label, key=f"{model_id}_{label}", on_click=function, args=(model_id,), disabled=disabled, help=words)
 
 
-def _view(model_id: int) -> None:
-    desks.require(model_id)["view"] = st.session_state[f"{model_id}_view"]
+def _view(model_id: int, key: str) -> None:
+    desks.require(model_id)["view"] = st.session_state[key]
     desks.fit(model_id)
 
 
@@ -59,7 +60,16 @@ def _version(desk: Desk) -> None:
             go("Train", model=model_id, version=version_id)
 
 
-def totals(desk: Desk, facts: dict[str, Any] | None) -> None:
+def messages(desk: Desk, facts: dict[str, Any] | None) -> None:
+    """Draw what is to be said above the diagram, in one place of its own: the browser makes the diagram anew when it moves."""
+    with st.container(key="builder_messages", gap="small"):
+        _conflict(desk)
+        if desk["error"]:
+            show_error(queue.error_from_json({**desk["error"], "problems": {}}))
+        _totals(desk, facts)
+
+
+def _totals(desk: Desk, facts: dict[str, Any] | None) -> None:
     """Say how large the whole is and what is wrong with it as a whole."""
     num = len(desk["graph"]["nodes"])
     words = f"{num} layer{'s' if num != 1 else ''}"
@@ -75,10 +85,8 @@ def totals(desk: Desk, facts: dict[str, Any] | None) -> None:
         st.warning(plain(f"{problem['message']} {problem['mend']}"))
 
 
-def messages(desk: Desk) -> None:
-    """Show what went wrong with the last change, and ask when another tab saved a newer design."""
-    if desk["error"] and "name" not in desk["error"]["problems"]:
-        show_error(queue.error_from_json({**desk["error"], "problems": {}}))
+def _conflict(desk: Desk) -> None:
+    """Ask what to do when another tab saved a newer design."""
     if desk["conflict"]:
         st.warning("This diagram was changed in another tab meanwhile. Your last change is only here, not saved.")
         with st.container(horizontal=True):

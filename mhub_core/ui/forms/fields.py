@@ -113,7 +113,7 @@ def _widget(form: Form, argument: Argument, value: Any, path: Path) -> None:
     elif argument.type == "layers":
         st.number_input(value=len(value or ()), min_value=1, max_value=50, step=1, **common)
     else:
-        st.text_input(value=text.to_text(value), placeholder=text.HINTS.get(argument.type, "none"), **common)
+        st.text_input(value=text.to_text(value, argument.type), placeholder=text.HINTS.get(argument.type, "none"), **common)
 
 
 def _choices(argument: Argument) -> list[Any] | None:

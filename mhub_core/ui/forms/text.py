@@ -21,8 +21,8 @@ HINTS = {
 }
 
 
-def to_text(value: Any) -> str:
-    """Return a list, a number or nothing as text: `[3, 3]` as `3, 3`, nothing as an empty text."""
+def to_text(value: Any, kind: str = "") -> str:
+    """Return a list, a number or nothing as text: `[3, 3]` as `3, 3`, nothing as an empty text. `kind` as in `from_text`."""
     if value is None:
         return ""
     if not isinstance(value, list):
@@ -31,7 +31,8 @@ def to_text(value: Any) -> str:
         return json.dumps(value)
     if not value:
         return "()"
-    return ", ".join(NOTHING if item is None else to_text(item) for item in value)
+    alone = "," if len(value) == 1 and kind in ("ints", "numbers") else ""  # there, one number alone is not a list
+    return ", ".join(NOTHING if item is None else to_text(item) for item in value) + alone
 
 
 def from_text(kind: str, text: str) -> Any:

@@ -1,0 +1,84 @@
+"""The pages of models: finding, making, changing, removing."""
+
+from __future__ import annotations
+
+import pytest
+
+from mhub_core.errors import NotFound
+from mhub_core.graphs import stock
+from mhub_core.models import service as models
+from tests.factories import person
+from tests.pages.test_builder import open_page, press, words
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def test_a_newcomer_makes_a_model_from_a_stock_architecture_without_typing():
+    ada = person("ada")
+    app = open_page("Models", ada)
+    app.selectbox(key="new_stock").set_value("lenet5").run()
+    assert "LeCun" in words(app) or "1998" in words(app)
+    press(app, "Create and open the builder")
+    [card] = models.list_models(ada, mine=True)
+    assert card.name == stock.require_stock("lenet5").title
+    assert len(models.require_model(ada, card.id).draft["nodes"]) > 5
+
+
+def test_every_stock_architecture_is_explained_and_opens_in_the_builder():
+    ada = person("ada")
+    for item in stock.list_stock():
+        assert len(item.help) > 80
+        app = open_page("Builder", ada, model=models.create(ada, item.title, "", item.graph()))
+        assert f"{len(item.graph()['nodes'])} layers" in words(app)
+
+
+def test_a_name_of_blanks_is_told_beside_its_field_and_nothing_is_made():
+    ada = person("ada")
+    app = open_page("Models", ada)
+    app.text_input(key="new_name_dense_classifier").set_value("   ").run()
+    press(app, "Create and open the builder")
+    assert "1 to 120 characters" in words(app)
+    assert models.list_models(ada) == []
+
+
+def test_names_and_descriptions_are_shown_as_text():
+    ada = person("ada")
+    graph = stock.require_stock("lenet5").graph()
+    model_id = models.create(ada, "<img src=x onerror=alert(1)>", "![spy](http://example.org/a.png) *fine*", graph, "public")
+    for app in (open_page("Models"), open_page("Model", id=model_id), open_page("Builder", model=model_id)):
+        assert not any(element.allow_html for element in app.markdown)
+        assert "![spy]" not in words(app)
+    assert "*fine*" in words(open_page("Model", id=model_id))
+
+
+def test_the_search_finds_and_a_visitor_sees_only_what_is_public():
+    ada = person("ada")
+    graph = stock.require_stock("lenet5").graph()
+    models.create(ada, "Iris", "", graph, "public")
+    models.create(ada, "Hidden", "", graph)
+    app = open_page("Models")
+    text = [link.proto.label for link in app.get("page_link")]
+    assert text.count("Open") == 1
+    app.text_input(key="models_search").set_value("nothing of that name").run()
+    assert "No model here" in words(app)
+
+
+def test_the_owner_changes_and_removes_a_model_in_two_steps():
+    ada = person("ada")
+    model_id = models.create(ada, "Iris", "", stock.require_stock("lenet5").graph())
+    app = open_page("Model", ada, id=model_id)
+    app.text_input(key="change_name").set_value("Better").run()
+    press(app, "Save")
+    assert models.require_model(ada, model_id).name == "Better"
+    assert app.button(key="delete").disabled
+    app.checkbox(key="delete_sure").check().run()
+    press(app, "Remove the model")
+    with pytest.raises(NotFound):
+        models.require_model(ada, model_id)
+
+
+def test_a_stranger_finds_no_way_to_change_a_public_model():
+    ada, bob = person("ada"), person("bob")
+    model_id = models.create(ada, "Iris", "", stock.require_stock("lenet5").graph(), "public")
+    app = open_page("Model", bob, id=model_id)
+    assert not {"Save", "Remove the model"} & {button.label for button in app.button}

@@ -1,0 +1,90 @@
+"""Every layer of the catalogue has a form that can be drawn, and every value typed into it comes back as it was meant."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mhub_core.catalog import catalog
+from mhub_core.errors import Invalid
+from mhub_core.ui.forms import fields, text
+
+OFFERED = [block for block in catalog.list_layers() if not block.no_form]
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "value"),
+    [
+        ("shape", "28, 28, 1", [28, 28, 1]),
+        ("shape", "13", [13]),
+        ("shape", "none, 8", [None, 8]),
+        ("shape", "()", []),
+        ("ints", "3", 3),
+        ("ints", "3, 3", [3, 3]),
+        ("ints", "(2,)", [2]),
+        ("ints", "((1, 2), (3, 4))", [[1, 2], [3, 4]]),
+        ("numbers", "0.25", 0.25),
+        ("numbers", "-0.5, 0.5", [-0.5, 0.5]),
+        ("strings", "cat, dog", ["cat", "dog"]),
+        ("float", "1e-7", 1e-7),
+        ("ints", "  ", None),
+        ("string", "ab->c", "ab->c"),
+    ],
+)
+def test_what_is_typed_is_read_as_meant_and_shown_as_typed(kind, typed, value):
+    assert text.from_text(kind, typed) == value
+    assert text.from_text(kind, text.to_text(value, kind)) == value
+
+
+@pytest.mark.parametrize(("kind", "typed"), [("ints", "three"), ("shape", "28x28"), ("numbers", "1, b"), ("ints", "[[1, 2"), ("float", "1,5x")])
+def test_what_is_no_number_is_refused_in_words(kind, typed):
+    with pytest.raises(ValueError, match="must"):
+        text.from_text(kind, typed)
+
+
+def _page(names: list[str]) -> None:
+    from mhub_core.catalog import catalog
+    from mhub_core.ui.forms import fields
+
+    for name in names:
+        block = catalog.require_layer(name)
+        form = fields.Form(name, lambda *_: None, lambda *_: None, lambda *_: None, {})
+        fields.draw(form, block, catalog.first_config(block))
+
+
+def test_the_form_of_every_layer_can_be_drawn():
+    app = AppTest.from_function(_page, args=([block.name for block in OFFERED],), default_timeout=120).run()
+
+    assert not app.exception
+    assert len(OFFERED) > 130
+    kinds = (app.text_input, app.number_input, app.selectbox, app.checkbox)
+    drawn = {widget.key for widgets in kinds for widget in widgets}
+    missing = [f"{block.name}_{item.name}" for block in OFFERED for item in block.arguments if f"{block.name}_{item.name}" not in drawn]
+    assert missing == []
+
+
+def test_a_nested_block_is_chosen_and_its_own_argument_set():
+    dense = catalog.require_layer("Dense")
+    config = fields.with_value(dense, {"units": 3}, ("kernel_regularizer",), fields.fresh("regularizer", "l2"))
+    assert config == {"units": 3, "kernel_regularizer": "l2"}
+    config = fields.with_value(dense, config, ("kernel_regularizer", "l2"), 0.5)
+    assert config["kernel_regularizer"] == {"class": "L2", "config": {"l2": 0.5}}
+
+
+def test_the_layer_inside_a_wrapper_is_changed_in_place():
+    block = catalog.require_layer("Bidirectional")
+    config = fields.with_value(block, catalog.first_config(block), ("layer", "units"), 7)
+    assert config["layer"] == {"class": "LSTM", "config": {"units": 7}}
+
+
+def test_a_list_of_layers_grows_shrinks_and_is_changed_in_place():
+    block = catalog.require_layer("StackedRNNCells")
+    config = fields.with_value(block, catalog.first_config(block), ("cells",), [None] * 3)
+    config = fields.with_value(block, config, ("cells", "2", "units"), 5)
+    assert [cell["config"]["units"] for cell in config["cells"]] == [32, 32, 5]
+    assert len(fields.with_value(block, config, ("cells",), [None])["cells"]) == 1
+
+
+def test_a_value_out_of_bounds_is_refused():
+    with pytest.raises(Invalid, match="units"):
+        fields.with_value(catalog.require_layer("Dense"), {"units": 3}, ("units",), -1)
