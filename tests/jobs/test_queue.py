@@ -1,0 +1,56 @@
+"""Messages are wake-ups: they may be lost, and a broker may be away, but nobody waits for ever."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from jobs import sweep
+from mhub_core import queue
+from mhub_core.errors import Conflict, Invalid, MHubError, Unavailable
+from tests import factories
+
+
+def test_a_sent_job_lies_in_its_queue(hub):
+    queue.send("train")
+    queue.send("graph_facts", {})
+
+    assert queue.lengths() == {"training": 1, "quick": 1}
+
+
+def test_a_broker_that_is_away_is_said_at_once(hub_home):
+    began = time.monotonic()
+
+    for verb in (lambda: queue.send("train"), queue.lengths, lambda: queue.ask("graph_facts", {})):
+        with pytest.raises(Unavailable):
+            verb()
+    assert time.monotonic() - began < 5
+
+
+def test_a_question_without_a_worker_is_given_up_in_time(hub):
+    began = time.monotonic()
+
+    with pytest.raises(Unavailable, match="busy or away"):
+        queue.ask("graph_facts", {}, seconds=0.5)
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("kind", [Invalid, Conflict, Unavailable, MHubError])
+def test_an_error_crosses_the_queue_unchanged(kind):
+    error = queue.error_from_json(queue.error_to_json(kind("It broke.", "It should not.", "Mend it.", {"epochs": "too many"})))
+
+    assert type(error) is kind
+    assert (error.happened, error.mend, error.problems) == ("It broke.", "Mend it.", {"epochs": "too many"})
+
+
+def test_lost_wake_ups_are_sent_again_but_not_heaped_up(hub):
+    ada = factories.person("ada")
+    model, data = factories.model(ada), factories.dataset()
+    for _ in range(3):
+        factories.run_row(ada, model, data)
+
+    for _ in range(4):
+        sweep.sweep()
+
+    assert queue.lengths()["training"] == 3

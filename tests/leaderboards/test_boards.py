@@ -1,0 +1,73 @@
+"""Boards rank runs by the server's own test scores, and show each reader what they may see."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from mhub_core.errors import Invalid, NotFound
+from mhub_core.leaderboards import service as leaderboards
+from tests import factories
+
+
+@pytest.fixture
+def ada(hub):
+    return factories.person("ada")
+
+
+def finished(owner, data: int, scores: dict, visibility: str = "public", name: str = "Net") -> int:  # noqa: ANN001
+    run_id = factories.run_row(owner, factories.model(owner, visibility, name), data)
+    factories.finish_run(run_id, scores)
+    return run_id
+
+
+def test_the_best_accuracy_comes_first_and_of_equals_the_earlier_one(ada):
+    data = factories.dataset()
+    low, early, late = (finished(ada, data, {"accuracy": value, "loss": value}) for value in (0.5, 0.9, 0.9))
+    factories.run_row(ada, factories.model(ada), data)  # waits, so it has no place yet
+
+    board = leaderboards.board(None, data)
+
+    assert [(row.rank, row.run_id) for row in board.rows] == [(1, early), (2, late), (3, low)]
+    assert (board.total, board.metric, board.higher_is_better) == (3, "accuracy", True)
+    assert (board.rows[0].person, board.rows[0].scores) == ("Ada", {"accuracy": 0.9, "loss": 0.9})
+
+
+def test_the_smallest_error_comes_first_on_a_regression(ada):
+    data = factories.dataset(spec=dataclasses.replace(factories.iris_spec(), task="regression", classes=()))
+    worse, better = (finished(ada, data, {"rmse": value, "mae": 1.0}) for value in (3.0, 2.0))
+
+    board = leaderboards.board(None, data)
+
+    assert ([row.run_id for row in board.rows], board.metric, board.higher_is_better) == ([better, worse], "rmse", False)
+
+
+def test_private_models_compete_only_before_their_owners_eyes(ada):
+    data, bob = factories.dataset(), factories.person("bob")
+    finished(ada, data, {"accuracy": 0.7}, "private", "Secret")
+    seen = finished(ada, data, {"accuracy": 0.6})
+
+    for viewer in (None, bob):
+        assert [row.run_id for row in leaderboards.board(viewer, data).rows] == [seen]
+    assert leaderboards.board(ada, data).rows[0].model_name == "Secret"
+
+
+def test_the_board_of_a_private_dataset_is_not_told(ada):
+    with pytest.raises(NotFound):
+        leaderboards.board(factories.person("bob"), factories.dataset(ada, "private"))
+
+
+def test_a_board_is_read_page_by_page(ada):
+    data = factories.dataset()
+    for value in (0.1, 0.2, 0.3):
+        finished(ada, data, {"accuracy": value})
+
+    page = leaderboards.board(None, data, limit=2, offset=2)
+
+    assert ([(row.rank, row.value) for row in page.rows], page.total) == ([(3, 0.1)], 3)
+
+
+def test_an_unknown_score_ranks_nothing(ada):
+    with pytest.raises(Invalid, match="accuracy"):
+        leaderboards.board(None, factories.dataset(), metric="value; DROP TABLE runs")
