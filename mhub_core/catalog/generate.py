@@ -213,9 +213,13 @@ def _example_number(argument: Argument) -> Any:
     default = argument.default
     if isinstance(default, list):
         return _plus_one(default)
-    low, high = argument.minimum, argument.maximum
-    number = (low or 0) + 1 if high is None else (low + high) / 2 if low is not None else high - 1
-    number = number + 1 if number == default and high is None else number / 2 if number == default else number
+    low, high = argument.minimum or 0, argument.maximum
+    if high is not None and high <= low + 1:
+        # A share of one, or a number that must be negative.
+        number = high - 1 if argument.minimum is None else (low + high) / 2
+        number = number / 2 if number == default else number
+    else:
+        number = low + 2 if low + 1 == default else low + 1
     return number if argument.type in ("float", "numbers") else int(number)
 
 

@@ -17,6 +17,7 @@ from mhub_core.graphs.walk import Graph, Node
 FORMAT = 1
 MOST_NODES = 1_000
 MOST_EDGES = 4_000
+MOST_CHARACTERS = 4_000_000
 ID = re.compile(r"n[0-9]{1,6}\Z")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,79}\Z")
 NODE_KEYS = {"id", "class", "name", "config", "position"}
@@ -77,6 +78,8 @@ def form_problems(graph: Any) -> list[Problem]:
 def _whole_problem(graph: Any) -> str:
     if not isinstance(graph, dict) or set(graph) != {"format", "nodes", "edges"}:
         return "This is not a diagram: it needs exactly format, nodes and edges."
+    if not _is_small_json(graph):
+        return f"This is not plain JSON of at most {MOST_CHARACTERS:,} characters."
     if graph["format"] != FORMAT or isinstance(graph["format"], bool):
         return "This diagram is of a format that this hub does not know."
     if not isinstance(graph["nodes"], list) or not isinstance(graph["edges"], list):
@@ -84,6 +87,13 @@ def _whole_problem(graph: Any) -> str:
     if len(graph["nodes"]) > MOST_NODES:
         return f"The diagram has more than {MOST_NODES} layers."
     return f"The diagram has more than {MOST_EDGES} connections." if len(graph["edges"]) > MOST_EDGES else ""
+
+
+def _is_small_json(graph: Any) -> bool:
+    try:
+        return len(json.dumps(graph)) <= MOST_CHARACTERS
+    except (TypeError, ValueError, RecursionError):
+        return False
 
 
 def _node_problems(node: Any) -> list[Problem]:

@@ -24,7 +24,7 @@ NAMELESS = ("units", "filters", "kernel_size", "rate", "activation")  # Clear wi
 def to_python(graph: Graph) -> str:
     """Return the script: Sequential for a straight line, functional otherwise. Raises Invalid for a broken design."""
     design.require_valid(graph)
-    chain = walk.as_chain(graph)
+    chain = None if any(_returns_state(node) for node in graph["nodes"]) else walk.as_chain(graph)
     lines = _sequential(graph, chain) if chain else _functional(graph)
     body = "\n".join(lines)
     uses_layers = "layers." in body.replace("keras.layers", "")
@@ -45,10 +45,16 @@ def _functional(graph: Graph) -> list[str]:
     for node_id in walk.topological(graph):
         node = nodes[node_id]
         given = "" if node["class"] == "InputLayer" else f"({_given(node, feeding[node_id], variables)})"
-        first = "[0]" if node["config"].get("return_state") else ""
+        first = "[0]" if _returns_state(node) else ""
         lines.append(f"{variables[node_id]} = {_layer(node)}{given}{first}")
     inputs, outputs = (_names(ids, variables) for ids in (walk.inputs(graph), walk.outputs(graph)))
     return [*lines, f"model = keras.Model(inputs={inputs}, outputs={outputs})"]
+
+
+def _returns_state(node: Node) -> bool:
+    """Tell whether a recurrent layer, or one inside this layer, returns its states beside its output."""
+    inner = node["config"].get("layer") or {}
+    return bool(node["config"].get("return_state") or inner.get("config", {}).get("return_state"))
 
 
 def _given(node: Node, edges: list[Edge], variables: dict[str, str]) -> str:

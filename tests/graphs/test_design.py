@@ -29,7 +29,17 @@ def _repeated(node_count):
     return graph
 
 
+def _deep(levels):
+    value = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
 HOSTILE = {
+    "a config nested without end": _with(config={"units": _deep(100_000)}),
+    "objects of a program": _with(config={"units": object()}),
+    "more text than anybody draws": _with(config={"units": "x" * 5_000_000}),
     "nothing": None,
     "a list": [],
     "a number": 7,

@@ -103,6 +103,16 @@ def test_the_python_holds_nested_settings_and_chosen_names():
     assert 'layers.Dense(2, name="answer")' in text
 
 
+@pytest.mark.parametrize("class_name", ["LSTM", "Bidirectional"])
+def test_a_layer_that_returns_its_states_too_gives_its_output_in_python_as_in_the_diagram(class_name):
+    config = {"units": 4, "return_state": True}
+    config = config if class_name == "LSTM" else {"layer": {"class": "LSTM", "config": config}}
+    graph = chain(picture(5, 2), (class_name, config), dense(2))
+    namespace: dict[str, object] = {}
+    exec(export.to_python(graph), namespace)
+    assert namespace["model"].count_params() == engine.build(graph, LIMIT).count_params()
+
+
 def test_a_design_that_ends_without_an_answer_gets_one():
     graph = chain(picture(8, 8, 1), ("Conv2D", {"filters": 4, "kernel_size": 3}))
     graph, said = adapt.adapt(graph, (8, 8, 1), "images", "classification", 5)
