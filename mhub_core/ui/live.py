@@ -26,10 +26,12 @@ _MOST_POINTS = 1000
 
 def panel(viewer: User | None, run: records.Run) -> None:
     """Draw the panel; when the run ends, the page is drawn again, with its results."""
-    st.fragment(_panel, run_every=SECONDS if run.is_active else None)(viewer, run.id, run.is_active)
+    # Empty charts stand there from the start: so the browser has loaded what draws them when the first epoch comes.
+    expected = ["loss", "accuracy" if run.spec["data"]["task"] == "classification" else "mae"] if run.is_active else []
+    st.fragment(_panel, run_every=SECONDS if run.is_active else None)(viewer, run.id, expected)
 
 
-def _panel(viewer: User | None, run_id: int, was_active: bool) -> None:
+def _panel(viewer: User | None, run_id: int, expected: list[str]) -> None:
     held = st.session_state.setdefault("live_curves", {})
     if held.get("run") != run_id:
         held.clear()
@@ -42,9 +44,9 @@ def _panel(viewer: User | None, run_id: int, was_active: bool) -> None:
     except MHubError as error:
         show_error(error)  # such as a database that is away for a moment: the next look may succeed
         return
-    if was_active and not progress.is_active:
+    if expected and not progress.is_active:
         st.rerun(scope="app")
-    draw_curves(held["points"])
+    _curves(held["points"], curves.metrics(held["points"]) or expected)
     _log(progress)
 
 
@@ -80,16 +82,12 @@ def _sentence(progress: Progress) -> str:
     return sentence + (f" About {words.duration(progress.seconds_left)} to go." if progress.seconds_left is not None else "")
 
 
-def draw_curves(points: dict[str, list[tuple[int, float]]]) -> None:
+def _curves(points: dict[str, list[tuple[int, float]]], names: list[str]) -> None:
     """Draw loss and metric side by side, or one below the other on a phone."""
-    names = curves.metrics(points)
-    if not names:
-        st.caption("The curves begin with the first epoch.")
-        return
-    for metric, column in zip(names, st.columns(len(names)), strict=True):
+    for metric, column in zip(names, st.columns(len(names)) if names else [], strict=True):
         with column:
             best = curves.best_point(points, metric)
-            sentence = f"Best epoch: {best[0]} with {best[1]:.4g}" if best else ""
+            sentence = f"Best epoch: {best[0]} with {best[1]:.4g}" if best else "The curve begins with the first epoch"
             charts.show(curves.curves(points, metric), f"{curves.title(metric)} by epoch. {sentence}", key=f"curve_{metric}")
             st.caption(sentence + (" (validation)." if f"val_{metric}" in points else "."))
 

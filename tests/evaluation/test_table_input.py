@@ -1,0 +1,34 @@
+"""Rows out of a small CSV file, good and bad."""
+
+from __future__ import annotations
+
+import pytest
+
+from mhub_core.errors import Invalid
+from mhub_core.evaluation.table_input import read_csv
+
+
+def test_rows_are_read_and_the_columns_that_lack_are_named():
+    rows, missing = read_csv("a;b\n1;x\n2;ü\n".encode(), ["a", "b", "c"])
+    assert rows == [{"a": "1", "b": "x"}, {"a": "2", "b": "ü"}]
+    assert missing == ["c"]
+
+
+def test_a_latin_file_with_tabs_is_read_too():
+    assert read_csv("a\tb\n1\tü\n".encode("latin-1"), ["a", "b"])[0] == [{"a": "1", "b": "ü"}]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "no rows"),
+        (b"a,b\n", "no rows"),
+        (b"x,y\n1,2\n", "none of the model's columns"),
+        (b"a,b\n1,2\n3\n", "Line 3 has 1 values"),
+        (b"\x89PNG\0\0\0\n", "not a text"),
+        (b"a,b\n" + b"1,2\n" * 10_001, "10,001 rows"),
+    ],
+)
+def test_a_bad_file_is_refused_in_words(data, said):
+    with pytest.raises(Invalid, match=said):
+        read_csv(data, ["a", "b"])

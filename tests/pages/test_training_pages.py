@@ -1,0 +1,190 @@
+"""From the training form to the leaderboard and the prediction, on a real database."""
+
+from __future__ import annotations
+
+from mhub_core.datasets import service as datasets
+from mhub_core.errors import Invalid
+from mhub_core.models import service as models
+from mhub_core.runs import service as runs
+from mhub_core.runs import worker_service
+from tests import factories
+from tests.pages.conftest import finish_run, words
+from tests.pages.test_builder import open_page
+
+
+def start_button(app):
+    return next(button for button in app.button if button.key.startswith("start_"))
+
+
+def dataset_of(viewer, version_id: int) -> int:
+    return datasets.require_version(viewer, version_id).dataset_id
+
+
+def number(app, label: str):
+    return next(field for field in app.number_input if field.label == label)
+
+
+def test_a_click_on_start_queues_one_run_and_leads_to_it(ada):
+    version, data = factories.model(ada), factories.dataset()
+    app = open_page("Train", ada, model=models.require_version(ada, version).model_id, dataset=dataset_of(ada, data))
+    start_button(app).click().run()
+    [run] = runs.list_runs(ada, mine=True)
+    assert run.state == "queued"
+    assert f"Run {run.id}" in words(app)
+
+
+def test_all_mistakes_of_the_form_are_said_beside_their_fields_and_nothing_starts(ada):
+    factories.model(ada)
+    factories.dataset()
+    app = open_page("Train", ada)
+    number(app, "Epochs").set_value(0)
+    number(app, "Batch size").set_value(5000)
+    number(app, "Learning rate").set_value(-1.0)
+    start_button(app).click().run()
+    said = words(app)
+    assert "from 1 to" in said and "there are only 96 rows" in said and "above 0" in said
+    assert "Not started" in said
+    assert runs.list_runs(ada, mine=True) == []
+
+
+def test_a_design_that_does_not_fit_is_adapted_in_sentences(ada):
+    factories.model(ada, graph=factories.chain(8, 10, shape=(16,)))
+    factories.dataset()
+    said = words(open_page("Train", ada))
+    assert "takes 4 instead of 16" in said
+    assert "3 probabilities" in said
+
+
+def test_each_optimizer_brings_its_own_learning_rate(ada):
+    factories.model(ada)
+    factories.dataset()
+    app = open_page("Train", ada)
+    next(box for box in app.selectbox if box.label == "Optimizer").set_value("sgd").run()
+    assert number(app, "Learning rate").value == 0.01
+
+
+def test_a_visitor_is_asked_to_sign_in_and_keeps_what_was_chosen(ada):
+    factories.model(ada)
+    factories.dataset()
+    app = open_page("Train")
+    number(app, "Epochs").set_value(7)
+    start_button(app).click().run()
+    assert "Sign in to start this training" in words(app)
+    assert number(app, "Epochs").value == 7
+    assert runs.list_runs(ada) == []
+
+
+def test_training_another_persons_public_model_trains_a_copy(ada, bob):
+    factories.model(ada, name="Of Ada")
+    factories.dataset()
+    app = open_page("Train", bob)
+    assert "A copy of your own" in words(app)
+    start_button(app).click().run()
+    [run] = runs.list_runs(bob, mine=True)
+    assert models.require_model(bob, run.model_id).owner_id == bob.id
+
+
+def test_without_a_model_the_page_says_what_to_do(ada):
+    factories.dataset()
+    assert "There is no model yet" in words(open_page("Train", ada))
+
+
+def test_train_again_starts_from_the_settings_of_the_run(ada):
+    version, data = factories.model(ada), factories.dataset()
+    run_id = factories.run_row(ada, version, data)
+    app = open_page("Train", ada, run=run_id)
+    assert number(app, "Epochs").value == 5
+
+
+def test_a_waiting_run_says_its_place_and_that_no_worker_is_there(ada):
+    version, data = factories.model(ada), factories.dataset()
+    factories.run_row(ada, version, data)
+    run_id = factories.run_row(ada, version, data)
+    app = open_page("Run", ada, id=run_id)
+    assert "No training worker answers" in words(app)
+    assert "1 training before this one" in words(app)
+
+
+def test_a_finished_run_shows_scores_mistakes_and_what_was_saved(ada):
+    run_id = factories.run_row(ada, factories.model(ada), factories.dataset())
+    finish_run(run_id)
+    app = open_page("Run", None, id=run_id)
+    said = words(app)
+    assert not app.exception
+    assert "Accuracy 0.900" in said
+    assert "version 2 of" in said
+    assert "versicolor" in said
+    assert "Three epochs are done." in said
+
+
+def test_a_failed_run_says_why_and_what_to_try(ada):
+    run_id = factories.run_row(ada, factories.model(ada), factories.dataset())
+    claim = worker_service.claim("a test")
+    worker_service.fail(run_id, claim.attempt, Invalid("The loss is no number any more.", "", "Lower the learning rate."))
+    said = words(open_page("Run", ada, id=run_id))
+    assert "The loss is no number any more" in said
+    assert "Lower the learning rate" in said
+
+
+def test_stopping_a_waiting_run_ends_it(ada):
+    run_id = factories.run_row(ada, factories.model(ada), factories.dataset())
+    app = open_page("Run", ada, id=run_id)
+    app.button(key="stop").click().run()
+    assert runs.require_run(ada, run_id).state == "stopped"
+    assert "Stopped" in words(app)
+
+
+def test_only_its_owner_can_stop_or_delete_a_run(ada, bob):
+    run_id = factories.run_row(ada, factories.model(ada), factories.dataset())
+    keys = {button.key for button in open_page("Run", bob, id=run_id).button}
+    assert not keys & {"stop", "delete_run"}
+
+
+def test_a_run_on_private_things_does_not_exist_for_others(ada, bob):
+    run_id = factories.run_row(ada, factories.model(ada, visibility="private"), factories.dataset())
+    assert "does not exist" in words(open_page("Run", bob, id=run_id))
+
+
+def test_the_board_ranks_the_better_run_first_and_links_to_it(ada):
+    version, data = factories.model(ada, name="<b>Net</b>"), factories.dataset()
+    weak, strong = (factories.run_row(ada, version, data) for _ in range(2))
+    finish_run(weak, num_right=20)
+    finish_run(strong, num_right=29)
+    app = open_page("Leaderboard", None, dataset=dataset_of(ada, data))
+    html = words(app)
+    assert html.index(f"Run?id={strong}") < html.index(f"Run?id={weak}")
+    assert "&lt;b&gt;Net&lt;/b&gt;" in html and "<b>Net</b>" not in html
+
+
+def test_the_board_can_be_ranked_by_another_score(ada):
+    version, data = factories.model(ada), factories.dataset()
+    finish_run(factories.run_row(ada, version, data))
+    app = open_page("Leaderboard", None, dataset=dataset_of(ada, data))
+    next(box for box in app.selectbox if box.label == "Ranked by").set_value("loss").run()
+    html = words(app)
+    assert html.index(">Loss<") < html.index(">Accuracy<")
+
+
+def test_an_empty_board_invites_to_be_the_first(ada):
+    data = factories.dataset()
+    assert "Yours can be the first" in words(open_page("Leaderboard", None, dataset=dataset_of(ada, data)))
+
+
+def test_a_private_model_is_on_the_board_for_its_owner_only(ada, bob):
+    version, data = factories.model(ada, visibility="private"), factories.dataset()
+    finish_run(factories.run_row(ada, version, data))
+    assert "Small net" in words(open_page("Leaderboard", ada, dataset=dataset_of(ada, data)))
+    assert "Small net" not in words(open_page("Leaderboard", bob, dataset=dataset_of(ada, data)))
+
+
+def test_predicting_without_a_worker_says_so_at_once(ada):
+    version, data = factories.model(ada), factories.dataset()
+    trained = finish_run(factories.run_row(ada, version, data))
+    app = open_page("Predict", None, model=models.require_version(ada, trained).model_id, version=trained)
+    assert not app.exception
+    assert "No worker answers at the moment" in words(app)
+
+
+def test_a_model_that_was_never_trained_is_not_asked(ada):
+    model_id = models.require_version(ada, factories.model(ada)).model_id
+    assert "never trained" in words(open_page("Predict", None, model=model_id))
