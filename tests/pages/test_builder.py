@@ -118,6 +118,8 @@ def test_a_name_that_is_markup_is_refused_beside_its_field(ada, model_id):
 def test_a_connection_by_the_form_that_closes_a_circle_is_refused_in_words(ada, model_id):
     app = open_page("Builder", ada, model=model_id)
     choose(app, model_id, "n7")
+    app.session_state[f"layer_{model_id}_n7_0_connections"] = True
+    app.run()
     field(app, "Connect to").set_value("n3").run()
     press(app, "Connect")
     assert "would make a circle" in words(app)

@@ -43,11 +43,14 @@ def test_what_is_no_number_is_refused_in_words(kind, typed):
 
 
 def _page(names: list[str]) -> None:
+    import streamlit as st
+
     from mhub_core.catalog import catalog
     from mhub_core.ui.forms import fields
 
     for name in names:
         block = catalog.require_layer(name)
+        st.session_state[f"{name}_more"] = True
         form = fields.Form(name, lambda *_: None, lambda *_: None, lambda *_: None, {})
         fields.draw(form, block, catalog.first_config(block))
 
@@ -88,3 +91,24 @@ def test_a_list_of_layers_grows_shrinks_and_is_changed_in_place():
 def test_a_value_out_of_bounds_is_refused():
     with pytest.raises(Invalid, match="units"):
         fields.with_value(catalog.require_layer("Dense"), {"units": 3}, ("units",), -1)
+
+
+def test_the_own_settings_of_a_nested_block_are_drawn_when_opened():
+    def page() -> None:
+        import streamlit as st
+
+        from mhub_core.catalog import catalog
+        from mhub_core.ui.forms import fields
+
+        for name, inner in (("Bidirectional", "layer"), ("StackedRNNCells", "cells.0"), ("StackedRNNCells", "cells.1")):
+            st.session_state[f"{name}_{inner}_own"] = True
+        for name in ("Bidirectional", "StackedRNNCells"):
+            block = catalog.require_layer(name)
+            form = fields.Form(name, lambda *_: None, lambda *_: None, lambda *_: None, {})
+            fields.draw(form, block, catalog.first_config(block))
+
+    app = AppTest.from_function(page, default_timeout=30).run()
+
+    assert not app.exception
+    drawn = {widget.key for widget in app.number_input}
+    assert {"Bidirectional_layer.units", "StackedRNNCells_cells.0.units", "StackedRNNCells_cells.1.units"} <= drawn

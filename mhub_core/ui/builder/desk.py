@@ -28,10 +28,10 @@ FACTS_SECONDS = 1.0  # A warm worker answers in a tenth of that.
 
 
 def lay_out(model: Model) -> Desk:
-    """Return the desk of a model: the one in this session, or a new one when there is none or the draft is newer."""
+    """Return the desk of a model: the one in this session, or a new one when there is none, or the draft or the person is newer."""
     key = _key(model.id)
     desk = st.session_state.get(key)
-    if desk is None or (desk["revision"] != model.draft_revision and not desk["conflict"]):
+    if desk is None or desk["may_edit"] != model.may_edit or (desk["revision"] != model.draft_revision and not desk["conflict"]):
         desk = st.session_state[key] = {
             "model_id": model.id,
             "graph": model.draft,
@@ -49,7 +49,6 @@ def lay_out(model: Model) -> Desk:
             "conflict": False,
             "away": False,
         }
-    desk["may_edit"] = model.may_edit
     return desk
 
 

@@ -25,10 +25,11 @@ def _builder(model_id: int) -> None:
     desk = desks.require(model_id)
     key = f"diagram_{model_id}"
     desks.hear(desk, key)
-    with st.container(horizontal=True, vertical_alignment="center", key="builder_toolbar"):
+    with st.container(key="builder_unseen"):
         st.html(STATIC / "builder.css")
         narrow = screen.is_narrow()
-        view = desk["view"] or ("List" if narrow else "Diagram")
+    view = desk["view"] or ("List" if narrow else "Diagram")
+    with st.container(horizontal=True, vertical_alignment="center", key="builder_toolbar"):
         toolbar.draw(desk, view)
     facts = desks.facts(desk)
     if narrow:

@@ -45,8 +45,10 @@ def _layer(desk: Desk, node: dict[str, Any], fact: dict[str, Any]) -> None:
         disabled=not desk["may_edit"],
     )
     fields.draw(form, block, node["config"])
-    with st.expander("Connections", key=f"{key}_connections"):
-        _connections(desk, node, key)
+    connections = st.expander("Connections", key=f"{key}_connections", on_change="rerun")
+    if connections.open:
+        with connections:
+            _connections(desk, node, key)
 
 
 def _told(fact: dict[str, Any]) -> None:

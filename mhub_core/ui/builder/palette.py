@@ -15,7 +15,8 @@ MOST_FOUND = 24
 
 def draw(desk: Desk) -> None:
     """Draw the search, the families and the blocks of the chosen one."""
-    words = st.text_input("Search", key=f"{desk['model_id']}_search", placeholder="Search 140 layers, such as pooling", label_visibility="collapsed")
+    key = f"{desk['model_id']}_search"
+    words = st.text_input("Search all layers", key=key, placeholder="Search, such as pooling", label_visibility="collapsed")
     _where(desk)
     if words.strip():
         found = catalog.search(words)[:MOST_FOUND]
@@ -53,12 +54,17 @@ def _family() -> list[Block]:
     helps = {family.name: family.help for family in catalog.list_families()}
     name = st.selectbox("Family", list(titles), format_func=lambda name: titles[name], key="palette_family", label_visibility="collapsed")
     st.caption(plain(helps[name]))
-    return catalog.list_layers(name)
+    return sorted(catalog.list_layers(name), key=lambda block: bool(_reason(block)))  # what cannot be used comes last
+
+
+def _reason(block: Block) -> str:
+    """Return why a block cannot be put into the diagram, or an empty text."""
+    part = "Works only inside an RNN layer: choose it in that layer's form." if block.role == "part" else ""
+    return block.no_form or part
 
 
 def _button(desk: Desk, block: Block) -> None:
-    part = "Works only inside an RNN layer: choose it in that layer's form." if block.role == "part" else ""
-    reason = block.no_form or part
+    reason = _reason(block)
     st.button(
         block.name,
         key=f"add_{block.name}",

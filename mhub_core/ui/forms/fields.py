@@ -57,8 +57,10 @@ def draw(form: Form, block: Block, config: dict[str, Any], path: Path = ()) -> N
         for argument in rest:
             _field(form, argument, config, path)
     elif rest:
-        with st.expander(f"More ({len(rest)})", key=f"{form.key}_more"):
-            for argument in rest:
+        # Drawn when opened only: most layers have more fields than a browser draws in an instant.
+        more = st.expander(f"More ({len(rest)})", key=f"{form.key}_more", on_change="rerun")
+        for argument in rest if more.open else ():
+            with more:
                 _field(form, argument, config, path)
 
 
@@ -192,10 +194,12 @@ def _nested(form: Form, argument: Argument, value: Any, path: Path) -> None:
         block = catalog.get_block(group, _class_of(item))
         if block is None or not block.arguments or len(here) > 2 * fields.DEEPEST:
             continue
-        with st.expander(f"{block.name}: its own settings", key=f"{_key(form, here)}_own"):
-            if number is not None:
-                _which(form, block, here)
-            draw(form, block, item.get("config", {}) if isinstance(item, dict) else {}, here)
+        own = st.expander(f"{block.name}: its own settings", key=f"{_key(form, here)}_own", on_change="rerun")
+        if own.open:
+            with own:
+                if number is not None:
+                    _which(form, block, here)
+                draw(form, block, item.get("config", {}) if isinstance(item, dict) else {}, here)
 
 
 def _which(form: Form, block: Block, path: Path) -> None:

@@ -1,0 +1,121 @@
+"""The builder under a real mouse: the diagram in Chromium, against a real web server on a home of the test's own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import FrameLocator, Locator, Page, expect, sync_playwright
+
+from mhub_core import settings
+from mhub_core.accounts import service as accounts
+from mhub_core.accounts.records import SESSION_COOKIE, User
+from mhub_core.graphs import stock, walk
+from mhub_core.models import service as models
+from tests.conftest import wait_until
+from tests.e2e.hub import CHROMIUM_OPTIONS, free_port
+from tests.factories import person
+
+pytestmark = pytest.mark.skipif(not Path("/usr/bin/chromium").exists(), reason="no Chromium here")
+SECONDS = 30_000
+
+
+@pytest.fixture
+def url(database: Path, broker: object) -> Iterator[str]:
+    """A web server alone, without workers."""
+    port = free_port()
+    environment = os.environ | {"MHUB_PORT": str(port), "MHUB_HOME": str(settings.home())}
+    process = subprocess.Popen([sys.executable, "-m", "mhub_core.server"], cwd=settings.ROOT, env=environment, stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    wait_until(lambda: _answers(address), seconds=60)
+    yield address
+    process.terminate()
+    process.wait()
+
+
+def _answers(address: str) -> bool:
+    try:
+        return urllib.request.urlopen(f"{address}/_stcore/health", timeout=5).status == 200
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def ada(database: Path) -> User:
+    return person("ada")
+
+
+@pytest.fixture
+def page(url: str, ada: User) -> Iterator[Page]:
+    """A browser in which Ada is signed in."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_OPTIONS)
+        context = browser.new_context(viewport={"width": 1280, "height": 1000})
+        token = accounts.redeem_ticket(accounts.issue_ticket(ada.id), "test")
+        context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": url}])
+        page = context.new_page()
+        page.set_default_timeout(SECONDS)
+        expect.set_options(timeout=SECONDS)
+        yield page
+        browser.close()
+
+
+def open_builder(page: Page, url: str, user: User) -> tuple[int, FrameLocator]:
+    model_id = models.create(user, "<b>Digits</b>", "", stock.require_stock("small_cnn").graph())
+    page.goto(f"{url}/Builder?model={model_id}")
+    diagram = page.frame_locator(".st-key-diagram iframe")
+    expect(diagram.locator(".react-flow__node")).to_have_count(9)
+    return model_id, diagram
+
+
+def node(diagram: FrameLocator, node_id: str) -> Locator:
+    return diagram.locator(f".react-flow__node[data-id={node_id}]")
+
+
+def drag(page: Page, start: Locator, end: Locator) -> None:
+    for step, place in (("down", start.bounding_box()), ("up", end.bounding_box())):
+        page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2, steps=8)
+        getattr(page.mouse, step)()
+
+
+def draft(user: User, model_id: int) -> dict:
+    return models.require_model(user, model_id).draft
+
+
+def test_the_mouse_opens_forms_adds_connects_and_undoes_and_a_reload_finds_it_all(page: Page, url: str, ada: User) -> None:
+    model_id, diagram = open_builder(page, url, ada)
+
+    node(diagram, "n3").click()
+    expect(page.get_by_role("textbox", name="name", exact=True)).to_have_value("conv2d")
+    page.get_by_role("button", name="Masking", exact=True).click()
+    expect(node(diagram, "n10")).to_be_visible()
+
+    drag(page, node(diagram, "n3").locator(".react-flow__handle-bottom"), node(diagram, "n5").locator(".react-flow__handle-top"))
+    wait_until(lambda: ("n3", "n5") in {(edge["source"], edge["target"]) for edge in draft(ada, model_id)["edges"]}, seconds=30)
+    page.get_by_role("button", name="Undo").click()
+    wait_until(lambda: walk.as_chain(draft(ada, model_id)) is not None, seconds=30)
+
+    drag(page, node(diagram, "n7").locator(".react-flow__handle-bottom"), node(diagram, "n3").locator(".react-flow__handle-top"))
+    expect(page.get_by_text("would make a circle")).to_be_visible()
+    expect(diagram.locator(".react-flow__edge")).to_have_count(9)
+
+    page.reload()
+    expect(diagram.locator(".react-flow__node")).to_have_count(10)
+    assert walk.as_chain(draft(ada, model_id))[3] == "n10"
+
+
+def test_a_phone_gets_the_list_and_no_sideways_scrolling(page: Page, url: str, ada: User) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    model_id = models.create(ada, "Digits", "", stock.require_stock("small_cnn").graph())
+    page.goto(f"{url}/Builder?model={model_id}")
+
+    page.get_by_role("button", name="Dropout").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    wait_until(lambda: len(draft(ada, model_id)["nodes"]) == 8, seconds=30)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
+    expect(page.locator(".st-key-diagram")).to_have_count(0)
