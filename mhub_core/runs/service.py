@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -153,14 +153,14 @@ def stop(user: User | None, run_id: int) -> None:
             session.add(RunLogRow(run_id=run_id, at=now, words="Asked to stop; what was learned so far is tested and saved."))
 
 
-def delete_run(user: User | None, run_id: int) -> None:
+def delete(user: User | None, run_id: int) -> None:
     """Delete a run with its curves, log and place on the leaderboard. The model version that it made stays."""
     with writing() as session:
         state = _require_own(session, user, run_id)
         if state in HELD:
             raise Conflict("This run is being trained.", mend="Stop it first.")
         session.execute(update(ModelVersionRow).where(ModelVersionRow.run_id == run_id).values(run_id=None))
-        session.execute(delete(RunRow).where(RunRow.id == run_id))
+        session.delete(session.get_one(RunRow, run_id))
 
 
 def _require_own(session: Session, user: User | None, run_id: int) -> str:

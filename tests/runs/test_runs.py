@@ -132,7 +132,7 @@ def test_a_waiting_run_stops_at_once_and_a_running_one_when_its_worker_hears_of_
 def test_only_its_owner_and_the_administrator_stop_or_delete_a_run(ada, bob, pair):
     run_id = factories.run_row(ada, *pair)
 
-    for verb in (runs.stop, runs.delete_run):
+    for verb in (runs.stop, runs.delete):
         with pytest.raises(Forbidden):
             verb(bob, run_id)
         with pytest.raises(SignInRequired):
@@ -158,7 +158,7 @@ def test_a_deleted_run_is_gone_and_its_model_version_stays(ada, pair):
     factories.finish_run(run_id, {"accuracy": 0.9})
     version_id = runs.require_run(ada, run_id).trained_version_id
 
-    runs.delete_run(ada, run_id)
+    runs.delete(ada, run_id)
 
     assert runs.list_runs(ada) == []
     assert models.require_version(ada, version_id).trained
@@ -169,7 +169,7 @@ def test_a_run_that_is_being_trained_is_not_deleted(ada, pair):
     worker_service.claim("w")
 
     with pytest.raises(Conflict, match="Stop it first"):
-        runs.delete_run(ada, run_id)
+        runs.delete(ada, run_id)
 
 
 def test_the_place_in_the_queue_is_the_order_in_which_workers_take(ada, bob, pair):
