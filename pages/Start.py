@@ -8,6 +8,7 @@ from mhub_core.datasets.records import DatasetCard
 from mhub_core.graphs import stock
 from mhub_core.models import service as models
 from mhub_core.runs import service as runs
+from mhub_core.runs.records import RunCard
 from mhub_core.ui import guide
 from mhub_core.ui.errors import errors_shown
 from mhub_core.ui.page import go, link, page_setup, plain, window
@@ -74,10 +75,16 @@ def recent_runs(user: User) -> None:
     with window("Your recent trainings"):
         found = runs.list_runs(user, mine=True, limit=6)
         for run in found:
-            done = f"epoch {run.epoch} of {run.epochs}" if run.is_active else " ".join(f"{n} {v:.3g}" for n, v in list(run.scores.items())[:1])
-            link("Run", f"{run.model_name} on {run.dataset_name}: {run.state}, {done}".removesuffix(", "), id=run.id)
+            link("Run", f"{run.model_name} on {run.dataset_name}: {', '.join([run.state, *how_far(run)])}", id=run.id)
         if not found:
             st.caption("None yet.")
+
+
+def how_far(run: RunCard) -> list[str]:
+    """Return how far a run is, or the first score of its test."""
+    if run.is_active:
+        return [f"epoch {run.epoch} of {run.epochs}"]
+    return [f"{name} {value:.3g}" for name, value in run.scores.items()][:1]
 
 
 def worth_a_look(viewer: User | None) -> None:

@@ -1,0 +1,65 @@
+"""The start page: for a visitor, for a newcomer, for somebody who has trained."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mhub_core import settings
+from mhub_core.accounts import service
+from mhub_core.accounts.records import User
+from mhub_core.models import service as models
+from tests import factories
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def start_page(user: User | None = None) -> AppTest:
+    """Return the start page as somebody sees it."""
+    app = AppTest.from_file(str(settings.ROOT / "Home.py"), default_timeout=20)
+    if user:
+        app.session_state["session_token"] = service.token_of(service.issue_ticket(user.id))
+    return app.run()
+
+
+def built_in_iris() -> int:
+    """Put a built-in data set into the hub."""
+    return factories.dataset(name="Iris *flowers*")
+
+
+def test_a_visitor_sees_what_the_hub_is_for_and_both_ways_in() -> None:
+    app = start_page()
+    assert not app.exception
+    assert "Draw a neural network" in " ".join(element.value for element in app.markdown)
+    assert {"Sign in", "Sign up"} <= {button.label for button in app.button}
+
+
+def test_a_newcomer_gets_a_model_that_fits_the_data_with_one_click() -> None:
+    built_in_iris()
+    ada = factories.person("ada")
+    app = start_page(ada)
+    [button for button in app.button if button.label.startswith("Tell kinds apart")][0].click().run()
+    assert not app.exception
+    (card,) = models.list_models(ada, mine=True)
+    assert card.name == "My first model: Iris *flowers*"
+    assert models.require_model(ada, card.id).draft["nodes"]
+
+
+def test_a_name_that_means_something_to_markdown_stays_text() -> None:
+    built_in_iris()
+    labels = [button.label for button in start_page(factories.person("ada")).button]
+    assert r"Tell kinds apart: Iris \*flowers\*" in labels
+
+
+def test_before_the_built_in_sets_are_there_the_page_says_so() -> None:
+    app = start_page(factories.person("ada"))
+    assert "being prepared" in app.info[0].value
+
+
+def test_somebody_who_has_trained_finds_the_runs_again_with_their_state_and_score() -> None:
+    ada, data = factories.person("ada"), built_in_iris()
+    version = factories.model(ada)
+    waiting, finished = (factories.run_row(ada, version, data) for _ in range(2))
+    factories.finish_run(finished, {"accuracy": 0.9})
+    links = " ".join(element.proto.label for element in start_page(ada).get("page_link")).replace("\\", "")
+    assert "queued, epoch 0 of 5" in links and "finished, accuracy 0.9" in links
