@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
@@ -47,10 +48,8 @@ class Child:
 
     def send(self, message: Any) -> None:
         """Send a message. A child that is gone already takes none, and `receive` will tell."""
-        try:
+        with suppress(OSError):
             self._pipe.send(message)
-        except OSError:
-            pass
 
     def receive(self, seconds: float) -> tuple[Any, ...] | None:
         """Return the next message, or None when none comes in time. A dead child's last message is a "failed"."""
@@ -91,6 +90,7 @@ def death(exit_code: int | None) -> MHubError:
 @cache
 def _context() -> ForkServerContext:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # Else the spare would take the whole GPU from the run.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOAD)
     return context
@@ -110,7 +110,8 @@ def _enter(function: Callable[..., None], pipe: Connection, arguments: tuple[Any
     if sys.platform == "linux":
         # The forkserver ends with the worker, and its children with it; short of memory, a child goes before its worker.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        Path("/proc/self/oom_score_adj").write_text("1000")
+        with suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text("1000")
     function(pipe, *arguments)
 
 

@@ -83,13 +83,13 @@ def _train(model: keras.Model, rows: Rows, spec: RunSpec, report: Report) -> int
         values = loop.train(row_work.order_of(rows.train, spec.plan.seed, epoch), report.should_stop)
         if values is None:
             return epoch - 1
-        if not np.isfinite(values["loss"]):
-            raise trouble.lost_loss(epoch, spec.plan.learning_rate)
-        if len(rows.validation):
+        if len(rows.validation) and np.isfinite(values["loss"]):
             found = loop.measure(rows.validation, report.should_stop)
             if found is None:
                 return epoch - 1
             values |= {f"val_{name}": value for name, value in found.items()}
+        if not np.isfinite(list(values.values())).all():
+            raise trouble.lost_loss(epoch, spec.plan.learning_rate)
         report.epoch(epoch, _in_unit(values, spec.data.y_std))
     return spec.plan.epochs
 
@@ -101,6 +101,8 @@ def _in_unit(values: dict[str, float], y_std: float) -> dict[str, float]:
 
 def _evaluate(model: keras.Model, rows: Rows, spec: RunSpec) -> dict[str, Any]:
     predictions = _predict(model, rows, rows.test)
+    if not np.isfinite(predictions).all():
+        raise trouble.lost_loss(spec.plan.epochs, spec.plan.learning_rate)
     truth = rows.y[rows.test]
     if spec.data.task == "classification":
         return evaluation.classification(truth, predictions, spec.data.classes)
