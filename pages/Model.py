@@ -25,10 +25,11 @@ def about(model: Model) -> None:
     trained = next((version for version in model.versions if version.trained), None)
     with st.container(horizontal=True, vertical_alignment="center"):
         link("Builder", "Edit in the builder" if model.may_edit else "Look at the diagram", model=model.id)
-        link("Train", "Train", model=model.id)
+        if model.may_edit:
+            link("Train", "Train", model=model.id)
         if trained:
             link("Predict", "Predict", model=model.id, version=trained.id)
-        if st.button("Copy", key="copy", help="Make a model of your own from this one"):
+        if st.button("Copy", key="copy", help="Make a model of your own from this one, to change and to train"):
             with errors_shown():
                 go("Model", id=models.copy(viewer, model.id))
 
@@ -47,7 +48,7 @@ def version_row(version: ModelVersion) -> None:
             name = f"model-{version.model_id}-version-{version.number}.keras"
             data = lambda: models.read_trained(viewer, version.id)  # noqa: E731  (read only when somebody clicks)
             st.download_button("Download .keras", data, file_name=name, key=f"keras_{version.id}", on_click="ignore")
-        else:
+        elif model.may_edit:
             link("Train", "Train", model=version.model_id, version=version.id)
         shows_python = st.toggle("Python", key=f"python_{version.id}")
     if shows_python:
