@@ -27,6 +27,8 @@ def about(dataset: Dataset, version: DatasetVersion) -> None:
         if spec.classes:
             st.metric("Classes", f"{len(spec.classes):,}")
     st.write(dataset_words.split(spec))
+    if told := dataset_words.result(version):
+        st.info(told)
     with st.container(horizontal=True):
         if st.button("Train on this", type="primary"):
             go("Train", dataset=dataset.id)

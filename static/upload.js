@@ -23,20 +23,21 @@ export default function ({ parentElement, data, setStateValue }) {
     find("choose").hidden = is;
     find("running").hidden = !is;
   };
-  const megabytes = (bytes) => (bytes / 1e6).toLocaleString(undefined, { maximumFractionDigits: 1 }) + " MB";
+  const size = (bytes) =>
+    bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} KB` : (bytes / 1e6).toLocaleString("en", { maximumFractionDigits: 1 }) + " MB";
 
   const send = (files) => {
     const shown = files.filter(({ path }) => !path.split("/").some((part) => part.startsWith(".")));
     if (!shown.length || control.request) return;
     const total = shown.reduce((sum, { file }) => sum + file.size, 0);
     if (total > control.data.max_megabytes * 1e6)
-      return say(`That is ${megabytes(total)}; at most ${control.data.max_megabytes} MB can be sent.`, "bad");
+      return say(`That is ${size(total)}; at most ${control.data.max_megabytes} MB can be sent.`, "bad");
     const form = new FormData();
     const isFolder = shown.length > 1 || shown[0].path.includes("/");
     if (isFolder && !control.data.folder) return say("Send one file.", "bad");
     for (const { file, path } of shown) form.append(isFolder ? "folder" : "file", file, path);
     control.give(null);
-    start(form, isFolder ? `${shown.length.toLocaleString()} files` : shown[0].path, total);
+    start(form, isFolder ? `${shown.length.toLocaleString("en")} files` : shown[0].path, total);
   };
 
   const start = (form, name, total) => {
@@ -52,11 +53,11 @@ export default function ({ parentElement, data, setStateValue }) {
     request.upload.onprogress = ({ loaded }) => {
       const share = Math.min(1, loaded / Math.max(1, total));
       find("bar").value = share;
-      say(share < 1 ? `Sending ${name}: ${megabytes(loaded)} of ${megabytes(total)}` : `Storing ${name} ...`);
+      say(share < 1 ? `Sending ${name}: ${size(loaded)} of ${size(total)}` : `Storing ${name} ...`);
     };
     request.onload = () => {
       const answer = request.response ?? {};
-      if (request.status === 200) return finish(`Sent: ${name} (${megabytes(total)})`, "good", answer);
+      if (request.status === 200) return finish(`Sent: ${name} (${size(total)})`, "good", answer);
       const { happened = `The hub answered ${request.status}.`, expected = "", mend = "" } = answer.error ?? {};
       finish([happened, expected, mend].filter(Boolean).join(" "), "bad");
     };

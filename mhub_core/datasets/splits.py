@@ -18,9 +18,13 @@ def split_rows(classes: np.ndarray | None, num_rows: int) -> np.ndarray:
     split = np.full(num_rows, TRAIN, np.uint8)
     groups = [np.arange(num_rows)] if classes is None else _rows_by_class(classes)
     for rows in groups:
-        num_test = max(1, round(len(rows) * TEST_SHARE)) if len(rows) > 1 else 0
-        split[generator.permutation(rows)[:num_test]] = TEST
+        split[generator.permutation(rows)[: num_test_rows(len(rows))]] = TEST
     return split
+
+
+def num_test_rows(num_rows: int) -> int:
+    """Return how many of so many rows, of one class or of all, are hidden."""
+    return max(1, round(num_rows * TEST_SHARE)) if num_rows > 1 else 0
 
 
 def _rows_by_class(classes: np.ndarray) -> list[np.ndarray]:

@@ -131,7 +131,7 @@ def _drop_missing_target(frame: pl.DataFrame, target: str, task: str) -> tuple[p
 
 
 def _missing_reason(refused: int, target: str) -> list[tuple[str, str]]:
-    return [(f"{refused:,} rows", f"the target {target!r} is missing")] if refused else []
+    return [("1 row" if refused == 1 else f"{refused:,} rows", f"the target {target!r} is missing")] if refused else []
 
 
 def _classes(values: pl.Series) -> tuple[np.ndarray, tuple[str, ...]]:

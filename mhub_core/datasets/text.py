@@ -226,7 +226,8 @@ def write_clean(path: Path, layout: Layout, target: Path, report: Callable[[int,
                 report(raw.tell(), size, "Reading rows")
             writer.writerow(_with_points(row) if layout.decimal_comma else row)
     if refusals.count:
-        layout.warnings.append(f"{refusals.count:,} rows were left out because they have too few or too many cells.")
+        rows = "1 row was" if refusals.count == 1 else f"{refusals.count:,} rows were"
+        layout.warnings.append(f"{rows} left out because of too few or too many cells.")
     return refusals
 
 

@@ -157,7 +157,7 @@ def install_builtins() -> None:
     """Install the built-in sets that this hub lacks. Several workers may do it at once."""
     with reading() as session:
         there = set(session.scalars(select(DatasetRow.slug).where(DatasetRow.slug.is_not(None))))
-    for built_in in BUILT_INS:
+    for built_in in reversed(BUILT_INS):
         if built_in.slug in there:
             continue
         try:

@@ -11,7 +11,7 @@ from mhub_core.datasets import pictures, service
 from mhub_core.datasets.records import UploadPreview
 from mhub_core.errors import Invalid
 from mhub_core.ui import dataset_words, table
-from mhub_core.ui.errors import errors_shown, field_problem, shown_or_stopped
+from mhub_core.ui.errors import errors_shown, field_problem
 from mhub_core.ui.login import require_login
 from mhub_core.ui.page import go, plain
 from mhub_core.ui.upload import uploader
@@ -40,8 +40,11 @@ def form(viewer: User, receipt: str) -> None:
     """Draw what an upload holds and the choices to be made; make the dataset and go to it."""
     if receipt in st.session_state.get(_MADE, {}):
         go("Dataset", id=st.session_state[_MADE][receipt])
-    with shown_or_stopped():
+    preview = None
+    with errors_shown():
         preview = _preview(viewer, receipt)
+    if preview is None:
+        return
     (_show_table if preview.kind == "table" else _show_classes)(preview)
     for warning in preview.warnings:
         st.warning(plain(warning))

@@ -11,6 +11,7 @@ from mhub_core.accounts.records import User
 from mhub_core.charts import bars
 from mhub_core.datasets import service
 from mhub_core.datasets.records import DatasetVersion, DataSpec, Picture
+from mhub_core.datasets.splits import num_test_rows
 from mhub_core.queue import error_from_json
 from mhub_core.ui import charts, dataset_words, table
 from mhub_core.ui.errors import shown_or_stopped, show_error
@@ -56,7 +57,8 @@ def rows(viewer: User | None, version: DatasetVersion, spec: DataSpec) -> None:
 def pictures(viewer: User | None, version: DatasetVersion, spec: DataSpec) -> None:
     """Draw the training images, of all classes or of one, page by page."""
     chosen = st.selectbox("Class", [None, *range(len(spec.classes))], format_func=lambda index: _class_label(spec, index), key="gallery_class")
-    total = spec.num_train if chosen is None else spec.class_counts[chosen]
+    count = 0 if chosen is None else spec.class_counts[chosen]
+    total = spec.num_train if chosen is None else count - num_test_rows(count)
     offset = pager(f"pictures_{version.id}_{chosen}", total, _PICTURES)
     with shown_or_stopped():
         found = service.gallery(viewer, version.id, chosen, offset, _PICTURES)

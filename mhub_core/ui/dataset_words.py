@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mhub_core.datasets.records import Column, DatasetCard, DataSpec
+from mhub_core.datasets.records import Column, DatasetCard, DatasetVersion, DataSpec
 
 TASKS = {"classification": "Classification", "regression": "Regression"}
 STATES = {"waiting": "waiting", "preparing": "being prepared", "ready": "ready", "refused": "refused"}
@@ -38,6 +38,15 @@ def split(spec: DataSpec) -> str:
         f"{spec.num_train:,} {what} are there to learn from; {spec.num_test:,} ({each}) are hidden, the same for everybody, and used by the "
         "hub alone to test finished models."
     )
+
+
+def result(version: DatasetVersion) -> str:
+    """Return in one line what became of an upload, or nothing when there is nothing to tell."""
+    report = version.report or {}
+    if not report.get("refused") and not report.get("warnings"):
+        return ""
+    notes = counted(len(report["warnings"]), "note")
+    return f"{report['accepted']:,} accepted, {report['refused']:,} refused, {notes}: see the report below."
 
 
 def number(value: float | None) -> str:
