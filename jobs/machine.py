@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import platform
 import shutil
 import socket
 import subprocess
 import urllib.error
 import urllib.request
+from importlib import metadata
 
 from mhub_core import settings
 from mhub_core.errors import Conflict, Invalid
@@ -78,3 +81,12 @@ def list_gpus() -> list[str]:
         return []
     question = ["nvidia-smi", "--query-gpu=index", "--format=csv,noheader"]
     return subprocess.run(question, capture_output=True, text=True, timeout=30).stdout.split()
+
+
+def library_versions() -> dict[str, str]:
+    """Return the versions of what decides the result of a training, without loading any of it."""
+    found = {"python": platform.python_version()}
+    for package in ("keras", "numpy", "tensorflow", "tensorflow-cpu", "jax"):
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[package] = metadata.version(package)
+    return found

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from jobs import children
+from jobs import children, machine
 from jobs.broker import NO_LIMIT, actor
 from mhub_core import queue, settings
 from mhub_core.errors import MHubError, Unavailable
@@ -28,7 +28,7 @@ from mhub_core.training.records import Outcome
 
 WORKER = f"{socket.gethostname()}:{os.getpid()}:{queue.TRAINING}"
 BEAT_SECONDS = 1.0
-FLUSH_SECONDS, FLUSH_POINTS = 2.0, 50
+FLUSH_SECONDS, FLUSH_POINTS = 1.0, 50  # as often as a page asks
 PATIENCE_SECONDS = 0.25  # how long a message of the child is waited for
 
 shut_down = threading.Event()
@@ -49,7 +49,7 @@ def work_off() -> None:
     if not _training.acquire(timeout=0.5):
         return
     try:
-        while not shut_down.is_set() and (claim := runs.claim(WORKER)):
+        while not shut_down.is_set() and (claim := runs.claim(WORKER, machine.library_versions())):
             carry_out(claim)
     finally:
         _training.release()
@@ -64,15 +64,16 @@ def wait_until_idle(seconds: float) -> None:
 def carry_out(claim: Claim) -> None:
     """Train one run to its end. An error of ours ends the run in words, not this process."""
     _log.info("run %d, attempt %d", claim.run_id, claim.attempt)
-    with _folder(claim) as folder, Heart(claim) as heart:
-        child = spare.start(claim.spec, folder)
-        try:
-            Follower(claim, heart, child).follow()
-        except Exception as error:
-            _log.exception("run %d broke off", claim.run_id)
-            _end_in_words(claim, error)
-        finally:
-            child.kill()
+    try:
+        with _folder(claim) as folder, Heart(claim) as heart:
+            child = spare.start(claim.spec, folder)
+            try:
+                Follower(claim, heart, child).follow()
+            finally:
+                child.kill()
+    except Exception as error:
+        _log.exception("run %d broke off", claim.run_id)
+        _end_in_words(claim, error)
     spare.warm()
 
 
@@ -165,6 +166,7 @@ class Follower:
         """Take one message. Return whether it was the last one."""
         if kind == "epoch":
             self.points.append(content)
+            self.written = self.written if content[0] > 1 else 0.0  # the first point of a curve is written at once
         elif kind == "say":
             self.words.append(content[0])
         elif kind == "done":

@@ -8,13 +8,11 @@ from __future__ import annotations
 import importlib
 import logging
 import os
-import platform
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Callable
-from importlib import metadata
 from types import FrameType
 from typing import Any
 
@@ -122,20 +120,11 @@ def start_worker(num_threads: int) -> Worker:
 def facts(kind: str) -> dict[str, Any]:
     """Return what this machine is, for people who look after the hub."""
     return {
-        "python": platform.python_version(),
-        "keras": _version("keras"),
-        "tensorflow": _version("tensorflow") or _version("tensorflow-cpu"),
+        **machine.library_versions(),
         "processors": os.cpu_count(),
         "memory_gb": round(psutil.virtual_memory().total / 1e9, 1),
         "gpus": machine.list_gpus() if kind == queue.TRAINING else [],
     }
-
-
-def _version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
 
 
 if __name__ == "__main__":

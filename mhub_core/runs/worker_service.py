@@ -38,8 +38,8 @@ def claim_order() -> Select[tuple[int]]:
     return select(RunRow.id).join(waiting, waiting.c.id == RunRow.id).order_by(waiting.c.place, RunRow.queued, RunRow.id)
 
 
-def claim(worker: str) -> Claim | None:
-    """Take the next queued run for `worker`, or return None when nothing waits."""
+def claim(worker: str, versions: dict[str, str] | None = None) -> Claim | None:
+    """Take the next queued run for `worker`, or return None when nothing waits. The run keeps the worker's library `versions`."""
     with reading() as session:
         if session.scalar(select(RunRow.id).where(RunRow.state == QUEUED).limit(1)) is None:
             return None
@@ -54,7 +54,11 @@ def claim(worker: str) -> Claim | None:
             )
             .returning(RunRow.id, RunRow.attempt, RunRow.spec)
         ).one_or_none()
-        return Claim(*taken) if taken else None
+        if taken is None:
+            return None
+        spec = {**taken.spec, "versions": versions or {}}
+        session.execute(update(RunRow).where(RunRow.id == taken.id).values(spec=spec))
+        return Claim(taken.id, taken.attempt, spec)
 
 
 def _lease_end(now: datetime) -> datetime:

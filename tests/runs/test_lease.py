@@ -126,6 +126,13 @@ def test_a_run_that_costs_three_workers_is_given_up_in_words(place):
     assert runs.claim("w") is None
 
 
+def test_a_run_keeps_the_versions_of_what_trained_it(place):
+    run_id = queue_run(place)
+
+    assert runs.claim("w", {"keras": "3.15.1"}).spec["versions"] == {"keras": "3.15.1"}
+    assert row(run_id).spec["versions"] == {"keras": "3.15.1"}
+
+
 def test_a_worker_that_answers_in_time_keeps_its_run(place):
     run_id = queue_run(place)
     claim = runs.claim("w")
