@@ -158,7 +158,7 @@ def run_child(pipe: Connection) -> None:
 
 
 class PipeReport:
-    """A training's report that goes through a pipe. A thread listens for "stop", and ends the child when its worker is gone."""
+    """A training's report through a pipe. A thread listens for "stop", and ends the child when its worker is gone."""
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe

@@ -68,11 +68,11 @@ OPTIMIZERS: tuple[Optimizer, ...] = (
         "SGD",
         {"momentum": 0.9, "nesterov": True},
     ),
-    Optimizer("rmsprop", "RMSprop", "Divides each step by the recent size of the gradient. Good for sequences.", 0.001, "RMSprop"),
+    Optimizer("rmsprop", "RMSprop", "Divides each step by the recent gradient. For sequences.", 0.001, "RMSprop"),
     Optimizer("nadam", "Nadam", "Adam that looks one step ahead.", 0.001, "Nadam"),
     Optimizer("adamax", "Adamax", "Adam that is calmer with rare, large gradients.", 0.001, "Adamax"),
-    Optimizer("adagrad", "Adagrad", "Takes ever smaller steps for weights that changed a lot.", 0.01, "Adagrad"),
-    Optimizer("adadelta", "Adadelta", "Adagrad that does not slow to a halt. Use a learning rate near 1.", 1.0, "Adadelta"),
+    Optimizer("adagrad", "Adagrad", "Ever smaller steps for weights that changed a lot.", 0.01, "Adagrad"),
+    Optimizer("adadelta", "Adadelta", "Adagrad that does not slow to a halt. Learning rate near 1.", 1.0, "Adadelta"),
     Optimizer("lion", "Lion", "Uses only the direction of the gradient. Use a tenth of Adam's learning rate.", 0.0001, "Lion"),
 )
 LOSSES: dict[str, tuple[Loss, ...]] = {
@@ -123,12 +123,12 @@ LOSSES: dict[str, tuple[Loss, ...]] = {
     ),
 }
 HELP: dict[str, str] = {
-    "epochs": "How often the model sees all training rows. Few to try things out; more until the validation curve rises again.",
-    "batch_size": "How many rows the model sees before it changes its weights. Larger is faster and smoother, but takes more memory.",
+    "epochs": "How often the model sees all rows. Few to try things out; more until the validation loss rises again.",
+    "batch_size": "How many rows come before the weights change. Larger is faster and smoother, but takes more memory.",
     "optimizer": "The rule that turns errors into changes of the weights.",
-    "learning_rate": "The size of each change. Too large: the loss jumps or is lost (NaN). Too small: nothing happens for long.",
+    "learning_rate": "The size of each change. Too large: the loss jumps or is lost. Too small: little happens.",
     "loss": "What the training makes small. For regression it is measured on the target divided by its spread.",
-    "validation_share": "Share of the training rows kept aside to draw the validation curve. They do not change the weights.",
+    "validation_share": "Share of the training rows kept aside for the validation curve; nothing is learned from them.",
     "seed": "The number that decides all chance: first weights, order, dropout. The same seed repeats the run.",
 }
 
@@ -137,7 +137,8 @@ def require_optimizer(name: str) -> Optimizer:
     """Return an optimizer by name. Raises Invalid."""
     found = next((optimizer for optimizer in OPTIMIZERS if optimizer.name == name), None)
     if found is None:
-        raise Invalid(f"There is no optimizer {str(name)[:40]!r}.", "One of: " + ", ".join(o.name for o in OPTIMIZERS) + ".")
+        known = ", ".join(optimizer.name for optimizer in OPTIMIZERS)
+        raise Invalid(f"There is no optimizer {str(name)[:40]!r}.", f"One of: {known}.")
     return found
 
 
@@ -206,7 +207,7 @@ def _batch_problem(clean: dict[str, Any], data: DataSpec) -> dict[str, str]:
     rows = num_training_rows(data, clean["validation_share"])
     if clean["batch_size"] <= rows:
         return {}
-    return {"batch_size": f"must be {rows:,} or less: there are only {rows:,} rows to train on, without validation and test rows"}
+    return {"batch_size": f"must be {rows:,} or less: only so many rows are left to train on"}
 
 
 def _whole(value: Any, least: int, most: int) -> int:

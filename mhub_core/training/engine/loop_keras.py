@@ -22,7 +22,7 @@ class KerasLoop:
         self._batch_size = batch_size
 
     def train(self, order: np.ndarray, should_stop: Callable[[], bool]) -> Values | None:
-        """Go through the rows once, batch after batch. Return the values, at once when the loss is lost; None when stopped."""
+        """Go through the rows once. Return the values, at once when the loss is lost; None when stopped."""
         watch = _Watch(should_stop)
         batches = _Batches(self._rows, order, self._batch_size)
         history = self._model.fit(batches, epochs=1, shuffle=False, verbose=0, callbacks=[watch]).history

@@ -52,7 +52,7 @@ class TensorFlowLoop:
         return run
 
     def train(self, order: np.ndarray, should_stop: Callable[[], bool]) -> Values | None:
-        """Go through the rows once, batch after batch. Return the values, at once when the loss is lost; None when stopped."""
+        """Go through the rows once. Return the values, at once when the loss is lost; None when stopped."""
         return self._go(*self._train, order, should_stop)
 
     def measure(self, rows: np.ndarray, should_stop: Callable[[], bool]) -> Values | None:

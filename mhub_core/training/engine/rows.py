@@ -45,7 +45,8 @@ def load(data: DataSpec, validation_share: float, seed: int, one_hot: bool = Fal
     train = np.setdiff1d(open_rows, validation, assume_unique=True)
     if data.task == "regression":
         y = ((y - data.y_mean) / data.y_std).astype(np.float32)
-    return Rows(x, y, train, validation, np.flatnonzero(split == TEST), data.num_outputs if one_hot else 0)
+    test = np.flatnonzero(split == TEST)
+    return Rows(x, y, train, validation, test, data.num_outputs if one_hot else 0)
 
 
 def draw_validation(rows: np.ndarray, y: np.ndarray, data: DataSpec, share: float, seed: int) -> np.ndarray:

@@ -18,7 +18,7 @@ MOST_BYTES = 32_000_000
 
 
 class Windows:
-    """Gives windows that grow until one takes about 0.4 seconds, so that Python is called rarely and Stop works soon."""
+    """Gives windows that grow until one takes about 0.4 seconds: Python is called rarely, and Stop works soon."""
 
     def __init__(self, rows: Rows, batch_size: int) -> None:
         self._rows = rows
