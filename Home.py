@@ -8,8 +8,10 @@ BY_ADDRESS = ("Dataset", "Model", "Builder", "Run", "Account")
 
 def page(name: str) -> st.Page:
     """Return one page of the hub; its file, its title and its address share one name."""
+    is_start = name == "Start"
     visibility = "visible" if name in IN_MENU else "hidden"
-    return st.Page(f"pages/{name}.py", title="Home" if name == "Start" else name, url_path=name, default=name == "Start", visibility=visibility)
+    title = "Home" if is_start else name
+    return st.Page(f"pages/{name}.py", title=title, url_path=name, default=is_start, visibility=visibility)
 
 
 st.navigation([page(name) for name in IN_MENU + BY_ADDRESS], position="top").run()

@@ -5,10 +5,12 @@ import streamlit as st
 from mhub_core.ui.page import link, page_setup, window
 
 STEPS = """
-1. **Data.** Open *Datasets*. Ten real ones are there from the start. Your own: a CSV file, or a zip or folder with one sub-folder of
-   pictures for each class. One row or picture in five is kept back for the test; no training ever sees it.
-2. **Model.** Open *Models*, create one from a ready design, and change it in the *builder*: click a layer to see all its settings.
-3. **Train.** Choose model and data. Every setting has a sensible value. What does not fit is adapted, and you are told how.
+1. **Data.** Open *Datasets*. Ten real ones are there from the start. Your own: a CSV file, or a zip or folder with one
+   sub-folder of pictures for each class. One row or picture in five is kept back for the test; no training ever sees it.
+2. **Model.** Open *Models*, create one from a ready design, and change it in the *builder*: click a layer to see all its
+   settings.
+3. **Train.** Choose model and data. Every setting has a sensible value. What does not fit is adapted, and you are told
+   how.
 4. **Watch.** The page of the run moves by itself. You may close it and come back: the training goes on.
 5. **Rank.** The *leaderboard* compares all finished trainings on the same data by their score on the hidden test.
 6. **Predict.** Give a trained model a picture or a row.

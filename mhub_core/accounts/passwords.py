@@ -32,6 +32,9 @@ def _nobodys_hash() -> str:
 
 
 def is_right(password: str, password_hash: str | None) -> bool:
-    """Return whether a password fits a hash. With no hash it takes the same time, so that nobody learns who has an account."""
+    """Return whether a password fits a hash.
+
+    Without a hash it takes the same time, so that nobody learns who has an account.
+    """
     known = bcrypt.checkpw(password.encode()[:MAX_BYTES], (password_hash or _nobodys_hash()).encode())
     return known and password_hash is not None and len(password.encode()) <= MAX_BYTES

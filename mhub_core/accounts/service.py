@@ -1,8 +1,9 @@
 """The verbs of accounts: sign up, sign in, sessions, forgotten passwords.
 
-A session is a row; only the browser's cookie holds its token. A sign-in in a page makes a one-time ticket; the browser exchanges
-it for the cookie at `POST /api/session`. The session's token is derived from the ticket with the hub's secret key, so that the
-page's script, which knows the ticket, can go on at once, while a script in the browser, which sees the ticket too, learns nothing.
+A session is a row; only the browser's cookie holds its token. A sign-in in a page makes a one-time ticket; the browser
+exchanges it for the cookie at `POST /api/session`. The session's token is derived from the ticket with the hub's secret key,
+so that the page, which knows the ticket, can go on at once, while a script in the browser, which sees the ticket too, learns
+nothing.
 """
 
 from __future__ import annotations
@@ -121,7 +122,7 @@ def _try(limit: throttle.Limit, who: str) -> int:
 
 
 def issue_ticket(user_id: int) -> str:
-    """Open a session for a person who signed in, and return the ticket that a browser may exchange once for its cookie."""
+    """Open a session for a person who signed in, and return the ticket that a browser exchanges once for its cookie."""
     ticket, at = secrets.token_urlsafe(32), now()
     with writing() as session:
         session.execute(delete(TicketRow).where(TicketRow.expires < at))

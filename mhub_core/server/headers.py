@@ -39,7 +39,8 @@ HEADERS = {
 class Guard:
     """Adds the headers to every answer, and refuses WebSockets that foreign pages open with our person's cookie.
 
-    Streamlit checks WebSockets too, but lets in any port of this machine, and asks a server on the internet for its own address.
+    Streamlit checks WebSockets too, but lets in any port of this machine, and asks a server on the internet for its own
+    address.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,31 +10,31 @@ from contextlib import contextmanager
 import streamlit as st
 
 from mhub_core.errors import MHubError, SignInRequired, Unavailable
+from mhub_core.ui.text import plain
 
 ASKED_TO_SIGN_IN = "asked_to_sign_in"  # in the session state: why somebody must sign in to go on
 
 
 def show_error(error: MHubError) -> None:
     """Show what happened, what was expected and how to mend it, and each problem of a form."""
-    lines = [f"**{_plain(error.happened)}**", _plain(error.expected), _plain(error.mend)]
-    lines += [f"- {_plain(name)}: {_plain(words)}" for name, words in error.problems.items()]
+    lines = [f"**{plain(error.happened)}**", plain(error.expected), plain(error.mend)]
+    lines += [f"- {plain(name)}: {plain(words)}" for name, words in error.problems.items()]
     draw = st.warning if isinstance(error, Unavailable) else st.error
     draw("\n\n".join(line for line in lines if line))
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"([\\`*_{}\[\]<>#|~$:&!])", r"\\\1", text)
 
 
 def field_problem(problems: dict[str, str], name: str) -> None:
     """Say under a form field what is wrong with it, when something is."""
     if name in problems:
-        st.markdown(f":red[**▲ {_plain(problems[name])}**]")
+        st.markdown(f":red[**▲ {plain(problems[name])}**]")
 
 
 @contextmanager
 def errors_shown() -> Iterator[None]:
-    """Show an error of the hub raised inside, and go on after the block. What needs an account opens the sign-in window."""
+    """Show an error of the hub raised inside, and go on after the block.
+
+    What needs an account opens the sign-in window.
+    """
     try:
         yield
     except SignInRequired as error:
@@ -59,5 +58,6 @@ def show_unexpected(error: Exception) -> bool:
     """Say that the hub itself failed, and log all that is known under a number that the person can pass on."""
     number = secrets.token_hex(3)
     logging.getLogger(__name__).error("A page failed, number %s", number, exc_info=error)
-    show_error(MHubError("Something failed inside the hub.", "", f"Try again. If it stays, tell the administrator this number: {number}."))
+    mend = f"Try again. If it stays, tell the administrator this number: {number}."
+    show_error(MHubError("Something failed inside the hub.", mend=mend))
     return True

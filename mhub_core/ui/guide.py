@@ -7,14 +7,18 @@ from urllib.parse import urlparse
 import streamlit as st
 
 _GUIDE = "first_model_guide"  # in the session state: {"model": id, "dataset": id}, and "run" once there is one
-# What each page on the way is called, says, and which addresses it takes from the guide.
+# What each page on the way is called, what its address takes from the guide, and what the guide says there.
 _STEPS = {
-    "Dataset": ("Data", "This is what your model learns from. One in five is kept back for the test.", {"id": "dataset"}),
-    "Builder": ("Network", "This is your network, layer by layer. It works as it is. Next: 3 Train.", {"model": "model"}),
-    "Train": ("Train", "Everything is filled in. Press the button that starts the training.", {"model": "model", "dataset": "dataset"}),
-    "Run": ("Watch", "The curves move while it learns. When it has finished: 5 Rank and 6 Use.", {"id": "run"}),
-    "Leaderboard": ("Rank", "Every finished training on this data, ranked by a test that no model has seen.", {"dataset": "dataset"}),
-    "Predict": ("Use", "Give your trained model something new.", {"model": "model"}),
+    "Dataset": ("Data", {"id": "dataset"}, "This is what your model learns from. One in five is kept back for the test."),
+    "Builder": ("Network", {"model": "model"}, "This is your network, layer by layer. It works as it is. Next: 3 Train."),
+    "Train": (
+        "Train",
+        {"model": "model", "dataset": "dataset"},
+        "Everything is filled in. Press the button that starts the training.",
+    ),
+    "Run": ("Watch", {"id": "run"}, "The curves move while it learns. When it has finished: 5 Rank and 6 Use."),
+    "Leaderboard": ("Rank", {"dataset": "dataset"}, "Every finished training on this data, ranked by the hidden test."),
+    "Predict": ("Use", {"model": "model"}, "Give your trained model something new."),
 }
 _AFTER_THE_RUN = ("Leaderboard", "Predict")
 
@@ -32,7 +36,7 @@ def show() -> None:
     if here == "Run" and "id" in st.query_params:
         st.session_state[_GUIDE] |= {"run": st.query_params["id"]}
     with st.container(key="guide"):
-        st.write(f"**Your first model.** {_STEPS[here][1]}")
+        st.write(f"**Your first model.** {_STEPS[here][2]}")
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             for number, page in enumerate(_STEPS, start=1):
                 _step(number, page, here)
@@ -40,13 +44,14 @@ def show() -> None:
 
 
 def _step(number: int, page: str, here: str) -> None:
-    label, _, names = _STEPS[page]
+    label, names, _ = _STEPS[page]
     ids = st.session_state[_GUIDE]
     needed = set(names.values()) | ({"run"} if page in _AFTER_THE_RUN else set())
     if page == here or not needed <= set(ids):
         st.markdown(f"**{number} {label}**" if page == here else f"{number} {label}", width="content")
         return
-    st.page_link(f"pages/{page}.py", label=f"{number} {label}", query_params={name: str(ids[of]) for name, of in names.items()}, width="content")
+    query = {name: str(ids[of]) for name, of in names.items()}
+    st.page_link(f"pages/{page}.py", label=f"{number} {label}", query_params=query, width="content")
 
 
 def _close() -> None:

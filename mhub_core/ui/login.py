@@ -7,6 +7,7 @@ import streamlit as st
 from mhub_core.accounts.records import User
 from mhub_core.ui import session, widgets
 from mhub_core.ui.errors import ASKED_TO_SIGN_IN
+from mhub_core.ui.text import short
 
 _PAGE = "page_on_screen"
 _DISMISSED = "sign_in_dismissed"
@@ -27,15 +28,16 @@ def person_corner(viewer: User | None) -> None:
     if viewer is None:
         st.button("Sign in", on_click=_ask, args=("",), key="header_sign_in")
         return
-    with st.popover(widgets.short_name(viewer.name), icon=":material/person:", width="content"):
+    with st.popover(short(viewer.name), icon=":material/person:", width="content"):
         st.page_link("pages/Account.py", label="Your account")
         st.button("Sign out", on_click=session.end, key="header_sign_out")
 
 
 def require_login(reason: str) -> User:
-    """Return who is signed in; a visitor is asked to sign in and the page stops here. Afterwards it goes on where it was.
+    """Return who is signed in; a visitor is asked to sign in and the page stops here.
 
-    It may stand at the top of a page or behind a button: the dialog opens over the page, so that fields keep their values.
+    Afterwards the page goes on where it was. This may stand at the top of a page or behind a button: the dialog opens
+    over the page, so that fields keep their values.
     """
     viewer = session.get_viewer()
     if viewer is not None:

@@ -13,9 +13,11 @@ from mhub_core import settings
 from mhub_core.accounts.records import User
 from mhub_core.ui import guide, login, session
 from mhub_core.ui.errors import shown_or_stopped
+from mhub_core.ui.text import plain
+
+__all__ = ["go", "link", "page_setup", "plain", "query_id", "window"]  # `plain` comes along: most pages need it
 
 STATIC = settings.ROOT / "static"
-_MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
 _MAX_ID = 2**31 - 1
 
 
@@ -27,7 +29,7 @@ def page_setup(title: str) -> User | None:
     login.note_page(title)
     with shown_or_stopped():
         viewer = session.get_viewer()
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="header"):
+    with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.html(f"<h1 class='mhub-page-title'>{html.escape(title)}</h1>")
         login.person_corner(viewer)
     login.open_dialog_when_asked(viewer)
@@ -38,20 +40,15 @@ def page_setup(title: str) -> User | None:
 
 @contextmanager
 def window(title: str, key: str | None = None) -> Iterator[None]:
-    """Draw a bevelled window with a title bar around what is drawn inside. Two windows of one title need a `key` each."""
+    """Draw a bevelled window with a title bar around what is drawn inside. Two of one title need a `key` each."""
     name = re.sub(r"[^a-z0-9]+", "-", (key or title).lower()).strip("-")
     with st.container(key=f"window-{name}"):
         st.html(f"<h2 class='mhub-title-bar'>{html.escape(title)}</h2>")
         yield
 
 
-def plain(text: str) -> str:
-    """Return text in which no character means anything to Markdown, so that it is shown as it was typed."""
-    return _MARKDOWN.sub(r"\\\1", text.replace("\r", "")).replace("\n", "  \n")
-
-
 def query_id(name: str = "id") -> int | None:
-    """Return the number that the page's address carries under `name`, or None when it carries none that could be an id."""
+    """Return the number that the page's address carries under `name`, or None when that could be no id."""
     value = st.query_params.get(name, "")
     return int(value) if re.fullmatch(r"[0-9]{1,10}", value) and 0 < int(value) <= _MAX_ID else None
 

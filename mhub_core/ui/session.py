@@ -1,7 +1,7 @@
 """Who is looking: reads the session cookie, and hands a new session to the browser.
 
-A script cannot set a cookie, so after a sign-in a small component sends the one-time ticket to `POST /api/session`, which does.
-Until the browser next connects, the page itself remembers the token in the session state.
+A script cannot set a cookie, so after a sign-in a small component sends the one-time ticket to `POST /api/session`,
+which does. Until the browser next connects, the page itself remembers the token in the session state.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The sign-in and sign-up forms: streamlit-authenticator's widgets over this hub's own accounts.
 
-Of streamlit-authenticator 0.4.2 only the two forms are used. Everything it does behind them is replaced: its cookie can be read by
-scripts and outlives a sign-out, its lockout lasts for ever, its mail goes through its author's server.
+Of streamlit-authenticator 0.4.2 only the two forms are used. Everything it does behind them is replaced: its cookie can be
+read by scripts and outlives a sign-out, its lockout lasts for ever, its mail goes through its author's server.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.utilities import RegisterError
 
 from mhub_core.accounts import passwords, service
-from mhub_core.accounts.records import User
 from mhub_core.errors import Invalid, MHubError
 from mhub_core.ui import session
 from mhub_core.ui.errors import show_error
@@ -82,11 +81,8 @@ def sign_in_and_up(key: str) -> None:
     with sign_in:
         _run(lambda: _Forms().login(fields=SIGN_IN_FIELDS, key=f"{key}_sign_in"))
     with sign_up:
-        _run(
-            lambda: _Forms().register_user(
-                fields=SIGN_UP_FIELDS, key=f"{key}_sign_up", captcha=False, password_hint=False, merge_username_email=True
-            )
-        )
+        options = {"captcha": False, "password_hint": False, "merge_username_email": True}
+        _run(lambda: _Forms().register_user(fields=SIGN_UP_FIELDS, key=f"{key}_sign_up", **options))
     with forgotten:
         st.write("This hub sends no mail. Ask its administrator for a reset link: with it you set a new password.")
 
@@ -101,12 +97,3 @@ def _run(form: Any) -> None:
         show_error(error)
     if st.session_state.get(session.TOKEN) != before:
         st.rerun()
-
-
-def short_name(name: str) -> str:
-    """Return a name that fits a button, with nothing that Markdown would take."""
-    text = name if len(name) <= 20 else f"{name[:19]}…"
-    return "".join(f"\\{letter}" if not letter.isalnum() and letter.isascii() and letter != " " else letter for letter in text)
-
-
-__all__ = ["User", "short_name", "sign_in_and_up"]

@@ -19,7 +19,8 @@ from websockets.sync.client import connect
 from mhub_core import settings
 from tests.conftest import wait_until
 
-CHROMIUM = "--no-sandbox --disable-gpu --disable-dev-shm-usage --disable-background-networking --disable-component-update --disable-sync"
+CHROMIUM = "--no-sandbox --disable-gpu --disable-dev-shm-usage --disable-background-networking --disable-sync"
+PROGRAMS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def answers(url: str) -> bool:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        path = next(path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome") if Path(path).exists())
+        path = next(path for path in PROGRAMS if Path(path).exists())
         chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM.split())
         yield chromium
         chromium.close()

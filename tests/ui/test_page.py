@@ -182,18 +182,30 @@ def test_what_needs_an_account_opens_the_sign_in_window() -> None:
     assert "Sign up" in labels(app)
 
 
-@pytest.mark.parametrize(("address", "found"), [("7", 7), ("", None), ("0", None), ("-1", None), ("1e3", None), ("٣", None), ("9" * 30, None)])
+@pytest.mark.parametrize(
+    ("address", "found"), [("7", 7), ("", None), ("0", None), ("-1", None), ("1e3", None), ("٣", None), ("9" * 30, None)]
+)
 def test_only_a_number_that_could_be_an_id_is_taken_from_the_address(address: str, found: int | None) -> None:
     app = app_of("import streamlit as st\nfrom mhub_core.ui.page import query_id\nst.write(repr(query_id()))")
     app.query_params["id"] = address
     assert app.run().markdown[0].value == repr(found)
 
 
-def test_plain_text_means_nothing_to_markdown() -> None:
-    assert plain("*a* <b>[x](y)") == r"\*a\* \<b\>\[x\]\(y\)"
+@pytest.mark.parametrize(
+    ("typed", "markdown"),
+    [
+        ("*a* <b>[x](y)", r"\*a\* \<b\>\[x\](y)"),
+        ("1. one", r"1\. one"),
+        ("- one\n    code", "\\- one  \ncode"),
+        ("3.5 cm-2", "3.5 cm-2"),
+    ],
+)
+def test_plain_text_means_nothing_to_markdown(typed: str, markdown: str) -> None:
+    assert plain(typed) == markdown
 
 
 def test_a_database_that_is_away_is_said_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
-    app = app_of("from mhub_core.ui.page import page_setup\nimport streamlit as st\nst.session_state['session_token'] = 'x'\npage_setup('X')").run()
+    script = "import streamlit as st\nfrom mhub_core.ui.page import page_setup\n"
+    app = app_of(script + "st.session_state['session_token'] = 'x'\npage_setup('X')").run()
     assert "The database did not answer." in words(app)

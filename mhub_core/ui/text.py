@@ -1,0 +1,26 @@
+"""Text of people, made safe for Streamlit's Markdown."""
+
+from __future__ import annotations
+
+import re
+
+_ANYWHERE = re.compile(r"([\\`*_{}\[\]<>#|~$:&!])")
+_AT_LINE_START = re.compile(r"^([-+=]|\d{1,9}(?=[.)](\s|$)))")
+
+
+def plain(text: str) -> str:
+    """Return text in which no character means anything to Markdown, so that it is shown as it was typed."""
+    return "  \n".join(_line(line.strip()) for line in text.splitlines())
+
+
+def _line(line: str) -> str:
+    line = _ANYWHERE.sub(r"\\\1", line)
+    start = _AT_LINE_START.match(line)  # a list or an underlined heading
+    if start is None:
+        return line
+    return f"\\{line}" if not start[0].isdigit() else f"{start[0]}\\{line[start.end():]}"
+
+
+def short(text: str, length: int = 20) -> str:
+    """Return text that fits a button, as `plain` does."""
+    return plain(text if len(text) <= length else f"{text[: length - 1]}…")
