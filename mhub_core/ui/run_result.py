@@ -80,7 +80,7 @@ def settings(run: Run) -> None:
     plan, data = run.spec["plan"], run.spec["data"]
     optimizer, loss = plans.require_optimizer(plan["optimizer"]).label, plans.require_loss(plan["loss"], data["task"]).label
     rows = [
-        ("Epochs", f"{run.epoch:,} of {plan['epochs']:,}"),
+        ("Epochs", f"{plan['epochs']:,}" if run.is_active else f"{run.epoch:,} of {plan['epochs']:,}"),
         ("Batch size", f"{plan['batch_size']:,}"),
         ("Optimizer", f"{optimizer}, learning rate {plan['learning_rate']:g}"),
         ("Loss", loss),
