@@ -135,7 +135,8 @@ class Campaign:
             owners = list(session.scalars(select(RunRow.lease_owner).where(RunRow.state.in_(HELD), RunRow.epoch > 0)))
         for _ in range(AHEAD - (len(self.submitted) - ended)):
             self.submit()
-        return int(self.random.choice(owners).split(":")[1]) if owners else None
+        training = {int(owner.split(":")[1]) for owner in owners} & {process.pid for process in self.processes.running.values()}
+        return self.random.choice(sorted(training)) if training else None
 
     def wait_for_training(self) -> int:
         """Wait for a random moment of a training. Return the process id of its worker."""
@@ -146,10 +147,7 @@ class Campaign:
 
     def kill_worker(self) -> None:
         process_id = self.wait_for_training()
-        for name, process in self.processes.running.items():
-            if process.pid == process_id:
-                self.strike(name)
-                return
+        self.strike(next(name for name, process in self.processes.running.items() if process.pid == process_id))
 
     def strike(self, name: str, meanwhile: Callable[[], None] = lambda: None) -> None:
         """Kill a process and start it again."""
