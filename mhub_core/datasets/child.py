@@ -1,7 +1,8 @@
 """Preparing one upload in a process of its own: `python -m mhub_core.datasets.child FOLDER`.
 
-What strangers send is decoded here, under a limit of memory, so that a file made to break a decoder breaks nothing else. The child
-reads `request.json` in the folder, prints a line of JSON for each progress, and writes the arrays and `result.json` beside it.
+What strangers send is decoded here, under a limit of memory, so that a file made to break a decoder breaks nothing
+else. The child reads `request.json` in the folder, prints a line of JSON for each progress, and writes the arrays and
+`result.json` beside it.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ class ChildDied(Exception):
         self.code = code
 
 
-def prepare(path: Path, request: dict[str, Any], folder: Path, progress: tables.Progress) -> tuple[DataSpec, dict[str, Any]]:
+def prepare(
+    path: Path, request: dict[str, Any], folder: Path, progress: tables.Progress
+) -> tuple[DataSpec, dict[str, Any]]:
     """Turn an upload into arrays in `folder`, as the request says."""
     if request["kind"] == "images":
         return pictures.prepare_zip(path, request["image_size"], request["color"], folder, progress)
@@ -53,7 +56,9 @@ def prepare_in_child(
     """
     (folder / "request.json").write_text(json.dumps({"path": str(path), "request": request}))
     command = [sys.executable, "-m", "mhub_core.datasets.child", str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, cwd=settings.ROOT, text=True) as child:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, cwd=settings.ROOT, text=True
+    ) as child:
         try:
             watch = Watch(child.pid)
             for line in _lines(child.stdout):
@@ -117,7 +122,7 @@ def _limit() -> int:
 
 
 def limit_memory() -> None:
-    """Bound the memory of this process by the system, should it grow faster than it is watched; only Linux keeps to it."""
+    """Bound the memory of this process by the system too, should it grow faster than it is watched (Linux only)."""
     import resource
 
     limit = 2 * _limit() + _RESERVED

@@ -62,9 +62,15 @@ def _counts_up(values: pl.Series) -> bool:
 
 
 def describe(values: pl.Series, train: pl.Series | None = None) -> Column:
-    """Return the facts of a tidy column. Mean, deviation and categories are those of the training rows, given as a mask."""
+    """Return the facts of a tidy column.
+
+    Mean, deviation and categories are those of the training rows, given as a mask.
+    """
     seen = values if train is None else values.filter(train)
-    ignored = why_ignored(values) is not None or why_ignored(seen) in ("all values are missing", "all values are the same")
+    ignored = why_ignored(values) is not None or why_ignored(seen) in (
+        "all values are missing",
+        "all values are the same",
+    )
     facts = {"name": values.name, "missing": values.null_count(), "distinct": values.drop_nulls().n_unique()}
     if is_text(values):
         categories = () if ignored else tuple(seen.drop_nulls().unique().sort())
@@ -105,6 +111,7 @@ def ignored_sentences(frame: pl.DataFrame, columns: Sequence[Column]) -> list[st
     """Return one sentence per column that is not used, at most ten."""
     ignored = [column.name for column in columns if column.kind == "ignored"]
     sentences = [
-        f"Column {name!r} is not used: {why_ignored(frame[name]) or 'its training rows hold one value only'}." for name in ignored[:10]
+        f"Column {name!r} is not used: {why_ignored(frame[name]) or 'its training rows hold one value only'}."
+        for name in ignored[:10]
     ]
     return sentences + ([f"{len(ignored) - 10} more columns are not used."] if len(ignored) > 10 else [])

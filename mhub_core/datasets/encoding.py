@@ -1,7 +1,8 @@
 """How the columns of a table become numbers: standardised numbers and one-hot categories. Pure NumPy on plain data.
 
-The encoder is plain JSON: `{"columns": [{"name", "kind": "number", "mean", "std"} | {"name", "kind": "category", "categories"}],
-"num_features": n}`. It is fitted on training rows only and used again, unchanged, for the test rows and for predictions.
+The encoder is plain JSON: `{"columns": [{"name", "kind": "number", "mean", "std"} | {"name", "kind": "category",
+"categories"}], "num_features": n}`. It is fitted on training rows only and used again, unchanged, for the test rows and
+for predictions.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from mhub_core.errors import Invalid
 
 
 def fit(columns: Sequence[Column]) -> dict[str, Any]:
-    """Return the encoder of the columns that are features. Their facts (mean, std, categories) are those of the training rows."""
+    """Return the encoder of the columns that are features.
+
+    Their facts (mean, std, categories) are those of the training rows.
+    """
     parts = [_fit_column(column) for column in columns if column.kind != "ignored"]
     return {"columns": parts, "num_features": sum(_width(part) for part in parts)}
 
@@ -33,7 +37,7 @@ def _width(part: dict[str, Any]) -> int:
 
 
 def encode_columns(encoder: dict[str, Any], columns: Mapping[str, np.ndarray], num_rows: int) -> np.ndarray:
-    """Return float32 `(rows, features)`. Numbers come as float64 with NaN for missing, categories as text with None for missing.
+    """Return float32 `(rows, features)`. Missing numbers come as NaN in float64, missing categories as None among text.
 
     A missing number becomes the mean (0 after standardising); a missing or unseen category is all zero.
     """

@@ -1,4 +1,4 @@
-"""Bytes of an image become a uint8 array of a given shape: the same way when a dataset is made and when a model predicts."""
+"""Bytes of an image become a uint8 array of a given shape: the same way for a dataset and for a prediction."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ _WANTED = "A PNG, JPEG, GIF, BMP, WebP or TIFF image."
 
 
 def measure(data: bytes) -> tuple[int, int]:
-    """Return (height, width) from the header, without decoding. Raises Invalid for what is no image or too large a one."""
+    """Return (height, width) from the header, without decoding.
+
+    Raises Invalid for what is no image or too large a one.
+    """
     with _opened(data) as image:
         return image.height, image.width
 
@@ -31,7 +34,9 @@ def decode(data: bytes, input_shape: Sequence[int]) -> np.ndarray:
     height, width, channels = input_shape
     try:
         with _opened(data) as image:
-            image.draft("RGB", (2 * width, 2 * height))  # lets JPEG decode at a half, a quarter or an eighth of its size
+            image.draft(
+                "RGB", (2 * width, 2 * height)
+            )  # lets JPEG decode at a half, a quarter or an eighth of its size
             upright = ImageOps.exif_transpose(image)
             flat = _flatten(upright).convert("L" if channels == 1 else "RGB")
             if flat.size != (width, height):

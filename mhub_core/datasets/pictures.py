@@ -59,14 +59,20 @@ def prepare_zip(
     if len(y) < MIN_ROWS or len(classes) < 2:
         raise _too_few(len(y), len(classes), refused)
     spec = _finish(y.astype(np.int32), tuple(map(str, classes)), shape, folder)
-    report = {"accepted": len(y), "refused": len(refused), "reasons": refused[:_MAX_REASONS], "warnings": list(contents.warnings)}
+    report = {
+        "accepted": len(y),
+        "refused": len(refused),
+        "reasons": refused[:_MAX_REASONS],
+        "warnings": list(contents.warnings),
+    }
     return spec, report
 
 
 def _too_few(num_images: int, num_classes: int, refused: list[tuple[str, str]]) -> Invalid:
     first = "; ".join(f"{name}: {why}" for name, why in refused[:5])
     return Invalid(
-        f"{num_images} images of {num_classes} classes could be used, {len(refused)} files were refused" + (f" ({first})." if first else "."),
+        f"{num_images} images of {num_classes} classes could be used, {len(refused)} files were refused"
+        + (f" ({first})." if first else "."),
         f"At least {MIN_ROWS} images of at least 2 classes.",
         "Add images, or mend the refused ones.",
     )
@@ -86,7 +92,11 @@ def _common_size(opened: zipfile.ZipFile, members: tuple[Member, ...], progress:
         raise Invalid("The zip holds no image.", "PNG, JPEG, GIF, BMP, WebP or TIFF files.", "Send images.")
     size = sizes.most_common(1)[0][0]
     if max(size) > _MAX_SIDE:
-        raise Invalid(f"The images are {size[1]} x {size[0]} pixels.", f"At most {_MAX_SIDE} a side.", "Choose a size, such as 224 x 224.")
+        raise Invalid(
+            f"The images are {size[1]} x {size[0]} pixels.",
+            f"At most {_MAX_SIDE} a side.",
+            "Choose a size, such as 224 x 224.",
+        )
     return size
 
 

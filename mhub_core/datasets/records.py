@@ -27,7 +27,8 @@ class DataSpec:
     """All that training and prediction need to know about a ready dataset version.
 
     `x_key`, `y_key` and `split_key` name `.npy` blobs: x is float32 `(rows, features)` for a table and uint8
-    `(images, height, width, channels)` for images; y is int32 classes or float32 values; split is uint8, 1 = hidden test row.
+    `(images, height, width, channels)` for images; y is int32 classes or float32 values; split is uint8, 1 = hidden
+    test row.
     """
 
     kind: str
@@ -61,9 +62,12 @@ class DataSpec:
     def from_json(cls, data: dict[str, Any]) -> DataSpec:
         """Return the spec that `to_json` wrote. Unknown names are left out, so that older hubs read newer rows."""
         known = {field.name for field in fields(cls)}
-        values = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name in known}
+        values = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name in known
+        }
         values["columns"] = tuple(
-            Column(**{**column, "categories": tuple(column.get("categories", ()))}) for column in data.get("columns", ())
+            Column(**{**column, "categories": tuple(column.get("categories", ()))})
+            for column in data.get("columns", ())
         )
         return cls(**values)
 
@@ -118,7 +122,9 @@ class DatasetVersion:
     state: str
     progress: dict[str, Any]  # {"done", "total", "words"} while it is prepared
     spec: DataSpec | None
-    report: dict[str, Any] | None  # {"accepted", "refused", "reasons": [[what, why]], "warnings": [...], "error": {...} | None}
+    report: (
+        dict[str, Any] | None
+    )  # {"accepted", "refused", "reasons": [[what, why]], "warnings": [...], "error": {...} | None}
     created: datetime
 
 

@@ -12,7 +12,7 @@ TRAIN, TEST = 0, 1
 def split_rows(classes: np.ndarray | None, num_rows: int) -> np.ndarray:
     """Return uint8 `(rows,)`: 0 = train, 1 = test, about 20 % of the rows.
 
-    With `classes` int `(rows,)` each class gives its share: at least one test row when it has two, none when it has one.
+    With `classes` int `(rows,)` each class gives its share: one test row at least of two, none of a single one.
     """
     generator = np.random.default_rng(SEED)
     split = np.full(num_rows, TRAIN, np.uint8)

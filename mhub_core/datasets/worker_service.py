@@ -1,7 +1,7 @@
 """The verbs of datasets for workers: prepare what waits, find what was forgotten, install the built-in sets.
 
-A version is prepared under a token in its row: whoever holds the token may write, and a worker that died is noticed because its
-beat grows old; then the version is prepared again from the start.
+A version is prepared under a token in its row: whoever holds the token may write, and a worker that died is noticed
+because its beat grows old; then the version is prepared again from the start.
 """
 
 from __future__ import annotations
@@ -43,7 +43,11 @@ def list_unprepared() -> list[int]:
     """Return the versions that wait for a worker, or whose worker stopped answering."""
     with reading() as session:
         clock = database_now(session)
-        query = select(DatasetVersionRow).where(DatasetVersionRow.state.in_(("waiting", "preparing"))).order_by(DatasetVersionRow.id)
+        query = (
+            select(DatasetVersionRow)
+            .where(DatasetVersionRow.state.in_(("waiting", "preparing")))
+            .order_by(DatasetVersionRow.id)
+        )
         return [row.id for row in session.scalars(query) if row.state == "waiting" or _is_stale(row, clock)]
 
 
@@ -52,7 +56,7 @@ def _is_stale(row: DatasetVersionRow, clock: datetime) -> bool:
 
 
 def prepare(version_id: int) -> None:
-    """Prepare a version, unless it is done or somebody else is at it. It ends ready, or refused with the reason in its report.
+    """Prepare a version, unless it is done or somebody else is at it. It ends ready, or refused with the reason told.
 
     Raises Unavailable when the database or the storage went away; then it is prepared again later.
     """
@@ -87,11 +91,22 @@ def _claim(version_id: int) -> tuple[str, int, dict[str, Any]] | None:
     with writing() as session:
         row = session.get(DatasetVersionRow, version_id, with_for_update=True)
         clock = database_now(session)
-        if row is None or row.state not in ("waiting", "preparing") or (row.state == "preparing" and not _is_stale(row, clock)):
+        if (
+            row is None
+            or row.state not in ("waiting", "preparing")
+            or (row.state == "preparing" and not _is_stale(row, clock))
+        ):
             return None
         attempt = row.progress.get("attempt", 0) + 1
         row.state = "preparing"
-        row.progress = {"done": 0, "total": 0, "words": "Starting", "token": token, "attempt": attempt, "at": clock.isoformat()}
+        row.progress = {
+            "done": 0,
+            "total": 0,
+            "words": "Starting",
+            "token": token,
+            "attempt": attempt,
+            "at": clock.isoformat(),
+        }
         return token, attempt, row.request
 
 
@@ -121,7 +136,9 @@ def _prepare(version_id: int, token: str, request: dict[str, Any], folder: Path)
 def _store(spec: DataSpec, folder: Path) -> DataSpec:
     """Move the arrays into the store and return the spec that names them by key."""
     names = {"x_key": spec.x_key, "y_key": spec.y_key, "split_key": spec.split_key, "table_key": spec.table_key}
-    return replace(spec, **{field: name and storage.take_file(folder / Path(name).name) for field, name in names.items()})
+    return replace(
+        spec, **{field: name and storage.take_file(folder / Path(name).name) for field, name in names.items()}
+    )
 
 
 def _finish(version_id: int, token: str, spec: DataSpec, report: dict[str, Any]) -> None:

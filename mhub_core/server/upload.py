@@ -1,7 +1,7 @@
 """Large uploads: `POST /api/upload`, multipart, streamed to disk while it comes in, so that memory stays flat.
 
-One part named `file` is stored as it is. Parts named `folder` become one uncompressed zip under the names they were sent with;
-whoever reads that zip checks them as it checks any other.
+One part named `file` is stored as it is. Parts named `folder` become one uncompressed zip under the names they were
+sent with; whoever reads that zip checks them as it checks any other.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ async def upload(request: Request) -> Response:
         if receiver:
             receiver.release()
         path.unlink(missing_ok=True)
-    return JSONResponse({"upload": uploads.seal(user.id, key, file_name, num_bytes), "file_name": file_name, "num_bytes": num_bytes})
+    return JSONResponse(
+        {"upload": uploads.seal(user.id, key, file_name, num_bytes), "file_name": file_name, "num_bytes": num_bytes}
+    )
 
 
 async def _require_user(request: Request) -> User:
@@ -70,7 +72,9 @@ async def _require_user(request: Request) -> User:
 def _require_room(num_bytes: int) -> None:
     limit = settings.number("MHUB_MAX_UPLOAD_MB")
     if num_bytes > limit * 1_000_000:
-        raise TooLarge(f"The upload is larger than {limit:,} MB.", mend="Send less, or ask the administrator for a higher limit.")
+        raise TooLarge(
+            f"The upload is larger than {limit:,} MB.", mend="Send less, or ask the administrator for a higher limit."
+        )
 
 
 async def _pieces(request: Request) -> AsyncIterator[bytes]:
@@ -89,7 +93,9 @@ async def _pieces(request: Request) -> AsyncIterator[bytes]:
 def _storage_failed(error: OSError) -> Unavailable:
     if error.errno in _FULL_DISK:
         return Unavailable("The disk of the hub is full.", mend="Tell the administrator; nothing of yours is lost.")
-    return Unavailable("The hub could not store the file.", mend="Try again, and tell the administrator if it happens again.")
+    return Unavailable(
+        "The hub could not store the file.", mend="Try again, and tell the administrator if it happens again."
+    )
 
 
 class Receiver:
@@ -167,7 +173,9 @@ class Receiver:
             self._file_name = name.replace("\\", "/").rsplit("/", 1)[-1]
             self._out = self._path.open("wb")
         else:
-            raise Invalid("The upload holds several files.", "One file, or one folder of images.", "Pack them into a zip.")
+            raise Invalid(
+                "The upload holds several files.", "One file, or one folder of images.", "Pack them into a zip."
+            )
 
     def _open_member(self, name: str) -> IO[bytes]:
         if self._zip is None:

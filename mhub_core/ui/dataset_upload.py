@@ -31,7 +31,10 @@ def draw(viewer: User | None) -> None:
             require_login("Sign in to bring in your own data.")
         return
     receipt = uploader("dataset_upload", folder=True, hint=_HINT, accept=".csv,.tsv,.txt,.zip")
-    st.caption("A table is a CSV file with one row per example. Images lie in one folder per class, such as cat/1.jpg and dog/1.jpg.")
+    st.caption(
+        "A table is a CSV file with one row per example. Images lie in one folder per class, such as cat/1.jpg "
+        "and dog/1.jpg."
+    )
     if receipt:
         form(viewer, receipt)
 
@@ -62,7 +65,9 @@ def _preview(viewer: User, receipt: str) -> UploadPreview:
 
 def _show_table(preview: UploadPreview) -> None:
     names = [column.name for column in preview.columns][:30]
-    st.write(f"**{plain(preview.file_name)}**: {dataset_words.counted(len(preview.columns), 'column')}. The first rows:")
+    st.write(
+        f"**{plain(preview.file_name)}**: {dataset_words.counted(len(preview.columns), 'column')}. The first rows:"
+    )
     rows = [["" if row[name] is None else str(row[name])[:60] for name in names] for row in preview.first_rows[:6]]
     kinds = {column.name: column.kind for column in preview.columns}
     table.show([table.Column(name, number=kinds[name] == "number") for name in names], rows)
@@ -98,14 +103,19 @@ def _table_choices(preview: UploadPreview) -> dict[str, object]:
         "Task",
         service.TASKS,
         guess,
-        format_func=lambda task: {"classification": "Classification: tell a class", "regression": "Regression: tell a number"}[task],
+        format_func=lambda task: {
+            "classification": "Classification: tell a class",
+            "regression": "Regression: tell a number",
+        }[task],
         key=f"dataset_task_{names.index(target)}",
     )
     return {"target": target, "task": task}
 
 
 def _image_choices() -> dict[str, object]:
-    size = st.selectbox("Size of the images", list(_SIZES), key="dataset_size", help="All images get this size, without cropping.")
+    size = st.selectbox(
+        "Size of the images", list(_SIZES), key="dataset_size", help="All images get this size, without cropping."
+    )
     color = st.radio("Colors", list(_COLORS), horizontal=True, key="dataset_color")
     return {"target": "class", "task": "classification", "image_size": _SIZES[size], "color": _COLORS[color]}
 

@@ -14,7 +14,7 @@ from mhub_core.datasets.records import DatasetVersion, DataSpec, Picture
 from mhub_core.datasets.splits import num_test_rows
 from mhub_core.queue import error_from_json
 from mhub_core.ui import charts, dataset_words, table
-from mhub_core.ui.errors import shown_or_stopped, show_error
+from mhub_core.ui.errors import show_error, shown_or_stopped
 from mhub_core.ui.page import plain
 
 _ROWS, _PICTURES = 15, 24
@@ -56,7 +56,12 @@ def rows(viewer: User | None, version: DatasetVersion, spec: DataSpec) -> None:
 @st.fragment
 def pictures(viewer: User | None, version: DatasetVersion, spec: DataSpec) -> None:
     """Draw the training images, of all classes or of one, page by page."""
-    chosen = st.selectbox("Class", [None, *range(len(spec.classes))], format_func=lambda index: _class_label(spec, index), key="gallery_class")
+    chosen = st.selectbox(
+        "Class",
+        [None, *range(len(spec.classes))],
+        format_func=lambda index: _class_label(spec, index),
+        key="gallery_class",
+    )
     count = 0 if chosen is None else spec.class_counts[chosen]
     total = spec.num_train if chosen is None else count - num_test_rows(count)
     offset = pager(f"pictures_{version.id}_{chosen}", total, _PICTURES)
@@ -77,7 +82,12 @@ def _figure(picture: Picture) -> str:
 
 def columns(spec: DataSpec) -> None:
     """Draw what each column is, and how much of it is missing."""
-    head = [table.Column("Column"), table.Column("Type"), table.Column("Missing", number=True), table.Column("Different", number=True)]
+    head = [
+        table.Column("Column"),
+        table.Column("Type"),
+        table.Column("Missing", number=True),
+        table.Column("Different", number=True),
+    ]
     cells = [
         [
             column.name,
@@ -89,16 +99,26 @@ def columns(spec: DataSpec) -> None:
         for column in spec.columns[:500]
     ]
     table.show([*head, table.Column("Values", wide_only=True)], cells)
-    st.caption(f"The target is {plain(spec.target)}. Numbers are standardised; each category becomes a column of zeros and ones.")
+    st.caption(
+        f"The target is {plain(spec.target)}. Numbers are standardised; each category becomes a column of zeros "
+        f"and ones."
+    )
 
 
 def classes(spec: DataSpec) -> None:
     """Draw how many rows or images each class has, or how the target of a regression lies."""
     if spec.task == "regression":
-        st.write(f"The target **{plain(spec.target)}** is {spec.y_mean:,.4g} on average, with a standard deviation of {spec.y_std:,.4g}.")
+        st.write(
+            f"The target **{plain(spec.target)}** is {spec.y_mean:,.4g} on average, with a standard deviation of "
+            f"{spec.y_std:,.4g}."
+        )
         return
     ranked = sorted(zip(spec.classes, spec.class_counts, strict=True), key=lambda pair: -pair[1])
-    shown = ranked[:_MOST_CLASSES] if len(ranked) > _MOST_CLASSES else list(zip(spec.classes, spec.class_counts, strict=True))
+    shown = (
+        ranked[:_MOST_CLASSES]
+        if len(ranked) > _MOST_CLASSES
+        else list(zip(spec.classes, spec.class_counts, strict=True))
+    )
     words = "Classes: " + ", ".join(f"{name} {count:,}" for name, count in shown)
     charts.show(bars.class_balance([name for name, _ in shown], [count for _, count in shown]), words)
     if len(ranked) > len(shown):

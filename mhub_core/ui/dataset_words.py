@@ -35,7 +35,8 @@ def split(spec: DataSpec) -> str:
     what = "images" if spec.kind == "images" else "rows"
     each = "a fifth of every class" if spec.task == "classification" else "a fifth of all"
     return (
-        f"{spec.num_train:,} {what} are there to learn from; {spec.num_test:,} ({each}) are hidden, the same for everybody, and used by the "
+        f"{spec.num_train:,} {what} are there to learn from; {spec.num_test:,} ({each}) are hidden, the same for "
+        f"everybody, and used by the "
         "hub alone to test finished models."
     )
 

@@ -1,4 +1,4 @@
-"""The uploader: a file or folder goes straight from the browser to disk through `/api/upload`; the page gets a receipt."""
+"""The uploader: a file or folder goes from the browser to disk through `/api/upload`; the page gets a receipt."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ _HTML = """
 
 
 def uploader(key: str, folder: bool = False, hint: str = "Drop a file here, or", accept: str = "") -> str | None:
-    """Draw the uploader and return the receipt of what was sent, for `datasets.service.inspect_upload`. None: nothing yet."""
+    """Draw the uploader and return the receipt of what was sent, for `datasets.service.inspect_upload`.
+
+    None: nothing yet.
+    """
     draw = st.components.v2.component(
         "mhub_upload", html=_HTML, css=(_STATIC / "upload.css").read_text(), js=(_STATIC / "upload.js").read_text()
     )

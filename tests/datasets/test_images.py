@@ -52,7 +52,12 @@ def test_gray_images_that_keep_their_size(make_images):
 
 
 def test_what_is_no_image_is_refused_one_by_one_with_reasons(make_images):
-    extra = {"cat/notes.txt": b"hello", "cat/cut.png": picture()[:300], "readme.md": b"x", "dog/huge.png": header_only_png(30_000, 30_000)}
+    extra = {
+        "cat/notes.txt": b"hello",
+        "cat/cut.png": picture()[:300],
+        "readme.md": b"x",
+        "dog/huge.png": header_only_png(30_000, 30_000),
+    }
     version = make_images(pack({**animals(), **extra})).ready_version
 
     assert version.report["accepted"] == 12 and version.report["refused"] == 4
@@ -62,7 +67,9 @@ def test_what_is_no_image_is_refused_one_by_one_with_reasons(make_images):
 
 
 def test_hidden_files_are_left_out_silently(make_images):
-    version = make_images(pack({**animals(), "__MACOSX/cat/._1.png": b"x", "cat/.DS_Store": b"x", "dog/Thumbs.db": b"x"})).ready_version
+    version = make_images(
+        pack({**animals(), "__MACOSX/cat/._1.png": b"x", "cat/.DS_Store": b"x", "dog/Thumbs.db": b"x"})
+    ).ready_version
 
     assert version.report["refused"] == 0 and version.spec.num_rows == 12
 
@@ -97,7 +104,10 @@ def encrypted() -> bytes:
         (pack({"cat/1.png": picture(), "cat/2.png": picture()}), "one class"),
         (pack({"1.png": picture(), "2.png": picture()}), "no class folder"),
         (pack({"[Content_Types].xml": b"x", "xl/workbook.xml": b"x"}), "office file"),
-        (pack({f"{kind}/{n}.png": bytes(30_000_000) for kind in "ab" for n in range(2)}), "Unpacked, the zip would take 120 MB"),
+        (
+            pack({f"{kind}/{n}.png": bytes(30_000_000) for kind in "ab" for n in range(2)}),
+            "Unpacked, the zip would take 120 MB",
+        ),
     ],
 )
 def test_a_hostile_or_useless_zip_is_refused_at_once(anna, send, data, words):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -35,7 +34,9 @@ def page(name: str, user=None, **query: object) -> AppTest:
 
 def words(app: AppTest) -> str:
     kinds = (app.markdown, app.error, app.warning, app.info, app.caption, app.get("html"))
-    texts = [getattr(element, "value", None) or getattr(element.proto, "body", "") for kind in kinds for element in kind]
+    texts = [
+        getattr(element, "value", None) or getattr(element.proto, "body", "") for kind in kinds for element in kind
+    ]
     return " ".join(map(str, texts))
 
 
@@ -131,7 +132,10 @@ def upload_form(user, receipt: str) -> AppTest:
 
 def test_the_form_guesses_and_makes_the_dataset_once(anna, send):
     app = upload_form(anna, send(FLOWERS, "my flowers.csv"))
-    assert (app.text_input(key="dataset_name").value, app.selectbox(key="dataset_target").value) == ("my flowers", "species")
+    assert (app.text_input(key="dataset_name").value, app.selectbox(key="dataset_target").value) == (
+        "my flowers",
+        "species",
+    )
     app.selectbox(key="dataset_target").select("sepal").run()
     assert app.radio(key="dataset_task_1").value == "regression"
 
