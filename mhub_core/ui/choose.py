@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import streamlit as st
@@ -21,6 +22,9 @@ def from_address(name: str, label: str, labels: dict[int, str], on_change: Calla
     if not labels:
         return None
     ids = list(labels)
+    # The browser answers with the words of a choice, so no two may be called the same.
+    twice = {words for words, times in Counter(labels.values()).items() if times > 1}
+    labels = {one: f"{words} (no. {one})" if words in twice else words for one, words in labels.items()}
     asked = query_id(name)
     # The key changes with the address: a link to this page with another id must win over what was chosen before.
     key = f"choose_{name}_{asked}"

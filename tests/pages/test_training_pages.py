@@ -42,7 +42,7 @@ def test_all_mistakes_of_the_form_are_said_beside_their_fields_and_nothing_start
     number(app, "Learning rate").set_value(-1.0)
     start_button(app).click().run()
     said = words(app)
-    assert "from 1 to" in said and "there are only 96 rows" in said and "above 0" in said
+    assert "from 1 to" in said and "must be 96 or less" in said and "above 0" in said
     assert "Not started" in said
     assert runs.list_runs(ada, mine=True) == []
 
@@ -82,6 +82,16 @@ def test_training_another_persons_public_model_trains_a_copy(ada, bob):
     start_button(app).click().run()
     [run] = runs.list_runs(bob, mine=True)
     assert models.require_model(bob, run.model_id).owner_id == bob.id
+
+
+def test_of_two_models_with_one_name_the_one_of_the_address_is_trained(ada):
+    versions = [factories.model(ada, name="Twin") for _ in range(2)]
+    data = factories.dataset()
+    for version in versions:
+        model_id = models.require_version(ada, version).model_id
+        app = open_page("Train", ada, model=model_id, dataset=dataset_of(ada, data))
+        start_button(app).click().run()
+        assert runs.list_runs(ada, mine=True)[0].model_id == model_id
 
 
 def test_without_a_model_the_page_says_what_to_do(ada):
