@@ -1,0 +1,98 @@
+"""Start a hub with `./mhub up` in a home of its own, and a Chromium that speaks to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from mhub_core.settings import ROOT
+
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@dataclass(frozen=True)
+class Hub:
+    """A running hub: its address, its home and its supervisor."""
+
+    url: str
+    home: Path
+    process: subprocess.Popen[str]
+
+    def health(self) -> dict:
+        """Return what `/api/health` says, also when it says that something is wrong."""
+        request = urllib.request.Request(f"{self.url}/api/health")
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            return json.load(error)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for_health(hub: Hub, seconds: float = 120.0) -> None:
+    """Wait until the hub says that all is well. Raises RuntimeError with its last words."""
+    end, last = time.monotonic() + seconds, "nothing"
+    while time.monotonic() < end:
+        if hub.process.poll() is not None:
+            raise RuntimeError(f"./mhub ended with {hub.process.returncode}")
+        try:
+            last = hub.health()
+            if last["status"] == "ok":
+                return
+        except OSError as error:
+            last = str(error)
+        time.sleep(0.2)
+    raise RuntimeError(f"the hub did not come up: {last}")
+
+
+@contextmanager
+def started_hub(home: Path, *options: str, **environment: str) -> Iterator[Hub]:
+    """Run `./mhub up` on a free port until the block ends. Its words go to `home/../up.log`."""
+    port = free_port()
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with (home.parent / "up.log").open("w") as log:
+        command = [str(ROOT / "mhub"), "up", "--home", str(home), "--port", str(port), *options]
+        process = subprocess.Popen(command, stdout=log, stderr=log, text=True, env={**os.environ, **environment})
+        hub = Hub(f"http://127.0.0.1:{port}", home, process)
+        try:
+            wait_for_health(hub)
+            yield hub
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=30)
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Run a headless Chromium until the block ends."""
+    path = os.environ.get("MHUB_CHROMIUM") or "/usr/bin/chromium"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
+        yield chromium
+        chromium.close()
