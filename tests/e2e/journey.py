@@ -46,8 +46,8 @@ class Journey:
         self.page.get_by_role("button", name=name, exact=exact).locator("visible=true").first.click(timeout=SLOW)
 
     def follow(self, name: str | re.Pattern[str]) -> None:
-        """Follow the first visible link whose words match."""
-        self.page.get_by_role("link", name=name).locator("visible=true").first.click(timeout=SLOW)
+        """Follow the first visible link of the page, not of the menu, whose words match."""
+        self.page.get_by_test_id("stMain").get_by_role("link", name=name).locator("visible=true").first.click(timeout=SLOW)
 
     def sees(self, words: str | re.Pattern[str], seconds: float = 60.0) -> None:
         """Expect words on the screen."""

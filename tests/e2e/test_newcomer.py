@@ -88,7 +88,7 @@ def test_a_newcomer_goes_from_the_start_page_to_a_prediction(chromium: Browser, 
     person.page.keyboard.press("Tab")
     person.settle()
     run = person.train()
-    person.sees(re.compile(r"^Epoch \d+ of 120"))
+    person.sees(re.compile(r"Epoch \d+ of 120 is done"))
     person.shoot("06_run_live")
     state = context.storage_state()
     context.close()
