@@ -1,7 +1,8 @@
 """One process per run, from a forkserver that has Keras loaded: it starts at once, and its memory goes with it.
 
 Messages of a run's child: `("epoch", n, values)`, `("say", words)`, and one last `("done", Outcome)` or
-`("failed", error as JSON)`. The parent may send `"stop"`. A child that dies without a last message is reported as failed.
+`("failed", error as JSON)`. The parent may send `"stop"`. For a child that ends without a last message, the last one is
+`("died", error as JSON)`.
 """
 
 from __future__ import annotations
@@ -52,12 +53,12 @@ class Child:
             self._pipe.send(message)
 
     def receive(self, seconds: float) -> tuple[Any, ...] | None:
-        """Return the next message, or None when none comes in time. A dead child's last message is a "failed"."""
+        """Return the next message, or None when none comes in time. A dead child's last message is a "died"."""
         try:
             return self._pipe.recv() if self._pipe.poll(seconds) else None
         except (EOFError, OSError):
             self._process.join()
-            return ("failed", queue.error_to_json(death(self._process.exitcode)))
+            return ("died", queue.error_to_json(death(self._process.exitcode)))
 
     def kill(self) -> None:
         """End the process at once, whatever it does, and let its pipe go."""

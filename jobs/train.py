@@ -172,10 +172,11 @@ class Follower:
         elif kind == "done":
             insist(self._write)
             self._finish(content[0])
-        elif kind == "failed":
+        elif kind in ("failed", "died"):
             insist(self._write)
-            insist(lambda: runs.fail(self.claim.run_id, self.claim.attempt, queue.error_from_json(content[0])))
-        return kind in ("done", "failed")
+            verb = runs.fail if kind == "failed" else runs.died
+            insist(lambda: verb(self.claim.run_id, self.claim.attempt, queue.error_from_json(content[0])))
+        return kind in ("done", "failed", "died")
 
     def _finish(self, outcome: Outcome) -> None:
         key = storage.put_file(outcome.model_path)  # the blob lies safe before a row names it

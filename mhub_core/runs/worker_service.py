@@ -1,4 +1,4 @@
-"""The verbs by which workers move runs on: claim, beat, record, finish, fail, sweep.
+"""The verbs by which workers move runs on: claim, beat, record, finish, fail, died, sweep.
 
 A claim takes a lease and counts `attempt` up. Every later write names that number and changes nothing unless it is still the
 newest and the run is still held: a worker that was given up for dead cannot spoil what another one does meanwhile.
@@ -18,7 +18,7 @@ from db.tables.datasets import DatasetRow, DatasetVersionRow
 from db.tables.models import ModelRow, ModelVersionRow
 from db.tables.runs import MetricChunkRow, RunLogRow, RunRow, RunScoreRow, WorkerRow
 from mhub_core import settings
-from mhub_core.errors import MHubError
+from mhub_core.errors import MHubError, Unavailable
 from mhub_core.runs import curves
 from mhub_core.runs.records import FAILED, HELD, QUEUED, RUNNING, STARTING, STOPPED, Claim, Worker
 from mhub_core.training.records import Outcome
@@ -180,10 +180,9 @@ def _log(session: Session, run_id: int, now: datetime, words: str) -> None:
 
 def fail(run_id: int, attempt: int, error: MHubError) -> bool:
     """End a run with an error in words. Return False when the run is lost."""
-    said = {"happened": error.happened, "expected": error.expected, "mend": error.mend}
     with writing() as session:
         now = database_now(session)
-        if not _change(session, run_id, attempt, state=FAILED, finished=now, error=said):
+        if not _change(session, run_id, attempt, state=FAILED, finished=now, error=_in_words(error)):
             return False
         _log(session, run_id, now, error.happened)
         return True
@@ -219,17 +218,34 @@ def _take_away(run_id: int, attempt: int) -> None:
         run = _lock_held(session, run_id, attempt)
         if run is None or run.lease_until is None or run.lease_until >= now:  # it answered meanwhile, or another sweeper was quicker
             return
-        run.deaths += 1
-        if run.deaths < settings.number("MHUB_MAX_ATTEMPTS"):
-            _end_or_requeue(session, run, now, "The worker stopped answering")
-            return
-        run.state, run.finished = FAILED, now
-        run.error = {
-            "happened": f"The worker stopped answering {run.deaths} times, so the training was given up.",
-            "expected": "A worker that lives until the training ends.",
-            "mend": "Perhaps the model needs more memory than the machine has: try a smaller batch or model, then train again.",
-        }
-        _log(session, run_id, now, run.error["happened"])
+        times = f"The worker stopped answering {run.deaths + 1} times, so the training was given up."
+        expected, mend = "A worker that lives until the training ends.", "Perhaps the machine is short of memory: try a smaller batch or model."
+        _count_death(session, run, now, "The worker stopped answering", Unavailable(times, expected, mend))
+
+
+def died(run_id: int, attempt: int, error: MHubError) -> bool:
+    """Say that the process of a training broke off: it starts again, unless that happened too often; then `error` tells why.
+
+    Return False when the run is lost.
+    """
+    with writing() as session:
+        run = _lock_held(session, run_id, attempt)
+        if run is not None:
+            _count_death(session, run, database_now(session), "The training process broke off", error)
+        return run is not None
+
+
+def _count_death(session: Session, run: RunRow, now: datetime, what: str, error: MHubError) -> None:
+    run.deaths += 1
+    if run.deaths < settings.number("MHUB_MAX_ATTEMPTS"):
+        _end_or_requeue(session, run, now, what)
+    else:
+        run.state, run.finished, run.error = FAILED, now, _in_words(error)
+        _log(session, run.id, now, error.happened)
+
+
+def _in_words(error: MHubError) -> dict[str, Any]:
+    return {"happened": error.happened, "expected": error.expected, "mend": error.mend}
 
 
 def _end_or_requeue(session: Session, run: RunRow, now: datetime, what: str) -> None:

@@ -42,7 +42,7 @@ def read_until(child, kind, seconds=60.0):
         message = child.receive(0.2)
         if message:
             messages.append(message)
-            if message[0] in (kind, "done", "failed"):
+            if message[0] in (kind, "done", "failed", "died"):
                 assert message[0] == kind, message
                 return messages
     raise TimeoutError(f"no {kind!r} among {messages[-3:]}")
@@ -78,7 +78,7 @@ def test_a_child_that_is_killed_says_so_as_its_last_message(runs, tmp_path):
 
     os.kill(child.process_id, signal.SIGKILL)
 
-    error = read_until(child, "failed")[-1][1]
+    error = read_until(child, "died")[-1][1]
     child.close()
     assert "memory" in error["happened"]
 

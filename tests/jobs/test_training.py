@@ -51,8 +51,9 @@ def test_whatever_happens_to_a_run_the_worker_takes_the_next_one(ada):
     killed = submit(ada, key="key-00000002", epochs=10_000)
     stopped = submit(ada, key="key-00000003", epochs=10_000)
     with worker("training") as process:
-        wait_until(lambda: runs.progress(ada, killed).epoch > 2, 120)
-        kill_the_busy_child_of(process.pid)
+        for attempt in (1, 2, 3):  # it starts again twice, and is given up then
+            wait_until(lambda attempt=attempt: is_under_way(ada, killed, attempt), 120)
+            kill_the_busy_child_of(process.pid)
         wait_until(lambda: runs.progress(ada, stopped).epoch > 2, 120)
         runs.stop(ada, stopped)
         wait_until(lambda: runs.require_run(ada, stopped).state == "stopped", 60)
@@ -64,6 +65,12 @@ def test_whatever_happens_to_a_run_the_worker_takes_the_next_one(ada):
     kept = runs.require_run(ada, stopped)
     assert 2 < kept.epoch < 10_000
     assert kept.trained_version_id and "accuracy" in kept.result["scores"]
+
+
+def is_under_way(ada, run_id: int, attempt: int) -> bool:
+    """Tell whether an attempt at a run has trained some epochs."""
+    progress = runs.progress(ada, run_id)
+    return progress.attempt == attempt and progress.epoch > 2
 
 
 def kill_the_busy_child_of(process_id: int) -> None:
