@@ -102,7 +102,8 @@ def worth_a_look(viewer: User | None) -> None:
 
 
 viewer = page_setup("Home")
-left, middle, right = st.columns([1, 2, 1.2])
+with st.container(key="start"):  # a phone shows the middle first
+    left, middle, right = st.columns([1, 2, 1.2])
 with left, errors_shown():
     functions()
 with middle, errors_shown():
