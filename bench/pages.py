@@ -119,11 +119,11 @@ class Client:
         await socket.send(self._ask.SerializeToString())
         async for data in socket:
             num_bytes += len(data)
-            seen_board = seen_board or b"mhub-table" in data
+            seen_board = seen_board or b"<div class='mhub-table'>" in data
             message = ForwardMsg.FromString(data)
             kind = message.WhichOneof("type")
-            if kind == "new_session":
-                self._ask.rerun_script.page_script_hash = message.new_session.page_script_hash
+            if kind == "navigation":  # which page is drawn; `new_session` names the entry script, and with that Home would come
+                self._ask.rerun_script.page_script_hash = message.navigation.page_script_hash
             if kind == "script_finished":
                 break
         if not seen_board:
