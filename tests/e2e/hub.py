@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
@@ -18,6 +17,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from mhub_core.settings import ROOT
+from tests.services import create_database, free_port, postgres_server, redis_server, wait_until
 
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -46,13 +46,6 @@ class Hub:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             return json.load(error)
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_for_health(hub: Hub, seconds: float = 120.0) -> None:
@@ -86,6 +79,26 @@ def started_hub(home: Path, *options: str, **environment: str) -> Iterator[Hub]:
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=30)
+
+
+@contextmanager
+def lab(folder: Path) -> Iterator[tuple[Hub, dict[str, str]]]:
+    """Run a hub on PostgreSQL and Redis, and the workers of a second machine; also give the variables that both share."""
+    with postgres_server() as postgres, redis_server() as redis_url:
+        shared = {
+            "DATABASE_URL": create_database(postgres, "lab"),
+            "REDIS_URL": redis_url,
+            "STORAGE_URL": f"file://{folder / 'shared'}",
+        }
+        with started_hub(folder / "home", **shared) as hub, (folder / "worker.log").open("w") as log:
+            command = [str(ROOT / "mhub"), "worker", "--home", str(folder / "second")]
+            second = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **shared})
+            try:
+                wait_until(lambda: sum(worker["alive"] for worker in hub.health()["workers"]) == 4, 90)
+                yield hub, shared
+            finally:
+                second.send_signal(signal.SIGTERM)
+                second.wait(timeout=30)
 
 
 @contextmanager

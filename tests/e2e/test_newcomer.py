@@ -4,24 +4,40 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Request, expect
+from sqlalchemy import select
 
+from db.engine import reading
+from db.tables.runs import RunRow
+from mhub_core.accounts import service as accounts
+from mhub_core.datasets import service as datasets
+from mhub_core.models import service as models
+from mhub_core.runs import service as runs
 from mhub_core.settings import ROOT
-from tests.e2e.hub import Hub, browser, started_hub
+from mhub_core.training import plan as plans
+from tests.e2e.hub import Hub, browser, lab, started_hub
 from tests.e2e.journey import SLOW, WIDE, Journey
+from tests.services import wait_until
 
 SHOTS = ROOT / "tests" / "artifacts"
 PASSWORD = "correct horse battery staple"
 
 
-@pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    with started_hub(tmp_path_factory.mktemp("hub") / "home") as hub:
-        yield hub
+@pytest.fixture(scope="module", params=["small", "lab"])
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Hub, dict[str, str]]]:
+    """A hub with all defaults; then one on PostgreSQL and Redis with a second machine. With the variables that it was given."""
+    folder = tmp_path_factory.mktemp(request.param)
+    if request.param == "lab":
+        with lab(folder) as (hub, shared):
+            yield hub, shared
+    else:
+        with started_hub(folder / "home") as hub:
+            yield hub, {}
 
 
 @pytest.fixture(scope="module")
@@ -30,17 +46,17 @@ def chromium() -> Iterator[Browser]:
         yield chromium
 
 
-def visitor(chromium: Browser, hub: Hub, outside: list[str] | None = None) -> tuple[BrowserContext, Journey]:
+def visitor(chromium: Browser, hub: Hub, outside: list[str], shots: Path) -> tuple[BrowserContext, Journey]:
     """Open a fresh browser; addresses that are not the hub's are put into `outside`."""
     context = chromium.new_context(viewport=WIDE)
     page = context.new_page()
 
     def note(request: Request) -> None:
-        if outside is not None and not request.url.startswith((hub.url, hub.url.replace("http", "ws"), "data:", "blob:")):
+        if not request.url.startswith((hub.url, hub.url.replace("http", "ws"), "data:", "blob:")):
             outside.append(request.url)
 
     page.on("request", note)
-    return context, Journey(page, hub.url, SHOTS)
+    return context, Journey(page, hub.url, shots)
 
 
 def penguins(folder: Path) -> Path:
@@ -51,9 +67,33 @@ def penguins(folder: Path) -> Path:
     return folder / "penguins.csv"
 
 
-def test_a_newcomer_goes_from_the_start_page_to_a_prediction(chromium: Browser, hub: Hub, tmp_path: Path):
+def both_machines_train(shared: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the newcomer start ten trainings at once, and expect the second machine to take its share."""
+    for name, value in shared.items():
+        monkeypatch.setenv(name, value)
+    ada = accounts.sign_in("ada@example.org", PASSWORD, "127.0.0.1")
+    model = models.require_model(ada, models.list_models(ada, mine=True)[0].id)
+    design = model.versions[-1].id
+    (digits,) = [card for card in datasets.list_datasets(None) if card.name.startswith("Small digits")]
+    plan = {**plans.defaults(datasets.require_version(ada, digits.version_id).spec), "epochs": 20}
+
+    started = [runs.submit(ada, design, digits.version_id, plan, f"half-of-the-runs-{number}") for number in range(10)]
+    wait_until(lambda: all(runs.require_run(ada, run_id).state == "finished" for run_id in started), 180)
+
+    with reading() as session:
+        owners = session.scalars(select(RunRow.lease_owner).where(RunRow.id.in_(started)))
+        shares = Counter(owners)
+    print(f"runs taken by each worker: {dict(shares)}")
+    assert len(shares) == 2
+    assert min(shares.values()) >= 3
+
+
+def test_a_newcomer_goes_from_the_start_page_to_a_prediction(
+    chromium: Browser, site: tuple[Hub, dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    hub, shared = site
     outside: list[str] = []
-    context, person = visitor(chromium, hub, outside)
+    context, person = visitor(chromium, hub, outside, SHOTS / ("lab" if shared else "small"))
 
     # 1-2: the start page of a visitor, then an account
     person.open("/")
@@ -93,7 +133,7 @@ def test_a_newcomer_goes_from_the_start_page_to_a_prediction(chromium: Browser, 
     state = context.storage_state()
     context.close()
     context = chromium.new_context(viewport=WIDE, storage_state=state)
-    person = Journey(context.new_page(), hub.url, SHOTS)
+    person = Journey(context.new_page(), hub.url, person.shots)
     person.open(run)
     person.wait_for_run()
     person.shoot("06_run_finished")
@@ -110,3 +150,5 @@ def test_a_newcomer_goes_from_the_start_page_to_a_prediction(chromium: Browser, 
     person.shoot("08_predict")
     context.close()
     assert outside == []
+    if shared:
+        both_machines_train(shared, monkeypatch)

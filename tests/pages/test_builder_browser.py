@@ -18,7 +18,8 @@ from mhub_core.accounts.records import SESSION_COOKIE, User
 from mhub_core.graphs import stock, walk
 from mhub_core.models import service as models
 from tests.conftest import wait_until
-from tests.e2e.hub import CHROMIUM_OPTIONS, free_port
+from tests.e2e.hub import CHROMIUM_OPTIONS
+from tests.services import free_port
 from tests.factories import person
 
 pytestmark = pytest.mark.skipif(not Path("/usr/bin/chromium").exists(), reason="no Chromium here")
