@@ -61,7 +61,7 @@ def delete_button(run: Run) -> None:
         st.write("Its curves, its log and its place on the leaderboard go. A model version that it made stays.")
         if st.button("Yes, delete it", key="delete_run", type="primary"):
             with errors_shown():
-                service.delete_run(viewer, run.id)
+                service.delete(viewer, run.id)
                 go("Model", id=run.model_id)
 
 

@@ -144,6 +144,15 @@ def test_stopping_a_waiting_run_ends_it(ada):
     assert "Stopped" in words(app)
 
 
+def test_deleting_a_run_removes_it_and_leads_to_its_model(ada):
+    run_id = factories.run_row(ada, factories.model(ada, name="Stays"), factories.dataset())
+    finish_run(run_id)
+    app = open_page("Run", ada, id=run_id)
+    app.button(key="delete_run").click().run()
+    assert not app.exception and runs.list_runs(ada) == []
+    assert "Stays" in words(app)
+
+
 def test_only_its_owner_can_stop_or_delete_a_run(ada, bob):
     run_id = factories.run_row(ada, factories.model(ada), factories.dataset())
     keys = {button.key for button in open_page("Run", bob, id=run_id).button}
