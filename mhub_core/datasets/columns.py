@@ -13,6 +13,7 @@ MAX_CATEGORIES = 50
 _FEW_CLASSES = 20
 _TARGET_NAMES = ("target", "class", "label", "species", "outcome", "y", "quality", "type")
 _NEARLY_ALL = 0.95
+_LARGEST = 1e30  # float32 holds it, and its square is finite in float64
 
 
 def tidy(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
@@ -25,8 +26,7 @@ def _tidy_column(values: pl.Series, warnings: list[str]) -> pl.Series:
     if values.dtype.is_integer():
         return values.cast(pl.Int64, strict=False)
     if values.dtype.is_numeric():
-        values = values.cast(pl.Float64)
-        return values.set(values.is_infinite() | values.is_nan(), None)
+        return _without_wild(values.cast(pl.Float64), warnings)
     text = values.cast(pl.String).str.strip_chars()
     text = text.set(text.is_in(MISSING), None)
     numbers = text.cast(pl.Float64, strict=False)
@@ -35,7 +35,15 @@ def _tidy_column(values: pl.Series, warnings: list[str]) -> pl.Series:
         return text
     if found < known:
         warnings.append(f"{known - found:,} values of {values.name!r} are no numbers; they count as missing.")
-    return numbers
+    return _without_wild(numbers, warnings)
+
+
+def _without_wild(numbers: pl.Series, warnings: list[str]) -> pl.Series:
+    """Return numbers whose mean and deviation are numbers too: what is not finite, or far beyond any measure, is missing."""
+    wild = (~numbers.is_nan() & (numbers.abs() > _LARGEST)).fill_null(False)
+    if wild.any():
+        warnings.append(f"{wild.sum():,} values of {numbers.name!r} are infinite or beyond {_LARGEST:g}; they count as missing.")
+    return numbers.set((wild | numbers.is_nan()).fill_null(False), None)
 
 
 def is_text(values: pl.Series) -> bool:

@@ -149,6 +149,15 @@ def test_a_few_words_among_numbers_count_as_missing(make):
     assert version.spec.columns[0].kind == "number" and version.spec.columns[0].missing == 1
 
 
+@pytest.mark.parametrize("wild", ["1e308", "-1e200", "inf"])
+def test_numbers_beyond_any_measure_count_as_missing_and_break_no_list(make, anna, wild):
+    version = make(CARS + f"{wild},red,5\n7,red,{wild}\n").ready_version
+
+    assert version.spec.num_rows == 61 and version.spec.columns[0].missing == 1
+    assert any("beyond" in warning for warning in version.report["warnings"])
+    assert service.list_datasets(anna)[0].num_rows == 61
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
