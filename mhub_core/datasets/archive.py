@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from mhub_core import settings
 from mhub_core.errors import Invalid, TooLarge
@@ -20,7 +21,7 @@ MAX_FILE = 100 * 1024 * 1024
 _MAX_TIMES = 4  # unpacked, at most so many times the largest upload
 _MAX_RATIO = 200
 _RATIO_FROM = 50 * 1024 * 1024
-_BYTES_PER_ENTRY = 1024  # of the table of contents; a name is seldom longer than 200
+_ENTRY_HEAD, _ZIP64_RECORDS = 46, 76  # bytes
 _SPLIT_NAMES = {"train", "training", "test", "testing", "val", "valid", "validation"}
 _IGNORED_NAMES = {"thumbs.db", "desktop.ini"}
 
@@ -65,20 +66,38 @@ def _no_zip() -> Invalid:
 
 
 def _check_table_of_contents(path: Path) -> None:
-    """Python reads the whole table of contents into memory, so look at its size first."""
+    """Python reads the whole table of contents into memory, so count its entries first.
+
+    Where it lies is found by Python's own function, so that a zip made for it cannot show us one table and Python another.
+    """
+    most = 2 * settings.number("MHUB_MAX_IMAGES")
     with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 66_000))
-        tail = file.read()
-    at = tail.rfind(b"PK\x05\x06")
-    if at < 0 or len(tail) < at + 22:
+        try:
+            end = zipfile._EndRecData(file)
+        except (zipfile.BadZipFile, struct.error, OSError) as error:
+            raise _no_zip() from error
+        if not end:
+            raise _no_zip()
+        behind = _ZIP64_RECORDS if end[zipfile._ECD_SIGNATURE] == b"PK\x06\x06" else 0
+        stop = end[zipfile._ECD_LOCATION] - behind
+        num_entries = _count_entries(file, stop - end[zipfile._ECD_SIZE], stop, most)
+    if num_entries > most:
+        raise _too_many(max(num_entries, end[zipfile._ECD_ENTRIES_TOTAL]))
+
+
+def _count_entries(file: BinaryIO, at: int, stop: int, most: int) -> int:
+    """Return how many entries lie between two places; what the zip itself says may be a lie. Counting ends behind `most`."""
+    if at < 0:
         raise _no_zip()
-    num_entries, size = struct.unpack_from("<HL", tail, at + 10)
-    locator = tail.rfind(b"PK\x06\x06", 0, at)
-    if locator >= 0 and len(tail) >= locator + 56:
-        num_entries, size = struct.unpack_from("<QQ", tail, locator + 32)
-    limit = settings.number("MHUB_MAX_IMAGES")
-    if num_entries > 2 * limit or size > 2 * limit * _BYTES_PER_ENTRY:
-        raise _too_many(num_entries)
+    num_entries = 0
+    while at < stop and num_entries <= most:
+        file.seek(at)
+        head = file.read(_ENTRY_HEAD)
+        if len(head) < _ENTRY_HEAD:
+            raise _no_zip()
+        at += _ENTRY_HEAD + sum(struct.unpack_from("<3H", head, 28))  # name, extra field and comment follow
+        num_entries += 1
+    return num_entries
 
 
 def _too_many(num_entries: int) -> TooLarge:

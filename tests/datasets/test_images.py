@@ -124,6 +124,24 @@ def test_a_zip_with_too_many_members_is_refused_from_its_last_bytes(anna, send, 
         service.inspect_upload(anna, token)
 
 
+def lying(num_entries: int) -> bytes:
+    """A zip of many entries that tells of one; its zip64 locator holds what looks like a record of few."""
+    name = b"a/1.png"
+    table = (b"PK\x01\x02" + bytes(24) + struct.pack("<H", len(name)) + bytes(16) + name) * num_entries
+    record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, len(table), 0)
+    locator = struct.pack("<4sL4sLL", b"PK\x06\x07", 0, b"PK\x06\x06", 0, 1)
+    return table + record + locator + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, 53, 0, 64) + bytes(64)
+
+
+def test_a_zip_that_lies_about_the_number_of_its_members_is_refused_too(anna, send, monkeypatch):
+    monkeypatch.setenv("MHUB_MAX_IMAGES", "100")
+    token = send(lying(5_000), "images.zip")
+    monkeypatch.setattr(zipfile, "ZipFile", None)  # its table of contents must not be read
+
+    with pytest.raises(MHubError, match="At most 100 images"):
+        service.inspect_upload(anna, token)
+
+
 def test_a_zip_whose_images_are_all_bad_is_refused_with_examples(make_images):
     [version] = make_images(pack({f"{kind}/{n}.png": b"x" for kind in "ab" for n in range(9)})).versions
 
