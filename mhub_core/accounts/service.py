@@ -30,6 +30,8 @@ from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
 TICKET_SECONDS = 60
 RESET_SECONDS = 24 * 3600
 MAX_NAME, MAX_EMAIL = 80, 254
+_MAX_RESET = 300  # letters of a reset token, with room to spare: its content may be packed, and is unpacked before it is trusted
+_MAX_ID = 2**31 - 1
 _EMAIL = re.compile(r"[^@\s<>\"',;:()\[\]\\]+@[^@\s<>\"',;:()\[\]\\.]+(\.[^@\s<>\"',;:()\[\]\\.]+)*")
 _UNREDEEMED = timedelta(hours=12)  # a session whose cookie never reached the browser
 
@@ -220,9 +222,9 @@ def issue_reset(admin: User, email: str) -> str:
 def reset_password(token: str, new: str) -> None:
     """Set a new password with a reset token. Raises Invalid when it is used, too old or forged."""
     try:
-        user_id = URLSafeTimedSerializer("").loads_unsafe(token)[1]
+        user_id = URLSafeTimedSerializer("").loads_unsafe(token[:_MAX_RESET])[1]
         with reading() as session:
-            row = session.get(UserRow, user_id if isinstance(user_id, int) else -1)
+            row = session.get(UserRow, user_id if isinstance(user_id, int) and 0 < user_id <= _MAX_ID else -1)
         if row is None or _reset_serializer(row).loads(token, max_age=RESET_SECONDS) != row.id:
             raise BadSignature("no such person")
     except BadSignature:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import tracemalloc
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -186,6 +189,17 @@ def test_a_forged_reset_link_is_refused() -> None:
     for token in ("", "x", "MQ.aaaa.bbbb", "W10.aaaa.bbbb"):
         with pytest.raises(Invalid):
             service.reset_password(token, "a new password")
+
+
+def test_a_reset_token_that_unpacks_to_a_bomb_or_names_an_endless_id_is_refused() -> None:
+    bomb = base64.urlsafe_b64encode(zlib.compress(b"[" + b" " * 50_000_000 + b"1]")).rstrip(b"=").decode()
+    endless = base64.urlsafe_b64encode(b"9" * 30).decode()
+    tracemalloc.start()
+    for token in (f".{bomb}.aaaa.bbbb", f"{endless}.aaaa.bbbb"):
+        with pytest.raises(Invalid, match="used or too old"):
+            service.reset_password(token, "a new password")
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
 
 
 def test_only_an_administrator_makes_reset_links_and_only_for_people() -> None:
