@@ -10,6 +10,7 @@ import errno
 import tempfile
 import zipfile
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -144,10 +145,12 @@ class Receiver:
         return self._file_name
 
     def release(self) -> None:
-        """Close what an upload that broke off has left open."""
-        self._close_part()
-        if self._zip:
-            self._zip.close()
+        """Close what an upload that broke off has left open. On a full disk that fails as writing did, which is told already."""
+        with suppress(OSError, ValueError):
+            self._close_part()
+        with suppress(OSError, ValueError):
+            if self._zip:
+                self._zip.close()
 
     def _begin(self) -> None:
         self._headers: dict[bytes, bytes] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import resource
 import zipfile
 
 import pytest
@@ -124,6 +125,19 @@ def test_a_full_disk_is_told_as_such(client, monkeypatch):
     answer = client.post("/api/upload", files={"file": ("a.csv", b"a,b")})
 
     assert answer.status_code == 503 and "disk of the hub is full" in answer.json()["error"]["happened"]
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_a_disk_that_fills_up_midway_is_told_and_nothing_stays(client, kind):
+    least, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, most))
+    try:
+        answer = client.post("/api/upload", files=[(kind, ("pets/cat/1.png", bytes(4_000_000)))])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (least, most))
+
+    assert answer.status_code == 503 and "disk of the hub is full" in answer.json()["error"]["happened"]
+    assert left_over() == []
 
 
 def test_a_receipt_serves_only_the_person_who_sent_the_file(client, anna):
