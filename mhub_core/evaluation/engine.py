@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import tempfile
 import threading
 import time
@@ -18,6 +19,7 @@ from mhub_core.datasets.records import DataSpec
 from mhub_core.storage import service as storage
 
 MOST_WARM = 8
+MOST_VALUES = 16_000_000  # at the output of one layer: 64 MB in float32
 
 
 def load(model_key: str) -> keras.Model:
@@ -37,10 +39,12 @@ class WarmModels:
         self._lock = threading.Lock()
 
     def predict(self, model_key: str, x: np.ndarray) -> np.ndarray:
-        """Return the model's output for a batch."""
+        """Return the model's output for some rows, computed in pieces: a wide layer times all rows may be larger than memory."""
         model, lock = self._get(model_key)
+        size = rows_at_once(model)
         with lock:
-            return np.asarray(model.predict_on_batch(x))
+            pieces = [np.asarray(model.predict_on_batch(x[first : first + size])) for first in range(0, len(x), size)]
+        return np.concatenate(pieces)
 
     def _get(self, model_key: str) -> tuple[keras.Model, threading.Lock]:
         with self._lock:
@@ -50,6 +54,13 @@ class WarmModels:
             while len(self._models) > self._most:
                 self._models.popitem(last=False)
             return self._models[model_key]
+
+
+def rows_at_once(model: keras.Model) -> int:
+    """Return how many rows may go through a network together, by its widest layer."""
+    outputs = [tensor for layer in model.layers for tensor in keras.tree.flatten(layer.output)]
+    widest = max(math.prod(size or 1 for size in tensor.shape) for tensor in outputs)
+    return max(1, MOST_VALUES // widest)
 
 
 _warm = WarmModels()

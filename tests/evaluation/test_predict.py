@@ -75,6 +75,17 @@ def test_only_the_models_that_were_asked_last_stay_in_memory(hub_home, tmp_path)
     assert list(warm._models) == keys[1:]
 
 
+def test_many_rows_go_through_a_wide_network_in_pieces_with_the_same_answers(hub_home, tmp_path, monkeypatch):
+    key, _ = trained("softmax_regression", real.iris(), tmp_path, epochs=1)
+    x = np.random.default_rng(1).normal(size=(50, 4)).astype(np.float32)
+    at_once = engine.WarmModels().predict(key, x)
+
+    monkeypatch.setattr(engine, "MOST_VALUES", 30)
+
+    assert engine.rows_at_once(engine.load(key)) == 7
+    assert np.allclose(engine.WarmModels().predict(key, x), at_once, atol=1e-6)
+
+
 @pytest.fixture
 def iris_version(database, tmp_path):
     """A trained, private version of ada's, and ada."""
