@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from mhub_core.datasets.encoding import MISSING
 from mhub_core.datasets.records import Column
 
-MISSING = ["", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "?", "#N/A"]
 MAX_CATEGORIES = 50
 _FEW_CLASSES = 20
 _TARGET_NAMES = ("target", "class", "label", "species", "outcome", "y", "quality", "type")
@@ -28,7 +28,7 @@ def _tidy_column(values: pl.Series, warnings: list[str]) -> pl.Series:
     if values.dtype.is_numeric():
         return _without_wild(values.cast(pl.Float64), warnings)
     text = values.cast(pl.String).str.strip_chars()
-    text = text.set(text.is_in(MISSING), None)
+    text = text.set(text.is_in(list(MISSING)), None)
     numbers = text.cast(pl.Float64, strict=False)
     known, found = text.len() - text.null_count(), numbers.len() - numbers.null_count()
     if not known or found < known * _NEARLY_ALL or values.dtype == pl.Boolean:

@@ -16,6 +16,7 @@ import numpy as np
 from mhub_core.datasets.records import Column
 from mhub_core.errors import Invalid
 
+MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "?", "#N/A")
 
 def fit(columns: Sequence[Column]) -> dict[str, Any]:
     """Return the encoder of the columns that are features.
@@ -90,7 +91,7 @@ def encode_rows(encoder: dict[str, Any], rows: Sequence[Mapping[str, Any]]) -> n
 
 def as_number(value: Any) -> float | None:
     """Return a value as a float, NaN for a missing one, None for something that is not a finite number."""
-    if value is None or (isinstance(value, str) and not value.strip()):
+    if value is None or (isinstance(value, str) and value.strip() in MISSING):
         return math.nan
     try:
         number = float(value)

@@ -65,7 +65,7 @@ def prepare_csv(
 
 
 def _read(source: Path | io.BytesIO) -> pl.DataFrame:
-    return pl.read_csv(source, infer_schema_length=None, null_values=facts.MISSING)
+    return pl.read_csv(source, infer_schema_length=None, null_values=list(encoding.MISSING))
 
 
 def prepare_frame(

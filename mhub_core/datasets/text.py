@@ -66,9 +66,9 @@ def inspect(path: Path) -> tuple[Layout, list[list[str]]]:
     rows = list(_clean_rows(_lines(text), separator))
     layout = _find_names(rows, encoding, separator, warnings)
     body = rows[1:] if layout.has_header else rows
-    layout.decimal_comma = separator == ";" and _has_decimal_commas(body)
+    layout.decimal_comma = separator == ";" and has_decimal_commas(body)
     right = [row for row in body if len(row) == len(layout.names)]
-    return layout, [_with_points(row) for row in right] if layout.decimal_comma else right
+    return layout, [with_points(row) for row in right] if layout.decimal_comma else right
 
 
 def _refuse_other_formats(head: bytes) -> None:
@@ -163,7 +163,8 @@ def is_number(cell: str) -> bool:
     return True
 
 
-def _has_decimal_commas(rows: list[list[str]]) -> bool:
+def has_decimal_commas(rows: list[list[str]]) -> bool:
+    """Return whether most cells with a comma are numbers, as many countries write them."""
     cells = [cell for row in rows[:200] for cell in row if "," in cell]
     return bool(cells) and sum(is_number(cell) for cell in cells) > len(cells) / 2
 
@@ -244,7 +245,7 @@ def write_clean(path: Path, layout: Layout, target: Path, report: Callable[[int,
                 raise TooLarge(f"The table has more than {limit:,} rows.", mend="Send a part of it.")
             if number % 50_000 == 0:
                 report(raw.tell(), size, "Reading rows")
-            writer.writerow(_with_points(row) if layout.decimal_comma else row)
+            writer.writerow(with_points(row) if layout.decimal_comma else row)
     if refusals.count:
         rows = "1 row was" if refusals.count == 1 else f"{refusals.count:,} rows were"
         layout.warnings.append(f"{rows} left out because of too few or too many cells.")
@@ -262,5 +263,6 @@ def _right_rows(raw: io.BufferedReader, layout: Layout, refusals: Refusals) -> I
     lines.detach()
 
 
-def _with_points(row: list[str]) -> list[str]:
+def with_points(row: list[str]) -> list[str]:
+    """Return a row whose numbers are written with a point."""
     return [cell.replace(",", ".") if is_number(cell) else cell for cell in row]

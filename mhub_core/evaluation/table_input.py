@@ -1,4 +1,4 @@
-"""Rows for a prediction out of a small CSV file. Standard library only."""
+"""Rows for a prediction out of a small CSV file."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
+from mhub_core.datasets.text import has_decimal_commas, with_points
 from mhub_core.errors import Invalid
 
 MOST_ROWS = 10_000
@@ -35,7 +36,10 @@ def read_csv(data: bytes, columns: Sequence[str]) -> tuple[list[dict[str, str]],
     for number, line in enumerate(lines[1:], start=2):
         if len(line) != len(names):
             raise Invalid(f"Line {number} has {len(line)} values.", f"{len(names)}, as the first line.", "Correct that line.")
-    return [dict(zip(names, line, strict=True)) for line in lines[1:]], missing
+    rows = lines[1:]
+    if delimiter == ";" and has_decimal_commas(rows):
+        rows = [with_points(row) for row in rows]
+    return [dict(zip(names, row, strict=True)) for row in rows], missing
 
 
 def _text(data: bytes) -> str:

@@ -55,6 +55,13 @@ def test_a_missing_number_is_the_mean_and_an_unseen_category_is_nothing(make):
     assert encoding.encode_rows(encoder, [{"weight": "", "color": "violet"}]).tolist() == [[0.0, 0.0, 0.0]]
 
 
+@pytest.mark.parametrize("written", ["NA", "?", " null "])
+def test_what_counts_as_missing_in_a_dataset_does_so_in_a_prediction(make, written):
+    encoder = make(CARS).ready_version.spec.encoder
+
+    assert encoding.encode_rows(encoder, [{"weight": written, "color": written}]).tolist() == [[0.0, 0.0, 0.0]]
+
+
 def test_numbers_are_standardised_by_the_training_rows_only(make):
     spec = make(CARS).ready_version.spec
     train = array(spec.x_key)[array(spec.split_key) == 0, 0]

@@ -18,6 +18,10 @@ def test_a_latin_file_with_tabs_is_read_too():
     assert read_csv("a\tb\n1\tü\n".encode("latin-1"), ["a", "b"])[0] == [{"a": "1", "b": "ü"}]
 
 
+def test_decimal_commas_are_read_as_in_a_dataset():
+    assert read_csv(b"a;b\n1,5;x\n-2,25;y\n", ["a", "b"])[0] == [{"a": "1.5", "b": "x"}, {"a": "-2.25", "b": "y"}]
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
