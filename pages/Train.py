@@ -7,6 +7,7 @@ import streamlit as st
 
 from mhub_core.accounts.records import User
 from mhub_core.datasets.records import DatasetVersion
+from mhub_core.errors import MHubError
 from mhub_core.models import service as models
 from mhub_core.models.records import Model, ModelVersion
 from mhub_core.runs import service as runs
@@ -21,10 +22,16 @@ JUST_STARTED = "just_started"  # [run id, when]: the second click of a double cl
 
 def start(user: User, model: Model, version: ModelVersion, dataset: DatasetVersion, values: dict) -> None:
     """Start the run, on a copy of the model when it is another person's, and go to it."""
-    design_id = version.id
+    design_id, copied = version.id, None
     if model.owner_id != user.id and not model.may_edit:
-        design_id = models.require_model(user, models.copy(user, model.id, version.id)).versions[0].id
-    run_id = runs.submit(user, design_id, dataset.id, values, st.session_state[SUBMISSION_KEY])
+        copied = models.copy(user, model.id, version.id)
+        design_id = models.require_model(user, copied).versions[0].id
+    try:
+        run_id = runs.submit(user, design_id, dataset.id, values, st.session_state[SUBMISSION_KEY])
+    except MHubError:
+        if copied:
+            models.delete(user, copied)  # otherwise every further try would leave one more
+        raise
     st.session_state[JUST_STARTED] = [run_id, time.time()]
     del st.session_state[SUBMISSION_KEY]
     go("Run", id=run_id)

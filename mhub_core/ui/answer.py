@@ -27,7 +27,7 @@ def show(prediction: Prediction, given: Given) -> None:
 
 def _one(prediction: Prediction, given: Given) -> None:
     answer, sure = _answers(prediction)[0]
-    st.metric(plain(prediction.target or "Answer"), answer, sure, delta_color="off", delta_arrow="off")
+    st.metric(plain(prediction.target or "Answer"), plain(answer), sure, delta_color="off", delta_arrow="off")
     if given.truth is not None and prediction.task == "classification":
         right = given.truth == answer
         (st.success if right else st.warning)(f"In truth: **{plain(given.truth)}**. " + ("Right." if right else "Wrong this time."))

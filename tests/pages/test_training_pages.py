@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from streamlit.testing.v1 import AppTest
+
 from mhub_core.datasets import service as datasets
 from mhub_core.errors import Invalid
 from mhub_core.models import service as models
@@ -82,6 +84,16 @@ def test_training_another_persons_public_model_trains_a_copy(ada, bob):
     start_button(app).click().run()
     [run] = runs.list_runs(bob, mine=True)
     assert models.require_model(bob, run.model_id).owner_id == bob.id
+
+
+def test_a_training_that_cannot_start_leaves_no_copy_behind(ada, bob, monkeypatch):
+    monkeypatch.setenv("MHUB_ACTIVE_RUNS_PER_USER", "0")
+    factories.model(ada)
+    factories.dataset()
+    app = open_page("Train", bob)
+    start_button(app).click().run()
+    assert "At most 0 at a time" in words(app)
+    assert models.list_models(bob, mine=True) == []
 
 
 def test_of_two_models_with_one_name_the_one_of_the_address_is_trained(ada):
@@ -207,3 +219,16 @@ def test_predicting_without_a_worker_says_so_at_once(ada):
 def test_a_model_that_was_never_trained_is_not_asked(ada):
     model_id = models.require_version(ada, factories.model(ada)).model_id
     assert "never trained" in words(open_page("Predict", None, model=model_id))
+
+
+def test_a_class_whose_name_looks_like_markdown_is_shown_as_it_was_typed():
+    def page() -> None:
+        from mhub_core.evaluation.records import Prediction
+        from mhub_core.ui import answer
+        from mhub_core.ui.predict_input import Given
+
+        found = Prediction("classification", "kind", ("**bold**", "plain"), ((0.9, 0.1),), (), 1.0)
+        answer.show(found, Given(names=("One",)))
+
+    [metric] = AppTest.from_function(page).run().metric
+    assert metric.value == r"\*\*bold\*\*"
