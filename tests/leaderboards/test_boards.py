@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from mhub_core.datasets import service as datasets
 from mhub_core.errors import Invalid, NotFound
 from mhub_core.leaderboards import service as leaderboards
 from tests import factories
@@ -71,3 +72,13 @@ def test_a_board_is_read_page_by_page(ada):
 def test_an_unknown_score_ranks_nothing(ada):
     with pytest.raises(Invalid, match="accuracy"):
         leaderboards.board(None, factories.dataset(), metric="value; DROP TABLE runs")
+
+
+def test_people_without_anything_private_share_the_visitors_board(ada):
+    bob, data = factories.person("bob"), factories.dataset()
+    dataset_id, hidden = (datasets.require_version(ada, version).dataset_id for version in (data, factories.dataset(ada, "private")))
+    finished(ada, data, {"accuracy": 0.7}, "private", "Secret")
+
+    assert leaderboards.plainest_viewer(ada, dataset_id) == ada
+    assert leaderboards.plainest_viewer(bob, dataset_id) is None
+    assert leaderboards.plainest_viewer(bob, hidden) == bob

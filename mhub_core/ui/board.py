@@ -1,0 +1,61 @@
+"""A leaderboard as HTML, made once for all who see the same.
+
+It stands here and not in the page, because a page is run anew at every look, and would make its caches anew.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mhub_core.accounts.records import User
+from mhub_core.datasets import service as datasets
+from mhub_core.leaderboards import service as leaderboards
+from mhub_core.leaderboards.records import Board, BoardRow
+from mhub_core.ui import table, words
+
+PER_PAGE = 50
+FRESH_SECONDS = 3  # a class that looks at one board asks the database once in this time
+
+
+def columns(board: Board) -> list[table.Column]:
+    """Return the columns of a board: what ranks it first, then its other scores."""
+    others = [table.Column(words.SCORES[name], number=True, wide_only=True) for name in board.metrics if name != board.metric]
+    return [
+        table.Column("#", number=True),
+        table.Column("Model"),
+        table.Column("By"),
+        table.Column(words.SCORES[board.metric], number=True),
+        *others,
+        table.Column("Weights", number=True, wide_only=True),
+        table.Column("Trained in", number=True, wide_only=True),
+        table.Column("Date", wide_only=True),
+    ]
+
+
+def cells(board: Board, row: BoardRow) -> list[table.Cell]:
+    """Return one place of a board as the cells of its columns."""
+    others = [words.score(name, row.scores[name]) if name in row.scores else "" for name in board.metrics if name != board.metric]
+    return [
+        str(row.rank),
+        table.Link(row.model_name, "Run", row.run_id),
+        row.person,
+        words.score(board.metric, row.value),
+        *others,
+        f"{row.num_parameters:,}" if row.num_parameters is not None else "",
+        words.duration(row.train_seconds) if row.train_seconds is not None else "",
+        f"{row.finished:%Y-%m-%d}",
+    ]
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=500, show_spinner=False)
+def board_page(viewer: User | None, version_id: int, metric: str | None, page: int) -> tuple[str, int, tuple[str, ...]]:
+    """Return one page of a board as HTML, the number of all places, and the metrics to rank by."""
+    board = leaderboards.board(viewer, version_id, metric, PER_PAGE, (page - 1) * PER_PAGE)
+    return table.to_html(columns(board), (cells(board, row) for row in board.rows)), board.total, board.metrics
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=500, show_spinner=False)
+def ready_versions(viewer: User | None, dataset_id: int) -> tuple[str, dict[int, str]]:
+    """Return the name of a dataset and its ready versions, newest first."""
+    dataset = datasets.require_dataset(viewer, dataset_id)
+    return dataset.name, {one.id: f"Version {one.number}" for one in dataset.versions if one.state == "ready"}
