@@ -8,7 +8,7 @@ import streamlit as st
 from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
 from mhub_core.datasets.records import Dataset, DatasetVersion
-from mhub_core.ui import dataset_view, dataset_words, guide, table, words
+from mhub_core.ui import dataset_view, dataset_words, table, words
 from mhub_core.ui.errors import errors_shown, shown_or_stopped
 from mhub_core.ui.page import go, link, page_setup, plain, query_id, window
 
@@ -101,7 +101,6 @@ def edit(user: User, dataset: Dataset) -> None:
 
 
 viewer = page_setup("Dataset")
-guide.show()
 dataset_id = query_id()
 if dataset_id is None:
     st.info("This page shows one dataset. Choose one from the list.")

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from mhub_core import settings
 from mhub_core.accounts import service as accounts
 from mhub_core.datasets import service, worker_service
+from mhub_core.ui import guide
 from mhub_core.ui.session import TOKEN
 from tests.datasets.conftest import CARS, FLOWERS, animals, pack
 
@@ -38,6 +39,19 @@ def words(app: AppTest) -> str:
         getattr(element, "value", None) or getattr(element.proto, "body", "") for kind in kinds for element in kind
     ]
     return " ".join(map(str, texts))
+
+
+def test_the_guide_to_a_first_model_stands_on_the_page_of_its_data_once(make, anna, monkeypatch):
+    dataset = make(CARS)
+    monkeypatch.setattr(guide, "_page_name", lambda: "Dataset")
+    app = AppTest.from_file(str(settings.ROOT / "Home.py"), default_timeout=30)
+    app.session_state[TOKEN] = accounts.token_of(accounts.issue_ticket(anna.id))
+    app.session_state["first_model_guide"] = {"model": 1, "dataset": dataset.id}
+    app.query_params["id"] = str(dataset.id)
+
+    app.switch_page("pages/Dataset.py").run()
+
+    assert not app.exception and words(app).count("This is what your model learns from") == 1
 
 
 def test_a_visitor_finds_public_datasets_by_a_word(make):
