@@ -109,6 +109,8 @@ def _try(limit: throttle.Limit, who: str) -> int:
     """Count one try and return its id. Raises Throttled, uncounted, while a wait lasts."""
     subject, at = limit.subject(who), now()
     with writing() as session:
+        if session.get_bind().dialect.name == "postgresql":  # else tries that come all at once would not see each other
+            session.execute(select(func.pg_advisory_xact_lock(func.hashtext(subject))))
         session.execute(delete(AttemptRow).where(AttemptRow.at < at - throttle.WINDOW))
         tries = session.scalars(select(AttemptRow.at).where(AttemptRow.subject == subject)).all()
         seconds = throttle.wait(limit, tries, at).total_seconds()

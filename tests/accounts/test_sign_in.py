@@ -7,6 +7,7 @@ import tracemalloc
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import sleep
 
 import pytest
 from sqlalchemy import func, select, update
@@ -14,7 +15,7 @@ from sqlalchemy import func, select, update
 from db.base import now
 from db.engine import reading, writing
 from db.tables.accounts import AttemptRow, SessionRow
-from mhub_core.accounts import service
+from mhub_core.accounts import service, throttle
 from mhub_core.accounts.records import User
 from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
 
@@ -189,6 +190,20 @@ def test_a_forged_reset_link_is_refused() -> None:
     for token in ("", "x", "MQ.aaaa.bbbb", "W10.aaaa.bbbb"):
         with pytest.raises(Invalid):
             service.reset_password(token, "a new password")
+
+
+def test_guesses_that_come_all_at_once_are_counted_one_by_one(hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada()
+    wait = throttle.wait
+    monkeypatch.setattr(throttle, "wait", lambda *given: (sleep(0.05), wait(*given))[1])  # time for others to come between
+
+    def guess(_number: int) -> type[Exception]:
+        with pytest.raises((Invalid, Throttled)) as caught:
+            service.sign_in("ada@example.org", "wrong horse", HERE)
+        return caught.type
+
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(guess, range(16))).count(Invalid) == 5
 
 
 def test_a_reset_token_that_unpacks_to_a_bomb_or_names_an_endless_id_is_refused() -> None:
