@@ -159,7 +159,7 @@ def _classes(values: pl.Series) -> tuple[np.ndarray, tuple[str, ...]]:
 
 
 def _class_name(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)[:80]
+    return f"{value:.15g}" if isinstance(value, float) else str(value)[:80]
 
 
 def _numbers(values: pl.Series) -> np.ndarray:

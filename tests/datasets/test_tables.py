@@ -77,6 +77,12 @@ def test_the_test_split_takes_a_fifth_of_every_class_and_never_changes(make):
     assert first.split_key == second.split_key
 
 
+def test_classes_that_are_numbers_close_to_each_other_keep_their_own_names(make):
+    text = "a,b\n" + "".join(f"{n % 7},{('1.0000001', '1.0000002', '5.0')[n % 3]}\n" for n in range(60))
+
+    assert make(text, target="b", task="classification").ready_version.spec.classes == ("1.0000001", "1.0000002", "5")
+
+
 def test_hidden_test_rows_are_never_shown(make, anna):
     version = make(CARS).ready_version
     shown = service.first_rows(anna, version.id, limit=500)
