@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -46,6 +47,8 @@ def warm_up() -> None:
     for first_use in (runs.list_workers, queue.lengths):
         with suppress(MHubError):
             first_use()
+    gc.collect()
+    gc.freeze()  # modules stay for ever: to walk through them in each full collection would stop every page for 100 ms
 
 
 def make_app() -> st.App:
