@@ -82,13 +82,15 @@ def start_web(port: int) -> subprocess.Popen[bytes]:
 
 @dataclass
 class Times:
-    """What was measured, in seconds. `bytes_sent` is what one rerun sends to a client; `cpu_seconds` what the web process used in all."""
+    """What was measured, in seconds. `bytes_sent` is what one rerun sends to a client; `cpu_seconds` what the web process used in all,
+    and `client_share` what the clients used of one processor meanwhile."""
 
     first: list[float] = field(default_factory=list)
     again: list[float] = field(default_factory=list)
     bytes_sent: list[int] = field(default_factory=list)
     failed: int = 0
     cpu_seconds: float = 0.0
+    client_share: float = 0.0
 
 
 class Client:
@@ -133,8 +135,8 @@ class Client:
 
 async def measure(port: int, dataset_id: int, tokens: list[str], num_clients: int, seconds: float) -> Times:
     """Let all clients look at the board, arriving one after the other, every second one signed in."""
-    times = Times()
-    until = time.monotonic() + seconds + THINK_SECONDS
+    times, start, used = Times(), time.monotonic(), time.process_time()
+    until = start + seconds + THINK_SECONDS
 
     async def one(number: int) -> None:
         await asyncio.sleep(number * THINK_SECONDS / num_clients)
@@ -146,6 +148,7 @@ async def measure(port: int, dataset_id: int, tokens: list[str], num_clients: in
             print(f"client {number}: {error}", flush=True)
 
     await asyncio.gather(*(one(number) for number in range(num_clients)))
+    times.client_share = (time.process_time() - used) / (time.monotonic() - start)
     return times
 
 
@@ -156,7 +159,7 @@ def report(times: Times, num_clients: int, num_runs: int) -> bool:
     print(f"first look: p50 {statistics.median(times.first) * 1000:.0f} ms")
     print(f"rerun: p50 {middle * 1000:.0f} ms, p95 {late * 1000:.0f} ms, {statistics.median(times.bytes_sent) / 1000:.0f} kB")
     each = times.cpu_seconds / (len(times.again) + len(times.first))
-    print(f"processor time of the web process: {each * 1000:.1f} ms for each look")
+    print(f"processor time of the web process: {each * 1000:.1f} ms for each look; the clients took {times.client_share:.0%} of a processor")
     met = late < GOAL_SECONDS and not times.failed
     print(f"goal: p95 under {GOAL_SECONDS * 1000:.0f} ms: {'met' if met else 'missed'}; {times.failed} clients failed; load {os.getloadavg()[0]:.1f}")
     return met
