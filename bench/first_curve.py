@@ -20,7 +20,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from tests.e2e.hub import browser, started_hub
+from tests.chromium import browser
+from tests.e2e.hub import started_hub
 
 GOAL_WARM, GOAL_COLD = 5.0, 20.0
 PATIENCE = 120_000  # milliseconds

@@ -14,6 +14,7 @@ from functools import cache
 
 from sqlalchemy import Engine, create_engine, event, func, select
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from db.base import now
@@ -51,7 +52,7 @@ def _session(write: bool) -> Iterator[Session]:
     try:
         with Session(engine(write), expire_on_commit=False) as session, session.begin():
             yield session
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, PoolTimeoutError) as error:
         raise Unavailable(
             "The database did not answer.", "It is reached through DATABASE_URL.", "Try again in a moment."
         ) from error

@@ -14,7 +14,6 @@ from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from db.engine import database_now, reading, writing
-from db.tables.datasets import DatasetRow, DatasetVersionRow
 from db.tables.models import ModelRow, ModelVersionRow
 from db.tables.runs import MetricChunkRow, RunLogRow, RunRow, RunScoreRow, WorkerRow
 from mhub_core import settings
@@ -152,17 +151,12 @@ def _save_version(session: Session, run: RunRow, now: datetime, model_key: str) 
         graph=run.spec["graph"],
         model_key=model_key,
         serving={"data": run.spec["data"], "num_parameters": run.num_parameters},
-        note=f"Trained on {_dataset_name(session, run.dataset_version_id)}",
+        note=f"Trained by run {run.id}",  # not the dataset's name: the model may be public and the dataset private
         created=now,
     )
     session.add(version)
     session.flush()
     return version
-
-
-def _dataset_name(session: Session, dataset_version_id: int) -> str:
-    query = select(DatasetRow.name).join(DatasetVersionRow, DatasetVersionRow.dataset_id == DatasetRow.id)
-    return session.scalar(query.where(DatasetVersionRow.id == dataset_version_id)) or ""
 
 
 def _plain(value: Any) -> Any:

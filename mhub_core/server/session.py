@@ -8,13 +8,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from mhub_core import settings
 from mhub_core.accounts import service
 from mhub_core.accounts.records import SESSION_COOKIE
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.server.origin import is_https, require_same_origin
 
 MAX_BYTES = 1000
+# As long as browsers allow: the session's row decides when it ends, and every use prolongs that.
+LONGEST_COOKIE_SECONDS = 400 * 24 * 3600
 
 
 async def begin_session(request: Request) -> JSONResponse:
@@ -26,7 +27,7 @@ async def begin_session(request: Request) -> JSONResponse:
     answer.set_cookie(
         SESSION_COOKIE,
         token,
-        max_age=settings.number("MHUB_SESSION_DAYS") * 24 * 3600,
+        max_age=LONGEST_COOKIE_SECONDS,
         httponly=True,
         samesite="lax",
         secure=is_https(request),

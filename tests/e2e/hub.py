@@ -1,4 +1,4 @@
-"""Start a hub with `./mhub up` in a home of its own, and a Chromium that speaks to it."""
+"""Start a hub with `./mhub up` in a home of its own."""
 
 from __future__ import annotations
 
@@ -14,21 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
-
 from mhub_core.settings import ROOT
 from tests.services import create_database, free_port, postgres_server, redis_server, wait_until
-
-CHROMIUM_OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
 
 @dataclass(frozen=True)
 class Hub:
@@ -99,13 +86,3 @@ def lab(folder: Path) -> Iterator[tuple[Hub, dict[str, str]]]:
             finally:
                 second.send_signal(signal.SIGTERM)
                 second.wait(timeout=30)
-
-
-@contextmanager
-def browser() -> Iterator[Browser]:
-    """Run a headless Chromium until the block ends."""
-    path = os.environ.get("MHUB_CHROMIUM") or "/usr/bin/chromium"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
-        yield chromium
-        chromium.close()

@@ -20,7 +20,8 @@ from mhub_core.models import service as models
 from mhub_core.runs import service as runs
 from mhub_core.settings import ROOT
 from mhub_core.training import plan as plans
-from tests.e2e.hub import Hub, browser, lab, started_hub
+from tests.chromium import browser
+from tests.e2e.hub import Hub, lab, started_hub
 from tests.e2e.journey import SLOW, WIDE, Journey
 from tests.services import wait_until
 

@@ -10,19 +10,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FrameLocator, Locator, Page, expect, sync_playwright
+from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from mhub_core import settings
 from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import SESSION_COOKIE, User
 from mhub_core.graphs import stock, walk
 from mhub_core.models import service as models
+from tests import chromium
 from tests.conftest import wait_until
-from tests.e2e.hub import CHROMIUM_OPTIONS
-from tests.services import free_port
 from tests.factories import person
+from tests.services import free_port
 
-pytestmark = pytest.mark.skipif(not Path("/usr/bin/chromium").exists(), reason="no Chromium here")
 SECONDS = 30_000
 
 
@@ -54,8 +53,7 @@ def ada(database: Path) -> User:
 @pytest.fixture
 def page(url: str, ada: User) -> Iterator[Page]:
     """A browser in which Ada is signed in."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_OPTIONS)
+    with chromium.browser() as browser:
         context = browser.new_context(viewport={"width": 1280, "height": 1000})
         token = accounts.redeem_ticket(accounts.issue_ticket(ada.id), "test")
         context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": url}])
@@ -63,7 +61,6 @@ def page(url: str, ada: User) -> Iterator[Page]:
         page.set_default_timeout(SECONDS)
         expect.set_options(timeout=SECONDS)
         yield page
-        browser.close()
 
 
 def open_builder(page: Page, url: str, user: User) -> tuple[int, FrameLocator]:

@@ -8,19 +8,16 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from mhub_core import settings
+from tests import chromium
 from tests.conftest import wait_until
-
-CHROMIUM = "--no-sandbox --disable-gpu --disable-dev-shm-usage --disable-background-networking --disable-sync"
-PROGRAMS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +46,8 @@ def answers(url: str) -> bool:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        path = next(path for path in PROGRAMS if Path(path).exists())
-        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM.split())
-        yield chromium
-        chromium.close()
+    with chromium.browser() as browser:
+        yield browser
 
 
 @pytest.fixture
