@@ -73,9 +73,9 @@ with window(f"Run {run.id}", key="run"):
     heading(run)
     if run.state in records.ENDED:
         ended(run)
-    live.panel(viewer, run)
     if run.may_edit and run.is_active:
         stop_button(run)
+    live.panel(viewer, run)
 
 if run.result:
     run_result.draw(run)

@@ -43,7 +43,10 @@ def choices(viewer: User | None) -> tuple[Model, ModelVersion, DatasetVersion]:
     with left, shown_or_stopped():
         model = choose.model(viewer)
         if model is None:
-            st.info("There is no model yet. Make one first: a stock architecture needs no typing.")
+            if viewer is None:
+                st.info("No public model is here. Sign in (above) to train your own, or to make your first one.")
+            else:
+                st.info("There is no model yet. Make one first: a stock architecture needs no typing.")
             link("Models", "To the models")
             st.stop()
         designs = [version for version in model.versions if not version.trained]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import zipfile
 from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,12 +23,14 @@ DEFAULT_SIZE = 224
 _MAX_SIDE = 1024  # of images that keep their size
 _MAX_REASONS = 200
 _EVERY = 100
+_FIRST = 5  # images that are looked at before a dataset is made
 
 
 def preview(path: Path, file_name: str) -> UploadPreview:
     """Return what a zip of images holds, from its table of contents."""
     with archive.opened(path) as opened:
         contents = archive.inspect(opened)
+        longest_side = _longest_side(opened, contents.members[:_FIRST])
     left_out = [f"{len(contents.refused):,} files lie in no class folder and are left out."] if contents.refused else []
     return UploadPreview(
         kind="images",
@@ -38,7 +42,22 @@ def preview(path: Path, file_name: str) -> UploadPreview:
         first_rows=(),
         classes=dict(Counter(member.class_name for member in contents.members)),
         warnings=(*contents.warnings, *left_out),
+        longest_side=longest_side,
     )
+
+
+def _longest_side(opened: zipfile.ZipFile, members: Sequence[Member]) -> int | None:
+    """Return the longest side of the images among a few files, from their headers; None when none of them is one."""
+    sides = []
+    for member in members:
+        with suppress(Invalid):
+            sides.append(max(images.measure(archive.read(opened, member.info))))
+    return max(sides, default=None)
+
+
+def fitting_size(longest_side: int | None) -> int:
+    """Return the smallest size on offer that loses nothing; the default size for what is larger or unknown."""
+    return next((size for size in SIZES if longest_side and size >= longest_side), DEFAULT_SIZE)
 
 
 def prepare_zip(

@@ -85,6 +85,7 @@ class UploadPreview:
     first_rows: tuple[dict[str, Any], ...]
     classes: dict[str, int]  # images: class name -> number of files
     warnings: tuple[str, ...]
+    longest_side: int | None = None  # images: of the first ones, in pixels
 
     @property
     def guessed_task(self) -> str:

@@ -31,18 +31,19 @@ def adapt(
         told = f"This model has {len(ends[0])} inputs and {len(ends[1])} outputs."
         raise Invalid(told, "A model that trains on a data set has one of each.", "Change it in the builder.")
     said: list[str] = []
-    graph = _fit_input(graph, list(input_shape), said)
+    graph = _fit_input(graph, list(input_shape), kind, said)
     graph = _fit_scale(graph, kind, said)
     graph = _fit_windows(graph, said)
     graph = _fit_output(graph, task, num_outputs, said)
     return design.require_valid(graph), said
 
 
-def _fit_input(graph: Graph, wanted: list[int], said: list[str]) -> Graph:
+def _fit_input(graph: Graph, wanted: list[int], kind: str, said: list[str]) -> Graph:
     node = edit.require_node(graph, walk.inputs(graph)[0])
     drawn = node["config"].get("shape", [])
     if drawn != wanted:
-        said.append(f"The input takes {shape_text([None, *wanted])} instead of {shape_text([None, *drawn])}.")
+        numbers = " numbers (one for each column; a column of words gives one for each word)" if kind == "table" else ""
+        said.append(f"The input takes {shape_text([None, *wanted])}{numbers} instead of {shape_text([None, *drawn])}.")
     node["config"] = {"shape": wanted}
     fed = [edit.require_node(graph, edge["target"]) for edge in walk.outgoing(graph)[node["id"]]]
     _loosen_reshapes(fed, wanted, said)

@@ -87,7 +87,7 @@ def _choices(preview: UploadPreview, problems: dict[str, str]) -> dict[str, obje
     field_problem(problems, "name")
     chosen["description"] = st.text_area("Description", key="dataset_description", max_chars=20_000, height=90)
     field_problem(problems, "description")
-    chosen |= _table_choices(preview) if preview.kind == "table" else _image_choices()
+    chosen |= _table_choices(preview) if preview.kind == "table" else _image_choices(preview)
     seen_by = st.radio("Who may see it", list(_VISIBILITIES), horizontal=True, key="dataset_visibility")
     return {**chosen, "visibility": _VISIBILITIES[seen_by]}
 
@@ -112,10 +112,13 @@ def _table_choices(preview: UploadPreview) -> dict[str, object]:
     return {"target": target, "task": task}
 
 
-def _image_choices() -> dict[str, object]:
+def _image_choices(preview: UploadPreview) -> dict[str, object]:
+    fitting = pictures.fitting_size(preview.longest_side)
     size = st.selectbox(
-        "Size of the images", list(_SIZES), key="dataset_size", help="All images get this size, without cropping."
+        "Size of the images", list(_SIZES), list(_SIZES.values()).index(fitting), key="dataset_size", help="All images get this size, without cropping."
     )
+    if preview.longest_side:
+        st.caption(f"The longest side of your first images: {preview.longest_side:,} pixels. Smaller images train faster.")
     color = st.radio("Colors", list(_COLORS), horizontal=True, key="dataset_color")
     return {"target": "class", "task": "classification", "image_size": _SIZES[size], "color": _COLORS[color]}
 

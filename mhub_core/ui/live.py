@@ -79,7 +79,7 @@ def _sentence(progress: Progress) -> str:
     sentence = f"Epoch {progress.epoch:,} of {progress.epochs:,} is done."
     if progress.epoch == progress.epochs:
         return f"{sentence} Now it is tested and saved."
-    return sentence + (f" About {words.duration(progress.seconds_left)} to go." if progress.seconds_left is not None else "")
+    return sentence + (f" About {words.duration(progress.seconds_left)} to go." if progress.seconds_left is not None and progress.epoch > 1 else "")
 
 
 def _curves(points: dict[str, list[tuple[int, float]]], names: list[str]) -> None:

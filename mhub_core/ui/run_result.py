@@ -22,10 +22,19 @@ def draw(run: Run) -> None:
     with window("Scores on the hidden test rows", key="scores"):
         st.write(f"The model never saw these {run.spec['data']['num_test']:,} rows. The hub itself measured this.")
         _figures(result.get("scores", {}))
+        if _is_guessing(result):
+            st.warning("This is no better than always giving the most frequent answer: the network learned nothing of use yet. "
+                       "Try more epochs, another learning rate, or a network made for this kind of data.")
     if result.get("task") == "classification":
         _classification(result)
     elif result.get("task") == "regression":
         _regression(result["residuals"])
+
+
+def _is_guessing(result: dict[str, Any]) -> bool:
+    """Tell whether a classifier does no better than one that always names the most frequent class of the test rows."""
+    supports = [one["support"] for one in result.get("per_class", [])]
+    return bool(supports) and result["scores"].get("accuracy", 1.0) <= max(supports) / max(1, sum(supports))
 
 
 def _figures(scores: dict[str, float]) -> None:

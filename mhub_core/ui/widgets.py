@@ -28,6 +28,7 @@ SIGN_UP_FIELDS = {
     "Repeat password": "Password again",
     "Register": "Sign up",
 }
+LABELS = {"email": "E-mail", "name": "First name", "password": "Password"}  # of what accounts.service finds wrong
 PASSWORD_RULE = f"At least {passwords.MIN_LENGTH} characters; any characters; a sentence is good."
 
 
@@ -88,12 +89,17 @@ def sign_in_and_up(key: str) -> None:
 
 
 def _run(form: Any) -> None:
+    """Draw a form; what went wrong stands above it, in the words of its fields."""
+    place = st.container()
     before = st.session_state.get(session.TOKEN)
     try:
         form()
     except RegisterError as error:
-        show_error(Invalid(str(error) + "."))
+        with place:
+            show_error(Invalid(str(error) + "."))
     except MHubError as error:
-        show_error(error)
+        error.problems = {LABELS.get(name, name): words for name, words in error.problems.items()}
+        with place:
+            show_error(error)
     if st.session_state.get(session.TOKEN) != before:
         st.rerun()

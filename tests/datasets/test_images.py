@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mhub_core.datasets import archive, images, service
+from mhub_core.datasets import archive, images, pictures, service
 from mhub_core.errors import Invalid, MHubError
 from mhub_core.storage import service as storage
 from tests.datasets.conftest import animals, pack, picture
@@ -189,3 +189,8 @@ def test_a_member_larger_than_any_image_is_not_read(tmp_path, monkeypatch):
 
     with archive.opened(tmp_path / "x.zip") as opened, pytest.raises(Invalid, match="larger than"):
         archive.read(opened, opened.infolist()[0])
+
+
+@pytest.mark.parametrize(("longest", "size"), [(None, 224), (8, 28), (32, 32), (33, 64), (300, 224)])
+def test_the_offered_size_follows_the_images(longest, size):
+    assert pictures.fitting_size(longest) == size

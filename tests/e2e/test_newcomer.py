@@ -149,7 +149,12 @@ def test_a_newcomer_goes_from_the_start_page_to_a_prediction(
     person.click("Any one")
     person.sees(re.compile(r"\d ms"))
     person.shoot("08_predict")
+
+    # every other page, which a visitor may open too; nothing of it loads Keras into the web process
+    for path in ("/Models", "/Model?id=1", "/Train?model=1", "/Leaderboard", "/Account", "/Help"):
+        person.open(path)
     context.close()
     assert outside == []
+    assert not re.search("tensorflow|keras", hub.memory_map_of_web())
     if shared:
         both_machines_train(shared, monkeypatch)
