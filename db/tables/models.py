@@ -1,11 +1,11 @@
-"""Models and their immutable versions."""
+"""Models, their immutable versions, the steps of their drafts; building blocks that people keep, and their clipboards."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, now
@@ -23,6 +23,7 @@ class ModelRow(Base):
     visibility: Mapped[str] = mapped_column(String(10), default="private", index=True)  # public | private
     draft: Mapped[dict[str, Any] | None]
     draft_revision: Mapped[int] = mapped_column(default=0)
+    draft_step: Mapped[int] = mapped_column(default=0)  # the step that led to the draft; those after it were undone
     created: Mapped[datetime] = mapped_column(default=now)
     updated: Mapped[datetime] = mapped_column(default=now)
 
@@ -43,3 +44,37 @@ class ModelVersionRow(Base):
     serving: Mapped[dict[str, Any] | None]  # what prediction needs: DataSpec, num_parameters, see docs/architecture.md
     note: Mapped[str] = mapped_column(String(300), default="")
     created: Mapped[datetime] = mapped_column(default=now)
+
+
+class DraftStepRow(Base):
+    """One change of a draft, as `mhub_core.models.steps` writes it. `num_bytes` counts all steps of the model up to this one."""
+
+    __tablename__ = "draft_steps"
+
+    model_id: Mapped[int] = mapped_column(ForeignKey("models.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    num_bytes: Mapped[int] = mapped_column(BigInteger)
+    change: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class BlockRow(Base):
+    """A piece of a design that somebody keeps under a name, to use it again in any model."""
+
+    __tablename__ = "blocks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    help: Mapped[str] = mapped_column(String(300), default="")
+    graph: Mapped[dict[str, Any]]
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
+class ClipboardRow(Base):
+    """What somebody copied last in a diagram. It lies here so that it reaches their other tabs and machines."""
+
+    __tablename__ = "clipboards"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
+    graph: Mapped[dict[str, Any]]
+    updated: Mapped[datetime] = mapped_column(default=now)

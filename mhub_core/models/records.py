@@ -64,4 +64,26 @@ class Model:
     created: datetime
     updated: datetime
     may_edit: bool
+    can_undo: bool
+    can_redo: bool
     versions: tuple[ModelVersion, ...]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A design that is being drawn, after a step back or forth."""
+
+    graph: dict[str, Any]
+    revision: int
+    can_undo: bool
+    can_redo: bool
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of a design that somebody keeps to use it again."""
+
+    id: int
+    name: str
+    help: str
+    graph: dict[str, Any]

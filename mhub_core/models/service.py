@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, case, delete as delete_rows, func, or_, select, update as update_rows
+from sqlalchemy import Select, case, delete as delete_rows, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.base import now
 from db.engine import reading, writing
 from db.tables.accounts import UserRow
-from db.tables.models import ModelRow, ModelVersionRow
+from db.tables.models import DraftStepRow, ModelRow, ModelVersionRow
 from mhub_core.accounts.records import User
 from mhub_core.errors import Conflict, Invalid, NotFound
 from mhub_core.graphs import design
-from mhub_core.models.records import Model, ModelCard, ModelVersion
+from mhub_core.models import steps
+from mhub_core.models.records import Draft, Model, ModelCard, ModelVersion
 from mhub_core.sharing import policy
 from mhub_core.storage import service as storage
 
 LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_NOTE = 120, 20_000, 300
+MOST_STEP_BYTES = 8_000_000  # for each model: some 50,000 small changes, or 200 in which all of 771 layers move
+_STEPS_BETWEEN_CLEARING = 50
 VISIBILITIES = (policy.PRIVATE, policy.PUBLIC)
 Graph = dict[str, Any]
 
@@ -93,6 +96,7 @@ def require_model(viewer: User | None, model_id: int) -> Model:
         newest_first = ModelVersionRow.number.desc()
         rows = session.scalars(select(ModelVersionRow).where(ModelVersionRow.model_id == model_id).order_by(newest_first))
         versions = tuple(_version(version, row) for version in rows)
+        ways = _ways(session, row)
         return Model(
             id=row.id,
             owner_id=row.owner_id,
@@ -105,6 +109,8 @@ def require_model(viewer: User | None, model_id: int) -> Model:
             created=row.created,
             updated=row.updated,
             may_edit=may_edit,
+            can_undo=may_edit and ways[0],
+            can_redo=may_edit and ways[1],
             versions=versions,
         )
 
@@ -167,20 +173,77 @@ def delete(user: User, model_id: int) -> None:
 
 
 def save_draft(user: User, model_id: int, graph: Graph, revision: int) -> int:
-    """Keep a design that is being drawn; half-drawn is fine, hostile is not. Returns the new revision.
+    """Keep a design that is being drawn, as one step more; half-drawn is fine, hostile is not. Returns the new revision.
 
     Raises Conflict when another tab saved after `revision` was read.
     """
     design.require_well_formed(graph)
     with writing() as session:
-        _require(session, user, "edit", model_id)
-        mine = (ModelRow.id == model_id, ModelRow.draft_revision == revision)
-        values = {"draft": graph, "draft_revision": revision + 1, "updated": now()}
-        if session.execute(update_rows(ModelRow).where(*mine).values(**values)).rowcount != 1:
-            raise Conflict(
-                "This diagram was changed in another tab meanwhile.", "Your last change is not saved.", "Load the newer one, or keep yours."
-            )
-    return revision + 1
+        row = _require_draft(session, user, model_id, revision)
+        if row.draft != graph:
+            _append_step(session, row, graph)
+            _put_draft(row, graph, row.draft_step + 1)
+        return row.draft_revision
+
+
+def _require_draft(session: Session, user: User, model_id: int, revision: int) -> ModelRow:
+    row = _require(session, user, "edit", model_id)
+    if row.draft_revision != revision:
+        raise Conflict(
+            "This diagram was changed in another tab meanwhile.", "Your last change is not saved.", "Load the newer one, or keep yours."
+        )
+    return row
+
+
+def _append_step(session: Session, row: ModelRow, graph: Graph) -> None:
+    """Write the step to a design. What was undone can no longer be redone; beyond `MOST_STEP_BYTES` the oldest steps go."""
+    change = steps.between(_design_of(session, row), graph)
+    mine = DraftStepRow.model_id == row.id
+    session.execute(delete_rows(DraftStepRow).where(mine, DraftStepRow.number > row.draft_step))
+    before = session.scalar(select(DraftStepRow.num_bytes).where(mine, DraftStepRow.number == row.draft_step)) or 0
+    step = DraftStepRow(model_id=row.id, number=row.draft_step + 1, num_bytes=before + len(change), change=change)
+    session.add(step)
+    if step.number % _STEPS_BETWEEN_CLEARING == 0:
+        session.execute(delete_rows(DraftStepRow).where(mine, DraftStepRow.num_bytes <= step.num_bytes - MOST_STEP_BYTES))
+
+
+def _put_draft(row: ModelRow, graph: Graph, step: int) -> None:
+    row.draft, row.draft_step, row.draft_revision, row.updated = graph, step, row.draft_revision + 1, now()
+
+
+def _design_of(session: Session, row: ModelRow) -> Graph:
+    """Return what is being drawn: the draft, or the newest version of a model that has none."""
+    newest = select(ModelVersionRow.graph).where(ModelVersionRow.model_id == row.id).order_by(ModelVersionRow.number.desc()).limit(1)
+    return row.draft or session.scalars(newest).one()
+
+
+def undo(user: User, model_id: int, revision: int) -> Draft:
+    """Take the last step of the draft back, whichever tab made it and when. Raises Conflict as `save_draft` does."""
+    return _travel(user, model_id, revision, forward=False)
+
+
+def redo(user: User, model_id: int, revision: int) -> Draft:
+    """Make the step again that was taken back last. Raises Conflict as `save_draft` does."""
+    return _travel(user, model_id, revision, forward=True)
+
+
+def _travel(user: User, model_id: int, revision: int, forward: bool) -> Draft:
+    with writing() as session:
+        row = _require_draft(session, user, model_id, revision)
+        graph = _design_of(session, row)
+        step = session.get(DraftStepRow, (model_id, row.draft_step + forward))
+        if step is not None:
+            graph = (steps.forth if forward else steps.back)(graph, step.change)
+            _put_draft(row, graph, row.draft_step + (1 if forward else -1))
+        return Draft(graph, row.draft_revision, *_ways(session, row))
+
+
+def _ways(session: Session, row: ModelRow) -> tuple[bool, bool]:
+    """Tell whether there is a step to take back and one to make again."""
+    near = (row.draft_step, row.draft_step + 1)
+    query = select(DraftStepRow.number).where(DraftStepRow.model_id == row.id, DraftStepRow.number.in_(near))
+    found = set(session.scalars(query))
+    return near[0] in found, near[1] in found
 
 
 def save_version(user: User, model_id: int, note: str = "") -> int:

@@ -1,0 +1,102 @@
+"""The verbs of what a person keeps beside their models: building blocks of their own, and a clipboard. Only they themselves see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete as delete_rows
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.base import now
+from db.engine import reading, writing
+from db.tables.models import BlockRow, ClipboardRow
+from mhub_core.accounts.records import User
+from mhub_core.errors import Invalid, NotFound
+from mhub_core.graphs import design
+from mhub_core.models.records import Block
+from mhub_core.sharing import policy
+
+LONGEST_NAME, LONGEST_HELP, MOST_BLOCKS = 80, 300, 200
+Graph = dict[str, Any]
+
+
+def save_block(user: User, name: str, help: str, graph: Graph) -> int:
+    """Keep a piece of a design under a name and a sentence. Returns its id. Raises Invalid with one problem per field."""
+    policy.require_signed_in(user)
+    fields = _check(name, help)
+    if not design.require_well_formed(graph)["nodes"]:
+        raise Invalid("There is nothing to save.", "A block has at least one layer.", "Select some layers first.")
+    with writing() as session:
+        if (session.scalar(select(func.count()).where(BlockRow.owner_id == user.id)) or 0) >= MOST_BLOCKS:
+            raise Invalid(f"You have {MOST_BLOCKS} blocks already.", mend="Delete one that you no longer need.")
+        row = BlockRow(owner_id=user.id, graph=graph, **fields)
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def _check(name: str, help: str) -> dict[str, str]:
+    fields = {"name": " ".join(name.split()), "help": " ".join(help.split())}
+    problems = {}
+    if not 0 < len(fields["name"]) <= LONGEST_NAME:
+        problems["name"] = f"must have 1 to {LONGEST_NAME} characters"
+    if len(fields["help"]) > LONGEST_HELP:
+        problems["help"] = f"must have at most {LONGEST_HELP} characters"
+    if problems:
+        raise Invalid("The block was not saved.", mend="Mend the fields that are marked.", problems=problems)
+    return fields
+
+
+def list_blocks(user: User | None) -> list[Block]:
+    """Return a person's own blocks by name; a visitor has none."""
+    query = select(BlockRow).where(BlockRow.owner_id == (user.id if user else None)).order_by(func.lower(BlockRow.name), BlockRow.id)
+    with reading() as session:
+        return [_block(row) for row in session.scalars(query)]
+
+
+def require_block(user: User | None, block_id: int) -> Block:
+    """Return one of a person's own blocks. Raises NotFound for any other."""
+    with reading() as session:
+        return _block(_require(session, user, block_id))
+
+
+def _require(session: Session, user: User | None, block_id: int) -> BlockRow:
+    row = session.get(BlockRow, block_id)
+    if row is None or user is None or row.owner_id != user.id:
+        raise NotFound("This block does not exist, or it is not yours.", mend="Choose one of your own blocks.")
+    return row
+
+
+def _block(row: BlockRow) -> Block:
+    return Block(row.id, row.name, row.help, row.graph)
+
+
+def rename_block(user: User, block_id: int, name: str, help: str) -> None:
+    """Change the name and the sentence of a block. Raises NotFound for another person's, Invalid with one problem per field."""
+    with writing() as session:
+        row = _require(session, user, block_id)
+        fields = _check(name, help)
+        row.name, row.help = fields["name"], fields["help"]
+
+
+def delete_block(user: User, block_id: int) -> None:
+    """Remove a block. Models that use it keep what they have. Raises NotFound for another person's."""
+    with writing() as session:
+        _require(session, user, block_id)
+        session.execute(delete_rows(BlockRow).where(BlockRow.id == block_id))
+
+
+def copy_to_clipboard(user: User, graph: Graph) -> None:
+    """Keep a piece of a design as what was copied last. Raises Invalid for what is no design."""
+    policy.require_signed_in(user)
+    design.require_well_formed(graph)
+    with writing() as session:
+        session.merge(ClipboardRow(user_id=user.id, graph=graph, updated=now()))
+
+
+def clipboard(user: User | None) -> Graph | None:
+    """Return what a person copied last, in whatever tab or model; None when there is nothing."""
+    with reading() as session:
+        row = session.get(ClipboardRow, user.id) if user else None
+        return row.graph if row else None
