@@ -11,6 +11,7 @@ import keras
 from mhub_core.catalog import catalog, docstrings, infer, rules
 from mhub_core.catalog.engine import MODULES, construct
 from mhub_core.catalog.records import Argument, Block
+from mhub_core.catalog.words import Words
 
 BASES = {
     "layer": keras.layers.Layer,
@@ -23,23 +24,40 @@ BASES = {
     "regularizer": keras.regularizers.Regularizer,
     "constraint": keras.constraints.Constraint,
 }
-# What every layer takes beside the arguments of its own __init__.
-COMMON = {
-    "trainable": (True, "Whether training changes the weights of this layer."),
-    "dtype": (None, "The number format it computes in."),
-}
+# What every layer takes beside the arguments of its own __init__, with the default.
+COMMON = {"trainable": True, "dtype": None}
 
 
 class Unexplained(Exception):
-    """Raised when Keras brings an argument that neither its docstring nor a rule explains."""
+    """Raised when Keras and the rules and words written by hand disagree: tells everything that must be mended."""
+
+
+class _Generator:
+    """One pass over Keras: the words it takes, and what it found unexplained."""
+
+    def __init__(self) -> None:
+        self.words = Words()
+        self.unexplained: list[str] = []
+
+    def sentence(self, group: str, name: str, cls: type) -> str:
+        return self.words.of_class(group, name) or self._ask(f"{group} {name}", docstrings.summary(cls.__doc__))
+
+    def argument_sentence(self, group: str, class_name: str, name: str, text: str) -> str:
+        found = self.words.of_argument(group, class_name, name)
+        return found or self._ask(f"{class_name}.{name}", docstrings.first_sentence(text))
+
+    def _ask(self, what: str, keras_says: str) -> str:
+        self.unexplained.append(f"{what} has no sentence in words/; Keras says: {keras_says or 'nothing'}")
+        return keras_says
 
 
 def generate() -> dict[str, Any]:
-    """Return the whole catalogue as plain JSON. Raises Unexplained with all arguments that need a rule."""
-    unexplained: list[str] = []
-    groups = {group: [_entry(group, *item, unexplained) for item in _classes(group)] for group in MODULES}
-    if unexplained:
-        raise Unexplained("Give these a rule in mhub_core/catalog/rules.py: " + ", ".join(unexplained))
+    """Return the whole catalogue as plain JSON. Raises Unexplained with everything that needs a rule or a sentence."""
+    work = _Generator()
+    groups = {group: [_entry(work, group, *item) for item in _classes(work.words, group)] for group in MODULES}
+    work.unexplained += [f"words/ explains {key}, which Keras does not have" for key in work.words.unasked()]
+    if work.unexplained:
+        raise Unexplained("Mend these in mhub_core/catalog:\n" + "\n".join(dict.fromkeys(work.unexplained)))
     families = [{"name": name, "title": title, "help": text} for name, (title, text) in rules.FAMILIES.items()]
     return {"keras_version": keras.__version__, "families": families, "groups": groups}
 
@@ -67,36 +85,30 @@ def write() -> None:
     catalog.PATH.write_text(text(), encoding="utf-8")
 
 
-def _classes(group: str) -> list[tuple[str, type]]:
-    """Return the public classes of a group under their own name, or else under the longest alias that Keras gives."""
+def _classes(words: Words, group: str) -> list[tuple[str, type]]:
+    """Return the public classes of a group, those with a form first, then in the order of the words.
+
+    Each stands under its own name, or else under the longest alias that Keras gives.
+    """
     module, names = MODULES[group], {}
     for name in dir(module):
         cls = getattr(module, name)
         if inspect.isclass(cls) and issubclass(cls, BASES[group]):
             names.setdefault(cls, []).append(name)
     found = [(cls.__name__ if cls.__name__ in given else max(given, key=len), cls) for cls, given in names.items()]
-    return sorted(found, key=lambda item: item[0])
+    return sorted(found, key=lambda item: (item[0] in rules.NO_FORM, words.place(group, item[0]), item[0]))
 
 
-def _entry(group: str, name: str, cls: type, unexplained: list[str]) -> dict[str, Any]:
-    text = docstrings.summary(cls.__doc__) or rules.HELP.get(name, "")
-    entry: dict[str, Any] = {"name": name, "family": _family(group, cls), "help": text}
+def _entry(work: _Generator, group: str, name: str, cls: type) -> dict[str, Any]:
+    family = work.words.shelves.get(name, "core") if group == "layer" else group
+    entry: dict[str, Any] = {"name": name, "family": family, "help": work.sentence(group, name, cls)}
     if group == "layer":
-        entry |= _role(name, entry["family"])
+        entry |= _role(name, family)
     if group in ("initializer", "regularizer", "constraint"):
         entry |= {"alias": _alias(group, name)}
     if name in rules.NO_FORM:
         return entry | {"no_form": rules.NO_FORM[name], "arguments": []}
-    return entry | {"arguments": _arguments(group, name, cls, unexplained)}
-
-
-def _family(group: str, cls: type) -> str:
-    if group != "layer":
-        return group
-    parts = cls.__module__.split(".")
-    if "image_preprocessing" in parts and cls.__name__ not in ("CenterCrop", "Resizing"):
-        return "augmentation"
-    return parts[3] if parts[3] in rules.FAMILIES else "core"
+    return entry | {"arguments": _arguments(work, group, name, cls)}
 
 
 def _role(name: str, family: str) -> dict[str, Any]:
@@ -112,22 +124,21 @@ def _alias(group: str, name: str) -> str:
     return next((alias for alias in lower if getattr(module, alias).__name__ == name), "")
 
 
-def _arguments(group: str, class_name: str, cls: type, unexplained: list[str]) -> list[dict[str, Any]]:
-    texts = _documented(cls)
+def _arguments(work: _Generator, group: str, class_name: str, cls: type) -> list[dict[str, Any]]:
+    texts, defaults = _documented(cls), _parameters(cls)
+    if group == "layer" and _takes_more(cls):
+        defaults |= {name: default for name, default in COMMON.items() if name not in defaults}
     found = []
-    for name, default in _parameters(cls).items():
+    for name, default in defaults.items():
         if infer.rule_for(rules.HIDDEN, class_name, name):
             continue
-        argument = infer.describe(class_name, name, _canonical(name, default), texts.get(name, ""))
+        text = texts.get(name, "")
+        argument = infer.describe(class_name, name, _canonical(name, default), text)
         if argument is None:
-            unexplained.append(f"{class_name}.{name}")
-        else:
-            found.append(argument)
-    known = {argument["name"] for argument in found}
-    common = COMMON.items() if group == "layer" and _takes_more(cls) else ()
-    known |= {name for name in COMMON if infer.rule_for(rules.HIDDEN, class_name, name)}
-    missing = [(name, *item) for name, item in common if name not in known]
-    return found + [infer.describe("", name, default, sentence) or {} for name, default, sentence in missing]
+            work.unexplained.append(f"{class_name}.{name} has no type: give it a rule in rules.py")
+            argument = {"name": name}
+        found.append(argument | {"help": work.argument_sentence(group, class_name, name, text)})
+    return found
 
 
 def _takes_more(cls: type) -> bool:

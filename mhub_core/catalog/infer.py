@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from mhub_core.catalog import rules
-from mhub_core.catalog.docstrings import first_sentence, plain
+from mhub_core.catalog.docstrings import plain
 
 REQUIRED = object()
 _SUFFIXES = ("initializer", "regularizer", "constraint", "activation", "dtype", "seed")
@@ -29,7 +29,7 @@ def describe(class_name: str, name: str, default: Any, text: str) -> dict[str, A
         return None
     numeric = kind in ("int", "float", "ints", "numbers", "schedule", "seed")
     required = default is REQUIRED or (class_name, name) in rules.REQUIRED
-    found: dict[str, Any] = {"name": name, "type": kind, "help": first_sentence(text) or rules.HELP.get(name, "")}
+    found: dict[str, Any] = {"name": name, "type": kind}
     choices = rule.get("choices") or _choices(default, text) if kind == "enum" else []
     found |= {"choices": choices} if choices else {}
     if required:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-# The shelves of the palette, in this order. The key is the folder of the Keras source that a layer comes from.
+# The shelves of the palette, in this order. The key is a table of words/layers.toml.
 FAMILIES: dict[str, tuple[str, str]] = {
     "core": ("Core", "The basic blocks: inputs, fully connected layers, embeddings."),
     "convolutional": ("Convolution", "Slide small filters over images, signals or volumes to find local patterns."),
-    "pooling": ("Pooling", "Shrink a picture or sequence by keeping the mean or the maximum of each region."),
+    "pooling": ("Pooling", "Shrink an image or sequence by keeping the mean or the maximum of each region."),
     "activations": ("Activation", "Bend the numbers, so that the network can learn more than straight lines."),
     "normalization": ("Normalisation", "Keep the numbers in a range in which training goes well."),
     "regularization": ("Regularisation", "Noise and penalties in training, so that the network learns less by heart."),
@@ -20,7 +20,7 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "rnn": ("Recurrent", "Read a sequence step by step and remember what came before."),
     "attention": ("Attention", "Let every position look at every other and take what matters."),
     "augmentation": ("Image augmentation", "Vary images at random while training, as if there were more of them."),
-    "preprocessing": ("Preprocessing", "Turn raw values, words, sounds or picture sizes into what a network can read."),
+    "preprocessing": ("Preprocessing", "Turn raw values, words, sounds or image sizes into what a network can read."),
 }
 FOREIGN = "It runs code or opens files from outside the diagram, which a shared hub does not do."
 BASE = "It is a base class for programmers and does nothing by itself."
@@ -245,34 +245,6 @@ SUGGESTIONS: dict[tuple[str, str], Any] = {
     ("*", "precision"): 0.5,
     ("*", "sensitivity"): 0.5,
     ("*", "specificity"): 0.5,
-}
-# Sentences where Keras' docstring has none.
-HELP: dict[str, str] = {
-    "InputLayer": "Where the data enters the network.",
-    "shape": "Size of one sample without the batch: 28, 28, 1 for a gray picture, 13 for a row of 13 numbers.",
-    "batch_size": "A fixed number of samples in every batch; leave it empty for any number.",
-    "sparse": "Whether the data are mostly zeros and stored that way.",
-    "ragged": "Whether the samples have different lengths.",
-    "optional": "Whether this input may be left out.",
-    "data_format": "Whether colours come last (height, width, channels) or first.",
-    "seed": "A number that makes the randomness repeatable.",
-    "value_range": "The smallest and the largest value of the pictures that come in.",
-    "output_padding": "How much is added to one side of the output, for each dimension.",
-    "lora_alpha": "Scale of the low-rank update, used together with lora_rank.",
-    "mask_value": "Time steps that hold only this value are skipped.",
-    "fill_value": "The value that empty places get.",
-    "layers": "The layers that run one after the other.",
-    "antialias": "Whether to smooth the picture before making it smaller.",
-    "clipnorm": "If set, the gradient of each weight is cut to this length.",
-    "clipvalue": "If set, each number of the gradient is cut to this size.",
-    "global_clipnorm": "If set, all gradients together are cut to this length.",
-    "weight_decay": "How strongly weights are pulled towards zero at each step.",
-    "use_ema": "Whether to keep a moving average of the weights.",
-    "ema_momentum": "How slowly the moving average of the weights follows, used with use_ema.",
-    "ema_overwrite_frequency": "Every how many steps the weights are replaced by their moving average.",
-    "gradient_accumulation_steps": "Over how many batches gradients are summed before a step.",
-    "ignore_class": "A class number that does not count.",
-    "axis": "The dimension along which it computes; -1 is the last.",
 }
 # Layers that need not be told an argument by Keras but do by people: without it they cannot be built.
 REQUIRED: set[tuple[str, str]] = {("InputLayer", "shape"), ("CategoryEncoding", "num_tokens")}

@@ -1,5 +1,7 @@
 """The catalogue as people and pages use it."""
 
+import re
+
 import pytest
 
 from mhub_core.catalog import catalog, fields
@@ -106,16 +108,26 @@ def test_search_finds_names_first_and_then_explanations():
     assert catalog.search("zebra") == []
 
 
-def test_every_layer_lies_on_a_shelf_and_is_explained():
-    families = {family.name for family in catalog.list_families()}
-    for block in catalog.list_layers():
-        assert block.family in families and block.help.endswith((".", "!", "?")), block.name
+def test_every_layer_lies_on_a_shelf_and_the_usual_ones_stand_first():
+    shelves = [family.name for family in catalog.list_families()]
+    assert {block.family for block in catalog.list_layers()} == set(shelves)
+    assert [catalog.list_layers(shelf)[0].name for shelf in ("convolutional", "rnn")] == ["Conv2D", "LSTM"]
+    assert catalog.list_layers("core")[1].name == "Dense" and catalog.list_layers("core")[-1].no_form
 
 
-def test_every_argument_of_a_layer_is_explained_and_of_a_known_type():
-    for block in catalog.list_layers():
+def test_every_class_and_argument_is_explained_in_one_plain_sentence():
+    mark_up = re.compile(r"`|://|\bDefaults? |\*\*|[Bb]oolean|\binteger|\btensor|[Pp]icture|e\.g\.")
+    for group in catalog.groups():
+        for block in catalog.list_blocks(group):
+            for thing in (block, *block.arguments):
+                name = f"{block.name} {thing.name}: {thing.help}"
+                assert thing.help[:1].isupper() and thing.help.endswith(".") and len(thing.help) <= 200, name
+                assert not mark_up.search(thing.help), name
+
+
+def test_every_argument_is_of_a_known_type():
+    for block in [block for group in catalog.groups() for block in catalog.list_blocks(group)]:
         for argument in block.arguments:
-            assert argument.help, f"{block.name}.{argument.name}"
             assert argument.type in fields.TYPES or argument.type in fields.NESTED
             assert argument.type != "enum" or len(argument.choices) >= 1
 

@@ -11,6 +11,33 @@ def test_keras_json_is_what_the_installed_keras_generates():
     assert catalog.PATH.read_text(encoding="utf-8") == generate.text(), told
 
 
+def test_a_layer_that_a_new_keras_brings_is_named_until_somebody_explains_it(monkeypatch):
+    class Telepathy(keras.layers.Layer):
+        """Reads minds."""
+
+        def __init__(self, strength, **common):
+            super().__init__(**common)
+
+    monkeypatch.setattr(keras.layers, "Telepathy", Telepathy, raising=False)
+    with pytest.raises(generate.Unexplained) as caught:
+        generate.generate()
+    assert "layer Telepathy has no sentence in words/; Keras says: Reads minds." in str(caught.value)
+    assert "Telepathy.strength has no type" in str(caught.value)
+
+
+def test_an_argument_that_a_new_keras_brings_or_takes_away_is_named(monkeypatch):
+    class Dense(keras.layers.Dense):
+        def __init__(self, units, mood=True, **others):
+            super().__init__(units, **others)
+
+    monkeypatch.setattr(keras.layers, "Dense", Dense)
+    monkeypatch.delattr(keras.layers, "GaussianDropout")
+    with pytest.raises(generate.Unexplained) as caught:
+        generate.generate()
+    assert "Dense.mood has no sentence" in str(caught.value)
+    assert "words/ explains GaussianDropout.rate, which Keras does not have" in str(caught.value)
+
+
 def test_nearly_all_layers_have_a_form():
     layers = catalog.list_layers()
     assert len(layers) >= 143 and sum(not block.no_form for block in layers) >= 136
