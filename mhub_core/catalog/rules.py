@@ -39,7 +39,6 @@ NO_FORM: dict[str, str] = {
 # Arguments that no form offers, and why.
 HIDDEN: dict[tuple[str, str], str] = {
     ("*", "name"): "The name belongs to the node, not to the form.",
-    ("*", "callbacks"): "Objects of the running program.",
     ("*", "quantization_config"): "Set when a trained model is made smaller, not when it is drawn.",
     ("*", "gptq_unpacked_column_size"): "Set by Keras when it loads a quantised model.",
     ("InputLayer", "batch_shape"): "The same as shape and batch_size, which have their own fields.",
@@ -59,12 +58,10 @@ CHANNELS = {"type": "enum", "choices": ["channels_last", "channels_first"], "nul
 SHARE = {"type": "float", "minimum": 0, "maximum": 1}
 SHARES = {"type": "numbers", "minimum": 0, "maximum": 1}
 RANGE = {"type": "numbers", "nullable": False}
-WINDOW = {"type": "enum", "choices": ["hann", "hamming"]}
 # Types and choices where neither the default nor the docstring says enough, or where they mislead.
 ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("*", "data_format"): CHANNELS,
     ("*", "value_range"): RANGE,
-    ("*", "dtype"): {"type": "dtype", "nullable": True},
     **{(name, "factor"): SHARE for name in ("AugMix", "RandAugment", "RandomGrayscale", "ReduceLROnPlateau")},
     **{(name, "factor"): SHARES for name in ("CutMix", "RandomElasticTransform", "RandomErasing")},
     **{(name, "factor"): SHARES for name in ("RandomGaussianBlur", "RandomInvert", "RandomPerspective")},
@@ -77,14 +74,10 @@ ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("*", "vocabulary"): {"type": "strings"},  # A string here would be a path to a file on the server.
     ("IntegerLookup", "vocabulary"): {"type": "int_list"},  # The same, for whole numbers.
     ("*", "pool_size"): {"type": "ints"},  # "factors by which to downscale" hides the type.
-    ("*", "output_mode"): {"type": "enum"},
-    ("*", "label_smoothing"): {"type": "float"},  # The default 0 looks like a whole number.
-    ("*", "min_delta"): {"type": "float"},  # The same.
-    ("*", "adam_lr_ratio"): {"type": "float"},  # The same.
+    ("*", "min_delta"): {"type": "float"},  # The default 0 looks like a whole number.
     ("MaxNorm", "max_value"): {"type": "float"},  # The same, default 2.
     ("*", "fill_value"): {"type": "float"},
     ("MaxNumBoundingBoxes", "fill_value"): {"type": "int"},
-    ("*", "adam_weight_decay"): {"type": "float"},
     ("*", "clipnorm"): {"type": "float", "nullable": True},  # Muon documents it with a template.
     ("*", "clipvalue"): {"type": "float", "nullable": True},
     ("*", "global_clipnorm"): {"type": "float", "nullable": True},
@@ -101,19 +94,10 @@ ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("*", "target_shape"): {"type": "shape"},
     ("*", "noise_shape"): {"type": "shape", "nullable": True},
     ("*", "output_shape"): {"type": "shape"},
-    ("*", "dims"): {"type": "ints"},
-    ("*", "axes"): {"type": "ints"},
     ("*", "attention_axes"): {"type": "ints", "nullable": True},
     ("*", "shared_axes"): {"type": "ints", "nullable": True},
     ("*", "output_padding"): {"type": "ints", "nullable": True, "minimum": 0},
-    ("*", "dilation_rate"): {"type": "ints"},
-    ("*", "input_axes"): {"type": "ints", "nullable": True},
-    ("*", "output_axes"): {"type": "ints", "nullable": True},
-    ("*", "axis"): {"type": "int"},
     ("Tversky", "axis"): {"type": "ints", "nullable": True},
-    ("Dice", "axis"): {"type": "ints", "nullable": True},
-    **{(name, "axis"): {"type": "ints"} for name in ("GroupNormalization", "LayerNormalization", "UnitNormalization")},
-    **{(name, "axis"): {"type": "ints"} for name in ("Softmax", "ConcordanceCorrelation", "PearsonCorrelation")},
     **{(name, "axis"): {"type": "ints"} for name in ("MaxNorm", "MinMaxNorm", "UnitNorm")},
     ("GroupNormalization", "axis"): {"type": "int"},  # Keras takes a list and then fails on it.
     ("Normalization", "axis"): {"type": "ints", "nullable": True},
@@ -125,7 +109,6 @@ ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("*", "salt"): {"type": "ints", "nullable": True, "minimum": 0},
     ("Hashing", "mask_value"): {"type": "string", "nullable": True},
     ("StringLookup", "mask_token"): {"type": "string", "nullable": True},
-    ("IntegerLookup", "mask_token"): {"type": "int", "nullable": True},
     ("TextVectorization", "ngrams"): {"type": "ints", "nullable": True, "minimum": 1, "maximum": 20},
     ("*", "max_tokens"): {"type": "int", "nullable": True, "minimum": 1},
     ("TextVectorization", "output_sequence_length"): {"type": "int", "nullable": True, "minimum": 1},
@@ -134,27 +117,19 @@ ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("InputLayer", "batch_size"): {"type": "int", "nullable": True, "minimum": 1},
     ("InputLayer", "sparse"): {"type": "bool"},
     ("InputLayer", "ragged"): {"type": "bool"},
-    ("STFTSpectrogram", "window"): WINDOW,
-    ("MelSpectrogram", "window"): WINDOW,
-    ("STFT", "window"): WINDOW,
-    ("BatchNormalization", "axis"): {"type": "int"},
-    ("*", "key_dim"): {"type": "int"},
+    ("STFT", "window"): {"type": "enum", "choices": ["hann", "hamming"]},
     ("*", "value_dim"): {"type": "int", "nullable": True, "minimum": 1},
-    ("*", "num_heads"): {"type": "int"},
     ("*", "logit_soft_cap"): {"type": "float", "nullable": True},
     ("*", "lora_alpha"): {"type": "int", "nullable": True, "minimum": 1},
     ("*", "flash_attention"): {"type": "bool", "nullable": True},
     ("*", "use_cudnn"): {"type": "enum", "choices": ["auto"]},  # Also true and false; auto is right everywhere.
     ("*", "rate"): {"type": "float", "minimum": 0, "maximum": 1},
-    ("MultiHeadAttention", "dropout"): {"type": "float", "minimum": 0, "maximum": 1},
     ("F1Score", "average"): {"type": "enum", "choices": ["micro", "macro", "weighted"], "nullable": True},
     ("FBetaScore", "average"): {"type": "enum", "choices": ["micro", "macro", "weighted"], "nullable": True},
-    ("*", "thresholds"): {"type": "numbers", "nullable": True},
     ("*", "threshold"): {"type": "float"},
     ("*", "decay_steps"): {"type": "int"},  # "How often to apply decay."
     ("*", "ignore_class"): {"type": "int", "nullable": True},
     ("CategoricalFocalCrossentropy", "alpha"): {"type": "numbers"},
-    ("BinaryFocalCrossentropy", "alpha"): {"type": "float"},
     ("AUC", "thresholds"): {"type": "number_list", "nullable": True},
     ("*", "target_class_ids"): {"type": "int_list"},
     ("PiecewiseConstantDecay", "boundaries"): {"type": "int_list"},
