@@ -6,10 +6,10 @@ from typing import Any
 
 from jobs.broker import actor
 from mhub_core import settings
-from mhub_core.graphs import engine
+from mhub_core.graphs.engine import facts
 
 
 @actor("graph_facts", seconds=60, answers=True)
 def graph_facts(graph: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts of a design, see `mhub_core.graphs.engine.facts`."""
-    return engine.facts(graph, settings.number("MHUB_MAX_PARAMETERS"))
+    """Return the facts of a design, see `mhub_core.graphs.engine.facts.facts`."""
+    return facts.facts(graph, settings.number("MHUB_MAX_PARAMETERS"))

@@ -1,4 +1,8 @@
-"""Checks a design. What comes from a browser or a file is hostile until `check` found nothing."""
+"""Checks a design. What comes from a browser or a file is hostile until `check` found nothing.
+
+A design is `{"format": 1, "nodes": [...], "edges": [...]}`, perhaps with `"outputs": [{"node", "output"}, ...]`, the
+answers of the model in order. A node of class "Model" holds a whole design in its settings, `{"graph": ...}`.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +14,21 @@ from typing import Any
 
 from mhub_core.catalog import catalog
 from mhub_core.errors import Invalid, MHubError
-from mhub_core.graphs import walk
+from mhub_core.graphs import ports, walk
 from mhub_core.graphs.records import Problem
 from mhub_core.graphs.walk import Graph, Node
+from mhub_core.graphs.wiring import connection_problems
 
 FORMAT = 1
 MOST_NODES = 1_000
 MOST_EDGES = 4_000
 MOST_CHARACTERS = 4_000_000
+MOST_VALUES = 500_000
+DEEPEST = 5  # Sub-models within sub-models.
+_DEEPEST_JSON = 80
 ID = re.compile(r"n[0-9]{1,6}\Z")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,79}\Z")
+GRAPH_KEYS = {"format", "nodes", "edges"}
 NODE_KEYS = {"id", "class", "name", "config", "position"}
 EDGE_KEYS = {"source", "target", "port", "order"}
 
@@ -31,9 +40,16 @@ def empty() -> Graph:
 
 def graph_hash(graph: Graph) -> str:
     """Return a hash of all that decides what is built; where the layers stand in the picture does not."""
-    nodes = [{key: node[key] for key in sorted(NODE_KEYS - {"position"})} for node in graph["nodes"]]
-    text = json.dumps([graph["format"], nodes, graph["edges"]], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(json.dumps(_without_places(graph), sort_keys=True).encode()).hexdigest()
+
+
+def _without_places(graph: Graph) -> Graph:
+    nodes = []
+    for node in graph["nodes"]:
+        bare = {key: value for key, value in node.items() if key != "position"}
+        inside = walk.inner(node)
+        nodes.append(bare if inside is None else {**bare, "config": {"graph": _without_places(inside)}})
+    return {**graph, "nodes": nodes}
 
 
 def check(graph: Any) -> list[Problem]:
@@ -62,43 +78,89 @@ def _require(graph: Any, problems: list[Problem]) -> Graph:
 
 def form_problems(graph: Any) -> list[Problem]:
     """Return what is wrong with the form: unknown keys, classes and values, sizes, ids and names."""
+    whole = _whole_problem(graph) or _size_problem(graph)
+    if whole:
+        return [Problem(None, whole, "Start from a stock model or from an empty diagram.")]
+    return _form_problems(graph, 0)
+
+
+def _form_problems(graph: Any, depth: int) -> list[Problem]:
     whole = _whole_problem(graph)
     if whole:
         return [Problem(None, whole, "Start from a stock model or from an empty diagram.")]
-    problems = [problem for node in graph["nodes"] for problem in _node_problems(node)]
+    problems = [problem for node in graph["nodes"] for problem in _node_problems(node, depth)]
     if problems:
         return problems
     problems = _repeated(graph["nodes"], "id", "Two layers have the same id.")
     problems += _repeated(graph["nodes"], "name", "Two layers have this name.")
-    ids = {node["id"] for node in graph["nodes"]}
-    bad = next((text for edge in graph["edges"] if (text := _edge_problem(edge, ids))), None)
-    return problems + ([Problem(None, bad, "Draw the connection again.")] if bad else [])
+    nodes = walk.nodes_by_id(graph)
+    told = ((node["id"], _sharing_problem(node, nodes)) for node in graph["nodes"] if "shares" in node)
+    problems += [Problem(node_id, text, "Give it weights of its own.") for node_id, text in told if text]
+    bad = next((text for edge in graph["edges"] if (text := _edge_problem(edge, nodes))), None)
+    problems += [Problem(None, bad, "Draw the connection again.")] if bad else []
+    bad = _outputs_problem(graph.get("outputs", []), nodes)
+    return problems + ([Problem(None, bad, "Mark the answers of the model again.")] if bad else [])
 
 
 def _whole_problem(graph: Any) -> str:
-    if not isinstance(graph, dict) or set(graph) != {"format", "nodes", "edges"}:
-        return "This is not a diagram: it needs exactly format, nodes and edges."
-    if not _is_small_json(graph):
-        return f"This is not plain JSON of at most {MOST_CHARACTERS:,} characters."
-    if graph["format"] != FORMAT or isinstance(graph["format"], bool):
+    if not isinstance(graph, dict) or not GRAPH_KEYS <= set(graph) <= GRAPH_KEYS | {"outputs"}:
+        return "This is not a diagram: it needs exactly format, nodes and edges, and perhaps outputs."
+    if graph["format"] != FORMAT or type(graph["format"]) is not int:
         return "This diagram is of a format that this hub does not know."
-    if not isinstance(graph["nodes"], list) or not isinstance(graph["edges"], list):
-        return "The nodes and the edges of a diagram must be lists."
+    if not all(isinstance(graph.get(key, []), list) for key in ("nodes", "edges", "outputs")):
+        return "The nodes, the edges and the outputs of a diagram must be lists."
     if len(graph["nodes"]) > MOST_NODES:
         return f"The diagram has more than {MOST_NODES} layers."
-    return f"The diagram has more than {MOST_EDGES} connections." if len(graph["edges"]) > MOST_EDGES else ""
+    too_many = len(graph["edges"]) > MOST_EDGES or len(graph.get("outputs", [])) > MOST_NODES
+    return f"The diagram has more than {MOST_EDGES} connections, or too many answers." if too_many else ""
+
+
+def _size_problem(graph: Any) -> str:
+    if not _is_small_json(graph):
+        return f"This is not plain JSON of at most {MOST_CHARACTERS:,} characters."
+    nodes, edges = _count(graph, 0)
+    if nodes > MOST_NODES:
+        return f"The diagram has more than {MOST_NODES} layers, those inside its sub-models among them."
+    return f"The diagram has more than {MOST_EDGES} connections." if edges > MOST_EDGES else ""
 
 
 def _is_small_json(graph: Any) -> bool:
-    try:
-        return len(json.dumps(graph)) <= MOST_CHARACTERS
-    except (TypeError, ValueError, RecursionError):
-        return False
+    """Tell whether a value is plain JSON within the limits; stops as soon as it is not, so that nothing can tire it."""
+    waiting, values, characters = [(graph, 0)], 0, 0
+    while waiting:
+        item, depth = waiting.pop()
+        values += 1
+        kind = type(item)
+        if kind is dict or kind is list:
+            values += len(item)
+            if depth > _DEEPEST_JSON or values > MOST_VALUES or (kind is dict and not all(type(key) is str for key in item)):
+                return False
+            characters += sum(map(len, item)) if kind is dict else 0
+            waiting += [(inner, depth + 1) for inner in (item.values() if kind is dict else item)]
+        elif kind is str:
+            characters += len(item)
+        elif not (item is None or kind is bool or kind is float or (kind is int and item.bit_length() < 64)):
+            return False
+        if characters + values > MOST_CHARACTERS:
+            return False
+    return True
 
 
-def _node_problems(node: Any) -> list[Problem]:
-    if not isinstance(node, dict) or set(node) != NODE_KEYS:
-        return [Problem(None, "A layer of the diagram needs exactly id, class, name, config and position.")]
+def _count(graph: Any, depth: int) -> tuple[int, int]:
+    """Return how many layers and connections there are, those inside sub-models among them. Takes whatever came."""
+    if not isinstance(graph, dict) or depth > DEEPEST:
+        return 0, 0
+    nodes = graph["nodes"] if isinstance(graph.get("nodes"), list) else []
+    edges = graph["edges"] if isinstance(graph.get("edges"), list) else []
+    configs = [node["config"] for node in nodes if isinstance(node, dict) and isinstance(node.get("config"), dict)]
+    inside = [_count(config["graph"], depth + 1) for config in configs if "graph" in config]
+    return len(nodes) + sum(pair[0] for pair in inside), len(edges) + sum(pair[1] for pair in inside)
+
+
+def _node_problems(node: Any, depth: int) -> list[Problem]:
+    if not isinstance(node, dict) or not NODE_KEYS <= set(node) <= NODE_KEYS | {"shares", "call"}:
+        told = "A layer of the diagram needs exactly id, class, name, config and position, and perhaps shares and call."
+        return [Problem(None, told)]
     if not isinstance(node["id"], str) or not ID.match(node["id"]):
         return [Problem(None, "A layer of the diagram has an id that is not n and a number.")]
     if not isinstance(node["name"], str) or not NAME.match(node["name"]):
@@ -106,14 +168,58 @@ def _node_problems(node: Any) -> list[Problem]:
         return [Problem(node["id"], "This name cannot be a layer's name.", mend)]
     if not is_position(node["position"]):
         return [Problem(node["id"], "The position of this layer is not two numbers.")]
+    problems = _model_problems(node, depth) if node["class"] == walk.SUB_MODEL else _layer_problems(node)
+    bad = call_problem(node["class"], node["call"]) if "call" in node and not problems else ""
+    return problems + ([Problem(node["id"], f"{node['name']}: {bad}", "Set it in the layer's form.")] if bad else [])
+
+
+def _layer_problems(node: Node) -> list[Problem]:
     try:
-        catalog.check_config(node["class"], node["config"])
+        block = catalog.require_layer(node["class"])
+        if "shares" not in node:
+            catalog.check_config(node["class"], node["config"])
     except MHubError as error:
         return [Problem(node["id"], error.happened, error.mend)]
-    if catalog.require_layer(node["class"]).role == "part":
+    if block.role == "part":
         mend = "Put it into an RNN layer, in that layer's form."
         return [Problem(node["id"], f"{node['class']} works only inside another layer.", mend)]
     return []
+
+
+def _model_problems(node: Node, depth: int) -> list[Problem]:
+    if "shares" in node:
+        return []
+    if not isinstance(node["config"], dict) or set(node["config"]) != {"graph"}:
+        return [Problem(node["id"], f"{node['name']} is a sub-model and needs exactly a graph.")]
+    if depth >= DEEPEST:
+        mend = "Use fewer levels."
+        return [Problem(node["id"], f"{node['name']} lies more than {DEEPEST} sub-models deep.", mend)]
+    problems = _form_problems(node["config"]["graph"], depth + 1)
+    return [Problem(node["id"], f"In {node['name']}: {problem.message}", problem.mend) for problem in problems]
+
+
+def call_problem(class_name: str, call: Any) -> str:
+    """Return what is wrong with the values that a layer gets when it is called, or nothing."""
+    if not isinstance(call, dict) or class_name == "InputLayer":
+        return "call must be a set of named values, and an input has none."
+    for key, value in call.items():
+        takers = ports.CALL.get(key, ())
+        if takers is not None and class_name not in takers:
+            return f"call has no {key[:40]} for this layer."
+        if not isinstance(value, bool):
+            return f"{key} must be true or false."
+    return ""
+
+
+def _sharing_problem(node: Node, nodes: dict[str, Node]) -> str:
+    other = nodes.get(node["shares"]) if isinstance(node["shares"], str) else None
+    if other is None:
+        return f"{node['name']} shares the weights of a layer that does not exist."
+    if "shares" in other or other is node:
+        return f"{node['name']} must share with a layer that has weights of its own."
+    if other["class"] != node["class"] or node["class"] == "InputLayer":
+        return f"{node['name']} can share only with a layer of its own class, and not as an input."
+    return f"{node['name']} shares its settings too and may have none of its own." if node["config"] != {} else ""
 
 
 def is_position(value: Any) -> bool:
@@ -135,72 +241,28 @@ def _repeated(nodes: list[Node], key: str, message: str) -> list[Problem]:
     return problems
 
 
-def _edge_problem(edge: Any, ids: set[str]) -> str:
-    if not isinstance(edge, dict) or set(edge) != EDGE_KEYS:
-        return "A connection needs exactly source, target, port and order."
+def _edge_problem(edge: Any, nodes: dict[str, Node]) -> str:
+    if not isinstance(edge, dict) or not EDGE_KEYS <= set(edge) <= EDGE_KEYS | {"output"}:
+        return "A connection needs exactly source, target, port and order, and perhaps output."
     if not all(isinstance(edge[key], str) for key in ("source", "target", "port")):
         return "A connection does not name its two layers and its port."
-    if edge["source"] not in ids or edge["target"] not in ids:
+    if edge["source"] not in nodes or edge["target"] not in nodes:
         return "A connection leads to a layer that does not exist."
-    if isinstance(edge["order"], bool) or not isinstance(edge["order"], int) or not 0 <= edge["order"] <= MOST_EDGES:
+    if not _is_index(edge["order"]):
         return "A connection has no order."
-    return ""
+    return "" if _is_index(edge.get("output", 0)) else "The output of a connection is not a whole number."
 
 
-def connection_problems(graph: Graph) -> list[Problem]:
-    """Return what is wrong with how the layers are connected."""
-    if not graph["nodes"]:
-        return [Problem(None, "The diagram is empty.", "Add an InputLayer, or start from a stock model.")]
-    problems = []
-    if not walk.inputs(graph):
-        mend = "Add an InputLayer and connect it to the first layer."
-        problems.append(Problem(None, "The diagram has no input.", mend))
-    problems += _cycle_problems(graph)
-    feeding, following = walk.incoming(graph), walk.outgoing(graph)
-    for node in graph["nodes"]:
-        problems += _input_problems(node, feeding[node["id"]])
-    lonely = [node for node in graph["nodes"] if node["class"] == "InputLayer" and not following[node["id"]]]
-    mend = "Connect it to the first layer, or remove it."
-    return problems + [Problem(node["id"], f"{node['name']} leads nowhere.", mend) for node in lonely]
+def _is_index(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= MOST_EDGES
 
 
-def _cycle_problems(graph: Graph) -> list[Problem]:
-    stuck = set(walk.nodes_by_id(graph)) - set(walk.topological(graph))
-    # Layers behind a cycle are stuck too; only those that also lead back into it are at fault.
-    follows = walk.outgoing(graph)
-    while loose := {node_id for node_id in stuck if not any(edge["target"] in stuck for edge in follows[node_id])}:
-        stuck -= loose
-    mend = "Remove one of the connections of the circle: data must flow from input to output."
-    names = {node["id"]: node["name"] for node in graph["nodes"]}
-    return [Problem(node_id, f"{names[node_id]} feeds itself in a circle.", mend) for node_id in sorted(stuck)]
-
-
-def _input_problems(node: Node, edges: list[walk.Edge]) -> list[Problem]:
-    block = catalog.require_layer(node["class"])
-    ports = [edge["port"] for edge in edges]
-    name = node["name"]
-    unknown = [port for port in ports if port not in (block.ports or ("inputs",))]
-    if unknown:
-        told = f"{name} has no input called {unknown[0][:40]}."
-        return [Problem(node["id"], told, f"It has: {', '.join(block.ports or ('inputs',))}.")]
-    if block.role == "input":
-        return [Problem(node["id"], f"{name} is an input and takes no connection.", "Remove it.")] if edges else []
-    if not edges:
-        return [Problem(node["id"], f"{name} is not connected.", "Connect a layer to it, or remove it.")]
-    if block.role == "single" and len(edges) > 1:
-        mend = "Merge them first, for example with Add or Concatenate."
-        return [Problem(node["id"], f"{name} takes one input and got {len(edges)}.", mend)]
-    if block.role == "merge" and len(edges) < block.min_inputs:
-        told = f"{name} merges several inputs and got {len(edges)}."
-        return [Problem(node["id"], told, "Connect another layer to it.")]
-    return _port_problems(node, ports, block.ports[: block.min_inputs]) if block.role == "ports" else []
-
-
-def _port_problems(node: Node, ports: list[str], needed: tuple[str, ...]) -> list[Problem]:
-    node_id, name = node["id"], node["name"]
-    missing = [port for port in needed if port not in ports]
-    twice = sorted({port for port in ports if ports.count(port) > 1})
-    return [
-        *(Problem(node_id, f"{name} has nothing at its {port}.", f"Connect a layer to {port}.") for port in missing),
-        *(Problem(node_id, f"{name} has two inputs at its {port}.", "Remove one.") for port in twice),
-    ]
+def _outputs_problem(outputs: list[Any], nodes: dict[str, Node]) -> str:
+    seen: set[tuple[str, int]] = set()
+    for item in outputs:
+        if not isinstance(item, dict) or not {"node"} <= set(item) <= {"node", "output"}:
+            return "An answer in outputs needs exactly node and output."
+        if not isinstance(item["node"], str) or item["node"] not in nodes or not _is_index(item.get("output", 0)):
+            return "An answer in outputs names a layer or an output that does not exist."
+        seen.add((item["node"], item.get("output", 0)))
+    return "Two answers in outputs are the same." if len(seen) < len(outputs) else ""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from mhub_core.graphs import edit, walk
+from mhub_core.graphs import walk
+from mhub_core.graphs.editing.common import STEP
+from mhub_core.graphs.editing.layers import set_positions
 from mhub_core.graphs.walk import Graph
 
-ROW = edit.STEP
+ROW = STEP
 COLUMN = 240
 
 
@@ -22,7 +24,7 @@ def arrange(graph: Graph) -> Graph:
         for place, node_id in enumerate(row):
             columns[node_id] = (place - (len(row) - 1) / 2) * COLUMN
             positions[node_id] = [columns[node_id], float(number * ROW)]
-    return edit.set_positions(graph, positions)
+    return set_positions(graph, positions)
 
 
 def _rows(graph: Graph) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What the graph room tells: problems of a design, pinned to the node they belong to."""
+"""What the graph room tells: problems of a design, pinned to the node they belong to, and the inputs of a layer."""
 
 from __future__ import annotations
 
@@ -17,3 +17,14 @@ class Problem:
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Port:
+    """One input of a layer. `title` is for people; `many` takes an ordered list; `fewest` connections make it work."""
+
+    name: str
+    title: str
+    required: bool = True
+    many: bool = False
+    fewest: int = 1

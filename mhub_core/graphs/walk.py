@@ -1,4 +1,4 @@
-"""Reads a design: who feeds whom, in which order, what is an input and what an output. Takes a well-formed graph."""
+"""Reads a design: who feeds whom, in which order, what is an input and what an answer. Takes a well-formed graph."""
 
 from __future__ import annotations
 
@@ -7,11 +7,32 @@ from typing import Any
 Graph = dict[str, Any]
 Node = dict[str, Any]
 Edge = dict[str, Any]
+SUB_MODEL = "Model"  # The class of a node that holds a whole design.
 
 
 def nodes_by_id(graph: Graph) -> dict[str, Node]:
     """Return the nodes under their ids, in the order they were made."""
     return {node["id"]: node for node in graph["nodes"]}
+
+
+def owner(graph: Graph, node: Node) -> Node:
+    """Return the node whose layer and weights this one uses: itself, or the one it shares with."""
+    return nodes_by_id(graph)[node["shares"]] if "shares" in node else node
+
+
+def resolved(graph: Graph, node: Node) -> Node:
+    """Return the node with the settings that it has: its own, or those of the layer that it shares."""
+    return {**node, "config": owner(graph, node)["config"]} if "shares" in node else node
+
+
+def sharers(graph: Graph, node_id: str) -> list[str]:
+    """Return the ids of the nodes that call the layer of this one again."""
+    return [node["id"] for node in graph["nodes"] if node.get("shares") == node_id]
+
+
+def inner(node: Node) -> Graph | None:
+    """Return the design inside a sub-model; None for any other layer. Give a sharing node `resolved`."""
+    return node["config"].get("graph") if node["class"] == SUB_MODEL else None
 
 
 def incoming(graph: Graph) -> dict[str, list[Edge]]:
@@ -30,19 +51,28 @@ def outgoing(graph: Graph) -> dict[str, list[Edge]]:
     return found
 
 
+def output_of(edge: Edge) -> int:
+    """Return which output of its source a connection carries."""
+    return edge.get("output", 0)
+
+
 def topological(graph: Graph) -> list[str]:
-    """Return the ids so that every node follows what feeds it. Nodes in or behind a cycle are left out."""
+    """Return the ids so that every node follows what feeds it, branch by branch. Nodes in or behind a cycle are left out."""
     missing = {node_id: len(edges) for node_id, edges in incoming(graph).items()}
     follows = outgoing(graph)
-    ready = [node_id for node_id, count in missing.items() if count == 0]
+    place = {node_id: number for number, node_id in enumerate(missing)}
+    ready = [node_id for node_id, count in reversed(missing.items()) if count == 0]
     order: list[str] = []
     while ready:
-        node_id = ready.pop(0)
+        node_id = ready.pop()
         order.append(node_id)
+        freed = []
         for edge in follows[node_id]:
             missing[edge["target"]] -= 1
             if missing[edge["target"]] == 0:
-                ready.append(edge["target"])
+                freed.append(edge["target"])
+        # Of the branches that begin here, the one drawn first is followed to its end first.
+        ready += sorted(freed, key=place.__getitem__, reverse=True)
     return order
 
 
@@ -51,16 +81,32 @@ def inputs(graph: Graph) -> list[str]:
     return [node["id"] for node in graph["nodes"] if node["class"] == "InputLayer"]
 
 
-def outputs(graph: Graph) -> list[str]:
+def loose_ends(graph: Graph) -> list[str]:
     """Return the ids of the nodes that feed no other."""
-    follows = outgoing(graph)
-    return [node_id for node_id, edges in follows.items() if not edges]
+    return [node_id for node_id, edges in outgoing(graph).items() if not edges]
+
+
+def ends(graph: Graph) -> list[tuple[str, int]]:
+    """Return the answers of the model in order, each as a node and which of its outputs.
+
+    Those that the design lists come first; whatever else feeds no other layer is an answer too.
+    """
+    listed = [(item["node"], item.get("output", 0)) for item in graph.get("outputs", ())]
+    named = {node_id for node_id, _ in listed}
+    return listed + [(node_id, 0) for node_id in loose_ends(graph) if node_id not in named]
+
+
+def outputs(graph: Graph) -> list[str]:
+    """Return the ids of the nodes that give the answers, each once."""
+    return list(dict.fromkeys(node_id for node_id, _ in ends(graph)))
 
 
 def as_chain(graph: Graph) -> list[str] | None:
-    """Return the ids from input to output when the design is one straight line, else None."""
+    """Return the ids from input to output when the design is one straight line, each layer called once, else None."""
     order = topological(graph)
     if len(order) != len(graph["nodes"]) or len(graph["edges"]) != len(order) - 1:
         return None
-    links = {(edge["source"], edge["target"]) for edge in graph["edges"]}
+    if not order or ends(graph) != [(order[-1], 0)] or any("shares" in node for node in graph["nodes"]):
+        return None
+    links = {(edge["source"], edge["target"]) for edge in graph["edges"] if not output_of(edge)}
     return order if all(pair in links for pair in zip(order, order[1:])) else None

@@ -7,7 +7,7 @@ import keras
 from mhub_core import settings
 from mhub_core.errors import Invalid
 from mhub_core.evaluation import engine as evaluation
-from mhub_core.graphs import engine
+from mhub_core.graphs.engine import build as designs
 from mhub_core.training.plan import require_loss, require_optimizer
 from mhub_core.training.records import RunSpec
 
@@ -18,7 +18,7 @@ def build(spec: RunSpec) -> keras.Model:
     Images come in as 0 to 255, for which `graphs.adapt` put a Rescaling into the design.
     Raises Invalid when the design does not build.
     """
-    model = engine.build(spec.graph, settings.number("MHUB_MAX_PARAMETERS"))
+    model = designs.build(spec.graph, settings.number("MHUB_MAX_PARAMETERS"))
     if spec.start_model_key:
         _start_from(model, spec.start_model_key)
     optimizer, loss = require_optimizer(spec.plan.optimizer), require_loss(spec.plan.loss, spec.data.task)

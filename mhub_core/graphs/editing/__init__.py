@@ -1,0 +1,1 @@
+"""The verbs that change a design, gathered in `mhub_core.graphs.edit`."""

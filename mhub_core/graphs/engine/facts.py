@@ -1,0 +1,206 @@
+"""Measures a design node by node, so that an error carries its node: shapes, weights, work, memory. Imports Keras.
+
+No weight is ever made: a design of 10^9 units is refused before anything is allocated.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import keras
+
+from mhub_core.errors import Invalid
+from mhub_core.graphs import design, needs, walk, words
+from mhub_core.graphs.engine import cost, layers
+from mhub_core.graphs.walk import Edge, Graph, Node
+
+# Values that one sample may have at the output of one layer: 800 MB in float32.
+MOST_VALUES = 200_000_000
+Facts = dict[str, dict[str, Any]]
+
+
+@dataclass
+class Sums:
+    """What the whole model costs: numbers to learn, multiply-adds and bytes of all outputs for one sample."""
+
+    most_parameters: int = 0
+    parameters: int = 0
+    trainable_parameters: int = 0
+    multiply_adds: int = 0
+    weight_bytes: int = 0
+    activation_bytes: int = 0
+
+    def as_json(self) -> dict[str, int]:
+        """Return the sums as plain JSON."""
+        return {key: value for key, value in vars(self).items() if key != "most_parameters"}
+
+
+def facts(graph: Graph, max_parameters: int) -> dict[str, Any]:
+    """Return plain JSON about a design, also a half-drawn one: `{"nodes": {id: fact}, "totals", "problems": [...]}`.
+
+    A fact is `{"output_shape": [None, 26, 26, 32], "parameters": 320, "multiply_adds": 194688}`, with `"outputs"`, a list
+    of shapes, where a layer gives several; for a node that cannot be built `{"error": {"message", "mend"}}`; for one
+    behind it `{"waiting_for": name}`. A size that is open counts as 1. `problems` concern the whole.
+    Raises Invalid for what is not a design at all.
+    """
+    design.require_well_formed(graph)
+    problems = design.connection_problems(graph)
+    found: Facts = {}
+    for problem in problems:
+        if problem.node_id:
+            found.setdefault(problem.node_id, {"error": {"message": problem.message, "mend": problem.mend}})
+    sums = Sums(max_parameters)
+    with layers.weightless():
+        _measure(graph, found, sums, {}, None)
+    for node in graph["nodes"]:
+        found.setdefault(node["id"], {"waiting_for": "the layers before it"})
+    whole = [item.as_json() for item in problems if item.node_id is None]
+    return {"nodes": found, "totals": sums.as_json(), "problems": whole}
+
+
+def _measure(
+    graph: Graph, found: Facts, sums: Sums, made: dict[str, Any], entering: dict[str, Any] | None
+) -> layers.Tensors:
+    """Fill in the facts of a design and return what its layers give.
+
+    `made` keeps the layers by the ids of their owners. `entering`: what its inputs get, when it is a sub-model.
+    """
+    names = {node["id"]: node["name"] for node in graph["nodes"]}
+    owners = walk.nodes_by_id(graph)
+    tensors: layers.Tensors = {}
+    for node, edges in layers.steps(graph):
+        missing = next((edge["source"] for edge in edges if edge["source"] not in tensors), None)
+        if node["id"] in found:
+            continue
+        if missing:
+            found[node["id"]] = {"waiting_for": found[missing].get("waiting_for", names[missing])}
+        elif entering is not None and node["class"] == "InputLayer":
+            tensors[node["id"]] = [entering[node["id"]]]
+        else:
+            before = replace(sums)
+            try:
+                tensors[node["id"]] = _call(node, owners[node.get("shares", node["id"])], made, edges, tensors, sums)
+                found[node["id"]] = _fact(node, tensors[node["id"]], before, sums)
+            except Exception as error:  # Keras raises every kind: whatever it is belongs to this node.
+                tensors.pop(node["id"], None)
+                vars(sums).update(vars(before))
+                shapes = [list(tensors[edge["source"]][walk.output_of(edge)].shape) for edge in edges]
+                message, mend = words.explain(node, shapes, error)
+                found[node["id"]] = {"error": {"message": message, "mend": mend}}
+    return tensors
+
+
+def _call(
+    node: Node, owner: Node, made: dict[str, Any], edges: list[Edge], tensors: layers.Tensors, sums: Sums
+) -> list[Any]:
+    given = layers.gather(node, edges, tensors)
+    if owner["id"] not in made:
+        is_model = owner["class"] == walk.SUB_MODEL
+        made[owner["id"]] = _SubModel(owner, sums.most_parameters) if is_model else layers.make(owner)
+    layer = made[owner["id"]]
+    if isinstance(layer, _SubModel):
+        outputs = layer(given, sums)
+        _add_weights(node, layer.sums, sums)
+        return outputs
+    needs.require(node, [list(tensor.shape) for items in given.values() for tensor in items])
+    outputs = layers.call(node, layer, given)
+    _add_weights(node, _weights(layer), sums)
+    shapes = [tuple(tensor.shape) for items in given.values() for tensor in items]
+    sums.multiply_adds += cost.multiply_adds(layer, shapes, [tuple(tensor.shape) for tensor in outputs])
+    sums.activation_bytes += sum(_size(tensor.shape) * _bytes(tensor.dtype) for tensor in outputs)
+    return outputs
+
+
+def _weights(layer: keras.Layer) -> Sums:
+    return Sums(
+        parameters=sum(math.prod(variable.shape) for variable in layer.weights),
+        trainable_parameters=sum(math.prod(variable.shape) for variable in layer.trainable_weights),
+        weight_bytes=sum(math.prod(variable.shape) * _bytes(variable.dtype) for variable in layer.weights),
+    )
+
+
+def _add_weights(node: Node, own: Sums, sums: Sums) -> None:
+    """Add the weights of a layer, once: not where it is called again."""
+    if "shares" in node:
+        return
+    if sums.parameters + own.parameters > sums.most_parameters:
+        limit = f"with it the model passes the limit of {sums.most_parameters:,}"
+        told = f"{node['name']} would have {own.parameters:,} parameters; {limit}."
+        raise Invalid(told, mend="Make it smaller, or shrink what comes in, for example by pooling.")
+    sums.parameters += own.parameters
+    sums.trainable_parameters += own.trainable_parameters
+    sums.weight_bytes += own.weight_bytes
+
+
+def _fact(node: Node, outputs: list[Any], before: Sums, sums: Sums) -> dict[str, Any]:
+    if any(_size(tensor.shape) > MOST_VALUES for tensor in outputs):
+        told = f"{node['name']} gives more than {MOST_VALUES:,} values for one sample."
+        raise Invalid(told, mend="Make its output smaller.")
+    fact = {
+        "output_shape": list(outputs[0].shape),
+        "parameters": sums.parameters - before.parameters,
+        "multiply_adds": sums.multiply_adds - before.multiply_adds,
+    }
+    return fact | ({"outputs": [list(tensor.shape) for tensor in outputs]} if len(outputs) > 1 else {})
+
+
+def _size(shape: tuple[int | None, ...]) -> int:
+    """Return the values of one sample; an open size counts as 1."""
+    return math.prod(size or 1 for size in shape[1:])
+
+
+def _bytes(dtype: str) -> int:
+    """Return the bytes of one value: float32 gives 4, bool 1; text is not counted."""
+    digits = "".join(filter(str.isdigit, dtype.removeprefix("b")))
+    return int(digits) // 8 if digits else int(dtype == "bool")
+
+
+class _SubModel:
+    """A whole design that is called like a layer, as often as it is drawn, and measured for what really comes in."""
+
+    def __init__(self, node: Node, most_parameters: int) -> None:
+        self.name, self.made = node["name"], {}
+        self.graph: Graph = walk.inner(node) or design.empty()
+        # As Keras does it: the layers are first built for what the inner inputs declare.
+        entering = [node for node in self.graph["nodes"] if node["class"] == "InputLayer"]
+        self.inputs = {node["id"]: layers.make(node).output for node in entering}
+        self.sums = Sums(most_parameters)
+        self.outputs = self._run(self.inputs, self.sums)
+
+    def __call__(self, given: dict[str, list[Any]], sums: Sums) -> list[Any]:
+        """Return what the sub-model gives for these tensors, and add the work it does for them."""
+        entering = {node_id: given[node_id][0] for node_id in self.inputs}
+        for node_id, tensor in entering.items():
+            self._require_fit(node_id, tensor)
+        if all(tuple(tensor.shape) == tuple(self.inputs[node_id].shape) for node_id, tensor in entering.items()):
+            sums.multiply_adds += self.sums.multiply_adds
+            sums.activation_bytes += self.sums.activation_bytes
+            return self.outputs
+        typed = {
+            node_id: keras.Input(batch_shape=tuple(tensor.shape), dtype=self.inputs[node_id].dtype)
+            for node_id, tensor in entering.items()
+        }
+        again = Sums(self.sums.most_parameters)
+        outputs = self._run(typed, again)
+        sums.multiply_adds += again.multiply_adds
+        sums.activation_bytes += again.activation_bytes
+        return outputs
+
+    def _run(self, entering: dict[str, Any], sums: Sums) -> list[Any]:
+        found: Facts = {}
+        tensors = _measure(self.graph, found, sums, self.made, entering)
+        error = next((fact["error"] for fact in found.values() if "error" in fact), None)
+        if error:
+            raise Invalid(f"In {self.name}: {error['message']}", mend=error["mend"])
+        return [tensors[node_id][output] for node_id, output in walk.ends(self.graph)]
+
+    def _require_fit(self, node_id: str, tensor: Any) -> None:
+        wanted, got = list(self.inputs[node_id].shape), list(tensor.shape)
+        pairs = zip(wanted[1:], got[1:])
+        if len(wanted) == len(got) and all(None in pair or pair[0] == pair[1] for pair in pairs):
+            return
+        name = next(node["name"] for node in self.graph["nodes"] if node["id"] == node_id)
+        told = f"{self.name} needs {words.shape_text(wanted)} at its {name}, but got {words.shape_text(got)}."
+        raise Invalid(told, mend=f"Change the layer before it, or open it and change the shape of {name}.")

@@ -1,0 +1,79 @@
+"""Makes the Keras layer of a node and calls it as its connections say. Imports Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+from keras.src.backend.common import global_state
+
+from mhub_core.catalog import catalog
+from mhub_core.catalog import engine as blocks
+from mhub_core.graphs import ports, walk
+from mhub_core.graphs.walk import Edge, Graph, Node
+
+_UNBORN = "uninitialized_variables"  # Where Keras remembers variables made in a stateless scope.
+Tensors = dict[str, list[Any]]  # The outputs of each node that has been called.
+
+
+@contextmanager
+def weightless() -> Iterator[None]:
+    """In this scope layers are built with the shapes of their weights but without the numbers."""
+    before = list(global_state.get_global_attribute(_UNBORN, []))
+    try:
+        with keras.StatelessScope(initialize_variables=False):
+            yield
+    finally:
+        # Otherwise the next stateless scope of this process would make all these weights after all.
+        global_state.set_global_attribute(_UNBORN, before)
+
+
+def steps(graph: Graph) -> list[tuple[Node, list[Edge]]]:
+    """Return the nodes in the order in which they can be built, with their settings, each with the edges that feed it."""
+    nodes, feeding = walk.nodes_by_id(graph), walk.incoming(graph)
+    order = (nodes[node_id] for node_id in walk.topological(graph))
+    return [(walk.resolved(graph, node) if "shares" in node else node, feeding[node["id"]]) for node in order]
+
+
+def make(node: Node) -> keras.Layer:
+    """Return the Keras layer of a node that is no sub-model."""
+    config = catalog.check_config(node["class"], node["config"])
+    return blocks.construct("layer", node["class"], config, name=node["name"])
+
+
+def gather(node: Node, edges: list[Edge], tensors: Tensors) -> dict[str, list[Any]]:
+    """Return what feeds a node under the names of its inputs, in their order."""
+    fed = ports.feeding(node, edges)
+    return {name: [tensors[edge["source"]][walk.output_of(edge)] for edge in items] for name, items in fed.items()}
+
+
+def call(node: Node, layer: Any, given: dict[str, list[Any]]) -> list[Any]:
+    """Call a layer on what feeds its node and return its outputs."""
+    if node["class"] == "InputLayer":
+        return [layer.output]
+    arguments, named = _arguments(node, given)
+    result = layer(*arguments, **named, **node.get("call", {}))
+    return keras.tree.flatten(result) if isinstance(result, (list, tuple)) else [result]
+
+
+def _arguments(node: Node, given: dict[str, list[Any]]) -> tuple[list[Any], dict[str, Any]]:
+    """Return the tensors as this class takes them: one, a list of them, or by their names."""
+    class_name = node["class"]
+    if class_name == walk.SUB_MODEL or class_name in ports.LISTED:
+        firsts = [tensors[0] for tensors in given.values()]
+        return [firsts if class_name in ports.LISTED else one_or_list(firsts)], {}
+    if class_name in ports.RECURRENT:
+        states = {ports.STATE: given[ports.STATE]} if ports.STATE in given else {}
+        return given[ports.INPUTS], states
+    block = catalog.require_layer(class_name)
+    if block.role == "ports":
+        return [], {name: tensors[0] for name, tensors in given.items()}
+    tensors = given[ports.INPUTS]
+    return [tensors if block.role == "merge" else tensors[0]], {}
+
+
+def one_or_list(items: list[Any]) -> Any:
+    """Return a single item as it is: Keras models with one input or output do without the list."""
+    return items[0] if len(items) == 1 else items
