@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from mhub_core.errors import Invalid, NotFound
-from mhub_core.graphs import adapt, design, edit, engine, export, shapes, stock
+from mhub_core.graphs import adapt, design, edit, export, shapes, stock
+from mhub_core.graphs.engine.build import build
+from mhub_core.graphs.engine.facts import facts
 from tests.graphs.drawing import chain, dense, picture, row
 
 LIMIT = 50_000_000
@@ -33,7 +35,7 @@ def test_a_stock_model_is_a_valid_design_with_a_paragraph_for_newcomers(item):
 @STOCK
 def test_shapes_followed_without_keras_are_those_of_keras(item):
     graph = item.graph()
-    found, known = engine.facts(graph, LIMIT)["nodes"], shapes.follow(graph)
+    found, known = facts(graph, LIMIT)["nodes"], shapes.follow(graph)
     for node_id, shape in known.items():
         exact = found[node_id]["output_shape"][1:]
         assert len(shape) == len(exact) and all(guess in (None, size) for guess, size in zip(shape, exact))
@@ -43,7 +45,7 @@ def test_shapes_followed_without_keras_are_those_of_keras(item):
 @STOCK
 def test_a_stock_model_fits_any_data_and_says_what_it_changed(item, shape, kind, task, num_outputs):
     graph, said = adapt.adapt(item.graph(), shape, kind, task, num_outputs)
-    model = engine.build(graph, LIMIT)
+    model = build(graph, LIMIT)
     assert model.input_shape == (None, *shape) and model.output_shape == (None, num_outputs)
     assert said or graph == item.graph()
     assert adapt.adapt(graph, shape, kind, task, num_outputs) == (graph, [])
@@ -53,7 +55,7 @@ def test_a_stock_model_fits_any_data_and_says_what_it_changed(item, shape, kind,
 @STOCK
 def test_a_fitted_stock_model_trains(item, shape, kind, task, num_outputs):
     graph, _ = adapt.adapt(item.graph(), shape, kind, task, num_outputs)
-    model = engine.build(graph, LIMIT)
+    model = build(graph, LIMIT)
     model.compile("adam", "mse" if task == "regression" else "sparse_categorical_crossentropy", run_eagerly=True)
     x = np.random.default_rng(0).normal(size=(8, *shape)).astype("float32")
     y = np.arange(8) % num_outputs
@@ -65,7 +67,7 @@ def test_the_python_of_a_stock_model_runs_and_builds_the_same(item):
     graph = item.graph()
     namespace: dict[str, object] = {}
     exec(compile(export.to_python(graph), item.name, "exec"), namespace)
-    made, drawn = namespace["model"], engine.build(graph, LIMIT)
+    made, drawn = namespace["model"], build(graph, LIMIT)
     assert [weight.shape for weight in made.weights] == [weight.shape for weight in drawn.weights]
 
 
@@ -73,7 +75,7 @@ def test_exported_python_runs_in_a_fresh_interpreter():
     graph = stock.require_stock("residual_small").graph()
     script = export.to_python(graph) + "print('COUNT', model.count_params())\n"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
-    assert f"COUNT {engine.build(graph, LIMIT).count_params()}" in done.stdout
+    assert f"COUNT {build(graph, LIMIT).count_params()}" in done.stdout
 
 
 def test_python_is_sequential_for_a_chain_and_leaves_defaults_out():
@@ -110,27 +112,27 @@ def test_a_layer_that_returns_its_states_too_gives_its_output_in_python_as_in_th
     graph = chain(picture(5, 2), (class_name, config), dense(2))
     namespace: dict[str, object] = {}
     exec(export.to_python(graph), namespace)
-    assert namespace["model"].count_params() == engine.build(graph, LIMIT).count_params()
+    assert namespace["model"].count_params() == build(graph, LIMIT).count_params()
 
 
 def test_a_design_that_ends_without_an_answer_gets_one():
     graph = chain(picture(8, 8, 1), ("Conv2D", {"filters": 4, "kernel_size": 3}))
     graph, said = adapt.adapt(graph, (8, 8, 1), "images", "classification", 5)
-    assert engine.build(graph, LIMIT).output_shape == (None, 5)
+    assert build(graph, LIMIT).output_shape == (None, 5)
     assert any("Dense layer was added" in sentence for sentence in said)
 
 
 def test_an_activation_in_its_own_layer_is_kept_there():
     graph = chain(row(4), dense(9), "Softmax")
     fitted, _ = adapt.adapt(graph, (4,), "table", "regression", 1)
-    model = engine.build(fitted, LIMIT)
+    model = build(fitted, LIMIT)
     assert model.output_shape == (None, 1) and model.layers[-1].activation is keras.activations.linear
 
 
 def test_a_dense_answer_per_pixel_becomes_one_per_picture():
     graph = chain(picture(8, 8, 1), dense(4), dense(10))
     fitted, said = adapt.adapt(graph, (8, 8, 1), "images", "classification", 10)
-    assert engine.build(fitted, LIMIT).output_shape == (None, 10) and any("Flatten" in sentence for sentence in said)
+    assert build(fitted, LIMIT).output_shape == (None, 10) and any("Flatten" in sentence for sentence in said)
 
 
 def test_pictures_are_rescaled_once_and_tables_never():
@@ -145,7 +147,7 @@ def test_a_sequence_model_takes_tables_and_pictures():
     graph = chain(picture(20, 4), ("LSTM", {"units": 8}), dense(2))
     for shape, kind in (((7,), "table"), ((12, 10, 3), "images")):
         fitted, _ = adapt.adapt(graph, shape, kind, "classification", 2)
-        assert engine.build(fitted, LIMIT).output_shape == (None, 2)
+        assert build(fitted, LIMIT).output_shape == (None, 2)
 
 
 def test_a_design_with_two_inputs_is_refused_with_a_reason():
