@@ -126,21 +126,25 @@ def _size_problem(graph: Any) -> str:
 
 def _is_small_json(graph: Any) -> bool:
     """Tell whether a value is plain JSON within the limits; stops as soon as it is not, so that nothing can tire it."""
-    waiting, values, characters = [(graph, 0)], 0, 0
+    waiting, values, characters = [([graph], 0)], 0, 0
     while waiting:
-        item, depth = waiting.pop()
-        values += 1
-        kind = type(item)
-        if kind is dict or kind is list:
-            values += len(item)
-            if depth > _DEEPEST_JSON or values > MOST_VALUES or (kind is dict and not all(type(key) is str for key in item)):
-                return False
-            characters += sum(map(len, item)) if kind is dict else 0
-            waiting += [(inner, depth + 1) for inner in (item.values() if kind is dict else item)]
-        elif kind is str:
-            characters += len(item)
-        elif not (item is None or kind is bool or kind is float or (kind is int and item.bit_length() < 64)):
+        items, depth = waiting.pop()
+        values += len(items)
+        if depth > _DEEPEST_JSON or values > MOST_VALUES:
             return False
+        for item in items:
+            kind = type(item)
+            if kind is str:
+                characters += len(item)
+            elif kind is dict:
+                if not all(type(key) is str for key in item):
+                    return False
+                characters += sum(map(len, item))
+                waiting.append((item.values(), depth + 1))
+            elif kind is list:
+                waiting.append((item, depth + 1))
+            elif not (item is None or kind is bool or kind is float or (kind is int and item.bit_length() < 64)):
+                return False
         if characters + values > MOST_CHARACTERS:
             return False
     return True

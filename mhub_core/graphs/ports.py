@@ -5,6 +5,7 @@ A node that shares another's layer has no settings of its own: give it `walk.res
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from mhub_core.catalog import catalog
@@ -26,9 +27,11 @@ _ATTENTION_PORTS = (Port("query", "query"), Port("value", "value"), Port("key", 
 
 def of(node: Node) -> tuple[Port, ...]:
     """Return the inputs of a layer, in order. An unknown class has none."""
-    class_name = node["class"]
-    if class_name == walk.SUB_MODEL:
-        return _model_ports(walk.inner(node))
+    return _model_ports(walk.inner(node)) if node["class"] == walk.SUB_MODEL else _layer_ports(node["class"])
+
+
+@cache
+def _layer_ports(class_name: str) -> tuple[Port, ...]:
     if class_name in ATTENTION:
         return _ATTENTION_PORTS
     if class_name in RECURRENT:
