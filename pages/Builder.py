@@ -24,9 +24,8 @@ if model_id is None:
 with shown_or_stopped():
     model = models.require_model(viewer, model_id)
 
-with st.container(horizontal=True, vertical_alignment="center"):
-    link("Model", f"◂ {model.name}", id=model.id)
-    if not model.may_edit:
+if not model.may_edit:
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(plain(f"{model.owner_name}'s model. You may look; to change it, make a copy of your own."))
         if st.button("Copy", type="primary", key="copy_to_edit"):
             with errors_shown():

@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from mhub_core.errors import Invalid, NotFound
-from mhub_core.graphs import design, edit, history, layout, walk
+from mhub_core.graphs import design, edit, layout, walk
 from tests.graphs.drawing import chain, classes, dense, picture, row
 
 
@@ -141,18 +141,3 @@ def test_a_design_with_a_circle_is_laid_out_too():
     graph = chain(row(4), "Add", dense(4))
     graph["edges"].append({"source": "n3", "target": "n2", "port": "inputs", "order": 1})
     assert len({tuple(node["position"]) for node in layout.arrange(graph)["nodes"]}) == 3
-
-
-def test_undo_and_redo_walk_back_and_forth():
-    first, second, third = chain(row(4)), chain(row(4), dense(3)), chain(row(5))
-    steps = history.push(history.push(history.new(), first), second)
-    steps, now = history.undo(steps, third)
-    steps, now = history.undo(steps, now)
-    assert now == first and history.undo(steps, now)[1] == first
-    steps, now = history.redo(steps, now)
-    assert now == second and history.redo(steps, now)[1] == third
-
-
-def test_a_new_change_ends_what_could_be_redone():
-    steps, now = history.undo(history.push(history.new(), chain(row(4))), chain(row(5)))
-    assert history.push(steps, now)["redo"] == []

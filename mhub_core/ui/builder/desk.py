@@ -1,7 +1,8 @@
-"""What lies on the desk of somebody who draws: the design, its history, what is selected. And every way to change it.
+"""What lies on the desk of somebody who draws: the design, which part of it is open, what is selected. And how it changes.
 
-The desk is plain JSON in the session, one for each model. Every change goes through `change`, which remembers the step before and
-saves the draft at once, so that nothing is lost on a reload; a draft that another tab saved meanwhile is not overwritten unasked.
+The desk is plain JSON in the session, one for each model. Every change goes through `change`, which saves the draft at once as one
+step more, so that nothing is lost on a reload and undo reaches back across tabs; a draft that another tab saved meanwhile is not
+overwritten unasked. What is done to it by buttons and keys is in `actions`, by the fields of a layer's form in `arguments`.
 """
 
 from __future__ import annotations
@@ -14,17 +15,18 @@ import streamlit as st
 from mhub_core import queue
 from mhub_core.catalog import catalog
 from mhub_core.errors import Conflict, MHubError
-from mhub_core.graphs import edit, history, layout, walk
+from mhub_core.graphs import edit, layout, walk
 from mhub_core.graphs import service as graphs
 from mhub_core.graphs.walk import Graph
 from mhub_core.models import service as models
-from mhub_core.models.records import Model
-from mhub_core.ui import flow, session
-from mhub_core.ui.forms import fields
+from mhub_core.models.records import Draft, Model
+from mhub_core.ui import session
 
 Desk = dict[str, Any]
 AFTER, BEFORE, LOOSE = "after", "before", "loose"
 FACTS_SECONDS = 1.0  # A warm worker answers in a tenth of that.
+MOST_ARRANGED = 200  # Larger diagrams are laid out when somebody asks for it, not at every change.
+KEPT = ("view", "inside", "batch_size", "several", "place")
 
 
 def lay_out(model: Model) -> Desk:
@@ -32,24 +34,39 @@ def lay_out(model: Model) -> Desk:
     key = _key(model.id)
     desk = st.session_state.get(key)
     if desk is None or desk["may_edit"] != model.may_edit or (desk["revision"] != model.draft_revision and not desk["conflict"]):
-        desk = st.session_state[key] = {
-            "model_id": model.id,
-            "graph": model.draft,
-            "revision": model.draft_revision,
-            "may_edit": model.may_edit,
-            "history": history.new(),
-            "selected": None,
-            "edge": None,
-            "place": AFTER,
-            "generation": model.draft_revision,
-            "fit": True,
-            "view": None,
-            "error": None,
-            "problems": {},
-            "conflict": False,
-            "away": False,
-        }
+        kept = {name: desk[name] for name in KEPT} if desk else {}
+        desk = st.session_state[key] = _new(model) | kept
+        _put(desk, model.draft)
     return desk
+
+
+def _new(model: Model) -> Desk:
+    return {
+        "model_id": model.id,
+        "name": model.name,
+        "may_edit": model.may_edit,
+        "graph": model.draft,
+        "revision": model.draft_revision,
+        "can_undo": model.can_undo,
+        "can_redo": model.can_redo,
+        "inside": [],  # the way to the sub-model that is open: ids of nodes
+        "selected": None,  # the layer whose form is open
+        "chosen": [],  # several layers, for what is done to all of them
+        "several": False,  # the list view has check boxes
+        "edge": None,
+        "asked": None,  # what is to be done with which own block, until it is answered
+        "place": AFTER,
+        "arranged": None,  # whether the diagram is as `layout` makes it; None: not known
+        "generation": model.draft_revision,
+        "batch_size": 32,
+        "fit": True,
+        "view": None,
+        "said": "",
+        "error": None,
+        "problems": {},
+        "conflict": False,
+        "away": False,
+    }
 
 
 def require(model_id: int) -> Desk:
@@ -61,37 +78,82 @@ def _key(model_id: int) -> str:
     return f"desk_{model_id}"
 
 
+def graph(desk: Desk) -> Graph:
+    """Return the design that is on screen: the whole, or the sub-model that is open."""
+    return edit.inside(desk["graph"], desk["inside"]) if desk["inside"] else desk["graph"]
+
+
+def targets(desk: Desk) -> list[str]:
+    """Return the layers that an action concerns: those that are chosen, or the one whose form is open."""
+    return list(desk["chosen"]) or [desk["selected"]] * bool(desk["selected"])
+
+
 def change(model_id: int, function: Callable[..., Any], *arguments: Any, **options: Any) -> bool:
-    """Change the design by one of `edit`'s functions and save it. What goes wrong lies on the desk in words. True: it worked."""
+    """Change the open design by one of `edit`'s functions and save it. What goes wrong lies on the desk in words. True: it worked.
+
+    A function that returns ids beside the design has these selected.
+    """
     desk = require(model_id)
-    desk["error"], desk["problems"] = None, {}
+    desk.update(error=None, problems={}, said="")
+    before = graph(desk)
     try:
-        result = function(desk["graph"], *arguments, **options)
+        result = function(before, *arguments, **options)
+        after, touched = result if isinstance(result, tuple) else (result, None)
+        by_hand = function is edit.set_positions or options.get("position") is not None
+        after = _keep_arranged(desk, before, after, by_hand)
+        whole = edit.with_inside(desk["graph"], desk["inside"], after) if desk["inside"] else after
     except MHubError as error:
         desk["error"] = queue.error_to_json(error)
         return False
-    graph, selected = result if isinstance(result, tuple) else (result, desk["selected"])
-    if function is not edit.set_positions and layout.arrange(desk["graph"]) == desk["graph"]:
-        graph = layout.arrange(graph)  # What was laid out stays so until somebody moves a layer by hand.
-    if graph != desk["graph"]:
-        desk["history"] = history.push(desk["history"], desk["graph"])
-        _show(desk, graph, selected)
+    if after != before:
+        _put(desk, whole)
         save(desk)
+    if touched is not None:
+        choose(desk, touched if isinstance(touched, list) else [touched])
     return True
 
 
-def _show(desk: Desk, graph: Graph, selected: str | None) -> None:
-    """Put a design on the desk; what is selected must still be in it."""
-    desk["graph"] = graph
-    desk["selected"] = selected if selected in walk.nodes_by_id(graph) else None
-    edges = [[edge["source"], edge["target"]] for edge in graph["edges"]]
+def _keep_arranged(desk: Desk, before: Graph, after: Graph, by_hand: bool) -> Graph:
+    """What was laid out stays so until somebody moves a layer by hand."""
+    if by_hand:
+        desk["arranged"] = False
+    if by_hand or len(after["nodes"]) > MOST_ARRANGED or _skeleton(before) == _skeleton(after):
+        return after
+    if desk["arranged"] is None:
+        desk["arranged"] = layout.arrange(before) == before
+    return layout.arrange(after) if desk["arranged"] else after
+
+
+def _skeleton(design: Graph) -> Any:
+    return [node["id"] for node in design["nodes"]], design["edges"]
+
+
+def _put(desk: Desk, whole: Graph) -> None:
+    """Put a design on the desk; what is open and what is selected must still be in it."""
+    desk["graph"] = whole
+    while desk["inside"] and not _is_there(whole, desk["inside"]):
+        desk["inside"] = desk["inside"][:-1]
+    shown = graph(desk)
+    ids = walk.nodes_by_id(shown)
+    desk["selected"] = desk["selected"] if desk["selected"] in ids else None
+    desk["chosen"] = [node_id for node_id in desk["chosen"] if node_id in ids]
+    edges = [[edge["source"], edge["target"]] for edge in shown["edges"]]
     desk["edge"] = desk["edge"] if desk["edge"] in edges else None
+
+
+def _is_there(whole: Graph, path: list[str]) -> bool:
+    try:
+        edit.inside(whole, path)
+    except MHubError:
+        return False
+    return True
 
 
 def save(desk: Desk) -> None:
     """Save the draft. A newer one of another tab is not overwritten: the desk says so until somebody decides."""
     try:
         desk["revision"] = models.save_draft(session.get_viewer(), desk["model_id"], desk["graph"], desk["revision"])
+        desk.update(can_undo=True, can_redo=False)
     except Conflict:
         desk["conflict"] = True
     except MHubError as error:
@@ -100,97 +162,95 @@ def save(desk: Desk) -> None:
 
 def load_newer(model_id: int) -> None:
     """Put the draft that another tab saved onto the desk."""
-    st.session_state.pop(_key(model_id), None)
-    lay_out(models.require_model(session.get_viewer(), model_id))
+    require(model_id)["conflict"] = False
+    model = models.require_model(session.get_viewer(), model_id)
+    lay_out(model)
 
 
 def keep_mine(model_id: int) -> None:
     """Overwrite the draft that another tab saved. Its design stays one step back in the history."""
     desk = require(model_id)
     theirs = models.require_model(session.get_viewer(), model_id)
-    desk["history"] = history.push(desk["history"], theirs.draft)
     desk.update(revision=theirs.draft_revision, conflict=False)
     save(desk)
 
 
 def step_back(model_id: int) -> None:
     """Undo."""
-    _travel(require(model_id), history.undo)
+    _travel(require(model_id), models.undo)
 
 
 def step_forward(model_id: int) -> None:
     """Redo."""
-    _travel(require(model_id), history.redo)
+    _travel(require(model_id), models.redo)
 
 
-def _travel(desk: Desk, direction: Callable[..., Any]) -> None:
-    desk["error"], desk["problems"] = None, {}
-    desk["history"], graph = direction(desk["history"], desk["graph"])
-    desk["generation"] += 1  # The fields of the form show the values of that time.
-    _show(desk, graph, desk["selected"])
-    save(desk)
+def _travel(desk: Desk, verb: Callable[..., Draft]) -> None:
+    desk.update(error=None, problems={}, said="")
+    try:
+        draft = verb(session.get_viewer(), desk["model_id"], desk["revision"])
+    except Conflict:
+        desk["conflict"] = True
+    except MHubError as error:
+        desk["error"] = queue.error_to_json(error)
+    else:
+        desk.update(revision=draft.revision, can_undo=draft.can_undo, can_redo=draft.can_redo, arranged=None)
+        desk["generation"] += 1  # The fields of the form show the values of that time.
+        _put(desk, draft.graph)
 
 
 def select(model_id: int, node_id: str | None) -> None:
     """Open the form of a layer; a second click on the same one in the list closes it."""
+    require(model_id).update(selected=node_id, chosen=[], edge=None, error=None, problems={}, said="")
+
+
+def choose(desk: Desk, node_ids: list[str]) -> None:
+    """Take several layers as chosen; one alone has its form open instead."""
+    ids = walk.nodes_by_id(graph(desk))
+    found = [node_id for node_id in dict.fromkeys(node_ids) if node_id in ids]
+    alone = len(found) == 1 and not desk["several"]
+    desk.update(selected=found[0] if alone else None, chosen=[] if alone else found, edge=None)
+
+
+def open_inside(model_id: int, path: list[str]) -> None:
+    """Show the design inside a sub-model; an empty path is the whole."""
     desk = require(model_id)
-    desk.update(selected=node_id, edge=None, error=None, problems={})
+    if _is_there(desk["graph"], path):
+        desk.update(inside=list(path), selected=None, chosen=[], edge=None, arranged=None, fit=True, error=None, problems={}, said="")
 
 
-def hear(desk: Desk, key: str) -> None:
-    """Take in what was done in the diagram since the last run."""
-    event = flow.next_event(desk["graph"], key)
-    if event is None:
-        return
-    if event.selected:
-        select(desk["model_id"], event.selected)
-    if event.edge:
-        desk.update(edge=list(event.edge), selected=None, error=None)
-    if event.moved and desk["may_edit"]:
-        change(desk["model_id"], edit.set_positions, event.moved)
-    for source, target in event.connected if desk["may_edit"] else ():
-        change(desk["model_id"], edit.connect, source, target)
+def names_inside(desk: Desk) -> list[str]:
+    """Return the names of the sub-models that are open, from the outermost."""
+    path = desk["inside"]
+    return [edit.require_node(edit.inside(desk["graph"], path[:depth]), path[depth])["name"] for depth in range(len(path))]
 
 
-def add(model_id: int, class_name: str) -> None:
-    """Add a layer where the palette says: onto the selected connection, after or before the selected layer, at the end, or loose."""
+def add(model_id: int, class_name: str, **where: Any) -> None:
+    """Add a layer at a place as `edit.add_node` takes it. Without one it goes where the palette says.
+
+    That is onto the selected connection, after or before the selected layer, at the end, or loose.
+    """
     desk = require(model_id)
-    place = _place(desk, class_name)
-    graph = desk["graph"]
-    if change(model_id, edit.add_node, class_name, **place) and desk["graph"] != graph:
-        desk["edge"] = None
-        desk["fit"] = True
+    before = graph(desk)
+    if change(model_id, edit.add_node, class_name, **(where or place(desk, class_name))) and graph(desk) != before:
+        desk.update(edge=None, fit=not where.get("position"))
 
 
-def _place(desk: Desk, class_name: str) -> dict[str, str | None]:
-    graph = desk["graph"]
+def place(desk: Desk, class_name: str = "") -> dict[str, str | None]:
+    """Return where the palette puts a new layer, as `edit.add_node` takes it."""
+    design = graph(desk)
     block = catalog.get_block("layer", class_name)
-    if desk["place"] == LOOSE or not graph["nodes"] or (block and block.role == "input"):
+    if desk["place"] == LOOSE or not design["nodes"] or (block and block.role == "input"):
         return {}
     if desk["edge"]:
         return {"after": desk["edge"][0], "before": desk["edge"][1]}
     if desk["selected"]:
         return {desk["place"]: desk["selected"]}
-    ends = walk.outputs(graph)
+    ends = walk.outputs(design)
     if len(ends) != 1:
         return {}
     # The last layer is the answer of the model: what is added goes in front of it.
-    return {"before": ends[0]} if walk.incoming(graph)[ends[0]] else {"after": ends[0]}
-
-
-def remove(model_id: int, node_id: str) -> None:
-    """Delete a layer and select the one before it, so that several clicks delete several layers."""
-    desk = require(model_id)
-    before = next((edge["source"] for edge in desk["graph"]["edges"] if edge["target"] == node_id), None)
-    if change(model_id, edit.remove, node_id):
-        desk["selected"] = before
-        desk["fit"] = True
-
-
-def arrange(model_id: int) -> None:
-    """Lay the diagram out and show all of it."""
-    change(model_id, layout.arrange)
-    fit(model_id)
+    return {"before": ends[0]} if walk.incoming(design)[ends[0]] else {"after": ends[0]}
 
 
 def fit(model_id: int) -> None:
@@ -198,58 +258,15 @@ def fit(model_id: int) -> None:
     require(model_id)["fit"] = True
 
 
-def rename(model_id: int, node_id: str, name: str) -> None:
-    """Give a layer another name. What is wrong with it is told beside the field."""
-    if not change(model_id, edit.rename, node_id, name):
-        desk = require(model_id)
-        desk.update(problems=desk["error"]["problems"], error=None)
-
-
-def take_value(model_id: int, node_id: str, path: fields.Path, value: Any) -> bool:
-    """Take one field of a layer's form. What is wrong with it is told beside the field."""
-    if change(model_id, _set_argument, node_id, path, value):
-        return True
-    desk = require(model_id)
-    told = desk["error"]["problems"].get(path[0], desk["error"]["happened"])
-    desk.update(error=None, problems={".".join(path): told})
-    return False
-
-
-def _set_argument(graph: Graph, node_id: str, path: fields.Path, value: Any) -> Graph:
-    node = edit.require_node(graph, node_id)
-    config = fields.with_value(catalog.require_layer(node["class"]), node["config"], path, value)
-    return edit.set_config(graph, node_id, config)
-
-
-def back_to_default(model_id: int, node_id: str, path: fields.Path, default: Any) -> None:
-    """Set one field back to its default, and have the form show it."""
-    if take_value(model_id, node_id, path, default):
-        require(model_id)["generation"] += 1
-
-
-def refuse_value(model_id: int, path: fields.Path, words: str) -> None:
-    """Note what is wrong with a field; the design stays as it was."""
-    require(model_id)["problems"] = {".".join(path): words}
-
-
-def reset(model_id: int, node_id: str) -> None:
-    """Set all arguments of a layer back to their defaults, but for those that it needs."""
-    desk = require(model_id)
-    node = edit.require_node(desk["graph"], node_id)
-    needed = {item.name for item in catalog.require_layer(node["class"]).arguments if item.required}
-    if change(model_id, edit.set_config, node_id, {name: value for name, value in node["config"].items() if name in needed}):
-        desk["generation"] += 1
-
-
 def facts(desk: Desk) -> dict[str, Any] | None:
-    """Return the live facts of the design, or None while the worker that computes them is away.
+    """Return the live facts of the open design, or None while the worker that computes them is away.
 
     After one vain wait it is not asked here again, so that drawing goes on without waits: `is_worker_back` asks.
     """
     if desk["away"]:
         return None
     try:
-        return graphs.facts(desk["graph"], seconds=FACTS_SECONDS)
+        return graphs.facts(graph(desk), seconds=FACTS_SECONDS)
     except MHubError:
         desk["away"] = True
         return None

@@ -6,11 +6,13 @@ from typing import Any
 
 import streamlit as st
 
+from mhub_core.graphs import export
 from mhub_core.models.records import Model
-from mhub_core.ui import flow
+from mhub_core.ui import flow, flow_bridge
+from mhub_core.ui.builder import actions, blocks, layer_form, outline, palette, screen, toolbar
 from mhub_core.ui.builder import desk as desks
-from mhub_core.ui.builder import layer_form, outline, palette, screen, toolbar
 from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.errors import errors_shown
 from mhub_core.ui.page import STATIC, window
 
 
@@ -24,10 +26,11 @@ def draw(model: Model) -> None:
 def _builder(model_id: int) -> None:
     desk = desks.require(model_id)
     key = f"diagram_{model_id}"
-    desks.hear(desk, key)
+    actions.hear(desk, key)
     with st.container(key="builder_unseen"):
         st.html(STATIC / "builder.css")
         narrow = screen.is_narrow()
+        flow_bridge.listen(key, chosen=desks.targets(desk), connection=bool(desk["edge"]), editable=desk["may_edit"])
     view = desk["view"] or ("List" if narrow else "Diagram")
     with st.container(horizontal=True, vertical_alignment="center", key="builder_toolbar"):
         toolbar.draw(desk, view)
@@ -45,7 +48,7 @@ def _wide(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> None
     *left, middle, right = st.columns(shares)
     if left:
         with left[0], window("Layers"):
-            palette.draw(desk)
+            _layers(desk)
     with middle, window("Diagram"):
         toolbar.messages(desk, facts)
         _view(desk, facts, view, key, height=640)
@@ -59,22 +62,33 @@ def _narrow(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> No
         _view(desk, facts, view, key, height=420, with_form=True)
     if desk["may_edit"]:
         with window("Layers"), st.expander("Add a layer", key="palette_expander"):
-            palette.draw(desk)
-    if view != "List" or desk["edge"]:
+            _layers(desk)
+    # In the list, a layer's form stands under its row.
+    if view != "List" or desk["edge"] or not desks.targets(desk):
         with window("Settings"):
             layer_form.draw(desk, facts)
 
 
+def _layers(desk: Desk) -> None:
+    palette.draw(desk)
+    blocks.draw(desk)
+
+
 def _view(desk: Desk, facts: dict[str, Any] | None, view: str, key: str, height: int, with_form: bool = False) -> None:
     if view == "Python":
-        toolbar.python(desk["graph"])
+        _python(desk)
     elif view == "List":
         outline.draw(desk, facts, with_form)
     else:
         with st.container(key="diagram"):
-            chosen, editable = desk["selected"], desk["may_edit"]
-            flow.draw(desk["graph"], facts, key=key, selected=chosen, editable=editable, fit=desk["fit"], height=height)
+            chosen, editable = desks.targets(desk), desk["may_edit"]
+            flow.draw(desks.graph(desk), facts, key=key, chosen=chosen, editable=editable, fit=desk["fit"], height=height)
         desk["fit"] = False
+
+
+def _python(desk: Desk) -> None:
+    with errors_shown():
+        st.code(export.to_python(desks.graph(desk)), language="python")
 
 
 @st.fragment(run_every=4.0)

@@ -1,4 +1,4 @@
-"""The form of the selected layer: its name, what it gives, its arguments, its connections, and what can be done with it."""
+"""The form of what is selected: a layer with its name, its arguments, its connections and what can be done with it."""
 
 from __future__ import annotations
 
@@ -9,46 +9,50 @@ import streamlit as st
 
 from mhub_core.catalog import catalog
 from mhub_core.graphs import edit, walk
+from mhub_core.graphs.walk import Node
 from mhub_core.ui import flow
+from mhub_core.ui.builder import actions, arguments, calls, connections, selection, whole
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder.desk import Desk
 from mhub_core.ui.errors import field_problem
 from mhub_core.ui.forms import fields
 from mhub_core.ui.page import plain
 
+AGAIN, UNSHARE, DEFAULTS = "Use again with the same weights", "Give it weights of its own", "All settings back to default"
+
 
 def draw(desk: Desk, facts: dict[str, Any] | None) -> None:
-    """Draw the form of what is selected: a layer, a connection, or nothing."""
+    """Draw the form of what is selected: a layer, several, a connection, or nothing: then what the whole comes to."""
     if desk["edge"]:
-        _connection(desk)
+        connections.line(desk)
+    elif desk["chosen"]:
+        selection.draw(desk)
     elif desk["selected"]:
-        _layer(desk, edit.require_node(desk["graph"], desk["selected"]), flow.fact_of(facts, desk["selected"]))
+        _layer(desk, edit.require_node(desks.graph(desk), desk["selected"]), flow.fact_of(facts, desk["selected"]))
     else:
-        st.write("Click a layer in the diagram: its settings open here.")
+        whole.draw(desk, facts)
 
 
-def _layer(desk: Desk, node: dict[str, Any], fact: dict[str, Any]) -> None:
-    block = catalog.require_layer(node["class"])
-    st.markdown(f"**{plain(block.name)}** — {plain(block.help)}")
+def _layer(desk: Desk, node: Node, fact: dict[str, Any]) -> None:
+    inside = walk.inner(walk.resolved(desks.graph(desk), node))
+    block = catalog.get_block("layer", node["class"])
+    title, help = (block.name, block.help) if block else ("Sub-model", "A whole design that stands in this one as a single layer.")
+    st.markdown(f"**{plain(title)}** — {plain(help)}")
     _told(fact)
+    key = f"layer_{desk['model_id']}_{node['id']}_{desk['generation']}"
+    if inside is not None:
+        _sub_model(desk, node)
     if desk["may_edit"]:
         _actions(desk, node)
-    key = f"layer_{desk['model_id']}_{node['id']}_{desk['generation']}"
     _name(desk, node, key)
-    own = (desk["model_id"], node["id"])
-    form = fields.Form(
-        key=key,
-        take=partial(desks.take_value, *own),
-        back=partial(desks.back_to_default, *own),
-        refuse=partial(desks.refuse_value, desk["model_id"]),
-        problems=desk["problems"],
-        disabled=not desk["may_edit"],
-    )
-    fields.draw(form, block, node["config"])
-    connections = st.expander("Connections", key=f"{key}_connections", on_change="rerun")
-    if connections.open:
-        with connections:
-            _connections(desk, node, key)
+    if "shares" in node:
+        _shares(desk, node)
+    if block:
+        _arguments(desk, walk.owner(desks.graph(desk), node), block, key)
+    _opened("Connections", f"{key}_connections", partial(connections.draw, desk, node, key))
+    _opened("Answer, and how it is called", f"{key}_call", partial(calls.draw, desk, node, key))
+    if desk["may_edit"]:
+        _opened("Sub-model or own block", f"{key}_piece", partial(selection.pieces, desk))
 
 
 def _told(fact: dict[str, Any]) -> None:
@@ -59,61 +63,74 @@ def _told(fact: dict[str, Any]) -> None:
         st.caption(plain(f"Gives {flow.fact_words(fact)}" if "output_shape" in fact else flow.fact_words(fact)))
 
 
-def _actions(desk: Desk, node: dict[str, Any]) -> None:
-    chain = walk.as_chain(desk["graph"])
+def _opened(label: str, key: str, draw_inside: Any) -> None:
+    """Draw a part of the form behind a title; only when it is opened, because most never are."""
+    part = st.expander(label, key=key, on_change="rerun")
+    if part.open:
+        with part:
+            draw_inside()
+
+
+def _sub_model(desk: Desk, node: Node) -> None:
+    inside = walk.inner(walk.resolved(desks.graph(desk), node)) or {"nodes": []}
+    path = [*desk["inside"], node["id"]]
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.button("Open", key="open_inside", type="primary", on_click=desks.open_inside, args=(desk["model_id"], path))
+        if desk["may_edit"] and "shares" not in node:
+            unpack = {"help": "Put its layers here instead", "on_click": actions.unwrap, "args": (desk["model_id"], node["id"])}
+            st.button("Unpack", key="unwrap", **unpack)
+        st.caption(plain(f"{len(inside['nodes'])} layers inside"))
+
+
+def _actions(desk: Desk, node: Node) -> None:
+    chain = walk.as_chain(desks.graph(desk))
     place = chain.index(node["id"]) if chain else 0
     model_id, node_id = desk["model_id"], node["id"]
-    actions = (
-        ("↑ Up", edit.move_up, chain is None or place < 2),
-        ("↓ Down", edit.move_down, chain is None or place in (0, len(chain) - 1)),
-        ("Duplicate", edit.duplicate, False),
-    )
+    moves = (("↑ Up", edit.move_up, place < 2), ("↓ Down", edit.move_down, chain and place in (0, len(chain) - 1)))
     with st.container(horizontal=True, gap="small", key="layer_actions"):
-        for label, function, disabled in actions:
+        for label, function, disabled in moves if chain else ():
             key = f"{model_id}_{label}"
-            st.button(label, key=key, disabled=disabled, on_click=desks.change, args=(model_id, function, node_id))
-        st.button("Delete", key=f"{model_id}_delete", on_click=desks.remove, args=(model_id, node_id))
-        st.button("All defaults", key=f"{model_id}_reset", on_click=desks.reset, args=(model_id, node_id))
+            st.button(label, key=key, disabled=bool(disabled), on_click=desks.change, args=(model_id, function, node_id))
+        st.button("Duplicate", key=f"{model_id}_duplicate", on_click=actions.act, args=(model_id, "duplicate"))
+        st.button("Delete", key=f"{model_id}_delete", on_click=actions.remove, args=(model_id, node_id))
+        _more(desk, node)
 
 
-def _name(desk: Desk, node: dict[str, Any], key: str) -> None:
+def _more(desk: Desk, node: Node) -> None:
+    key = f"{desk['model_id']}_more_{node['id']}"
+    choices = {AGAIN: partial(desks.change, desk["model_id"], edit.share, node["id"])} if node["class"] != "InputLayer" else {}
+    if "shares" in node:
+        choices[UNSHARE] = partial(desks.change, desk["model_id"], edit.unshare, node["id"])
+    elif node["class"] != walk.SUB_MODEL:
+        choices[DEFAULTS] = partial(arguments.reset, desk["model_id"], node["id"])
+
+    def do() -> None:
+        choices[st.session_state[key]]()
+
+    st.menu_button("More", list(choices), key=key, on_click=do)
+
+
+def _name(desk: Desk, node: Node, key: str) -> None:
     def take() -> None:
-        desks.rename(desk["model_id"], node["id"], st.session_state[f"{key}_name"].strip())
+        arguments.rename(desk["model_id"], node["id"], st.session_state[f"{key}_name"].strip())
 
     st.text_input("name", node["name"], max_chars=80, key=f"{key}_name", on_change=take, disabled=not desk["may_edit"])
     field_problem(desk["problems"], "name")
 
 
-def _connections(desk: Desk, node: dict[str, Any], key: str) -> None:
-    nodes = walk.nodes_by_id(desk["graph"])
-    feeding, following = walk.incoming(desk["graph"])[node["id"]], walk.outgoing(desk["graph"])[node["id"]]
-    for edge in [*feeding, *following]:
-        port = "" if edge["port"] == "inputs" else f" ({edge['port']})"
-        words = f"{nodes[edge['source']]['name']} → {nodes[edge['target']]['name']}{port}"
-        if desk["may_edit"]:
-            ends = (edge["source"], edge["target"], edge["port"])
-            button = {"key": f"{key}_cut_{'_'.join(ends)}", "on_click": desks.change}
-            st.button(plain(f"✕ {words}"), help="Remove this connection", args=(desk["model_id"], edit.disconnect, *ends), **button)
-        else:
-            st.write(plain(words))
-    others = [other for other in nodes if other != node["id"] and catalog.require_layer(nodes[other]["class"]).role != "input"]
-    if desk["may_edit"] and others:
-        _connect_to(desk, node, others, key)
+def _shares(desk: Desk, node: Node) -> None:
+    owner = walk.owner(desks.graph(desk), node)
+    st.caption(plain(f"The same layer as {owner['name']}, called again: same settings, same weights. What you set here holds for both."))
 
 
-def _connect_to(desk: Desk, node: dict[str, Any], others: list[str], key: str) -> None:
-    nodes = walk.nodes_by_id(desk["graph"])
-    target = st.selectbox("Connect to", others, format_func=lambda other: nodes[other]["name"], key=f"{key}_target")
-    ports = catalog.require_layer(nodes[target]["class"]).ports
-    port = st.selectbox("at its input", ports, key=f"{key}_port_{target}") if ports else None
-    arguments = (desk["model_id"], edit.connect, node["id"], target, port)
-    st.button("Connect", key=f"{key}_connect", on_click=desks.change, args=arguments)
-
-
-def _connection(desk: Desk) -> None:
-    nodes = walk.nodes_by_id(desk["graph"])
-    source, target = desk["edge"]
-    st.markdown(plain(f"The connection from {nodes[source]['name']} to {nodes[target]['name']}"))
-    if desk["may_edit"]:
-        st.caption("A layer clicked in the palette goes onto it.")
-        st.button("Disconnect", key="disconnect", on_click=desks.change, args=(desk["model_id"], edit.disconnect, source, target))
+def _arguments(desk: Desk, owner: Node, block: Any, key: str) -> None:
+    own = (desk["model_id"], owner["id"])
+    form = fields.Form(
+        key=key,
+        take=partial(arguments.take_value, *own),
+        back=partial(arguments.back_to_default, *own),
+        refuse=partial(arguments.refuse_value, desk["model_id"]),
+        problems=desk["problems"],
+        disabled=not desk["may_edit"],
+    )
+    fields.draw(form, block, owner["config"])

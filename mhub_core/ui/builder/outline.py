@@ -7,20 +7,25 @@ from typing import Any
 import streamlit as st
 
 from mhub_core.graphs import walk
+from mhub_core.graphs.walk import Graph, Node
 from mhub_core.ui import flow
+from mhub_core.ui.builder import actions, layer_form
 from mhub_core.ui.builder import desk as desks
-from mhub_core.ui.builder import layer_form
 from mhub_core.ui.builder.desk import Desk
 from mhub_core.ui.page import plain
 
 
 def draw(desk: Desk, facts: dict[str, Any] | None, with_form: bool) -> None:
-    """Draw one row for each layer, from input to output. `with_form`: the selected one's form stands under its row."""
-    nodes = walk.nodes_by_id(desk["graph"])
-    order = walk.topological(desk["graph"])
+    """Draw one row for each layer, from input to output. `with_form`: the form stands here too, the layer's under its row."""
+    design = desks.graph(desk)
+    nodes, order = walk.nodes_by_id(design), walk.topological(design)
+    st.toggle("Select several", desk["several"], key=f"{desk['model_id']}_several_{desk['several']}", on_change=_several, args=(desk,))
+    if with_form and desk["chosen"]:
+        with st.container(border=True):
+            layer_form.draw(desk, facts)
     with st.container(key="outline"):
         for node_id in [*order, *(node_id for node_id in nodes if node_id not in order)]:
-            _row(desk, nodes[node_id], flow.fact_of(facts, node_id))
+            _row(desk, design, nodes[node_id], flow.fact_of(facts, node_id))
             if with_form and node_id == desk["selected"]:
                 with st.container(border=True):
                     layer_form.draw(desk, facts)
@@ -28,14 +33,30 @@ def draw(desk: Desk, facts: dict[str, Any] | None, with_form: bool) -> None:
         st.write("Nothing here yet: add an InputLayer.")
 
 
-def _row(desk: Desk, node: dict[str, Any], fact: dict[str, Any]) -> None:
-    chosen = node["id"] == desk["selected"]
-    label = f"{'▾' if chosen else '▸'} {node['class']} · {node['name']} — {flow.fact_words(fact)}"
+def _several(desk: Desk) -> None:
+    several = not desk["several"]
+    desk.update(several=several, chosen=desks.targets(desk) if several else [], selected=None, edge=None)
+
+
+def _row(desk: Desk, design: Graph, node: Node, fact: dict[str, Any]) -> None:
+    key = f"{desk['model_id']}_{node['id']}"
+    label = f"{_title(design, node)} · {node['name']} — {flow.fact_words(fact)}"
+    if desk["several"]:
+        chosen = node["id"] in desk["chosen"]
+        arguments = (desk["model_id"], node["id"])
+        st.checkbox(plain(label), chosen, key=f"choose_{key}_{chosen}", on_change=actions.toggle, args=arguments)
+        return
+    chosen = node["id"] in desks.targets(desk)
     st.button(
-        plain(label),
-        key=f"row_{desk['model_id']}_{node['id']}",
+        plain(f"{'▾' if chosen else '▸'} {label}"),
+        key=f"row_{key}",
         width="stretch",
         type="primary" if chosen else "secondary",
         on_click=desks.select,
-        args=(desk["model_id"], None if chosen else node["id"]),
+        args=(desk["model_id"], None if node["id"] == desk["selected"] else node["id"]),
     )
+
+
+def _title(design: Graph, node: Node) -> str:
+    title = "Sub-model" if node["class"] == walk.SUB_MODEL else node["class"]
+    return f"{title} (same weights as {walk.owner(design, node)['name']})" if "shares" in node else title

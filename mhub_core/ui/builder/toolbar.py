@@ -1,36 +1,47 @@
-"""The buttons above the diagram, what the whole design comes to, and what happens to the design: versions, Python, training."""
+"""The buttons above the diagram, where one is in the design, and what happens to the whole: versions, training."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from mhub_core import queue
-from mhub_core.errors import MHubError
-from mhub_core.graphs import export
-from mhub_core.graphs.walk import Graph
 from mhub_core.models import service as models
 from mhub_core.ui import session
+from mhub_core.ui.builder import actions, whole
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder.desk import Desk
 from mhub_core.ui.errors import errors_shown, show_error
-from mhub_core.ui.page import go, plain
+from mhub_core.ui.page import go, link, plain
+from mhub_core.ui.text import short
 
 VIEWS = ("Diagram", "List", "Python")
+SEVERAL = "several"
+MENU = {
+    "copy": "Copy (Ctrl+C)",
+    "cut": "Cut (Ctrl+X)",
+    "paste": "Paste (Ctrl+V)",
+    "duplicate": "Duplicate (Ctrl+D)",
+    "delete": "Delete (Del)",
+    "select_all": "Select all (Ctrl+A)",
+    SEVERAL: "Select several, in the list",
+    "arrange": "Arrange the diagram",
+}
 
 
 def draw(desk: Desk, view: str) -> None:
     """Draw the buttons and the choice of the view."""
     model_id = desk["model_id"]
+    link("Model", f"◂ {desk['name']}", id=model_id)
     # Until somebody chooses, the view follows the screen: so does the key, or the control would show an older view.
     options = {"key": f"{model_id}_view_{'' if desk['view'] else view}", "label_visibility": "collapsed", "required": True}
     st.segmented_control("View", VIEWS, default=view, on_change=_view, args=(model_id, options["key"]), **options)
     if desk["may_edit"]:
-        steps = desk["history"]
-        _button("↶ Undo", desks.step_back, model_id, not steps["undo"], "Take the last change back")
-        _button("↷ Redo", desks.step_forward, model_id, not steps["redo"], "Do it again")
-        _button("Arrange", desks.arrange, model_id, not desk["graph"]["nodes"], "Lay the diagram out")
+        _button("↶ Undo", desks.step_back, model_id, not desk["can_undo"], "Take the last change back (Ctrl+Z)")
+        _button("↷ Redo", desks.step_forward, model_id, not desk["can_redo"], "Do it again (Ctrl+Y)")
+    _menu(desk)
     _button("Fit", desks.fit, model_id, view != "Diagram", "Show all of the diagram")
     if desk["may_edit"]:
         _version(desk)
@@ -38,6 +49,22 @@ def draw(desk: Desk, view: str) -> None:
 
 def _button(label: str, function: Any, model_id: int, disabled: bool, words: str) -> None:
     st.button(label, key=f"{model_id}_{label}", on_click=function, args=(model_id,), disabled=disabled, help=words)
+
+
+def _menu(desk: Desk) -> None:
+    """Draw all that can be done with what is selected; each has its key too, but a phone has no keys."""
+    key = f"{desk['model_id']}_edit_menu"
+    names = [name for name in MENU if desk["may_edit"] or name in (*actions.FOR_ALL, SEVERAL)]
+    st.menu_button("Edit", names, format_func=lambda name: MENU[name], key=key, on_click=partial(_act, desk["model_id"], key))
+
+
+def _act(model_id: int, key: str) -> None:
+    name = st.session_state[key]
+    if name == SEVERAL:
+        desk = desks.require(model_id)
+        desk.update(several=True, view="List", chosen=desks.targets(desk), selected=None, edge=None)
+    else:
+        actions.act(model_id, name)
 
 
 def _view(model_id: int, key: str) -> None:
@@ -63,26 +90,28 @@ def _version(desk: Desk) -> None:
 def messages(desk: Desk, facts: dict[str, Any] | None) -> None:
     """Draw what is to be said above the diagram, in one place of its own: the browser makes the diagram anew when it moves."""
     with st.container(key="builder_messages", gap="small"):
+        _way(desk)
         _conflict(desk)
         if desk["error"]:
             show_error(queue.error_from_json({**desk["error"], "problems": {}}))
-        _totals(desk, facts)
+        if desk["said"]:
+            st.info(plain(desk["said"]))
+        st.caption(whole.line(len(desks.graph(desk)["nodes"]), facts))
+        for problem in facts["problems"] if facts else ():
+            st.warning(plain(f"{problem['message']} {problem['mend']}"))
 
 
-def _totals(desk: Desk, facts: dict[str, Any] | None) -> None:
-    """Say how large the whole is and what is wrong with it as a whole."""
-    num = len(desk["graph"]["nodes"])
-    words = f"{num} layer{'s' if num != 1 else ''}"
-    if facts is None:
-        st.caption(f"{words} · shapes and weights: waiting for the worker that computes them; go on drawing")
+def _way(desk: Desk) -> None:
+    """Draw where one is: the model, then each sub-model that was opened. A click leads back."""
+    if not desk["inside"]:
         return
-    weights, trainable = facts["totals"]["parameters"], facts["totals"]["trainable_parameters"]
-    fixed = "" if weights == trainable else f", {trainable:,} of them trainable"
-    broken = sum("error" in fact for fact in facts["nodes"].values())
-    faults = f" · {broken} with a problem" if broken else ""
-    st.caption(plain(f"{words} · {weights:,} weights{fixed}{faults}"))
-    for problem in facts["problems"]:
-        st.warning(plain(f"{problem['message']} {problem['mend']}"))
+    model_id, path = desk["model_id"], desk["inside"]
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="builder_way"):
+        st.button(f"◂ {short(desk['name'], 30)}", key=f"{model_id}_way_0", on_click=desks.open_inside, args=(model_id, []))
+        for depth, name in enumerate(desks.names_inside(desk), start=1):
+            last = depth == len(path)
+            options = {"type": "primary" if last else "secondary", "on_click": desks.open_inside, "args": (model_id, path[:depth])}
+            st.button(f"▸ {short(name, 30)}", key=f"{model_id}_way_{depth}", disabled=last, **options)
 
 
 def _conflict(desk: Desk) -> None:
@@ -92,11 +121,3 @@ def _conflict(desk: Desk) -> None:
         with st.container(horizontal=True):
             st.button("Load the newer one", key="load_newer", on_click=desks.load_newer, args=(desk["model_id"],))
             st.button("Keep mine", key="keep_mine", on_click=desks.keep_mine, args=(desk["model_id"],))
-
-
-def python(graph: Graph) -> None:
-    """Show a design as a script, with a button that copies it."""
-    try:
-        st.code(export.to_python(graph), language="python")
-    except MHubError as error:
-        show_error(error)

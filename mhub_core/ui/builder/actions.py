@@ -1,0 +1,211 @@
+"""What buttons, menus, keys and the mouse do to the layers that are selected. Every action has a name, for the keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mhub_core import queue
+from mhub_core.errors import Invalid, MHubError
+from mhub_core.graphs import design, edit, layout, walk
+from mhub_core.graphs.walk import Graph
+from mhub_core.models import shelf_service as shelf
+from mhub_core.ui import flow, session
+from mhub_core.ui.builder import desk as desks
+from mhub_core.ui.builder.desk import Desk
+
+Verb = Callable[[], Any]
+
+
+def hear(desk: Desk, key: str) -> None:
+    """Take in what was done in the diagram, or on the keyboard, since the last run."""
+    event = flow.next_event(desks.graph(desk), key)
+    if event is None:
+        return
+    model_id = desk["model_id"]
+    if event.selected:
+        desks.select(model_id, event.selected)
+    if event.edge:
+        desk.update(edge=list(event.edge), selected=None, chosen=[], error=None)
+    if event.chosen is not None:
+        desks.choose(desk, list(event.chosen))
+    if desk["may_edit"]:
+        _hear_changes(model_id, event)
+    if event.opened:
+        desks.open_inside(model_id, [*desk["inside"], event.opened])
+    if event.action:
+        act(model_id, event.action)
+
+
+def _hear_changes(model_id: int, event: flow.GraphEvent) -> None:
+    if event.moved:
+        desks.change(model_id, edit.set_positions, event.moved)
+    for source, target in event.connected:
+        desks.change(model_id, edit.connect, source, target)
+    if event.added:
+        desks.add(model_id, event.added)
+    if event.dropped:
+        _drop(model_id, event.dropped)
+
+
+def _drop(model_id: int, drop: flow.Drop) -> None:
+    """Put a layer where it was let go: onto a connection, behind a layer, or into the open."""
+    if drop.on_edge:
+        desks.add(model_id, drop.class_name, after=drop.on_edge[0], before=drop.on_edge[1])
+    elif drop.on_node:
+        desks.add(model_id, drop.class_name, after=drop.on_node)
+    else:
+        desks.add(model_id, drop.class_name, position=drop.position)
+
+
+def act(model_id: int, action: str) -> None:
+    """Do what a key or the menu asks for. A name that is none is passed over: it may come from the browser."""
+    desk = desks.require(model_id)
+    if action in ACTIONS and (desk["may_edit"] or action in FOR_ALL):
+        ACTIONS[action](model_id)
+
+
+def remove(model_id: int, node_id: str) -> None:
+    """Delete a layer and select the one before it, so that several clicks delete several layers."""
+    desk = desks.require(model_id)
+    before = next((edge["source"] for edge in desks.graph(desk)["edges"] if edge["target"] == node_id), None)
+    if desks.change(model_id, edit.remove, node_id):
+        desk.update(selected=before, fit=True)
+
+
+def delete(model_id: int) -> None:
+    """Delete the connection or the layers that are selected."""
+    desk = desks.require(model_id)
+    chosen = desks.targets(desk)
+    if desk["edge"]:
+        desks.change(model_id, edit.disconnect, *desk["edge"])
+    elif len(chosen) == 1:
+        remove(model_id, chosen[0])
+    elif chosen and desks.change(model_id, edit.remove_many, chosen):
+        desk.update(fit=True, said=f"{len(chosen)} layers are deleted. Undo brings them back.")
+
+
+def copy(model_id: int) -> None:
+    """Put the selected layers, with the connections between them, onto the person's clipboard."""
+    desk = desks.require(model_id)
+    chosen = desks.targets(desk)
+    if not chosen:
+        desk["said"] = "Nothing is selected: click a layer first."
+        return
+    if told(desk, lambda: shelf.copy_to_clipboard(session.get_viewer(), edit.cut_out(desks.graph(desk), chosen))):
+        desk["said"] = f"{_layers(len(chosen))} copied. Paste here, or in another model or tab."
+
+
+def cut(model_id: int) -> None:
+    """Copy the selected layers, then delete them."""
+    desk = desks.require(model_id)
+    copy(model_id)
+    if desks.targets(desk) and not desk["error"]:
+        delete(model_id)
+
+
+def paste(model_id: int) -> None:
+    """Put a copy of what lies on the clipboard into the open design, and select it."""
+    desk = desks.require(model_id)
+    piece = shelf.clipboard(session.get_viewer())
+    if piece is None:
+        desk["said"] = "Nothing is copied yet."
+    elif desks.change(model_id, edit.paste, piece):
+        desk["fit"] = True
+
+
+def duplicate(model_id: int) -> None:
+    """Copy the selected layers beside themselves."""
+    chosen = desks.targets(desks.require(model_id))
+    if len(chosen) == 1:
+        desks.change(model_id, edit.duplicate, chosen[0])
+    elif chosen:
+        desks.change(model_id, edit.duplicate_many, chosen)
+
+
+def select_all(model_id: int) -> None:
+    """Choose every layer of the open design."""
+    desk = desks.require(model_id)
+    desks.choose(desk, list(walk.nodes_by_id(desks.graph(desk))))
+
+
+def choose_none(model_id: int) -> None:
+    """Choose nothing."""
+    desks.choose(desks.require(model_id), [])
+
+
+def toggle(model_id: int, node_id: str) -> None:
+    """Choose a layer too, or no longer."""
+    desk = desks.require(model_id)
+    others = [chosen for chosen in desk["chosen"] if chosen != node_id]
+    desks.choose(desk, others if node_id in desk["chosen"] else [*others, node_id])
+
+
+def arrange(model_id: int) -> None:
+    """Lay the diagram out and show all of it."""
+    desks.change(model_id, layout.arrange)
+    desks.require(model_id).update(arranged=True, fit=True)
+
+
+def wrap(model_id: int, name: str) -> None:
+    """Make one sub-model of the selected layers."""
+    desk = desks.require(model_id)
+    if desks.change(model_id, edit.wrap, desks.targets(desk), name.strip() or "block", desks.facts(desk)):
+        desk.update(several=False, fit=True)
+
+
+def unwrap(model_id: int, node_id: str) -> None:
+    """Put the layers of a sub-model in its place."""
+    if desks.change(model_id, edit.unwrap, node_id):
+        desks.fit(model_id)
+
+
+def save_block(model_id: int, name: str, help: str) -> bool:
+    """Keep the selected layers as a block of the person's own. What is wrong with a field is told beside it."""
+    desk = desks.require(model_id)
+    if not told(desk, lambda: shelf.save_block(session.get_viewer(), name, help, _piece(desk))):
+        desk["problems"] = desk["error"]["problems"]
+        desk["error"] = None if desk["problems"] else desk["error"]
+        return False
+    desk["said"] = f"{' '.join(name.split())} is kept: it stands under “My blocks” in your palette."
+    return True
+
+
+def _piece(desk: Desk) -> Graph:
+    """Return the selected layers as a design that can be a sub-model; where they cannot be one, just as they are."""
+    graph, chosen = desks.graph(desk), desks.targets(desk)
+    try:
+        wrapped, node_id = edit.wrap(graph, chosen, "piece", desks.facts(desk))
+    except Invalid:
+        return edit.cut_out(graph, chosen)
+    return walk.inner(edit.require_node(wrapped, node_id)) or design.empty()
+
+
+def told(desk: Desk, work: Verb) -> bool:
+    """Do something; what goes wrong lies on the desk in words. True: it worked."""
+    desk.update(error=None, problems={}, said="")
+    try:
+        work()
+    except MHubError as error:
+        desk["error"] = queue.error_to_json(error)
+        return False
+    return True
+
+
+def _layers(count: int) -> str:
+    return "1 layer" if count == 1 else f"{count} layers"
+
+
+ACTIONS: dict[str, Callable[[int], None]] = {
+    "undo": desks.step_back,
+    "redo": desks.step_forward,
+    "cut": cut,
+    "copy": copy,
+    "paste": paste,
+    "duplicate": duplicate,
+    "delete": delete,
+    "select_all": select_all,
+    "arrange": arrange,
+    "fit": desks.fit,
+}
+FOR_ALL = ("copy", "select_all", "fit")  # whoever may look may do these

@@ -1,0 +1,107 @@
+"""The shelf of a person's own blocks in the palette: add one as a sub-model or unpacked, rename it, delete it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from mhub_core import queue
+from mhub_core.errors import MHubError
+from mhub_core.graphs import edit, walk
+from mhub_core.models import shelf_service as shelf
+from mhub_core.models.records import Block
+from mhub_core.ui import session
+from mhub_core.ui.builder import actions
+from mhub_core.ui.builder import desk as desks
+from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.page import plain
+from mhub_core.ui.text import short
+
+ADD, UNPACKED, RENAME, DELETE = "Add as one layer", "Add its layers one by one", "Rename", "Delete"
+
+
+def draw(desk: Desk) -> None:
+    """Draw the shelf, behind a title that says how many blocks there are."""
+    blocks = shelf.list_blocks(session.get_viewer())
+    part = st.expander(f"My blocks ({len(blocks)})", key=f"{desk['model_id']}_blocks", on_change="rerun")
+    if not part.open:
+        return
+    with part:
+        if not blocks:
+            st.caption("None yet. Select layers in the diagram or the list, then “Keep as my block”.")
+        for block in blocks:
+            _block(desk, block)
+
+
+def _block(desk: Desk, block: Block) -> None:
+    key = f"{desk['model_id']}_block_{block.id}"
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        count = len(block.graph["nodes"])
+        help = plain(f"{block.help or block.name} ({count} layer{'s' if count != 1 else ''})")
+        st.button(short(block.name, 24), key=key, help=help, on_click=add, args=(desk["model_id"], block.id))
+        choices = {
+            ADD: partial(add, desk["model_id"], block.id),
+            UNPACKED: partial(add, desk["model_id"], block.id, unpacked=True),
+            RENAME: partial(_ask, desk, RENAME, block.id),
+            DELETE: partial(_ask, desk, DELETE, block.id),
+        }
+        menu = f"{key}_menu"
+        st.menu_button("⋯", list(choices), key=menu, on_click=lambda: choices[st.session_state[menu]](), help="What to do with it")
+    if desk["asked"] == [RENAME, block.id]:
+        _rename(desk, block, key)
+    elif desk["asked"] == [DELETE, block.id]:
+        _delete(desk, block, key)
+
+
+def add(model_id: int, block_id: int, unpacked: bool = False) -> None:
+    """Put an own block where the palette says."""
+    desk = desks.require(model_id)
+    desk["asked"] = None
+    try:
+        block = shelf.require_block(session.get_viewer(), block_id)
+    except MHubError as error:
+        desk["error"] = queue.error_to_json(error)
+        return
+    place = desks.place(desk)
+    if desks.change(model_id, _put_in, block, unpacked, place):
+        desk.update(edge=None, fit=True)
+
+
+def _put_in(graph: walk.Graph, block: Block, unpacked: bool, place: dict[str, str]) -> tuple[walk.Graph, str | list[str]]:
+    if not walk.inputs(block.graph):
+        return edit.paste(graph, block.graph)
+    graph, node_id = edit.insert_design(graph, block.graph, block.name, **place)
+    return edit.unwrap(graph, node_id) if unpacked else (graph, node_id)
+
+
+def _ask(desk: Desk, what: str, block_id: int) -> None:
+    desk["asked"] = [what, block_id]
+
+
+def _rename(desk: Desk, block: Block, key: str) -> None:
+    st.text_input("Name", block.name, max_chars=shelf.LONGEST_NAME, key=f"{key}_name")
+    st.text_input("What it does, in a sentence", block.help, max_chars=shelf.LONGEST_HELP, key=f"{key}_help")
+
+    def save() -> None:
+        names = (st.session_state[f"{key}_name"], st.session_state[f"{key}_help"])
+        if actions.told(desk, lambda: shelf.rename_block(session.get_viewer(), block.id, *names)):
+            desk["asked"] = None
+
+    _two_buttons(desk, key, "Save the name", save, "Leave it")
+
+
+def _delete(desk: Desk, block: Block, key: str) -> None:
+    st.caption(plain(f"Delete {block.name} for good? Models that use it keep their copy."))
+
+    def delete() -> None:
+        if actions.told(desk, lambda: shelf.delete_block(session.get_viewer(), block.id)):
+            desk.update(asked=None, said=f"The block {block.name} is deleted.")
+
+    _two_buttons(desk, key, "Yes, delete it", delete, "Keep it")
+
+
+def _two_buttons(desk: Desk, key: str, yes: str, do: actions.Verb, no: str) -> None:
+    with st.container(horizontal=True, gap="small"):
+        st.button(yes, key=f"{key}_yes", type="primary", on_click=do)
+        st.button(no, key=f"{key}_no", on_click=lambda: desk.update(asked=None))

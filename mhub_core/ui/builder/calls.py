@@ -1,0 +1,77 @@
+"""Whether a layer's outputs are answers of the model, and what it is told when it is called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from mhub_core.graphs import edit, ports, walk
+from mhub_core.graphs.walk import Node
+from mhub_core.ui.builder import desk as desks
+from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.page import plain
+
+TRAINING = {None: "as usual: when the model trains", True: "always as in training", False: "never as in training"}
+CALL_WORDS = {
+    "use_causal_mask": ("Each position sees only earlier ones", "For models that predict what comes next (use_causal_mask)"),
+    "return_attention_scores": ("Give the attention scores too", "As a second output, to look at (return_attention_scores)"),
+}
+FIXED = "It feeds no other layer, so it is an answer."
+ANSWER = "The model gives out what this layer gives, also when other layers go on from it."
+
+
+def draw(desk: Desk, node: Node, key: str) -> None:
+    """Draw the switches of one call of a layer."""
+    _answers(desk, node, key)
+    if node["class"] == "InputLayer":
+        return
+    call, disabled = node.get("call", {}), not desk["may_edit"]
+    label = "Behaves as in training"
+    help = "Dropout and batch normalisation do something else in training than in use (training)"
+    options = {"format_func": TRAINING.get, "index": list(TRAINING).index(call.get("training")), "help": help, "disabled": disabled}
+    name = f"{key}_call_training"
+    st.selectbox(label, list(TRAINING), key=name, on_change=_set, args=(desk, node, "training", name), **options)
+    for item, (words, help) in CALL_WORDS.items():
+        if node["class"] in (ports.CALL[item] or ()):
+            name = f"{key}_call_{item}"
+            options = {"value": call.get(item, False), "help": help, "disabled": disabled}
+            st.checkbox(words, key=name, on_change=_set, args=(desk, node, item, name), **options)
+
+
+def _set(desk: Desk, node: Node, item: str, key: str) -> None:
+    call: dict[str, Any] = {**node.get("call", {}), item: st.session_state[key]}
+    desks.change(desk["model_id"], edit.set_call, node["id"], call)
+
+
+def _answers(desk: Desk, node: Node, key: str) -> None:
+    """Draw one check box for each output, and the places of the answers when there are several."""
+    design = desks.graph(desk)
+    ends = walk.ends(design)
+    titles = ports.outputs(walk.resolved(design, node))
+    # The only output of a layer that feeds no other cannot be anything else.
+    fixed = node["id"] in walk.loose_ends(design) and len(titles) == 1
+    for number, title in enumerate(titles):
+        is_end = (node["id"], number) in ends
+        words = "Answer of the model" + (f": {title}" if len(titles) > 1 else "")
+        place = ends.index((node["id"], number)) if is_end else 0
+        words += f" (number {place + 1} of {len(ends)})" if is_end and len(ends) > 1 else ""
+        name = f"{key}_answer_{number}_{is_end}"
+        help = FIXED if fixed else ANSWER
+        options = {"value": is_end, "disabled": fixed or not desk["may_edit"], "help": help}
+        st.checkbox(plain(words), key=name, on_change=_mark, args=(desk, node, number, name), **options)
+        if is_end and len(ends) > 1 and desk["may_edit"]:
+            _order(desk, node, number, place, len(ends), key)
+
+
+def _mark(desk: Desk, node: Node, number: int, key: str) -> None:
+    if not desks.change(desk["model_id"], edit.mark_output, node["id"], st.session_state[key], number):
+        desk["generation"] += 1  # The box shows again what holds.
+
+
+def _order(desk: Desk, node: Node, number: int, place: int, count: int, key: str) -> None:
+    with st.container(horizontal=True, gap="small"):
+        for label, up, possible in (("↑ Earlier answer", True, place > 0), ("↓ Later answer", False, place < count - 1)):
+            options = {"output": number, "up": up}
+            arguments = {"on_click": desks.change, "args": (desk["model_id"], edit.move_output, node["id"]), "kwargs": options}
+            st.button(label, key=f"{key}_{label}_{number}", disabled=not possible, **arguments)

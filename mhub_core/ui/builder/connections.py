@@ -1,0 +1,103 @@
+"""Connections by form: what comes into a layer at each of its inputs and in which order, where its outputs lead, and new ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from mhub_core.graphs import edit, ports, walk
+from mhub_core.graphs.walk import Edge, Node
+from mhub_core.ui.builder import desk as desks
+from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.page import plain
+
+TO, FROM = "Connect to", "Take input from"
+
+
+def draw(desk: Desk, node: Node, key: str) -> None:
+    """Draw all connections of a layer, and the form for a new one."""
+    design = desks.graph(desk)
+    nodes = walk.nodes_by_id(design)
+    feeding = ports.feeding(walk.resolved(design, node), walk.incoming(design)[node["id"]])
+    for name, edges in feeding.items():
+        port = ports.get(walk.resolved(design, node), name)
+        for place, edge in enumerate(edges):
+            number = f"{place + 1}. " if port and port.many and len(edges) > 1 else ""
+            ways = (place > 0, place < len(edges) - 1) if number else None
+            _edge(desk, edge, f"{number}{_words(desk, nodes, edge)}", key, ways)
+    for edge in walk.outgoing(design)[node["id"]]:
+        _edge(desk, edge, _words(desk, nodes, edge), f"{key}_out", None)
+    if desk["may_edit"]:
+        _new(desk, node, key)
+
+
+def _words(desk: Desk, nodes: dict[str, Node], edge: Edge) -> str:
+    """Say a connection in one line, with the output and the input that it joins where there are several."""
+    source, target = (walk.resolved(desks.graph(desk), nodes[edge[end]]) for end in ("source", "target"))
+    given, taken = ports.outputs(source), ports.of(target)
+    output = f" ({_output(given, walk.output_of(edge))})" if len(given) > 1 else ""
+    title = next((port.title for port in taken if port.name == edge["port"]), edge["port"])
+    return f"{source['name']}{output} → {target['name']}" + (f" ({title})" if len(taken) > 1 else "")
+
+
+def _output(titles: tuple[str, ...], number: int) -> str:
+    return titles[number] if number < len(titles) else f"output {number + 1}"
+
+
+def _edge(desk: Desk, edge: Edge, words: str, key: str, ways: tuple[bool, bool] | None) -> None:
+    """Draw one connection with the buttons that remove it and, among ordered inputs, move it."""
+    if not desk["may_edit"]:
+        st.write(plain(words))
+        return
+    ends = (edge["source"], edge["target"], edge["port"])
+    name = f"{key}_{{}}_{'_'.join(ends)}_{walk.output_of(edge)}"
+    cut = (desk["model_id"], edit.disconnect, *ends, walk.output_of(edge))
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.button(plain(f"✕ {words}"), help="Remove this connection", key=name.format("cut"), on_click=desks.change, args=cut)
+        for label, up, possible in zip("↑↓", (True, False), ways or ()):
+            options = {"output": walk.output_of(edge), "up": up}
+            move = {"on_click": desks.change, "args": (desk["model_id"], edit.move_input, *ends), "kwargs": options}
+            help = "Earlier in the order of the inputs" if up else "Later in the order of the inputs"
+            st.button(label, key=name.format(label), disabled=not possible, help=help, **move)
+
+
+def _new(desk: Desk, node: Node, key: str) -> None:
+    nodes = walk.nodes_by_id(desks.graph(desk))
+    way = st.segmented_control("New connection", (TO, FROM), default=TO, key=f"{key}_way", label_visibility="collapsed", required=True)
+    if way == TO:
+        others = [other["id"] for other in nodes.values() if other["id"] != node["id"] and other["class"] != "InputLayer"]
+    else:
+        others = [other for other in nodes if other != node["id"]] if node["class"] != "InputLayer" else []
+    if not others:
+        st.caption("There is no layer to connect it with.")
+        return
+    other = st.selectbox(str(way), others, format_func=lambda other: nodes[other]["name"], key=f"{key}_{way}")
+    source, target = (node["id"], other) if way == TO else (other, node["id"])
+    output = _choice(desk, f"{key}_output_{source}", "which output", nodes[source], ports.outputs)
+    port = _choice(desk, f"{key}_port_{target}", "at its input", nodes[target], lambda node: [port.title for port in ports.of(node)])
+    taken = ports.of(walk.resolved(desks.graph(desk), nodes[target]))
+    arguments = (desk["model_id"], edit.connect, source, target, None if port is None else taken[port].name, output or 0)
+    st.button("Connect", key=f"{key}_connect", on_click=desks.change, args=arguments)
+
+
+def _choice(desk: Desk, key: str, label: str, node: Node, titles_of: Any) -> int | None:
+    """Ask for one of a layer's inputs or outputs; None where there is no choice."""
+    titles = list(titles_of(walk.resolved(desks.graph(desk), node)))
+    if len(titles) < 2:
+        return None
+    return st.selectbox(label, range(len(titles)), format_func=lambda number: titles[number] or f"output {number + 1}", key=key)
+
+
+def line(desk: Desk) -> None:
+    """Draw the form of the connection that is selected. Between one pair there may be several."""
+    design = desks.graph(desk)
+    nodes = walk.nodes_by_id(design)
+    source, target = desk["edge"]
+    st.markdown(plain(f"From {nodes[source]['name']} to {nodes[target]['name']}"))
+    for edge in design["edges"]:
+        if [edge["source"], edge["target"]] == desk["edge"]:
+            _edge(desk, edge, _words(desk, nodes, edge), f"line_{desk['model_id']}", None)
+    if desk["may_edit"]:
+        st.caption("A layer clicked in the palette goes onto it.")
+        st.button("Disconnect", key="disconnect", on_click=desks.change, args=(desk["model_id"], edit.disconnect, source, target))

@@ -1,0 +1,54 @@
+"""What can be done with several layers at once: copy, duplicate, delete, make a sub-model of them, keep them as an own block."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mhub_core.graphs import walk
+from mhub_core.models import shelf_service as shelf
+from mhub_core.ui.builder import actions
+from mhub_core.ui.builder import desk as desks
+from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.errors import field_problem
+from mhub_core.ui.page import plain
+
+MOST_NAMED = 12
+BUTTONS = {"copy": "Copy", "cut": "Cut", "duplicate": "Duplicate", "delete": "Delete"}
+
+
+def draw(desk: Desk) -> None:
+    """Draw the panel of the layers that are chosen."""
+    names = [node["name"] for node in walk.nodes_by_id(desks.graph(desk)).values() if node["id"] in desk["chosen"]]
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    st.markdown(f"**{len(names)} layer{'s' if len(names) != 1 else ''} selected**")
+    st.caption(plain(", ".join(names[:MOST_NAMED]) + more))
+    model_id = desk["model_id"]
+    with st.container(horizontal=True, gap="small", key="selection_actions"):
+        for action, label in BUTTONS.items():
+            if desk["may_edit"] or action in actions.FOR_ALL:
+                st.button(label, key=f"{model_id}_several_{action}", on_click=actions.act, args=(model_id, action))
+        st.button("Select none", key=f"{model_id}_several_none", on_click=actions.choose_none, args=(model_id,))
+    if desk["may_edit"]:
+        pieces(desk)
+
+
+def pieces(desk: Desk) -> None:
+    """Draw the form that makes a sub-model or an own block of what is selected."""
+    key = f"{desk['model_id']}_piece"
+    label = "Name of the sub-model or block"
+    st.text_input(label, max_chars=shelf.LONGEST_NAME, key=f"{key}_name", placeholder="Such as encoder")
+    field_problem(desk["problems"], "name")
+    st.text_input("What it does, in a sentence", max_chars=shelf.LONGEST_HELP, key=f"{key}_help", placeholder="For your own blocks only")
+    with st.container(horizontal=True, gap="small"):
+        help = "One layer stands for them all; it can be opened and changed inside"
+        st.button("Make it a sub-model", key=f"{key}_wrap", help=help, on_click=_wrap, args=(desk, f"{key}_name"))
+        help = "It then stands under My blocks in your palette, for any model"
+        st.button("Keep as my block", key=f"{key}_save", help=help, on_click=_save, args=(desk, f"{key}_name", f"{key}_help"))
+
+
+def _wrap(desk: Desk, key: str) -> None:
+    actions.wrap(desk["model_id"], st.session_state[key])
+
+
+def _save(desk: Desk, name_key: str, help_key: str) -> None:
+    actions.save_block(desk["model_id"], st.session_state[name_key], st.session_state[help_key])

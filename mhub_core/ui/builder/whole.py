@@ -1,0 +1,78 @@
+"""What the whole design comes to: weights, work, memory. It stands where a layer's form would, while nothing is selected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.page import plain
+
+LARGEST_BATCH = 65_536
+_STEPS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
+
+
+def draw(desk: Desk, facts: dict[str, Any] | None) -> None:
+    """Draw the sums of the open design."""
+    st.write("Click a layer: its settings open here.")
+    if facts is None:
+        st.caption("What the whole comes to: waiting for the worker that computes it.")
+        return
+    totals = facts["totals"]
+    rows = [
+        f"**{totals['parameters']:,}** weights{_trainable(totals)}",
+        f"**{count_words(totals['multiply_adds'])}** multiply-adds for one sample",
+        f"**{size_words(totals['weight_bytes'])}** of memory for the weights",
+        f"about **{size_words(totals['activation_bytes'] * desk['batch_size'])}** more in training, for what the layers give for one batch",
+    ]
+    st.markdown("\n".join(f"- {row}" for row in rows))
+    _batch_size(desk)
+
+
+def _trainable(totals: dict[str, Any]) -> str:
+    fixed = totals["parameters"] - totals["trainable_parameters"]
+    return f", of them {totals['trainable_parameters']:,} trainable" if fixed else ", all trainable"
+
+
+def _batch_size(desk: Desk) -> None:
+    key = f"{desk['model_id']}_batch_size"
+
+    def take() -> None:
+        desk["batch_size"] = int(st.session_state[key] or 1)
+
+    help = "How many samples go through the model at once in training. More are faster, and take more memory."
+    options = {"value": desk["batch_size"], "min_value": 1, "max_value": LARGEST_BATCH, "step": 1, "width": 170}
+    st.number_input("Samples in a batch", key=key, help=help, on_change=take, **options)
+
+
+def line(num_layers: int, facts: dict[str, Any] | None) -> str:
+    """Say the whole in one line."""
+    words = f"{num_layers} layer{'s' if num_layers != 1 else ''}"
+    if facts is None:
+        return f"{words} · shapes and weights: waiting for the worker that computes them; go on drawing"
+    totals = facts["totals"]
+    work = totals["multiply_adds"]
+    broken = sum("error" in fact for fact in facts["nodes"].values())
+    parts = [words, f"{totals['parameters']:,} weights", f"{count_words(work)} multiply-adds for one sample" if work else ""]
+    return plain(" · ".join(part for part in [*parts, f"{broken} with a problem" if broken else ""] if part))
+
+
+def count_words(number: int) -> str:
+    """Say a large number as people do: 300 million."""
+    for size, word in _STEPS:
+        if number >= size * 0.9995:
+            return f"{_short(number / size)} {word}"
+    return str(number)
+
+
+def size_words(num_bytes: int) -> str:
+    """Say an amount of memory: 13.6 MB."""
+    for size, word in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if num_bytes >= size * 0.9995:
+            return f"{_short(num_bytes / size)} {word}"
+    return f"{num_bytes} bytes"
+
+
+def _short(number: float) -> str:
+    return f"{number:.0f}" if number >= 99.95 else f"{number:.3g}"
