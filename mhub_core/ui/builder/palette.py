@@ -16,7 +16,8 @@ MOST_FOUND = 24
 def draw(desk: Desk) -> None:
     """Draw the search, the families and the blocks of the chosen one."""
     key = f"{desk['model_id']}_search"
-    words = st.text_input("Search all layers", key=key, placeholder="Search, such as pooling", label_visibility="collapsed")
+    with st.container(key="palette_search"):
+        words = st.text_input("Search all layers", key=key, placeholder="Search ( / )  Enter adds", label_visibility="collapsed")
     _where(desk)
     if words.strip():
         found = catalog.search(words)[:MOST_FOUND]
@@ -31,7 +32,7 @@ def draw(desk: Desk) -> None:
 
 def _where(desk: Desk) -> None:
     """Draw the switch that says where a new layer goes, and say it in words."""
-    names = {node["id"]: node["name"] for node in desk["graph"]["nodes"]}
+    names = {node["id"]: node["name"] for node in desks.graph(desk)["nodes"]}
     if desk["edge"]:
         source, target = (names[node_id] for node_id in desk["edge"])
         st.caption(plain(f"A new layer goes between {source} and {target}."))
