@@ -147,11 +147,14 @@ def arrange(model_id: int) -> None:
     desks.require(model_id).update(arranged=True, fit=True)
 
 
-def wrap(model_id: int, name: str) -> None:
-    """Make one sub-model of the selected layers."""
+def wrap(model_id: int, name: str) -> bool:
+    """Make one sub-model of the selected layers, and open its form. True: it worked."""
     desk = desks.require(model_id)
-    if desks.change(model_id, edit.wrap, desks.targets(desk), name.strip() or "block", desks.facts(desk)):
-        desk.update(several=False, fit=True)
+    if not desks.change(model_id, edit.wrap, desks.targets(desk), name.strip() or "block", desks.facts(desk)):
+        return False
+    desk.update(several=False, fit=True)
+    desks.choose(desk, desks.targets(desk))
+    return True
 
 
 def unwrap(model_id: int, node_id: str) -> None:

@@ -51,7 +51,7 @@ def _wide(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> None
             _layers(desk)
     with middle, window("Diagram"):
         toolbar.messages(desk, facts)
-        _view(desk, facts, view, key, height=640)
+        _view(desk, facts, view, key, height=600)
     with right, window("Settings"):
         layer_form.draw(desk, facts)
 

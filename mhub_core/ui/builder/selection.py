@@ -47,8 +47,11 @@ def pieces(desk: Desk) -> None:
 
 
 def _wrap(desk: Desk, key: str) -> None:
-    actions.wrap(desk["model_id"], st.session_state[key])
+    if actions.wrap(desk["model_id"], st.session_state[key]):
+        st.session_state[key] = ""
 
 
-def _save(desk: Desk, name_key: str, help_key: str) -> None:
-    actions.save_block(desk["model_id"], st.session_state[name_key], st.session_state[help_key])
+def _save(desk: Desk, *keys: str) -> None:
+    if actions.save_block(desk["model_id"], *(st.session_state[key] for key in keys)):
+        for key in keys:
+            st.session_state[key] = ""
