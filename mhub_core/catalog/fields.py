@@ -61,6 +61,12 @@ def _truth(argument: Argument, value: Any) -> bool:
     return value
 
 
+def _switch(argument: Argument, value: Any) -> bool | str:
+    if value != "auto" and not isinstance(value, bool):
+        raise ValueError("must be auto, true or false")
+    return value
+
+
 def _text(argument: Argument, value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("must be text")
@@ -116,6 +122,7 @@ TYPES: dict[str, Callable[[Argument, Any], Any]] = {
     "seed": _whole,
     "float": _number,
     "bool": _truth,
+    "switch": _switch,
     "string": _text,
     "enum": lambda argument, value: _one_of(argument.choices, value),
     "ints": _one_or_many(_whole),

@@ -199,13 +199,13 @@ def example(argument: Argument) -> Any:
         return argument.suggestion
     if argument.type in _EXAMPLES:
         return _EXAMPLES[argument.type]
-    if argument.type == "bool":
-        return not argument.default
+    if argument.type in ("bool", "switch"):
+        return argument.default is not True
     return _example_number(argument)
 
 
 _EXAMPLES = {
-    "activation": "tanh",
+    "activation": "elu",
     "initializer": {"class": "HeNormal", "config": {"seed": 3}},
     "regularizer": {"class": "L2", "config": {"l2": 0.001}},
     "constraint": {"class": "MaxNorm", "config": {"max_value": 3.0}},
@@ -225,6 +225,8 @@ def _example_number(argument: Argument) -> Any:
     if isinstance(default, list):
         return _plus_one(default)
     low, high = argument.minimum or 0, argument.maximum
+    if argument.type == "int" and high == low + 1:
+        return int(low if default == high else high)
     if high is not None and high <= low + 1:
         # A share of one, or a number that must be negative.
         number = high - 1 if argument.minimum is None else (low + high) / 2

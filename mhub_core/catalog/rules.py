@@ -52,12 +52,20 @@ HIDDEN: dict[tuple[str, str], str] = {
     ("Muon", "exclude_layers"): "Takes patterns that run as regular expressions.",
     ("StringLookup", "trainable"): "It has no weights, and Keras forgets the setting.",
     ("IntegerLookup", "trainable"): "It has no weights, and Keras forgets the setting.",
+    ("StringLookup", "dtype"): "Keras sets it by the output mode and forgets the setting.",
+    ("IntegerLookup", "dtype"): "Keras sets it by the output mode and forgets the setting.",
+    ("HashedCrossing", "trainable"): "It has no weights, and Keras forgets the setting.",
+    ("InputLayer", "trainable"): "It has no weights, and Keras forgets the setting.",
+    ("SimpleRNN", "activity_regularizer"): "Keras 3.15 takes it and forgets it.",
+    ("Resizing", "fill_mode"): "Keras takes only one value, constant.",
+    ("IntegerLookup", "vocabulary_dtype"): "Keras takes only one value, int64.",
     ("AUC", "label_weights"): "An array that depends on the data.",
 }
 CHANNELS = {"type": "enum", "choices": ["channels_last", "channels_first"], "nullable": True}
 SHARE = {"type": "float", "minimum": 0, "maximum": 1}
 SHARES = {"type": "numbers", "minimum": 0, "maximum": 1}
 RANGE = {"type": "numbers", "nullable": False}
+WINDOW = {"type": "enum", "choices": ["hann", "hamming"]}
 # Types and choices where neither the default nor the docstring says enough, or where they mislead.
 ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("*", "data_format"): CHANNELS,
@@ -113,16 +121,14 @@ ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("*", "max_tokens"): {"type": "int", "nullable": True, "minimum": 1},
     ("TextVectorization", "output_sequence_length"): {"type": "int", "nullable": True, "minimum": 1},
     ("CategoryEncoding", "num_tokens"): {"type": "int", "nullable": True, "minimum": 1},
-    ("*", "vocabulary_dtype"): {"type": "enum", "choices": ["int64"]},
     ("InputLayer", "batch_size"): {"type": "int", "nullable": True, "minimum": 1},
     ("InputLayer", "sparse"): {"type": "bool"},
     ("InputLayer", "ragged"): {"type": "bool"},
-    ("STFT", "window"): {"type": "enum", "choices": ["hann", "hamming"]},
     ("*", "value_dim"): {"type": "int", "nullable": True, "minimum": 1},
     ("*", "logit_soft_cap"): {"type": "float", "nullable": True},
     ("*", "lora_alpha"): {"type": "int", "nullable": True, "minimum": 1},
     ("*", "flash_attention"): {"type": "bool", "nullable": True},
-    ("*", "use_cudnn"): {"type": "enum", "choices": ["auto"]},  # Also true and false; auto is right everywhere.
+    ("*", "use_cudnn"): {"type": "switch"},
     ("*", "rate"): {"type": "float", "minimum": 0, "maximum": 1},
     ("F1Score", "average"): {"type": "enum", "choices": ["micro", "macro", "weighted"], "nullable": True},
     ("FBetaScore", "average"): {"type": "enum", "choices": ["micro", "macro", "weighted"], "nullable": True},
@@ -142,9 +148,25 @@ ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
     },
     ("*", "split"): {"type": "enum", "choices": ["whitespace", "character"], "nullable": True},
     ("RandomGaussianBlur", "kernel_size"): {"type": "int", "maximum": 255},  # It makes the kernel at once.
+    # What Keras also takes, and does not say: none.
+    ("Bidirectional", "merge_mode"): {"type": "enum", "choices": ["concat", "sum", "mul", "ave"], "nullable": True},
+    ("*", "scaling"): {"type": "enum", "choices": ["density", "spectrum"], "nullable": True},
+    ("STFTSpectrogram", "window"): WINDOW | {"nullable": True},
+    ("STFT", "window"): WINDOW | {"nullable": True},
+    ("R2Score", "class_aggregation"): {"type": "enum", "nullable": True},
+    ("Muon", "rms_rate"): {"type": "float", "nullable": True, "minimum": 0},
+    # Bounds that hold only for these.
+    **{(name, "factor"): SHARES for name in ("RandomSaturation", "RandomSharpness", "RandomHue", "RandomContrast")},
+    ("RandomColorDegeneration", "factor"): SHARES,
+    ("RandomBrightness", "factor"): {"type": "numbers", "minimum": -1, "maximum": 1},
+    ("RandomRotation", "factor"): {"type": "numbers", "minimum": -1, "maximum": 1},
+    ("RandomPosterization", "factor"): {"type": "int", "minimum": 1, "maximum": 8},
+    ("GroupNormalization", "groups"): {"type": "int", "minimum": -1},
+    ("MixUp", "alpha"): SHARE,
+    **{(name, "alpha"): SHARE for name in ("CosineDecay", "CosineDecayRestarts", "BinaryFocalCrossentropy")},
+    ("BinaryAccuracy", "threshold"): SHARE,
     ("AUC", "curve"): {"type": "enum", "choices": ["ROC", "PR"]},
     ("RandAugment", "interpolation"): {"type": "enum", "choices": ["bilinear", "nearest"]},
-    ("Resizing", "fill_mode"): {"type": "enum", "choices": ["constant"]},
     ("*", "tile_grid_size"): {"type": "ints"},
 }
 # Bounds that hold wherever an argument has this name: (smallest, largest).
@@ -152,19 +174,30 @@ BOUNDS: dict[str, tuple[float | None, float | None]] = {
     **dict.fromkeys(
         ["units", "filters", "kernel_size", "strides", "pool_size", "dilation_rate", "depth_multiplier", "groups",
          "num_heads", "key_dim", "head_dim", "num_query_heads", "num_key_value_heads", "input_dim", "output_dim", "n",
-         "num_bins", "output_size", "size", "height", "width", "max_number", "frame_step", "sampling_rate",
+         "num_bins", "size", "height", "width", "max_number", "frame_step", "sampling_rate", "sliding_window", "top_k", "num_labels",
          "sequence_stride", "decay_steps", "first_decay_steps", "k", "lora_rank"],
         (1, None),
     ),
     # Keras makes loops or tables of these sizes before anybody counts parameters.
     **dict.fromkeys(["power_iterations", "num_ops", "num_chains", "chain_depth"], (1, 50)),
-    **dict.fromkeys(["num_mel_bins", "num_thresholds", "num_classes", "tile_grid_size"], (1, 4096)),
+    **dict.fromkeys(["num_mel_bins", "output_size", "num_thresholds", "num_classes", "tile_grid_size"], (1, 4096)),
     **dict.fromkeys(["frame_length", "fft_length", "sequence_length", "bins"], (1, 65536)),
     **dict.fromkeys(["dropout", "recurrent_dropout", "momentum", "renorm_momentum", "label_smoothing"], (0, 1)),
     **dict.fromkeys(["beta_1", "beta_2", "recall", "precision", "sensitivity", "specificity", "ema_momentum"], (0, 1)),
     **dict.fromkeys(["epsilon", "patience", "cooldown", "learning_rate", "l1", "l2", "stddev"], (0, None)),
     **dict.fromkeys(["seed", "negative_slope", "cropping", "padding", "num_oov_indices", "weight_decay"], (0, None)),
-    **dict.fromkeys(["clipnorm", "clipvalue", "warmup_steps"], (0, None)),
+    **dict.fromkeys(["clipnorm", "clipvalue", "global_clipnorm", "warmup_steps", "warmup_target"], (0, None)),
+    **dict.fromkeys(["initial_learning_rate", "end_learning_rate", "min_lr", "adam_lr_ratio"], (0, None)),
+    **dict.fromkeys(["l1_regularization_strength", "l2_regularization_strength"], (0, None)),
+    **dict.fromkeys(["l2_shrinkage_regularization_strength", "initial_accumulator_value"], (0, None)),
+    **dict.fromkeys(["epsilon_1", "epsilon_2", "clip_threshold", "adam_weight_decay", "min_value"], (0, None)),
+    **dict.fromkeys(["start_from_epoch", "num_regressors", "class_id", "clip_limit", "lora_alpha"], (0, None)),
+    **dict.fromkeys(["min_freq", "max_freq", "min_power", "ref_power", "top_db", "delta", "gamma"], (0, None)),
+    **dict.fromkeys(["addition_factor", "threshold_factor", "x_factor", "y_factor", "rho", "margin"], (0, 1)),
+    **dict.fromkeys(["contrast_factor", "saturation_factor", "hue_factor", "thresholds"], (0, 1)),
+    **dict.fromkeys(["adam_beta_1", "adam_beta_2", "verbose"], (0, 1)),
+    "brightness_factor": (-1, 1),
+    "ns_steps": (1, 50),
 }  # fmt: skip
 CELL = {"class": "LSTMCell", "config": {"units": 32}}
 # A good first value for each required argument and a few others, so that a layer works when it is dropped.
@@ -192,6 +225,11 @@ SUGGESTIONS: dict[tuple[str, str], Any] = {
     ("*", "scale"): 0.00392156862745098,
     ("*", "factor"): 0.2,
     ("RandomPosterization", "factor"): 4,
+    # One number would make colours only paler or inverted, images only blurred, contrast only stronger.
+    ("RandomSaturation", "factor"): [0.4, 0.6],
+    ("RandomSharpness", "factor"): [0.3, 0.7],
+    ("RandomContrast", "factor"): [0.2, 0.2],
+    ("RandomColorDegeneration", "factor"): [0.0, 0.3],
     ("*", "height_factor"): 0.1,
     ("*", "width_factor"): 0.1,
     ("*", "num_bins"): 16,
@@ -228,8 +266,8 @@ ROLES: dict[str, tuple[str, tuple[str, ...], int]] = {
     "InputLayer": ("input", (), 0),
     "MultiHeadAttention": ("ports", ("query", "value", "key"), 2),
     "GroupQueryAttention": ("ports", ("query", "value", "key"), 2),
-    "Attention": ("merge", (), 2),
-    "AdditiveAttention": ("merge", (), 2),
+    "Attention": ("ports", ("query", "value", "key"), 2),
+    "AdditiveAttention": ("ports", ("query", "value", "key"), 2),
     "HashedCrossing": ("merge", (), 2),
     **dict.fromkeys(["GRUCell", "LSTMCell", "SimpleRNNCell", "StackedRNNCells"], ("part", (), 0)),
 }
@@ -247,6 +285,7 @@ COMPANIONS: dict[tuple[str, str], dict[str, Any]] = {
     ("Normalization", "variance"): {"mean": 2.0},
     ("Discretization", "bin_boundaries"): {"num_bins": None},  # One or the other.
     ("RandomGaussianBlur", "kernel_size"): {"kernel_size": 5},  # Odd only.
+    ("GroupNormalization", "groups"): {"groups": 4},  # Not 0.
     ("RandomErasing", "scale"): {"scale": [0.1, 0.2]},
     ("STFTSpectrogram", "fft_length"): {"fft_length": 512},  # Not less than frame_length.
     ("AUC", "num_labels"): {"multi_label": True},
