@@ -1,5 +1,6 @@
-"""Changes a design: all verbs in one place. Every one takes a well-formed graph and returns a new one; the old one stays as it was.
+"""Changes a design: all verbs in one place.
 
+Every one takes a well-formed graph and returns a new one; the old one stays as it was.
 They raise NotFound for a node that is not there (another tab may have removed it), Invalid for a change without sense.
 """
 

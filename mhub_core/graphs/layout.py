@@ -9,6 +9,7 @@ near to the middle of its neighbours as the others in its row leave room. Where 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections.abc import Sequence
 from itertools import pairwise
 
 from mhub_core.graphs import walk
@@ -96,7 +97,7 @@ def _ordered(rows: Rows, above: Links, below: Links) -> Rows:
 def _sort(row: list[Item], beside: list[Item], links: Links) -> None:
     """Order a row by the mean place of what each item is joined to in the row beside it; others keep their place."""
     places = {item: place for place, item in enumerate(beside)}
-    means = {item: _mean([float(places[other]) for other in links[item]], float(place)) for place, item in enumerate(row)}
+    means = {item: _mean([places[other] for other in links[item]], place) for place, item in enumerate(row)}
     row.sort(key=lambda item: means[item])
 
 
@@ -151,5 +152,5 @@ def _spread(wanted: list[float], gaps: list[int]) -> list[float]:
     return [place + offset for place, offset in zip(places, offsets)]
 
 
-def _mean(values: list[float], otherwise: float) -> float:
+def _mean(values: Sequence[float], otherwise: float) -> float:
     return sum(values) / len(values) if values else otherwise

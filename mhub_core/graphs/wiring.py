@@ -82,7 +82,8 @@ def _missing_outputs(node: Node, edges: list[Edge], given: dict[str, int], nodes
         return []
     source, number = nodes[bad["source"]]["name"], walk.output_of(bad) + 1
     mend = f"Have {source} return its states or scores again, in its form, or remove the connection."
-    return [Problem(node["id"], f"{node['name']} takes output {number} of {source}, which {source} does not give.", mend)]
+    told = f"{node['name']} takes output {number} of {source}, which {source} does not give."
+    return [Problem(node["id"], told, mend)]
 
 
 def _missing_answers(graph: Graph, given: dict[str, int], nodes: dict[str, Node]) -> list[Problem]:

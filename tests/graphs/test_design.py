@@ -2,12 +2,13 @@
 
 import copy
 import json
+import time
 
 import pytest
 
 from mhub_core.errors import Invalid
 from mhub_core.graphs import design, edit
-from tests.graphs.drawing import chain, dense, row
+from tests.graphs.drawing import chain, dense, picture, row
 
 
 def _with(**changes):
@@ -22,7 +23,7 @@ def _with_edge(**changes):
     return graph
 
 
-def _repeated(node_count):
+def _repeated_layers(node_count):
     graph = chain(row(4))
     first = graph["nodes"][0]
     graph["nodes"] = [{**first, "id": f"n{number}", "name": f"a{number}"} for number in range(node_count)]
@@ -36,7 +37,73 @@ def _deep(levels):
     return value
 
 
+def _model(inner, **changes):
+    graph = chain(row(4), dense(3))
+    graph["nodes"][1] = {**graph["nodes"][1], "class": "Model", "config": {"graph": inner}} | changes
+    return graph
+
+
+def _nested(levels):
+    graph = chain(row(4), dense(3))
+    for _ in range(levels):
+        graph = _model(graph)
+    return graph
+
+
+def _in_itself():
+    graph = _model(None)
+    graph["nodes"][1]["config"]["graph"] = graph
+    return graph
+
+
+def _sharing(shares, **changes):
+    graph = chain(row(4), dense(3), dense(3))
+    graph["nodes"][2] |= {"config": {}, "shares": shares} | changes
+    return graph
+
+
+def _two_that_share_each_other():
+    graph = _sharing("n2")
+    graph["nodes"][1] |= {"config": {}, "shares": "n3"}
+    return graph
+
+
+def _with_outputs(*outputs):
+    return {**chain(row(4), dense(3)), "outputs": list(outputs)}
+
+
 HOSTILE = {
+    "a sub-model without a design": _model(None),
+    "a sub-model with settings beside its design": _model(None, config={"graph": chain(row(4)), "x": 1}),
+    "a sub-model that contains itself": _in_itself(),
+    "sub-models too deep": _nested(design.DEEPEST + 1),
+    "a hundred sub-models deep": _nested(100),
+    "too many nodes inside sub-models": _model(_repeated_layers(design.MOST_NODES)),
+    "an unknown class inside a sub-model": _model(_with(**{"class": "os.system"})),
+    "HTML inside a sub-model": _model(_with(name="<b>x</b>")),
+    "a share of nothing": _sharing("n9"),
+    "a share of itself": _sharing("n3"),
+    "a share of a list": _sharing(["n2"]),
+    "a share of another class": _sharing("n1"),
+    "a share with settings": _sharing("n2", config={"units": 3}),
+    "two that share each other": _two_that_share_each_other(),
+    "a call that is a list": _with(call=["training"]),
+    "a call with an unknown argument": _with(call={"mask": True}),
+    "a call with text": _with(call={"training": "yes"}),
+    "a call of another class": _with(call={"use_causal_mask": True}),
+    "an edge from an output that is text": _with_edge(output="1"),
+    "an edge from an output below zero": _with_edge(output=-1),
+    "an edge from an output that is true": _with_edge(output=True),
+    "outputs that are no list": {**chain(row(4), dense(3)), "outputs": {"node": "n2"}},
+    "an output that is text": _with_outputs("n2"),
+    "an output of nothing": _with_outputs({"node": "n9", "output": 0}),
+    "an output with an unknown key": _with_outputs({"node": "n2", "output": 0, "x": 1}),
+    "an output with NaN": _with_outputs({"node": "n2", "output": float("nan")}),
+    "an output twice": _with_outputs({"node": "n2"}, {"node": "n2", "output": 0}),
+    "a number of many digits": _with(config={"units": 10**5000}),
+    "keys that are no text": _with(config={1: 2}),
+    "a million nodes": {**design.empty(), "nodes": [{}] * 10**6},
+    "a million values": _with(config={"units": [[0] * 1000] * 1000}),
     "a config nested without end": _with(config={"units": _deep(100_000)}),
     "objects of a program": _with(config={"units": object()}),
     "more text than anybody draws": _with(config={"units": "x" * 5_000_000}),
@@ -48,7 +115,7 @@ HOSTILE = {
     "another format": {**design.empty(), "format": 2},
     "nodes that are no list": {**design.empty(), "nodes": {"n1": 1}},
     "a node that is text": {**design.empty(), "nodes": ["n1"]},
-    "too many nodes": _repeated(design.MOST_NODES + 1),
+    "too many nodes": _repeated_layers(design.MOST_NODES + 1),
     "too many edges": {**chain(row(4)), "edges": [{}] * (design.MOST_EDGES + 1)},
     "a node with an unknown key": _with(module="os"),
     "an unknown class": _with(**{"class": "os.system"}),
@@ -84,6 +151,30 @@ def test_hostile_json_is_refused(graph):
         design.require_well_formed(graph)
     assert caught.value.happened.endswith(".")
     assert caught.value.problems
+
+
+@pytest.mark.parametrize("name", ["a million nodes", "a million values", "a sub-model that contains itself"])
+def test_what_is_far_too_large_is_refused_at_once(name):
+    start = time.thread_time()
+    assert design.check(HOSTILE[name])
+    assert time.thread_time() - start < 0.1
+
+
+def test_the_largest_design_is_checked_quickly():
+    layers = [("Conv2D", {"filters": 8, "kernel_size": 3, "padding": "same"}), "BatchNormalization", "ReLU"]
+    graph = chain(picture(32, 32, 3), *layers * 333)
+    times = []
+    for _ in range(3):
+        start = time.thread_time()
+        assert design.check(graph) == []
+        times.append(time.thread_time() - start)
+    assert min(times) < 0.15
+
+
+def test_a_problem_inside_a_sub_model_is_pinned_to_it():
+    inner, _ = edit.add_node(chain(row(4), dense(3)), "Dense")
+    problem = design.check(_model(inner))[0]
+    assert (problem.node_id, problem.message) == ("n2", "In dense: dense_1 is not connected.")
 
 
 def test_a_name_with_markup_is_not_repeated_in_the_message():
@@ -151,4 +242,7 @@ def test_the_hash_ignores_positions_and_nothing_else():
     graph = chain(row(4), dense(3))
     assert design.graph_hash(edit.set_positions(graph, {"n2": [9, 9]})) == design.graph_hash(graph)
     assert design.graph_hash(edit.rename(graph, "n2", "answer")) != design.graph_hash(graph)
+    assert design.graph_hash(edit.set_call(graph, "n2", {"training": True})) != design.graph_hash(graph)
+    inner = edit.set_positions(graph, {"n2": [9, 9]})
+    assert design.graph_hash(_model(inner)) == design.graph_hash(_model(graph)) != design.graph_hash(graph)
     assert design.graph_hash(json.loads(json.dumps(graph))) == design.graph_hash(copy.deepcopy(graph))

@@ -1,6 +1,7 @@
 """Editing a design: what a person does in the builder, step by step."""
 
 import copy
+import time
 
 import pytest
 
@@ -135,6 +136,44 @@ def test_the_automatic_layout_puts_branches_side_by_side_and_never_two_layers_in
     assert len(set(placed.values())) == 5
     assert placed["n2"][1] == placed["n5"][1] and placed["n2"][0] != placed["n5"][0]
     assert placed["n1"][1] < placed["n2"][1] < placed["n3"][1] < placed["n4"][1]
+
+
+def _places(graph):
+    return {node["id"]: tuple(node["position"]) for node in layout.arrange(graph)["nodes"]}
+
+
+def test_a_connection_that_skips_layers_has_a_lane_beside_them():
+    graph = edit.connect(chain(row(4), dense(4), "ReLU", "Add", dense(3)), "n1", "n4")
+    places = _places(graph)
+    assert places["n1"][0] == places["n4"][0] == places["n5"][0]
+    assert abs(places["n2"][0] - places["n1"][0]) > 113 and abs(places["n3"][0] - places["n1"][0]) > 113
+
+
+def test_branches_that_were_drawn_crosswise_are_laid_out_without_crossings():
+    graph = chain(row(4), dense(4), "Concatenate")
+    for _ in range(3):
+        graph, branch = edit.add_node(graph, "Dense", after="n1", before="n3")
+    firsts = [edge["target"] for edge in graph["edges"] if edge["source"] == "n1"]
+    for node_id in reversed(firsts):
+        graph, _ = edit.add_node(graph, "ReLU", after=node_id)
+    places = _places(graph)
+    seconds = [next(edge["target"] for edge in graph["edges"] if edge["source"] == node_id) for node_id in firsts]
+    order = sorted(zip(firsts, seconds), key=lambda pair: places[pair[0]])
+    assert [places[second][0] for _, second in order] == sorted(places[second][0] for _, second in order)
+
+
+def test_laying_out_again_moves_nothing():
+    once = layout.arrange(edit.connect(chain(row(4), dense(4), "ReLU", "Add"), "n1", "n4"))
+    assert layout.arrange(once) == once
+
+
+def test_eight_hundred_layers_with_long_connections_are_laid_out_in_less_than_a_second():
+    graph = chain(row(4), *[dense(4), "ReLU", dense(4), "Add"] * 200)
+    lines = [{"source": f"n{step}", "target": f"n{step + 4}", "port": "inputs", "order": 1} for step in range(1, 798, 4)]
+    lines += [{"source": "n1", "target": f"n{step}", "port": "inputs", "order": 2} for step in range(9, 800, 4)]
+    start = time.thread_time()
+    layout.arrange({**graph, "edges": [*graph["edges"], *lines]})
+    assert time.thread_time() - start < 1
 
 
 def test_a_design_with_a_circle_is_laid_out_too():

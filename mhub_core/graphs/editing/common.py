@@ -22,7 +22,7 @@ def require_node(graph: Graph, node_id: str) -> Node:
 
 
 def copied(graph: Graph) -> Graph:
-    """Return a design whose nodes, edges and answers can be changed; settings and positions are replaced, never mutated."""
+    """Return a design whose nodes, edges and answers can be changed; settings and positions must be replaced."""
     copy = {**graph, "nodes": [{**node} for node in graph["nodes"]], "edges": [{**edge} for edge in graph["edges"]]}
     return copy | ({"outputs": [{**item} for item in graph["outputs"]]} if "outputs" in graph else {})
 
@@ -58,7 +58,7 @@ def answers(graph: Graph) -> list[dict[str, Any]]:
 
 
 def with_answers(graph: Graph, listed: list[dict[str, Any]]) -> Graph:
-    """Return the design with these answers. They are written down only where the connections alone do not say the same."""
+    """Return the design with these answers, written down only where the connections do not say the same."""
     bare = {key: value for key, value in graph.items() if key != "outputs"}
     ids = {node["id"] for node in graph["nodes"]}
     kept = [item for place, item in enumerate(listed) if item["node"] in ids and item not in listed[:place]]

@@ -6,7 +6,16 @@ import copy
 
 from mhub_core.errors import Invalid, NotFound
 from mhub_core.graphs import ports, walk
-from mhub_core.graphs.editing.common import STEP, answers, copied, free_name, new_edge, new_id, require_node, with_answers
+from mhub_core.graphs.editing.common import (
+    STEP,
+    answers,
+    copied,
+    free_name,
+    new_edge,
+    new_id,
+    require_node,
+    with_answers,
+)
 from mhub_core.graphs.walk import Edge, Graph
 
 

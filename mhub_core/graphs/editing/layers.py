@@ -186,7 +186,7 @@ def _swap(graph: Graph, node_id: str, step: int) -> Graph:
 
 
 def set_config(graph: Graph, node_id: str, config: Any) -> Graph:
-    """Replace the settings of a layer, or of the layer whose weights it shares. Raises Invalid, one problem per field."""
+    """Replace the settings of a layer, or of that whose weights it shares. Raises Invalid, one problem per field."""
     node = walk.owner(graph, require_node(graph, node_id))
     clean = catalog.check_config(node["class"], config)
     graph = copied(graph)

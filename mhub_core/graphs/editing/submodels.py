@@ -48,7 +48,8 @@ def wrap(graph: Graph, ids: Collection[str], name: str, facts: dict[str, Any] | 
     entering = [edge for edge in graph["edges"] if edge["target"] in chosen and edge["source"] not in chosen]
     leaving = [edge for edge in graph["edges"] if edge["source"] in chosen and edge["target"] not in chosen]
     inner, inputs = _with_inputs(graph, cut_out(graph, chosen), entering, facts)
-    given = [_tensor(edge) for edge in leaving] + [(item["node"], item["output"]) for item in listed if item["node"] in chosen]
+    given = [_tensor(edge) for edge in leaving]
+    given += [(item["node"], item["output"]) for item in listed if item["node"] in chosen]
     inner = with_answers(inner, [{"node": node_id, "output": output} for node_id, output in given])
     place = [min(node["position"][axis] for node in chosen.values()) for axis in (0, 1)]
     outer, fresh = insert_design(graph, layout.arrange(inner), name, position=place)
@@ -112,7 +113,8 @@ def _input_config(source: Node, output: int, facts: dict[str, Any] | None) -> di
     shapes = fact.get("outputs") or [fact["output_shape"]] if "output_shape" in fact else []
     if output >= len(shapes):
         told = f"The hub does not know yet what comes in from {source['name']}."
-        raise Invalid(told, "Layers that work.", "Mend what is wrong before these layers, or wait a moment and try again.")
+        mend = "Mend what is wrong before these layers, or wait a moment and try again."
+        raise Invalid(told, "Layers that work.", mend)
     return {"shape": shapes[output][1:]}
 
 
@@ -151,7 +153,8 @@ def unwrap(graph: Graph, node_id: str) -> tuple[Graph, list[str]]:
 
 def _called(piece: Graph, call: dict[str, Any] | None) -> Graph:
     """Return layers that are told what their sub-model was told."""
-    return {**piece, "nodes": [{**node, "call": {**call, **node.get("call", {})}} for node in piece["nodes"]]} if call else piece
+    nodes = [{**node, "call": {**call, **node.get("call", {})}} if call else node for node in piece["nodes"]]
+    return {**piece, "nodes": nodes}
 
 
 def inside(graph: Graph, path: Sequence[str]) -> Graph:

@@ -5,7 +5,7 @@ arXiv:1512.03385, table 1): the multiplications, each with its addition, of conv
 
 - convolution: output positions x window x input channels per group x filters; depthwise: without the input channels;
   separable: both parts; transposed: input positions instead of output positions
-- dense: positions x inputs x units; EinsumDense: output values x the sizes that are summed over
+- dense: positions x inputs x units; EinsumDense: the product of all sizes that its equation names
 - attention (Vaswani et al. 2017, arXiv:1706.03762): the projections, and query x key and scores x value for each head
 - recurrent: steps x (inputs + units) x units x gates; wrappers: what is inside, as often as it runs
 
@@ -16,6 +16,7 @@ A size that is open counts as 1.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -70,10 +71,13 @@ def _dense(layer: Any, inputs: list[Shape], outputs: list[Shape]) -> int:
 
 
 def _einsum(layer: Any, inputs: list[Shape], outputs: list[Shape]) -> int:
-    parts = layer.equation.replace(" ", "").split("->")
-    kernel = parts[0].split(",")[1]
-    summed = [size for letter, size in zip(kernel, layer.kernel.shape) if letter not in parts[1]]
-    return _size(outputs[0][1:]) * _size(summed)
+    given, kernel, output = re.split(",|->", layer.equation.replace(" ", ""))
+    if "..." in given:
+        summed = [size for letter, size in zip(kernel, layer.kernel.shape) if letter not in output]
+        return _size(outputs[0][1:]) * _size(summed)
+    # A size that is open in the output is often known from what comes in. The first letter is the batch.
+    sizes = dict(zip(given, inputs[0])) | dict(zip(kernel, layer.kernel.shape))
+    return _size(size for letter, size in sizes.items() if letter != given[0])
 
 
 def _multi_head(layer: Any, inputs: list[Shape], outputs: list[Shape]) -> int:
@@ -124,8 +128,8 @@ def _both_ways(layer: Any, inputs: list[Shape], outputs: list[Shape]) -> int:
 
 
 def _each_step(layer: Any, inputs: list[Shape], outputs: list[Shape]) -> int:
-    steps = inputs[0][1] or 1
-    return steps * multiply_adds(layer.layer, [shape[:1] + shape[2:] for shape in inputs], [outputs[0][:1] + outputs[0][2:]])
+    taken, given = ([shape[:1] + shape[2:] for shape in shapes] for shapes in (inputs, outputs))
+    return (inputs[0][1] or 1) * multiply_adds(layer.layer, taken, given)
 
 
 def _wrapped(layer: Any, inputs: list[Shape], outputs: list[Shape]) -> int:

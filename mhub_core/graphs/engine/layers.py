@@ -31,7 +31,7 @@ def weightless() -> Iterator[None]:
 
 
 def steps(graph: Graph) -> list[tuple[Node, list[Edge]]]:
-    """Return the nodes in the order in which they can be built, with their settings, each with the edges that feed it."""
+    """Return the nodes as they can be built one after the other, with their settings, and the edges that feed each."""
     nodes, feeding = walk.nodes_by_id(graph), walk.incoming(graph)
     order = (nodes[node_id] for node_id in walk.topological(graph))
     return [(walk.resolved(graph, node) if "shares" in node else node, feeding[node["id"]]) for node in order]
