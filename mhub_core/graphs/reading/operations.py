@@ -1,0 +1,377 @@
+"""Calculations that stand in a model without being layers, such as `x + y`: each becomes the layer that does the same.
+
+The names are those of `keras.ops`; what a script calls elsewhere under such a name means the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from mhub_core.catalog import fields
+from mhub_core.graphs.reading import settings
+from mhub_core.graphs.reading.records import Unreadable
+from mhub_core.graphs.reading.sketch import Sketch, Tensor
+
+INDEX_CLASSES = ("__slice__", "__ellipsis__")
+_ACTIVATIONS = {"exp": "exponential", "identity": "linear", "swish": "silu", "hard_swish": "hard_silu"}
+# How many arguments an operation takes besides what it computes on, in the order of Keras, when they come without names.
+_PARAMETERS = {
+    "concatenate": ("axis",), "concat": ("axis",), "stack": ("axis",), "reshape": ("newshape",), "transpose": ("axes",),
+    "mean": ("axis", "keepdims"), "max": ("axis", "keepdims"), "expand_dims": ("axis",), "squeeze": ("axis",),
+    "clip": ("x_min", "x_max"), "softmax": ("axis",), "leaky_relu": ("negative_slope",), "elu": ("alpha",),
+    "gelu": ("approximate",), "pad": ("pad_width", "mode", "constant_values"), "resize": ("size", "interpolation"),
+}  # fmt: skip
+_ALIASES = {
+    "concat": "concatenate", "true_divide": "divide", "reduce_mean": "mean", "reduce_max": "max", "neg": "negative",
+    "permute_dimensions": "transpose", "clip_by_value": "clip", "get_item": "getitem", "max_axis": "max",
+}  # fmt: skip
+_NAMED = {"shape": "newshape", "perm": "axes", "values": "xs", "clip_value_min": "x_min", "clip_value_max": "x_max"}
+_POOLED = {3: ("1D", [1]), 4: ("2D", [1, 2]), 5: ("3D", [1, 2, 3])}
+
+
+def is_operation(entry: dict[str, Any]) -> bool:
+    """Tell whether an entry of a config is a calculation of keras.ops and not a layer."""
+    module = entry.get("module")
+    return isinstance(module, str) and module.startswith(("keras.src.ops.", "keras.ops"))
+
+
+def from_config(entry: dict[str, Any], sketch: Sketch, name: str, args: list[Any], named: dict[str, Any]) -> list[Tensor]:
+    """Return what an operation of a config gives. Its settings stand partly in its config, partly at its call."""
+    if not str(entry["module"]).startswith("keras."):
+        raise settings.own_code(entry["class_name"], name)
+    config = entry.get("config") if isinstance(entry.get("config"), dict) else {}
+    options = {key: value for key, value in config.items() if key != "name"} | named
+    return [apply(snake(entry["class_name"]), sketch, args, options, name)]
+
+
+def snake(class_name: str) -> str:
+    """Return the name of the function of an operation's class: ExpandDims is expand_dims."""
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", class_name).lower()
+
+
+def is_known(operation: str) -> bool:
+    """Tell whether there is a layer for an operation."""
+    return operation in _HANDLERS or _ALIASES.get(operation) in _HANDLERS or _activation(operation) is not None
+
+
+def _activation(operation: str) -> str | None:
+    name = _ACTIVATIONS.get(operation, operation)
+    return name if name in fields.ACTIVATIONS else None
+
+
+def apply(operation: str, sketch: Sketch, args: list[Any], options: dict[str, Any], name: str | None = None) -> Tensor:
+    """Return what an operation gives, computed by layers. Raises Unreadable for one that no layer computes."""
+    operation = _ALIASES.get(operation, operation)
+    work = _Work(operation, sketch, name)
+    options = {_NAMED.get(key, key): value for key, value in options.items()}
+    taken = _PARAMETERS.get(operation, ())
+    if taken and len(args) > 1:
+        options = dict(zip(taken, args[1:])) | options
+        args = args[:1]
+    args = args or [options.pop(key) for key in ("x", "xs", "x1", "inputs", "tensor", "images") if key in options][:1]
+    args += [options.pop(key) for key in ("x2", "y") if key in options]
+    if operation in _HANDLERS and args:
+        return _HANDLERS[operation](work, args, options)
+    activation = _activation(operation)
+    if activation and len(args) == 1 and isinstance(args[0], Tensor):
+        return _activate(work, activation, args[0], options)
+    raise work.refused()
+
+
+class _Work:
+    """One operation on its way to a layer."""
+
+    def __init__(self, operation: str, sketch: Sketch, name: str | None) -> None:
+        self.operation, self.sketch, self.name = operation, sketch, name
+
+    def draw(self, class_name: str, given: Any, **config: Any) -> Tensor:
+        """Return what the layer gives that does the same, and tell about it."""
+        self.sketch.note(f"The calculation {self.operation} became a layer: {class_name}.")
+        return self.sketch.apply(class_name, given, self.name, **config)
+
+    def refused(self, why: str = "") -> Unreadable:
+        """Return the error for a calculation that no layer does."""
+        told = f"The calculation {self.operation[:60]}{f' ({self.name[:60]})' if self.name else ''} has no layer that does the same"
+        mend = "Use a layer for it, or draw this part by hand."
+        return Unreadable(f"{told}{': ' if why else ''}{why}.", mend=mend, line=self.sketch.line)
+
+    def tensor(self, value: Any) -> Tensor:
+        """Return a value that must be the output of a layer."""
+        if not isinstance(value, Tensor):
+            raise self.refused("it computes on something that is not the output of a layer")
+        return value
+
+    def shape(self, tensor: Tensor) -> tuple[int | None, ...]:
+        """Return a shape that must be known."""
+        if tensor.shape is None:
+            raise self.refused("the shape of what it computes on is not known")
+        return tensor.shape
+
+
+def _constant(work: _Work, value: Any) -> float | list[float]:
+    values = value if isinstance(value, list) else [value]
+    if not values or not all(isinstance(item, (int, float)) and not isinstance(item, bool) for item in values):
+        raise work.refused("one side is neither a layer nor a number")
+    return [float(item) for item in values] if isinstance(value, list) else float(value)
+
+
+def _merge(class_name: str) -> Callable[..., Tensor]:
+    def draw(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+        values = args[0] if len(args) == 1 and isinstance(args[0], list) else args
+        tensors = [work.tensor(value) for value in values]
+        ranks = {len(tensor.shape) for tensor in tensors if tensor.shape is not None}
+        if len(tensors) < 2 or len(ranks) > 1:
+            raise work.refused("its sides have different numbers of dimensions")
+        return work.draw(class_name, tensors, **options)
+
+    return draw
+
+
+def _arithmetic(class_name: str) -> Callable[..., Tensor]:
+    """Two layers are merged; a layer and a number become a Rescaling."""
+    merge = _merge(class_name)
+
+    def draw(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+        if len(args) != 2 or all(isinstance(item, Tensor) for item in args):
+            return merge(work, args, {})
+        is_first = isinstance(args[0], Tensor)
+        tensor, number = (args[0], args[1]) if is_first else (args[1], args[0])
+        value = _constant(work, number)
+        return work.draw("Rescaling", work.tensor(tensor), **_rescaling(class_name, value, is_first))
+
+    return draw
+
+
+def _rescaling(class_name: str, value: Any, is_first: bool) -> dict[str, Any]:
+    if class_name == "Multiply":
+        return {"scale": value}
+    if class_name == "Add":
+        return {"scale": 1.0, "offset": value}
+    return {"scale": 1.0, "offset": _each(value, lambda item: -item)} if is_first else {"scale": -1.0, "offset": value}
+
+
+def _each(value: Any, change: Callable[[float], float]) -> Any:
+    return [change(item) for item in value] if isinstance(value, list) else change(value)
+
+
+def _divide(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+    if len(args) != 2 or isinstance(args[1], Tensor):
+        raise work.refused()
+    value = _constant(work, args[1])
+    if value == 0 or (isinstance(value, list) and 0 in value):
+        raise work.refused("it divides by zero")
+    return work.draw("Rescaling", work.tensor(args[0]), scale=_each(value, lambda item: 1 / item))
+
+
+def _negative(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+    return work.draw("Rescaling", work.tensor(args[0]), scale=-1.0)
+
+
+def _extreme(class_name: str) -> Callable[..., Tensor]:
+    merge = _merge(class_name)
+
+    def draw(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+        numbers = [item for item in args if not isinstance(item, (Tensor, list))]
+        if class_name == "Maximum" and numbers == [0] and len(args) == 2:
+            return work.draw("ReLU", work.tensor(next(item for item in args if isinstance(item, Tensor))))
+        return merge(work, args, {})
+
+    return draw
+
+
+def _square(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+    return work.draw("Multiply", [work.tensor(args[0]), work.tensor(args[0])])
+
+
+def _power(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+    if len(args) != 2 or args[1] != 2 or isinstance(args[1], Tensor):
+        raise work.refused("only the square has one")
+    return _square(work, args, options)
+
+
+def _concatenate(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+    axis = options.get("axis", 0 if work.name else -1)
+    if axis == 0 or not isinstance(args[0], list):
+        raise work.refused("it joins samples, not features")
+    return work.draw("Concatenate", [work.tensor(item) for item in args[0]], axis=axis)
+
+
+def _reshape(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+    target = options.get("newshape")
+    if not isinstance(target, list) or not target or target[0] not in (-1, None):
+        raise work.refused("it does not leave the samples apart")
+    target = [-1 if size is None else size for size in target[1:]]
+    return work.draw("Reshape", work.tensor(args[0]), target_shape=target)
+
+
+def _transpose(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+    axes = options.get("axes")
+    if not isinstance(axes, list) or not axes or axes[0] != 0:
+        raise work.refused("it does not leave the samples apart")
+    return work.draw("Permute", work.tensor(args[0]), dims=axes[1:])
+
+
+def _pooled(kind: str) -> Callable[..., Tensor]:
+    """A mean or maximum over all positions is a global pooling."""
+
+    def draw(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+        tensor = work.tensor(args[0])
+        rank = len(work.shape(tensor)) + 1
+        axis = options.get("axis")
+        axes = sorted(item + rank if isinstance(item, int) and item < 0 else item for item in axis) if isinstance(axis, list) else [axis]
+        axes = [item + rank if isinstance(item, int) and item < 0 else item for item in axes]
+        dims, places = _POOLED.get(rank, ("", []))
+        if axes not in (places, [place + 1 for place in places]) or not dims:
+            raise work.refused("it does not run over all positions")
+        channels = {} if axes == places else {"data_format": "channels_first"}
+        keep = {"keepdims": True} if options.get("keepdims") else {}
+        return work.draw(f"Global{kind}Pooling{dims}", tensor, **channels, **keep)
+
+    return draw
+
+
+def _expand_dims(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+    tensor = work.tensor(args[0])
+    shape = [-1 if size is None else size for size in work.shape(tensor)]
+    axis = options.get("axis")
+    place = axis if isinstance(axis, int) and axis >= 0 else len(shape) + 2 + (axis if isinstance(axis, int) else -99)
+    if not 1 <= place <= len(shape) + 1 or shape.count(-1) > 1:
+        raise work.refused("it needs a known shape and a dimension behind the samples")
+    return work.draw("Reshape", tensor, target_shape=[*shape[: place - 1], 1, *shape[place - 1 :]])
+
+
+def _squeeze(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+    tensor = work.tensor(args[0])
+    shape = [-1 if size is None else size for size in work.shape(tensor)]
+    axis = options.get("axis")
+    place = (axis + len(shape) + 1 if axis < 0 else axis) if isinstance(axis, int) else 0
+    if not 1 <= place <= len(shape) or shape[place - 1] != 1 or shape.count(-1) > 1:
+        raise work.refused("it needs a known shape and a dimension of size 1 behind the samples")
+    return work.draw("Reshape", tensor, target_shape=shape[: place - 1] + shape[place:])
+
+
+def _clip(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+    low, high = options.get("x_min"), options.get("x_max")
+    if low != 0 or not isinstance(high, (int, float)):
+        raise work.refused("only a lower end of 0 has one")
+    return work.draw("ReLU", work.tensor(args[0]), max_value=float(high))
+
+
+def _pad(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+    tensor, width = work.tensor(args[0]), options.get("pad_width", options.get("paddings"))
+    plain = str(options.get("mode", "constant")).lower() == "constant" and options.get("constant_values") in (None, 0)
+    pairs = width if isinstance(width, list) and all(isinstance(item, list) and len(item) == 2 for item in width) else []
+    if not plain or len(pairs) not in (3, 4, 5) or pairs[0] != [0, 0] or pairs[-1] != [0, 0]:
+        raise work.refused("only zeros around positions have one")
+    padding = pairs[1] if len(pairs) == 3 else pairs[1:-1]
+    return work.draw(f"ZeroPadding{len(pairs) - 2}D", tensor, padding=padding)
+
+
+def _matmul(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+    tensors = [work.tensor(item) for item in args]
+    if len(tensors) != 2 or any(len(work.shape(tensor)) != 2 for tensor in tensors):
+        raise work.refused("only that of two sequences has one")
+    return work.draw("Dot", tensors, axes=[2, 1])
+
+
+def _resize(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+    size = options.get("size")
+    if not isinstance(size, list) or len(size) != 2:
+        raise work.refused("its size is not two numbers")
+    kind = options.get("interpolation", options.get("method", "bilinear"))
+    return work.draw("Resizing", work.tensor(args[0]), height=size[0], width=size[1], interpolation=kind)
+
+
+def _activate(work: _Work, activation: str, tensor: Tensor, options: dict[str, Any]) -> Tensor:
+    if activation == "gelu" and options.pop("approximate", False):
+        work.sketch.note("gelu is computed exactly here, not by its approximation: the difference is below 0.001.")
+    if activation == "leaky_relu":
+        return work.draw("LeakyReLU", tensor, negative_slope=float(options.get("negative_slope", options.get("alpha", 0.2))))
+    if activation == "elu" and options.get("alpha", 1.0) != 1.0:
+        return work.draw("ELU", tensor, alpha=options["alpha"])
+    if activation == "softmax" and options.get("axis", -1) != -1:
+        return work.draw("Softmax", tensor, axis=options["axis"])
+    if activation == "relu" and options.keys() & {"max_value", "negative_slope", "threshold"}:
+        return work.draw("ReLU", tensor, **options)
+    usual = {"alpha": 1.0, "axis": -1, "b": 4, "threshold": 0.5, "name": None}
+    if any(value != usual.get(key) for key, value in options.items()):
+        raise work.refused("its settings differ from the usual ones")
+    return work.draw("Activation", tensor, activation=activation)
+
+
+def _getitem(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+    """A range of steps or positions is a Cropping; one step is a Cropping and a Reshape."""
+    tensor = work.tensor(args[0])
+    shape = work.shape(tensor)
+    places = args[1] if len(args) > 1 and isinstance(args[1], list) else args[1:]
+    places = [place for place in places if not _is_class(place, "__ellipsis__")]
+    if not places or not _is_whole(places[0]) or len(places) > len(shape) + 1 or len(shape) not in (2, 3):
+        raise work.refused("only a part of the steps or positions has one")
+    places = places[1:] + [None] * (len(shape) + 1 - len(places))
+    cuts = [_cut(work, place, size) for place, size in zip(places, shape)]
+    if cuts[-1] != (0, 0) or len(shape) - 1 != len(cuts[:-1]):
+        raise work.refused("it takes a part of the features")
+    cropping = list(cuts[0]) if len(shape) == 2 else [list(cut) for cut in cuts[:-1]]
+    found = tensor
+    if any(cut != (0, 0) for cut in cuts):
+        found = work.draw(f"Cropping{len(shape) - 1}D", tensor, cropping=cropping)
+    left = [size for place, size in zip(places, found.shape or shape) if type(place) is not int]
+    return found if len(left) == len(shape) else work.draw("Reshape", found, target_shape=[-1 if size is None else size for size in left])
+
+
+def _is_class(value: Any, name: str) -> bool:
+    return isinstance(value, dict) and value.get("class_name") == name
+
+
+def _slice(value: Any) -> tuple[Any, Any, Any]:
+    config = value.get("config") if _is_class(value, "__slice__") else None
+    if not isinstance(config, dict):
+        return None, None, None
+    return config.get("start"), config.get("stop"), config.get("step")
+
+
+def _is_whole(value: Any) -> bool:
+    return value is None or (_is_class(value, "__slice__") and _slice(value) in ((None,) * 3, (0, None, None)))
+
+
+def _cut(work: _Work, place: Any, size: int | None) -> tuple[int, int]:
+    """Return how much is cut off at both ends."""
+    if _is_whole(place):
+        return 0, 0
+    if size is None or not (type(place) is int or _is_class(place, "__slice__")):
+        raise work.refused("the size of what it takes from is not known")
+    start, stop, step = (place, place + 1 or None, None) if type(place) is int else _slice(place)
+    if step not in (None, 1) or not all(item is None or type(item) is int for item in (start, stop)):
+        raise work.refused("it leaves some out in between")
+    first, last, _ = slice(start, stop).indices(size)
+    if first >= last:
+        raise work.refused("it takes nothing")
+    return first, size - last
+
+
+_HANDLERS: dict[str, Callable[..., Tensor]] = {
+    "add": _arithmetic("Add"),
+    "subtract": _arithmetic("Subtract"),
+    "multiply": _arithmetic("Multiply"),
+    "divide": _divide,
+    "negative": _negative,
+    "maximum": _extreme("Maximum"),
+    "minimum": _extreme("Minimum"),
+    "average": _merge("Average"),
+    "square": _square,
+    "power": _power,
+    "concatenate": _concatenate,
+    "reshape": _reshape,
+    "transpose": _transpose,
+    "mean": _pooled("Average"),
+    "max": _pooled("Max"),
+    "expand_dims": _expand_dims,
+    "squeeze": _squeeze,
+    "clip": _clip,
+    "pad": _pad,
+    "matmul": _matmul,
+    "resize": _resize,
+    "getitem": _getitem,
+}

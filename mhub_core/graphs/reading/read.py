@@ -1,0 +1,84 @@
+"""Reads an architecture from a file or a text: a `.keras` file, JSON of Keras or of this hub, a Python script, a notebook."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePath
+from typing import Any
+
+from mhub_core.errors import Invalid
+from mhub_core.graphs import design
+from mhub_core.graphs.reading import archive, keras_json, plain_json
+from mhub_core.graphs.reading.records import Reading, Unreadable
+from mhub_core.graphs.reading.script import script
+from mhub_core.graphs.reading.sketch import Piece, Sketch, extract
+
+KINDS = (".keras", ".json", ".py", ".ipynb")
+NO_WEIGHTS = "The architecture was read; weights are not brought along yet, so the model starts untrained."
+_MOST_TEXT = 8 * 1024 * 1024
+
+
+def read(file_name: str, source: Path | bytes) -> Reading:
+    """Return the design in a file. Raises Unreadable, with the line where there is one. Nothing in it is run."""
+    kind = PurePath(file_name).suffix.lower()
+    name = PurePath(file_name).stem[:120] or "Model"
+    if kind == ".keras":
+        return _of_keras(plain_json.parse(archive.config_text(source)), name, NO_WEIGHTS)
+    if kind in (".h5", ".hdf5"):
+        told = "Files of the old HDF5 kind are not read."
+        raise Unreadable(told, mend="Save the model as model.keras, or bring what model.to_json() writes.")
+    if kind not in KINDS:
+        raise Unreadable(f"A {kind or 'nameless'} file is not read here.", f"One of {', '.join(KINDS)}.", "Save it as one of these.")
+    return read_text(_text(source), name, kind)
+
+
+def read_text(text: str, name: str = "Model", kind: str = "") -> Reading:
+    """Return the design in a text: JSON when it begins like that, else Python."""
+    if kind == ".ipynb":
+        return _of_script(script.of_notebook(plain_json.parse(text)), name)
+    if kind == ".json" or (not kind and text.lstrip()[:1] in ("{", "[")):
+        return _of_json(plain_json.parse(text), name)
+    return _of_script(text, name)
+
+
+def _text(source: Path | bytes) -> str:
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            source = file.read(_MOST_TEXT + 1)
+    if len(source) > _MOST_TEXT:
+        raise Unreadable("This file is larger than any architecture.", "At most 8 MB.", "Bring a smaller one.")
+    try:
+        return source.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable("This file is not text.", "Text in UTF-8.", "Save it as UTF-8.") from error
+
+
+def _of_json(value: Any, name: str) -> Reading:
+    if isinstance(value, dict) and {"format", "nodes", "edges"} <= value.keys():
+        return Reading(design.require_well_formed(value), (), name)
+    return _of_keras(value, name)
+
+
+def _of_keras(value: Any, name: str, *told: str) -> Reading:
+    sketch = Sketch()
+    piece = keras_json.read(value, sketch)
+    for words in told:
+        sketch.note(words)
+    return finish(piece, sketch, piece.name if name in ("model", "Model", "config") else name)
+
+
+def _of_script(text: str, name: str) -> Reading:
+    sketch = Sketch()
+    return finish(script.read(text, sketch), sketch, name)
+
+
+def finish(piece: Piece, sketch: Sketch, name: str) -> Reading:
+    """Return the reading of a model, once its design has passed every check."""
+    try:
+        graph = design.require_valid(extract(piece, sketch))
+    except RecursionError as error:
+        raise Unreadable("This model is nested too deeply.", mend="Make it flatter.") from error
+    except Unreadable:
+        raise
+    except Invalid as error:
+        raise Unreadable(error.happened, error.expected, error.mend) from error
+    return Reading(graph, tuple(sketch.notes), name)

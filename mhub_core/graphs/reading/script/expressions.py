@@ -1,0 +1,264 @@
+"""Finds what an expression of a script stands for. Only models, layers and plain values exist here; nothing of Python runs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from mhub_core.graphs.reading import operations
+from mhub_core.graphs.reading.records import Unreadable
+from mhub_core.graphs.reading.script import arithmetic
+from mhub_core.graphs.reading.script.values import Failure, Function, Method, Names, Reference, bounded, canonical, is_scalar
+from mhub_core.graphs.reading.sketch import Layer, Sketch, Tensor
+
+MOST_STEPS = 200_000
+DEEPEST = 20  # Functions that call functions.
+_OPERATORS = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide", ast.MatMult: "matmul", ast.Pow: "power"}
+_PYTHON_ERRORS = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
+
+
+class TooMuch(Unreadable):
+    """Raised when a script computes for longer than building a model takes. Ends the reading."""
+
+
+class Expressions:
+    """Evaluates expressions. `call` and `attribute`, which know Keras, come from the class that builds on this one."""
+
+    def __init__(self, sketch: Sketch) -> None:
+        self.sketch = sketch
+        self.steps = 0
+        self.depth = 0
+
+    def call(self, target: Any, args: list[Any], named: dict[str, Any]) -> Any:
+        """Return what a call gives."""
+        raise NotImplementedError
+
+    def attribute(self, value: Any, name: str) -> Any:
+        """Return what `value.name` stands for."""
+        raise NotImplementedError
+
+    def step(self, count: int = 1) -> None:
+        """Count the work done. Raises TooMuch."""
+        self.steps += count
+        if self.steps > MOST_STEPS:
+            raise TooMuch("This script computes for longer than building a model takes.", mend="Bring only the lines of the model.")
+
+    def value(self, node: ast.AST, names: Names) -> Any:
+        """Return what an expression stands for. Raises Unreadable with its line."""
+        self.step()
+        self.sketch.line = getattr(node, "lineno", self.sketch.line)
+        line = self.sketch.line
+        method: Callable[[Any, Names], Any] | None = getattr(self, f"_{type(node).__name__.lower()}", None)
+        try:
+            if method is None:
+                raise Unreadable(f"an expression of the kind {type(node).__name__} is not read")
+            found = method(node, names)
+        except Unreadable as error:
+            raise error.at(line) from None
+        except _PYTHON_ERRORS as error:
+            raise Unreadable(f"it cannot be computed: {str(error)[:200]}", line=line) from error
+        if isinstance(found, Failure):
+            raise found.error
+        return found
+
+    def items(self, value: Any) -> list[Any]:
+        """Return the items of something that can be walked through."""
+        if isinstance(value, dict):
+            value = list(value)
+        if not isinstance(value, (list, tuple, range, str)):
+            raise Unreadable("it walks through something that is not a list")
+        found = list(bounded(value))
+        self.step(len(found))
+        return found
+
+    def _constant(self, node: ast.Constant, names: Names) -> Any:
+        if not is_scalar(node.value) and node.value is not Ellipsis:
+            raise Unreadable("it holds a constant that no model has")
+        return {"class_name": "__ellipsis__"} if node.value is Ellipsis else bounded(node.value)
+
+    def _name(self, node: ast.Name, names: Names) -> Any:
+        try:
+            return names.find(node.id)
+        except KeyError:
+            return Reference(node.id)
+
+    def _attribute(self, node: ast.Attribute, names: Names) -> Any:
+        owner = self.value(node.value, names)
+        if isinstance(owner, Reference):
+            return Reference(canonical(f"{owner.path}.{node.attr}"))
+        return self.attribute(owner, node.attr)
+
+    def _call(self, node: ast.Call, names: Names) -> Any:
+        target = self.value(node.func, names)
+        self.refuse_early(target, node)
+        args = [item for argument in node.args for item in self._argument(argument, names)]
+        named: dict[str, Any] = {}
+        for keyword in node.keywords:
+            value = self.value(keyword.value, names)
+            named |= {keyword.arg: value} if keyword.arg else {str(key): item for key, item in value.items()}
+        self.sketch.line = node.lineno
+        return self.call(target, args, named)
+
+    def refuse_early(self, target: Any, node: ast.Call) -> None:
+        """Raise Unreadable for a call that does not concern the model, before its arguments are looked at."""
+
+    def _argument(self, node: ast.expr, names: Names) -> list[Any]:
+        if isinstance(node, ast.Starred):
+            return self.items(self.value(node.value, names))
+        return [self.value(node, names)]
+
+    def _tuple(self, node: ast.Tuple, names: Names) -> Any:
+        return bounded(tuple(item for element in node.elts for item in self._argument(element, names)))
+
+    def _list(self, node: ast.List, names: Names) -> Any:
+        return bounded([item for element in node.elts for item in self._argument(element, names)])
+
+    def _set(self, node: ast.Set, names: Names) -> Any:
+        raise Unreadable("sets are not read")
+
+    def _dict(self, node: ast.Dict, names: Names) -> Any:
+        found: dict[Any, Any] = {}
+        for key, item in zip(node.keys, node.values):
+            value = self.value(item, names)
+            found |= value if key is None else {self.value(key, names): value}
+        return bounded(found)
+
+    def _lambda(self, node: ast.Lambda, names: Names) -> Any:
+        return Function(node, names)
+
+    def _ifexp(self, node: ast.IfExp, names: Names) -> Any:
+        return self.value(node.body if self.truth(node.test, names) else node.orelse, names)
+
+    def truth(self, node: ast.expr, names: Names) -> bool:
+        """Return whether a condition holds. Raises Unreadable when it depends on more than plain values."""
+        value = self.value(node, names)
+        if isinstance(value, (Tensor, Reference, Function, Method)):
+            raise Unreadable("its condition is known only when the script runs")
+        return bool(value)
+
+    def _boolop(self, node: ast.BoolOp, names: Names) -> Any:
+        found: Any = None
+        for item in node.values:
+            found = self.value(item, names)
+            if bool(found) is isinstance(node.op, ast.Or):
+                break
+        return found
+
+    def _unaryop(self, node: ast.UnaryOp, names: Names) -> Any:
+        if isinstance(node.op, ast.Not):
+            return not self.truth(node.operand, names)
+        value = self.value(node.operand, names)
+        if isinstance(value, Tensor) and isinstance(node.op, ast.USub):
+            return operations.apply("negative", self.sketch, [value], {})
+        if not isinstance(value, (int, float)):
+            raise Unreadable("it computes with something that is not a number")
+        return -value if isinstance(node.op, ast.USub) else ~value if isinstance(node.op, ast.Invert) else value
+
+    def _binop(self, node: ast.BinOp, names: Names) -> Any:
+        return self.operate(type(node.op), self.value(node.left, names), self.value(node.right, names))
+
+    def operate(self, kind: type, left: Any, right: Any) -> Any:
+        """Return what an operator gives: a layer where outputs of layers are involved, else a plain value."""
+        if isinstance(left, Tensor) or isinstance(right, Tensor):
+            name = _OPERATORS.get(kind, kind.__name__.lower())
+            return operations.apply(name, self.sketch, [self.plain(left), self.plain(right)], {})
+        if any(isinstance(item, (Reference, Layer, Function, Method)) for item in (left, right)):
+            raise Unreadable("it computes with something that is known only when the script runs")
+        return arithmetic.binary(kind, left, right)
+
+    def _compare(self, node: ast.Compare, names: Names) -> bool:
+        left = self.value(node.left, names)
+        for kind, item in zip(node.ops, node.comparators):
+            right = self.value(item, names)
+            if not arithmetic.compared(type(kind), left, right):
+                return False
+            left = right
+        return True
+
+    def _joinedstr(self, node: ast.JoinedStr, names: Names) -> str:
+        return bounded("".join(str(self.value(item, names)) for item in node.values))
+
+    def _formattedvalue(self, node: ast.FormattedValue, names: Names) -> str:
+        how = "" if node.format_spec is None else str(self.value(node.format_spec, names))
+        return arithmetic.formatted(self.value(node.value, names), how)
+
+    def _subscript(self, node: ast.Subscript, names: Names) -> Any:
+        owner, index = self.value(node.value, names), self.value(node.slice, names)
+        if isinstance(owner, Tensor):
+            places = list(index) if isinstance(index, tuple) else [index]
+            return operations.apply("getitem", self.sketch, [owner, places], {})
+        if isinstance(owner, (list, tuple, str, range)) and isinstance(index, dict):
+            return owner[slice(*(index["config"][key] for key in ("start", "stop", "step")))]
+        if not isinstance(owner, (list, tuple, dict, str, range)) or not is_scalar(index):
+            raise Unreadable("it takes a part of something that is known only when the script runs")
+        return owner[index]
+
+    def _slice(self, node: ast.Slice, names: Names) -> dict[str, Any]:
+        parts = {"start": node.lower, "stop": node.upper, "step": node.step}
+        config = {key: None if part is None else self.value(part, names) for key, part in parts.items()}
+        return {"class_name": "__slice__", "config": config}
+
+    def _listcomp(self, node: ast.ListComp, names: Names) -> Any:
+        return bounded([self.value(node.elt, inner) for inner in self._rounds(node.generators, names)])
+
+    _generatorexp = _listcomp
+
+    def _dictcomp(self, node: ast.DictComp, names: Names) -> Any:
+        return {self.value(node.key, inner): self.value(node.value, inner) for inner in self._rounds(node.generators, names)}
+
+    def _rounds(self, generators: list[ast.comprehension], names: Names) -> Iterator[Names]:
+        if not generators:
+            yield names
+            return
+        first, *rest = generators
+        for item in self.items(self.value(first.iter, names)):
+            inner = Names(names)
+            self.assign(first.target, item, inner)
+            if all(self.truth(test, inner) for test in first.ifs):
+                yield from self._rounds(rest, inner)
+
+    def assign(self, target: ast.expr, value: Any, names: Names) -> None:
+        """Give a value its name, or its names."""
+        if isinstance(target, ast.Name):
+            names.own[target.id] = value
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            self._unpack(target.elts, value, names)
+        elif isinstance(target, ast.Subscript):
+            owner, index = self.value(target.value, names), self.value(target.slice, names)
+            if not isinstance(owner, (list, dict)) or not is_scalar(index):
+                raise Unreadable("it changes something that is not read")
+            owner[index] = value
+        elif isinstance(target, ast.Attribute):
+            self.set_attribute(self.value(target.value, names), target.attr, value)
+        else:
+            raise Unreadable("it names something in a way that is not read")
+
+    def set_attribute(self, owner: Any, name: str, value: Any) -> None:
+        """Carry out `owner.name = value`."""
+        raise Unreadable(f"setting {name} is not read")
+
+    def _unpack(self, targets: list[ast.expr], value: Any, names: Names) -> None:
+        items = [value] * len(targets) if isinstance(value, Failure) else self.items(value)
+        starred = next((place for place, target in enumerate(targets) if isinstance(target, ast.Starred)), None)
+        if starred is not None:
+            behind = len(targets) - starred - 1
+            stop = len(items) - behind
+            items = [*items[:starred], items[starred:stop], *items[stop:]]
+        if len(items) != len(targets):
+            raise Unreadable(f"it gives {len(items)} values to {len(targets)} names")
+        for target, item in zip(targets, items):
+            self.assign(target.value if isinstance(target, ast.Starred) else target, item, names)
+
+    def plain(self, value: Any, depth: int = 0) -> Any:
+        """Return a value with lists in the place of tuples, as the rest of the program knows them."""
+        self.step()
+        if depth > 10:
+            raise Unreadable("it is nested too deeply")
+        if isinstance(value, Failure):
+            raise value.error
+        if isinstance(value, (list, tuple)):
+            return [self.plain(item, depth + 1) for item in value]
+        if isinstance(value, dict):
+            return {key: self.plain(item, depth + 1) for key, item in value.items()}
+        return value

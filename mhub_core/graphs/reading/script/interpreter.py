@@ -1,0 +1,263 @@
+"""Follows a script line by line: names, loops over known lists, functions, and the calls that build a model.
+
+A line that cannot be followed leaves a failure under the names that it would have set, and a note. Only when a model needs one of
+these names does the failure count; so loading data, training and plotting do no harm.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from mhub_core.errors import MHubError
+from mhub_core.graphs.reading import operations
+from mhub_core.graphs.reading.records import Unreadable
+from mhub_core.graphs.reading.script import library, networks
+from mhub_core.graphs.reading.script.statements import Statements
+from mhub_core.graphs.reading.script.arithmetic import format_text
+from mhub_core.graphs.reading.script.values import Function, Method, Names, Network, Reference, Returned
+from mhub_core.graphs.reading.sketch import Layer, Sketch, Tensor
+
+_LISTS = ("append", "extend", "insert", "pop", "reverse", "copy", "index")
+_DICTS = ("keys", "values", "items", "get", "update", "copy")
+_TEXTS = ("format", "lower", "upper", "strip", "replace")
+
+
+class Interpreter(Statements):
+    """Knows what calls and attributes mean."""
+
+    def __init__(self, sketch: Sketch) -> None:
+        super().__init__(sketch)
+        self.networks: list[Network] = []
+        self.shapes: dict[Layer, list[Any]] = {}
+
+    def refuse_early(self, target: Any, node: ast.Call) -> None:
+        """Leave out what trains, shows or prints, without a look at what it is given."""
+        if isinstance(target, Method) and isinstance(target.owner, Network):
+            if target.name in networks.TRAINING:
+                target.owner.is_trained = True
+                raise Unreadable("it trains or tests the model, which the hub does itself")
+            if target.name in networks.SHOWING:
+                raise Unreadable("it shows or saves the model, and changes nothing in it")
+        if isinstance(target, Method) and target.name == "adapt":
+            raise Unreadable("adapt learns numbers or words from data: set them by hand in the layer's form")
+        if isinstance(target, Reference) and target.path == "print":
+            raise Unreadable("it only prints")
+
+    def call(self, target: Any, args: list[Any], named: dict[str, Any]) -> Any:
+        """Return what a call gives."""
+        self.step(10)
+        if isinstance(target, Function):
+            return self._function(target, args, named)
+        if isinstance(target, Method):
+            return self._method(target, args, named)
+        try:
+            if isinstance(target, (Layer, Network)):
+                return self._applied(target, self.plain(args), self.plain(named))
+            if isinstance(target, Reference):
+                return self._reference(target.path, args, named)
+        except MHubError as error:
+            raise error if isinstance(error, Unreadable) else Unreadable(error.happened, error.expected, error.mend) from error
+        raise Unreadable("it calls something that is not a function or a layer")
+
+    def _applied(self, target: Layer | Network, args: list[Any], named: dict[str, Any]) -> Any:
+        if isinstance(target, Network):
+            found = networks.called(target, self.sketch, args, named)
+        else:
+            found = self.sketch.call(target, args, named)
+        return found[0] if len(found) == 1 else found
+
+    def _reference(self, path: str, args: list[Any], named: dict[str, Any]) -> Any:
+        if path in ("range", "enumerate", "zip", "list", "tuple", "dict", "len", "str", "sorted", "reversed"):
+            return self._builtin(path, args, named)
+        if path in ("keras.Model", "keras.Sequential"):
+            return self._network(path, args, named)
+        args, named = self.plain(args), self.plain(named)
+        if path == "keras.Input":
+            return self._input(args, named)
+        if path in library.arithmetic.NUMBERS or path.endswith(".image_data_format"):
+            return library.constant(path, args, named)
+        if path.rpartition(".")[0] in library.GROUPS:
+            return library.component(path, args, named)
+        if library.is_layer(path):
+            layer, shape = library.layer(self.sketch, path, args, named)
+            if shape is not None:
+                self.shapes[layer] = shape
+            return layer
+        found = library.merged(self.sketch, path, args, named)
+        return self._calculated(path, args, named) if found is None else found
+
+    def _calculated(self, path: str, args: list[Any], named: dict[str, Any]) -> Any:
+        if path in ("keras.ops.shape", "tensorflow.shape", "keras.backend.shape", "keras.backend.int_shape") and len(args) == 1:
+            return self.attribute(args[0], "shape")
+        if path.startswith("keras.applications."):
+            mend = "Save that model with model.save('model.keras') and bring the file."
+            raise Unreadable(library.PRETRAINED, mend=mend)
+        if library.is_calculation(path):
+            name = named.pop("name", None)
+            return operations.apply(path.rpartition(".")[2], self.sketch, args, named, name if isinstance(name, str) else None)
+        raise Unreadable(f"{path[:80]} is not a layer of Keras", mend="Write this part with layers of Keras.")
+
+    def _builtin(self, name: str, args: list[Any], named: dict[str, Any]) -> Any:
+        if name == "dict":
+            return {key: value for item in args for key, value in dict(item).items()} | named
+        if name == "range":
+            return range(*args)
+        if name == "str":
+            return library.arithmetic.formatted(args[0], "")
+        lists = [self.items(item) for item in args[: None if name == "zip" else 1]]
+        if name == "len":
+            return len(lists[0])
+        if name == "sorted" and not library.arithmetic.flat(lists[0]):
+            raise Unreadable("it sorts something that is not read")
+        start = (named.get("start", 0) if len(args) < 2 else args[1]) if name == "enumerate" else 0
+        made = {
+            "enumerate": lambda: list(enumerate(lists[0], start)),
+            "zip": lambda: list(zip(*lists)),
+            "list": lambda: lists[0] if lists else [],
+            "tuple": lambda: tuple(lists[0]) if lists else (),
+            "sorted": lambda: sorted(lists[0], reverse=bool(named.get("reverse"))),
+            "reversed": lambda: lists[0][::-1],
+        }
+        return made[name]()
+
+    def _input(self, args: list[Any], named: dict[str, Any]) -> Tensor:
+        named = dict(zip(("shape", "batch_size", "dtype", "sparse"), args)) | named
+        name = named.pop("name", None)
+        shape = next((named.pop(key) for key in ("shape", "input_shape") if key in named), None)
+        batch = next((named.pop(key) for key in ("batch_shape", "batch_input_shape") if key in named), None)
+        if isinstance(batch, list) and batch:
+            shape, named["batch_size"] = batch[1:], batch[0]
+        shape = [shape] if isinstance(shape, int) else shape
+        config = {key: library.plain(value) for key, value in named.items() if value is not None}
+        if config.get("dtype") == "float32":
+            del config["dtype"]
+        return self.sketch.input(config | {"shape": shape}, name if isinstance(name, str) else None)
+
+    def _network(self, path: str, args: list[Any], named: dict[str, Any]) -> Network:
+        line = self.sketch.line or 1
+        if path == "keras.Model":
+            named = dict(zip(("inputs", "outputs", "name"), args)) | named
+            network = networks.functional(named.get("inputs"), named.get("outputs"), named.get("name"), line)
+        else:
+            named = dict(zip(("layers", "trainable", "name"), args)) | named
+            name = named.get("name")
+            network = Network(line, name if isinstance(name, str) else None)
+            for item in self.items(named.get("layers") or []):
+                self._add(network, self.plain(item))
+        self.networks.append(network)
+        return network
+
+    def _add(self, network: Network, item: Any) -> None:
+        try:
+            shape = self.shapes.get(item) if isinstance(item, Layer) else None
+            networks.add(network, item, shape, self.sketch)
+        except Unreadable as error:
+            network.failure = error.at(self.sketch.line)
+            raise
+
+    def _function(self, function: Function, args: list[Any], named: dict[str, Any]) -> Any:
+        if self.depth >= self.DEEPEST:
+            raise Unreadable("its functions call each other too deeply")
+        names = Names(function.names)
+        self._parameters(function, names, args, named)
+        self.depth += 1
+        try:
+            if isinstance(function.node, ast.Lambda):
+                return self.value(function.node.body, names)
+            self.run(function.node.body, names)
+        except Returned as returned:
+            return returned.value
+        finally:
+            self.depth -= 1
+        return None
+
+    def _parameters(self, function: Function, names: Names, args: list[Any], named: dict[str, Any]) -> None:
+        given = function.node.args
+        places = [*given.posonlyargs, *given.args]
+        if len(args) > len(places) and given.vararg is None:
+            raise Unreadable(f"{function.title} is given more values than it takes")
+        names.own.update(zip((place.arg for place in places), args))
+        if given.vararg is not None:
+            names.own[given.vararg.arg] = list(args[len(places) :])
+        known = {place.arg for place in [*places, *given.kwonlyargs]}
+        names.own.update({key: value for key, value in named.items() if key in known})
+        rest = {key: value for key, value in named.items() if key not in known}
+        if rest and given.kwarg is None:
+            raise Unreadable(f"{function.title} takes nothing called {next(iter(rest))[:60]}")
+        if given.kwarg is not None:
+            names.own[given.kwarg.arg] = rest
+        usual = dict(zip(reversed([place.arg for place in places]), reversed(given.defaults)))
+        usual |= {place.arg: default for place, default in zip(given.kwonlyargs, given.kw_defaults) if default is not None}
+        for name in known - names.own.keys():
+            if name not in usual:
+                raise Unreadable(f"{function.title} is called without {name}")
+            names.own[name] = self.value(usual[name], function.names)
+
+    def attribute(self, value: Any, name: str) -> Any:
+        """Return what `value.name` stands for."""
+        if isinstance(value, Tensor) and name == "shape":
+            if value.shape is None:
+                raise Unreadable("the shape is not known before the script runs")
+            return None, *value.shape
+        if isinstance(value, Tensor) and name == "dtype":
+            return "float32"
+        if isinstance(value, Network):
+            try:
+                return networks.attribute(value, name, self.sketch)
+            except KeyError:
+                return Method(value, name)
+        if isinstance(value, Layer) and name in ("output", "input"):
+            return self._end(value, name)
+        if isinstance(value, Layer) and name == "name" and value.name:
+            return value.name
+        if isinstance(value, Reference):
+            return Reference(f"{value.path}.{name}")
+        return Method(value, name)
+
+    def _end(self, layer: Layer, name: str) -> Tensor:
+        call = next((call for call in self.sketch.calls if call.layer is layer), None)
+        if call is None:
+            raise Unreadable("this layer has not been called yet")
+        return call.outputs[0] if name == "output" else call.given[0][2]
+
+    def set_attribute(self, owner: Any, name: str, value: Any) -> None:
+        """Carry out `owner.name = value`: only freezing means something for a diagram."""
+        if name != "trainable" or not isinstance(owner, (Layer, Network)) or not isinstance(value, bool):
+            raise Unreadable(f"setting {name[:60]} is not read")
+        networks.set_trainable(owner, value)
+
+    def _method(self, method: Method, args: list[Any], named: dict[str, Any]) -> Any:
+        owner, name = method.owner, method.name
+        if isinstance(owner, Network):
+            return self._of_network(owner, name, args, named)
+        if isinstance(owner, Tensor) and name == "get_shape":
+            return self.attribute(owner, "shape")
+        if isinstance(owner, str) and name == "format":
+            return format_text(owner, args, named)
+        kind = _LISTS if isinstance(owner, list) else _DICTS if isinstance(owner, dict) else _TEXTS if isinstance(owner, str) else ()
+        if name not in kind:
+            raise Unreadable(f"{name[:60]} is known only when the script runs")
+        if name == "extend" and args:
+            args = [self.items(args[0])]
+        found = getattr(owner, name)(*args, **named)
+        self.check_size(owner)
+        return list(found) if name in ("keys", "values", "items") else found
+
+    def _of_network(self, network: Network, name: str, args: list[Any], named: dict[str, Any]) -> Any:
+        if name == "add" and args:
+            return self._add(network, self.plain(args[0]))
+        if name == "pop" and network.layers:
+            return network.layers.pop()
+        if name == "build":
+            return self._build(network, self.plain(args or [*named.values()]))
+        if name == "get_layer":
+            return networks.get_layer(network, dict(zip(("name", "index"), args)) | named, self.sketch)
+        if name == "call":
+            return self._applied(network, self.plain(args), self.plain(named))
+        raise Unreadable(f"{name[:60]} of a model is not read, and the model stays as it was")
+
+    def _build(self, network: Network, args: list[Any]) -> None:
+        shape = args[0] if args else None
+        if network.is_sequential and isinstance(shape, list) and shape:
+            network.shape = shape[1:]

@@ -1,0 +1,167 @@
+"""The models of a script: made from layers or between tensors, asked for their parts, used as a layer of another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mhub_core.graphs.reading.records import Unreadable
+from mhub_core.graphs.reading.script.values import Network
+from mhub_core.graphs.reading.sketch import Layer, Piece, Sketch, Tensor
+
+NO_SHAPE = "this model does not say what shape its input has"
+# Methods that train, show or save a model: they do not change what it is made of.
+TRAINING = ("compile", "fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch", "fit_generator")
+SHOWING = ("summary", "save", "save_weights", "export", "to_json", "get_config", "count_params", "get_weights", "compute_loss")
+
+
+def functional(inputs: Any, outputs: Any, name: Any, line: int) -> Network:
+    """Return a model between tensors."""
+    starts, ends = tensors(inputs), tensors(outputs)
+    if not starts or not ends:
+        raise Unreadable("a model needs inputs and outputs")
+    title = name if isinstance(name, str) else None
+    return Network(line, title, piece=Piece(starts, ends, title or "model"), is_sequential=False)
+
+
+def tensors(value: Any) -> list[Tensor]:
+    """Return the tensors of one, of a list or of a dictionary of them; Keras orders a dictionary by its keys."""
+    if isinstance(value, Tensor):
+        return [value]
+    if isinstance(value, dict):
+        value = [value[key] for key in sorted(value, key=str)]
+    if not isinstance(value, (list, tuple)):
+        raise Unreadable("the inputs and outputs of a model must come from layers")
+    return [tensor for item in value for tensor in tensors(item)]
+
+
+def add(network: Network, item: Any, shape: list[Any] | None, sketch: Sketch) -> None:
+    """Put a layer behind those of a Sequential model. `shape` is what the layer says its input has."""
+    if isinstance(item, Tensor) and not network.layers and not item.call.given:
+        network.start = item
+        return
+    if isinstance(item, Network):
+        inner = input_shape(item)
+        shape = shape or inner
+        item = as_layer(item, sketch, None if inner is None else tuple(inner))
+    if not isinstance(item, Layer):
+        raise Unreadable("a Sequential model takes layers of Keras only")
+    if not network.layers and shape is not None:
+        network.shape = shape
+    network.layers.append(item)
+
+
+def input_shape(network: Network) -> list[Any] | None:
+    """Return the shape of one sample that a model takes, where it is known."""
+    if network.piece is not None:
+        shape = network.piece.inputs[0].shape
+        return None if shape is None else list(shape)
+    if network.start is not None and network.start.shape is not None:
+        return list(network.start.shape)
+    return network.shape
+
+
+def as_layer(network: Network, sketch: Sketch, shape: tuple[Any, ...] | None) -> Layer:
+    """Return a model as one layer of another. `shape` is that of what comes in."""
+    if network.failure:
+        raise network.failure
+    network.is_used = True
+    if network.layer is None:
+        piece = network.piece or built(network, sketch, shape)
+        network.layer = Layer("Model", {}, network.name, piece)
+    return network.layer
+
+
+def built(network: Network, sketch: Sketch, shape: tuple[Any, ...] | None = None) -> Piece:
+    """Return what a model is made of, once the shape of its input is known."""
+    if network.failure:
+        raise network.failure
+    if network.piece is None:
+        start = network.start or _start(network, sketch, shape)
+        if not network.layers:
+            raise Unreadable("this model has no layers", line=network.line)
+        end = start
+        for layer in network.layers:
+            end = sketch.call(layer, [end])[0]
+        network.piece = Piece([start], [end], network.name or "model")
+    return network.piece
+
+
+def _start(network: Network, sketch: Sketch, shape: tuple[Any, ...] | None) -> Tensor:
+    known = network.shape if shape is None else list(shape)
+    if known is None and network.layers and network.layers[0].class_name == "Embedding":
+        sketch.note(f"Line {network.line}: the model does not say how long its sequences are: its input takes any length.")
+        known = [None]
+    if known is None:
+        raise Unreadable(NO_SHAPE, mend="Put keras.Input(shape=...) in front of its layers.", line=network.line)
+    return sketch.input({"shape": known})
+
+
+def called(network: Network, sketch: Sketch, given: list[Any], named: dict[str, Any]) -> list[Tensor]:
+    """Return what a model gives when it is used as a layer."""
+    first = given[0] if given and isinstance(given[0], Tensor) else None
+    is_open = network.piece is None and network.start is None and network.shape is None and network.layer is None
+    if is_open and first is not None and (first.shape is None or first.shape[-1:] == (None,)):
+        return _one_by_one(network, sketch, first)
+    return sketch.call(as_layer(network, sketch, None if first is None else first.shape if is_open else None), given, named)
+
+
+def _one_by_one(network: Network, sketch: Sketch, tensor: Tensor) -> list[Tensor]:
+    """Call the layers of a Sequential model where the shape of its input is not known: they stand one by one."""
+    network.is_used = True
+    if network.failure:
+        raise network.failure
+    for layer in network.layers:
+        tensor = sketch.call(layer, [tensor])[0]
+    return [tensor]
+
+
+def attribute(network: Network, name: str, sketch: Sketch) -> Any:
+    """Return a part of a model. Raises KeyError for a name that is none."""
+    if name == "name":
+        return network.name or "model"
+    if name == "layers" and network.is_sequential:
+        return list(network.layers)
+    if name == "layers":
+        return layers_of(built(network, sketch), sketch)
+    piece = built(network, sketch) if name in ("input", "inputs", "output", "outputs", "input_shape", "output_shape") else None
+    if piece is None:
+        raise KeyError(name)
+    ends = piece.inputs if name.startswith("input") else piece.outputs
+    if name.endswith("_shape"):
+        return None if ends[0].shape is None else (None, *ends[0].shape)
+    return ends if name.endswith("s") else ends[0] if len(ends) == 1 else ends
+
+
+def layers_of(piece: Piece, sketch: Sketch) -> list[Layer]:
+    """Return the layers of a model in the order in which they were called, its inputs first."""
+    found: dict[Layer, None] = {tensor.call.layer: None for tensor in piece.inputs}
+    waiting, seen = list(piece.outputs), set()
+    while waiting:
+        call = waiting.pop().call
+        if call not in seen:
+            seen.add(call)
+            waiting += [tensor for _, _, tensor in call.given]
+    return list(found | {call.layer: None for call in sorted(seen, key=lambda call: call.number)})
+
+
+def get_layer(network: Network, named: dict[str, Any], sketch: Sketch) -> Layer:
+    """Return a layer of a model by its name or its place."""
+    layers = network.layers if network.is_sequential else layers_of(built(network, sketch), sketch)
+    if type(named.get("index")) is int:
+        return layers[named["index"]]
+    found = next((layer for layer in layers if layer.name is not None and layer.name == named.get("name")), None)
+    if found is None:
+        raise Unreadable(f"the model has no layer called {str(named.get('name'))[:60]!r}")
+    return found
+
+
+def set_trainable(value: Any, trainable: bool) -> None:
+    """Freeze a layer or a model, or set it free."""
+    if isinstance(value, Network):
+        for layer in value.layers or ([] if value.piece is None else layers_of(value.piece, Sketch())):
+            set_trainable(layer, trainable)
+    elif value.inside is not None:
+        for layer in layers_of(value.inside, Sketch()):
+            set_trainable(layer, trainable)
+    elif value.class_name != "InputLayer":
+        value.config = {key: item for key, item in value.config.items() if key != "trainable"} | ({} if trainable else {"trainable": False})

@@ -1,0 +1,133 @@
+"""What the names of a script can stand for while it is read, besides plain numbers, texts, lists and dictionaries."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import Any
+
+from mhub_core.graphs.reading.records import Unreadable
+from mhub_core.graphs.reading.sketch import Layer, Piece, Tensor
+
+MOST_ITEMS = 20_000
+LARGEST = 10**18
+# Other places where Keras can be found; what is read is the same.
+_HOMES = (
+    ("tensorflow.python.keras", "keras"), ("tensorflow.keras", "keras"), ("tf_keras", "keras"),
+    ("keras._tf_keras.keras", "keras"), ("keras.src", "keras"), ("keras.api", "keras"),
+)  # fmt: skip
+_SAME = {
+    "keras.models.Sequential": "keras.Sequential",
+    "keras.models.Model": "keras.Model",
+    "keras.layers.Input": "keras.Input",
+    "keras.layers.InputLayer": "keras.Input",
+}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A name out of an imported module, such as keras.layers.Dense."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method of a value, not yet called."""
+
+    owner: Any
+    name: str
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of the script. `names` is where it was defined."""
+
+    node: ast.FunctionDef | ast.Lambda
+    names: Names
+    title: str = "lambda"
+
+
+@dataclass(frozen=True)
+class Component:
+    """An initializer, regularizer or constraint with its settings."""
+
+    name: str
+    config: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Stands where a value could not be read. Whoever uses it learns why."""
+
+    error: Unreadable
+
+
+@dataclass(eq=False)
+class Network:
+    """A model of the script. A Sequential one gets its `piece` when the shape of its input is known."""
+
+    line: int
+    name: str | None = None
+    layers: list[Layer] = field(default_factory=list)
+    shape: list[Any] | None = None
+    start: Tensor | None = None
+    piece: Piece | None = None
+    layer: Layer | None = None
+    failure: Unreadable | None = None
+    is_trained: bool = False
+    is_used: bool = False
+    is_sequential: bool = True
+
+
+class Names:
+    """The names of a module or of one call of a function, and those around it."""
+
+    def __init__(self, outer: Names | None = None) -> None:
+        self.own: dict[str, Any] = {}
+        self.outer = outer
+
+    def find(self, name: str) -> Any:
+        """Return what a name stands for. Raises KeyError."""
+        names: Names | None = self
+        while names is not None:
+            if name in names.own:
+                return names.own[name]
+            names = names.outer
+        raise KeyError(name)
+
+
+class Returned(Exception):
+    """Ends a function of the script with its value."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+class Broken(Exception):
+    """Ends a loop of the script."""
+
+
+class Continued(Exception):
+    """Ends one round of a loop of the script."""
+
+
+def canonical(path: str) -> str:
+    """Return the one name of a thing of Keras, wherever it was imported from."""
+    for home, name in _HOMES:
+        if path == home or path.startswith(home + "."):
+            path = name + path[len(home) :]
+    return _SAME.get(path, path)
+
+
+def is_scalar(value: Any) -> bool:
+    """Tell whether a value is a number, a text, a truth value or None."""
+    return value is None or isinstance(value, (bool, int, float, str))
+
+
+def bounded(value: Any) -> Any:
+    """Return a computed value. Raises Unreadable when it is larger than anything in a model."""
+    too_large = isinstance(value, int) and abs(value) > LARGEST
+    if too_large or (isinstance(value, (str, list, tuple, range, dict)) and len(value) > MOST_ITEMS):
+        raise Unreadable("it computes something larger than anything in a model")
+    return value

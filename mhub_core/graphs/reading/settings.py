@@ -1,0 +1,127 @@
+"""Brings the settings of a layer, as Keras writes them into a config, into the form that the catalogue checks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mhub_core.catalog import catalog
+from mhub_core.catalog.records import Argument, Block
+from mhub_core.graphs.reading.records import Unreadable
+
+# Keras writes these beside the arguments of the form. They may hold only what means "not used".
+UNUSED: dict[str, tuple[Any, ...]] = {
+    "quantization_config": (None,),
+    "renorm_clipping": (None,),
+    "idf_weights": (None,),
+    "weights": (None,),
+    "gptq_unpacked_column_size": (None,),
+    "activity_regularizer": (None,),
+    "zero_output_for_mask": (False,),
+    "rms_scaling": (False,),
+    "time_major": (False,),
+    "unroll": (False,),
+    "fused": (None, False, True),
+    "encoding": ("utf-8", None),
+    "oov_method": ("floormod",),
+    "seed": (None,),
+}
+# These say nothing that the layer's other settings do not.
+SAID_ELSEWHERE = {"name", "vocabulary_size", "input_length", "implementation", "build_input_shape", "batch_input_shape"}
+SAID_ELSEWHERE |= {"trainable", "data_format", "dtype"}
+# Names of before Keras 3, and names that Keras gives the same thing.
+RENAMED = {"GroupedQueryAttention": "GroupQueryAttention", "swish": "silu", "hard_swish": "hard_silu"}
+OBJECT_KEYS = {"module", "class_name", "config", "registered_name", "build_config", "compile_config", "shared_object_id"}
+_NUMBERS = ("__numpy__", "__tensor__")
+
+
+def is_object(value: Any) -> bool:
+    """Tell whether a value is an object of Keras, as it stands in a config."""
+    return isinstance(value, dict) and isinstance(value.get("class_name"), str)
+
+
+def class_of(entry: dict[str, Any], what: str) -> str:
+    """Return the class that an entry names. Raises Unreadable for a class from outside Keras."""
+    name, module = entry["class_name"], entry.get("module")
+    registered = entry.get("registered_name")
+    is_named = registered in (None, name) or str(registered).startswith("keras")
+    if not is_named or (module is not None and not _is_keras(module)) or (module is None and registered and "module" in entry):
+        raise own_code(str(registered or name), what)
+    return RENAMED.get(name, name)
+
+
+def _is_keras(module: Any) -> bool:
+    return isinstance(module, str) and (module in ("keras", "builtins", "tf_keras") or module.startswith(("keras.", "tf_keras.")))
+
+
+def own_code(name: str, what: str) -> Unreadable:
+    """Return the error for a class that somebody wrote in Python."""
+    told = f"{what} is of the class {name[:80]!r}, which somebody wrote in Python and which is not part of Keras."
+    return Unreadable(told, "Only layers of Keras: nothing in a file is ever run.", "Build this part from layers of Keras.")
+
+
+def clean(block: Block, config: Any, what: str) -> dict[str, Any]:
+    """Return the values of a config under the names of the form; the catalogue still has to check them."""
+    if not isinstance(config, dict):
+        raise Unreadable(f"The settings of {what} cannot be read.", "Named values.", "Save the model again.")
+    found: dict[str, Any] = {}
+    for name, value in config.items():
+        argument = block.argument(name)
+        if argument is not None and not (name == "dtype" and _dtype(value, what) in ("float32", None)):
+            found[name] = _value(argument, value, f"{name} of {what}")
+        elif argument is None and name not in SAID_ELSEWHERE and not _means_nothing(name, value):
+            told = f"{what} ({block.name}) has the setting {str(name)[:60]!r}, which this hub does not know."
+            raise Unreadable(told, mend="Save the model with Keras 3, or leave the setting out.")
+    return found
+
+
+def _means_nothing(name: str, value: Any) -> bool:
+    return any(value is allowed or value == allowed for allowed in UNUSED.get(name, ()))
+
+
+def _value(argument: Argument, value: Any, what: str) -> Any:
+    if argument.type == "dtype":
+        return _dtype(value, what)
+    if argument.type == "activation":
+        return _activation(value, what)
+    if argument.type == "layers" and isinstance(value, list):
+        return [_nested("layer", item, what) for item in value]
+    if isinstance(value, dict):
+        return _numbers(value) if value.get("class_name") in _NUMBERS else _nested(argument.type, value, what)
+    return value
+
+
+def _numbers(value: dict[str, Any]) -> Any:
+    inner = value.get("config")
+    return inner.get("value") if isinstance(inner, dict) else None
+
+
+def _dtype(value: Any, what: str) -> Any:
+    """Return the name of a number format; Keras writes it as an object."""
+    if not is_object(value):
+        return value
+    inner = value.get("config")
+    if value["class_name"] != "DTypePolicy" or not isinstance(inner, dict):
+        raise Unreadable(f"The {what} is of a kind that is not offered.", "The name of a number format, such as float32.")
+    return inner.get("name")
+
+
+def _activation(value: Any, what: str) -> Any:
+    """Return the name of an activation. A layer as an activation stays as it is: see `take_activation`."""
+    if is_object(value) and value["class_name"] == "function":
+        name = value.get("config")
+        if value.get("module") not in ("builtins", None) and not _is_keras(value.get("module")):
+            raise own_code(str(name), f"The {what}")
+        return RENAMED.get(name, name) if isinstance(name, str) else name
+    if is_object(value):
+        return _nested("layer", value, what)
+    return RENAMED.get(value, value) if isinstance(value, str) else value
+
+
+def _nested(group: str, value: Any, what: str) -> Any:
+    """Return `{"class", "config"}` of a nested object."""
+    if not is_object(value):
+        return value
+    name = class_of(value, what)
+    inner = {} if value.get("config") is None else value["config"]
+    block = catalog.get_block(group, name)
+    return {"class": name, "config": clean(block, inner, what) if block else {}}

@@ -1,0 +1,313 @@
+"""Gathers layers and calls while an architecture is read, and makes a design of them.
+
+A reader makes layers and calls them on tensors, as a program does that builds a Keras model. What a layer is called on
+twice shares its weights. `extract` then takes what lies between the inputs and the outputs of a model.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mhub_core.catalog import catalog
+from mhub_core.errors import MHubError
+from mhub_core.graphs import design, edit, layout, ports, shapes, walk
+from mhub_core.graphs.reading.records import Note, Unreadable
+from mhub_core.graphs.walk import Graph, Node
+
+MOST_CALLS = 5_000  # More than a design may hold, so that the words about that come from the design's own check.
+DEEPEST = 5
+Shape = tuple[int | None, ...]
+# Classes for which `training=False` at the call differs from saying nothing.
+_TRAINING_INHERITED = ("BatchNormalization", "Model", "Bidirectional", "TimeDistributed", "SpectralNormalization")
+# Classes whose activation is the last thing that they do.
+_ACTIVATED_LAST = ("Dense", "Conv1D", "Conv2D", "Conv3D", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
+# Keras takes the first tensor under these names too.
+_FIRST = ("inputs", "input", "x", "sequences", "sequence", "query")
+
+
+@dataclass(eq=False)
+class Layer:
+    """A layer with its settings, not yet called or called any number of times. `then` follows wherever it is called."""
+
+    class_name: str
+    config: dict[str, Any]
+    name: str | None = None
+    inside: Piece | None = None
+    then: Layer | None = None
+
+
+@dataclass(eq=False)
+class Call:
+    """One call of a layer. `given` says for each tensor at which input it enters, and at which place there."""
+
+    number: int
+    layer: Layer
+    given: list[tuple[str, int, Tensor]] = field(default_factory=list)
+    arguments: dict[str, Any] = field(default_factory=dict)
+    outputs: list[Tensor] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """One output of a call. `shape` is one sample's, without the batch; None: not known."""
+
+    call: Call
+    output: int = 0
+    shape: Shape | None = None
+
+
+@dataclass(eq=False)
+class Piece:
+    """A model: what lies between tensors that go in and tensors that come out."""
+
+    inputs: list[Tensor]
+    outputs: list[Tensor]
+    name: str = "model"
+
+
+class Sketch:
+    """All layers and calls of one file, and the notes about it."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.notes: list[Note] = []
+        self.line: int | None = None  # Where the reader stands, for the notes.
+
+    def note(self, words: str, line: int | None = None) -> None:
+        """Remember something that a person should know, once."""
+        note = Note(line or self.line, words)
+        if note not in self.notes:
+            self.notes.append(note)
+
+    def layer(self, class_name: str, config: dict[str, Any], name: str | None = None) -> Layer:
+        """Return a layer whose settings have passed the catalogue's check. Raises Unreadable."""
+        then = self._own_activation(class_name, config, name)
+        try:
+            layer = Layer(class_name, catalog.check_config(class_name, config), name, then=then)
+        except MHubError as error:
+            # Notes and errors name the layer as its author did.
+            of = f"{name}: " if name else ""
+            raise Unreadable(of + error.happened, error.expected, error.mend, self.line) from error
+        return layer
+
+    def _own_activation(self, class_name: str, config: dict[str, Any], name: str | None) -> Layer | None:
+        """Take out an activation that is a layer itself, such as a LeakyReLU: it gives the same as a layer behind."""
+        inner = config.get("activation")
+        if not isinstance(inner, dict) or not class_name.endswith(_ACTIVATED_LAST):
+            return None
+        del config["activation"]
+        self.note(f"{name or class_name} has {inner.get('class')} as its activation: in the diagram that is a layer behind it.")
+        return self.layer(inner.get("class", ""), dict(inner.get("config", {})), f"{name}_activation" if name else None)
+
+    def input(self, config: dict[str, Any], name: str | None = None) -> Tensor:
+        """Return the tensor of a new input."""
+        layer = self.layer("InputLayer", config, name)
+        call = self._add(layer)
+        call.outputs = [Tensor(call, 0, tuple(layer.config["shape"]))]
+        return call.outputs[0]
+
+    def _add(self, layer: Layer) -> Call:
+        if len(self.calls) >= MOST_CALLS:
+            raise Unreadable(f"This model has more than {MOST_CALLS:,} layers.", mend="Bring a smaller one.")
+        self.calls.append(Call(len(self.calls), layer))
+        return self.calls[-1]
+
+    def apply(self, class_name: str, given: Any, name: str | None = None, **config: Any) -> Tensor:
+        """Return what a new layer gives for a tensor or for a list of them."""
+        return self.call(self.layer(class_name, config, name), [given])[0]
+
+    def call(self, layer: Layer, given: list[Any], named: dict[str, Any] | None = None) -> list[Tensor]:
+        """Return what a layer gives: one tensor for each output. `given` and `named` are what it was called with."""
+        call = self._add(layer)
+        call.given, call.arguments = self._given(layer, given, dict(named or {}))
+        if not call.given:
+            raise self._wrong(layer, "is called without a tensor")
+        found = call.outputs = self._outputs(call)
+        return found if layer.then is None else self.call(layer.then, [found[0]]) + found[1:]
+
+    def _given(self, layer: Layer, given: list[Any], named: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+        accepted = self._ports(layer)
+        arguments = {name: named.pop(name) for name in ports.CALL if name in named}
+        arguments = {name: value for name, value in arguments.items() if not _is_usual(layer, name, value)}
+        if layer.class_name == "Model" and len(given) == 1 and isinstance(given[0], dict):
+            given = [[given[0].get(tensor.call.layer.name) for tensor in layer.inside.inputs]]
+        if len(given) == 1 and isinstance(given[0], list) and len(accepted) > 1:
+            given = given[0]
+        if len(given) > len(accepted):
+            raise self._wrong(layer, f"takes {len(accepted)} input{'s' * (len(accepted) != 1)} and is given {len(given)}")
+        slots = list(zip(accepted, given))
+        for name, value in named.items():
+            if value is None and name == "mask":
+                continue
+            port = next((port for port in accepted if port.name == name), accepted[0] if name in _FIRST else None)
+            if port is None:
+                raise self._wrong(layer, f"is called with {name[:60]}, which a diagram cannot show")
+            slots.append((port, value))
+        return [item for port, value in slots for item in self._at(layer, port, value)], arguments
+
+    def _ports(self, layer: Layer) -> list[Any]:
+        if layer.inside is not None:
+            return [ports.Port(f"n{place}", "") for place in range(1, len(layer.inside.inputs) + 1)]
+        return list(ports.of({"class": layer.class_name, "config": layer.config}))
+
+    def _at(self, layer: Layer, port: Any, value: Any) -> list[tuple[str, int, Tensor]]:
+        """Return what enters at one input."""
+        if value is None and not port.required:
+            return []
+        values = value if isinstance(value, list) and (port.many or len(value) == 1) else [value]
+        if not all(isinstance(item, Tensor) for item in values):
+            raise self._wrong(layer, "is called on something that is not the output of a layer")
+        return [(port.name, place, item) for place, item in enumerate(self._apart(values))]
+
+    def _apart(self, values: list[Tensor]) -> list[Tensor]:
+        """Give a tensor that enters the same list twice a name of its own: a diagram draws one line for one connection."""
+        found: list[Tensor] = []
+        for tensor in values:
+            seen = any((tensor.call, tensor.output) == (item.call, item.output) for item in found)
+            found.append(self.apply("Activation", tensor, activation="linear") if seen else tensor)
+        return found
+
+    def _wrong(self, layer: Layer, words: str) -> Unreadable:
+        name = f"{layer.name} ({layer.class_name})" if layer.name else layer.class_name
+        return Unreadable(f"{name} {words}.", mend="Change it in the file, or draw this part by hand.", line=self.line)
+
+    def _outputs(self, call: Call) -> list[Tensor]:
+        layer = call.layer
+        if layer.inside is not None:
+            return [Tensor(call, place, tensor.shape) for place, tensor in enumerate(layer.inside.outputs)]
+        node = {"class": layer.class_name, "config": layer.config, "call": call.arguments}
+        given = [list(tensor.shape) for _, _, tensor in call.given if tensor.shape is not None]
+        known = len(given) == len(call.given)
+        shape = tuple(shapes.output_shape(node, given)) if known else None
+        return [Tensor(call, place, None if place else shape) for place in range(len(ports.outputs(node)))]
+
+
+def extract(piece: Piece, sketch: Sketch) -> Graph:
+    """Return the design of a model, laid out. Raises Unreadable when its outputs do not come from its inputs."""
+    return _Extraction(sketch).graph(piece, 0)
+
+
+class _Extraction:
+    """Makes designs of a model and of the models inside it, and notices layers that would lose their sharing."""
+
+    def __init__(self, sketch: Sketch) -> None:
+        self.sketch = sketch
+        self.homes: dict[Layer, Piece] = {}
+
+    def graph(self, piece: Piece, depth: int) -> Graph:
+        if depth > DEEPEST:
+            raise Unreadable(f"Models lie inside models more than {DEEPEST} deep.", mend="Make it flatter.")
+        nodes: list[Node] = []
+        ids = _Ids()
+        for tensor in piece.inputs:
+            ids.starts[tensor.call, tensor.output] = self._node(nodes, self._input(tensor), None, {})["id"]
+        first: dict[Layer, Node] = {}
+        edges: list[walk.Edge] = []
+        for call in _between(piece, ids):
+            owner = first.get(call.layer)
+            inside = {} if owner else self._inside(call.layer, piece, depth)
+            node = self._node(nodes, call.layer, owner, inside)
+            ids.made[call] = node["id"]
+            first.setdefault(call.layer, node)
+            if call.arguments:
+                node["call"] = call.arguments
+            edges += [_edge(ids.end(tensor), node["id"], port, order) for port, order, tensor in call.given]
+        graph = {"format": design.FORMAT, "nodes": nodes, "edges": edges}
+        return layout.arrange(_with_outputs(graph, [ids.end(tensor) for tensor in piece.outputs]))
+
+    def _input(self, tensor: Tensor) -> Layer:
+        """Return the input layer of a tensor; a model may also start in the middle of another."""
+        if tensor.call.layer.class_name == "InputLayer":
+            return tensor.call.layer
+        if tensor.shape is None:
+            raise Unreadable("A model starts at the output of a layer whose shape is not known.", mend="Start it at an Input.")
+        return Layer("InputLayer", {"shape": list(tensor.shape)})
+
+    def _inside(self, layer: Layer, piece: Piece, depth: int) -> dict[str, Any]:
+        if self.homes.setdefault(layer, piece) is not piece:
+            name = layer.name or layer.class_name
+            self.sketch.note(f"{name} works in two models with the same weights; in the diagram each has its own.")
+        return {} if layer.inside is None else {"graph": self.graph(layer.inside, depth + 1)}
+
+    def _node(self, nodes: list[Node], layer: Layer, owner: Node | None, inside: dict[str, Any]) -> Node:
+        name = self._name(nodes, layer, owner)
+        node = {"id": f"n{len(nodes) + 1}", "class": layer.class_name, "name": name, "position": [0.0, 0.0]}
+        node["config"] = {} if owner else layer.config | inside
+        nodes.append(node | ({"shares": owner["id"]} if owner else {}))
+        return nodes[-1]
+
+    def _name(self, nodes: list[Node], layer: Layer, owner: Node | None) -> str:
+        wanted = layer.name if owner is None else owner["name"]
+        taken = {node["name"] for node in nodes}
+        if wanted is None:
+            return edit.new_name({"nodes": nodes}, layer.class_name)
+        clean = clean_name(wanted)
+        why = "that cannot be a name in a diagram"
+        if clean in taken:
+            clean = next(name for number in range(2, len(taken) + 3) if (name := f"{clean[:70]}_{number}") not in taken)
+            why = "another layer has that name"
+        if owner is None and clean != wanted:
+            self.sketch.note(f'The layer "{wanted[:80]}" is called {clean} here: {why}.')
+        return clean
+
+
+def _is_usual(layer: Layer, name: str, value: Any) -> bool:
+    """Tell whether an argument of a call says what the layer does anyway. Keras writes many of these into a config."""
+    if name != "training" or layer.class_name in _TRAINING_INHERITED:
+        return value is None or (name != "training" and value is False)
+    block = catalog.get_block("layer", layer.class_name)
+    return value is None or value is (block is not None and block.family == "augmentation")
+
+
+def clean_name(name: str) -> str:
+    """Return a name that a node may have, as close to this one as can be."""
+    clean = re.sub(r"[^A-Za-z0-9_.-]+", "_", name)[:80]
+    return clean if design.NAME.match(clean) else f"layer_{clean}"[:80]
+
+
+class _Ids:
+    """Which node gives a tensor. A tensor that a model starts at is that model's input, wherever else it comes from."""
+
+    def __init__(self) -> None:
+        self.starts: dict[tuple[Call, int], str] = {}
+        self.made: dict[Call, str] = {}
+
+    def end(self, tensor: Tensor) -> tuple[str, int]:
+        """Return the node of a tensor, and which of its outputs it is."""
+        start = self.starts.get((tensor.call, tensor.output))
+        return (start, 0) if start else (self.made[tensor.call], tensor.output)
+
+
+def _between(piece: Piece, ids: _Ids) -> list[Call]:
+    """Return the calls that lead from the inputs to the outputs, in the order in which they were made."""
+    found: set[Call] = set()
+    waiting = list(piece.outputs)
+    while waiting:
+        tensor = waiting.pop()
+        if (tensor.call, tensor.output) in ids.starts or tensor.call in found:
+            continue
+        if not tensor.call.given:
+            name = tensor.call.layer.name or "An input"
+            raise Unreadable(f"{name} feeds the model but is not among its inputs.", mend="Name all inputs of the model.")
+        found.add(tensor.call)
+        waiting += [item for _, _, item in tensor.call.given]
+    return sorted(found, key=lambda call: call.number)
+
+
+def _edge(source: tuple[str, int], target: str, port: str, order: int) -> walk.Edge:
+    edge = {"source": source[0], "target": target, "port": port, "order": order}
+    return edge | ({"output": source[1]} if source[1] else {})
+
+
+def _with_outputs(graph: Graph, wanted: list[tuple[str, int]]) -> Graph:
+    """Say which outputs are the answers, where that does not follow from the connections."""
+    if walk.ends(graph) == wanted:
+        return graph
+    return graph | {"outputs": [{"node": node_id, "output": output} for node_id, output in wanted]}
+
+
+def with_shape(tensor: Tensor, shape: Shape | None) -> Tensor:
+    """Return a tensor whose shape is told by the file itself."""
+    return tensor if shape is None else replace(tensor, shape=shape)
