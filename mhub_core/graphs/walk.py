@@ -57,7 +57,7 @@ def output_of(edge: Edge) -> int:
 
 
 def topological(graph: Graph) -> list[str]:
-    """Return the ids so that every node follows what feeds it, branch by branch. Nodes in or behind a cycle are left out."""
+    """Return the ids so that every node follows what feeds it, branch by branch; without those in or behind a cycle."""
     missing = {node_id: len(edges) for node_id, edges in incoming(graph).items()}
     follows = outgoing(graph)
     place = {node_id: number for number, node_id in enumerate(missing)}

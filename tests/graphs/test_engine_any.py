@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from mhub_core.errors import Invalid
-from mhub_core.graphs import design, edit
+from mhub_core.graphs import design, edit, ports
 from mhub_core.graphs.engine.build import build
 from mhub_core.graphs.engine.facts import facts
 from tests.graphs.drawing import chain, dense, picture, row
@@ -125,3 +125,21 @@ def test_an_answer_of_a_layer_that_no_longer_gives_it_is_told():
     graph = edit.mark_output(chain(picture(5, 3), LSTM), "n2", True, 2)
     graph = edit.set_config(graph, "n2", {"units": 4})
     assert "does not exist" in design.check(graph)[0].message
+
+
+INNER = {"class": "LSTM", "config": {"units": 4, "return_state": True}}
+CELLS = {"class": "StackedRNNCells", "config": {"cells": [{"class": "LSTMCell", "config": {"units": 4}}, {"class": "GRUCell", "config": {"units": 3}}]}}
+SEVERAL = {
+    "LSTM": (picture(5, 3), ("LSTM", {"units": 4, "return_state": True})),
+    "GRU": (picture(5, 3), ("GRU", {"units": 4, "return_state": True})),
+    "cells": (picture(5, 3), ("RNN", {"cell": CELLS, "return_state": True})),
+    "both ways": (picture(5, 3), ("Bidirectional", {"layer": INNER})),
+    "both ways apart": (picture(5, 3), ("Bidirectional", {"layer": INNER, "merge_mode": None})),
+    "images": (picture(5, 8, 2), ("ConvLSTM1D", {"filters": 4, "kernel_size": 3, "return_state": True})),
+}
+
+
+@pytest.mark.parametrize("layers", SEVERAL.values(), ids=SEVERAL.keys())
+def test_a_layer_has_as_many_outputs_in_the_diagram_as_in_keras(layers):
+    graph = chain(*layers)
+    assert len(facts(graph, LIMIT)["nodes"]["n2"]["outputs"]) == len(ports.outputs(graph["nodes"][1]))

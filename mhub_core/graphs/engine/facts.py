@@ -40,8 +40,8 @@ class Sums:
 def facts(graph: Graph, max_parameters: int) -> dict[str, Any]:
     """Return plain JSON about a design, also a half-drawn one: `{"nodes": {id: fact}, "totals", "problems": [...]}`.
 
-    A fact is `{"output_shape": [None, 26, 26, 32], "parameters": 320, "multiply_adds": 194688}`, with `"outputs"`, a list
-    of shapes, where a layer gives several; for a node that cannot be built `{"error": {"message", "mend"}}`; for one
+    A fact is `{"output_shape": [None, 26, 26, 32], "parameters": 320, "multiply_adds": 194688}`, with a list of shapes,
+    `"outputs"`, where a layer gives several; for a node that cannot be built `{"error": {"message", "mend"}}`; for one
     behind it `{"waiting_for": name}`. A size that is open counts as 1. `problems` concern the whole.
     Raises Invalid for what is not a design at all.
     """
