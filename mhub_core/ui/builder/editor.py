@@ -30,7 +30,8 @@ def _builder(model_id: int) -> None:
     with st.container(key="builder_unseen"):
         st.html(STATIC / "builder.css")
         narrow = screen.is_narrow()
-        flow_bridge.listen(key, chosen=desks.targets(desk), connection=bool(desk["edge"]), editable=desk["may_edit"])
+        marked = {"chosen": desks.targets(desk), "connection": bool(desk["edge"])}
+        flow_bridge.listen(key, desks.graph(desk), **marked, editable=desk["may_edit"], fit=desk["fit"] is True)
     view = desk["view"] or ("List" if narrow else "Diagram")
     with st.container(horizontal=True, vertical_alignment="center", key="builder_toolbar"):
         toolbar.draw(desk, view)
@@ -64,7 +65,7 @@ def _narrow(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> No
         with window("Layers"), st.expander("Add a layer", key="palette_expander"):
             _layers(desk)
     # In the list, a layer's form stands under its row.
-    if view != "List" or desk["edge"] or not desks.targets(desk):
+    if view != "List" or desk["edge"] or not (desk["selected"] or desk["several"]):
         with window("Settings"):
             layer_form.draw(desk, facts)
 

@@ -25,7 +25,7 @@ def draw(desk: Desk, facts: dict[str, Any] | None) -> None:
     """Draw the form of what is selected: a layer, several, a connection, or nothing: then what the whole comes to."""
     if desk["edge"]:
         connections.line(desk)
-    elif desk["chosen"]:
+    elif desk["chosen"] or desk["several"]:
         selection.draw(desk)
     elif desk["selected"]:
         _layer(desk, edit.require_node(desks.graph(desk), desk["selected"]), flow.fact_of(facts, desk["selected"]))
@@ -129,7 +129,6 @@ def _arguments(desk: Desk, owner: Node, block: Any, key: str) -> None:
         key=key,
         take=partial(arguments.take_value, *own),
         back=partial(arguments.back_to_default, *own),
-        refuse=partial(arguments.refuse_value, desk["model_id"]),
         problems=desk["problems"],
         disabled=not desk["may_edit"],
     )

@@ -20,7 +20,7 @@ def draw(desk: Desk, facts: dict[str, Any] | None, with_form: bool) -> None:
     design = desks.graph(desk)
     nodes, order = walk.nodes_by_id(design), walk.topological(design)
     st.toggle("Select several", desk["several"], key=f"{desk['model_id']}_several_{desk['several']}", on_change=_several, args=(desk,))
-    if with_form and desk["chosen"]:
+    if with_form and desk["several"]:
         with st.container(border=True):
             layer_form.draw(desk, facts)
     with st.container(key="outline"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mhub_core.graphs import walk
 from mhub_core.models import shelf_service as shelf
 from mhub_core.ui.builder import actions
 from mhub_core.ui.builder import desk as desks
@@ -17,19 +16,24 @@ BUTTONS = {"copy": "Copy", "cut": "Cut", "duplicate": "Duplicate", "delete": "De
 
 
 def draw(desk: Desk) -> None:
-    """Draw the panel of the layers that are chosen."""
-    names = [node["name"] for node in walk.nodes_by_id(desks.graph(desk)).values() if node["id"] in desk["chosen"]]
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    st.markdown(f"**{len(names)} layer{'s' if len(names) != 1 else ''} selected**")
-    st.caption(plain(", ".join(names[:MOST_NAMED]) + more))
-    model_id = desk["model_id"]
+    """Draw the panel of the layers that are chosen. It stays while layers are ticked in the list, so that nothing jumps."""
+    model_id, chosen = desk["model_id"], desk["chosen"]
+    st.markdown(f"**{len(chosen)} layer{'s' if len(chosen) != 1 else ''} selected**")
+    if not desk["several"]:
+        names = [node["name"] for node in desks.graph(desk)["nodes"] if node["id"] in chosen]
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        st.caption(plain(", ".join(names[:MOST_NAMED]) + more))
     with st.container(horizontal=True, gap="small", key="selection_actions"):
         for action, label in BUTTONS.items():
             if desk["may_edit"] or action in actions.FOR_ALL:
-                st.button(label, key=f"{model_id}_several_{action}", on_click=actions.act, args=(model_id, action))
-        st.button("Select none", key=f"{model_id}_several_none", on_click=actions.choose_none, args=(model_id,))
+                key = f"{model_id}_several_{action}"
+                st.button(label, key=key, disabled=not chosen, on_click=actions.act, args=(model_id, action))
+        st.button("Select none", key=f"{model_id}_several_none", disabled=not chosen, on_click=actions.choose_none, args=(model_id,))
     if desk["may_edit"]:
-        pieces(desk)
+        part = st.expander("Sub-model or own block", key=f"{model_id}_several_piece", expanded=not desk["several"], on_change="rerun")
+        if part.open:
+            with part:
+                pieces(desk)
 
 
 def pieces(desk: Desk) -> None:

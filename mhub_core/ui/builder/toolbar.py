@@ -42,7 +42,8 @@ def draw(desk: Desk, view: str) -> None:
         _button("↶ Undo", desks.step_back, model_id, not desk["can_undo"], "Take the last change back (Ctrl+Z)")
         _button("↷ Redo", desks.step_forward, model_id, not desk["can_redo"], "Do it again (Ctrl+Y)")
     _menu(desk)
-    _button("Fit", desks.fit, model_id, view != "Diagram", "Show all of the diagram")
+    if view == "Diagram":
+        _button("Fit", desks.fit, model_id, not desks.graph(desk)["nodes"], "Show all of the diagram")
     if desk["may_edit"]:
         _version(desk)
 
@@ -68,8 +69,7 @@ def _act(model_id: int, key: str) -> None:
 
 
 def _view(model_id: int, key: str) -> None:
-    desks.require(model_id)["view"] = st.session_state[key]
-    desks.fit(model_id)
+    desks.require(model_id).update(view=st.session_state[key], fit=True)
 
 
 def _version(desk: Desk) -> None:
