@@ -1,6 +1,6 @@
-"""Makes a design fit the data: its input takes the data's shape, its output has one unit per class (or one number).
+"""Makes a design fit the data: its inputs take the data's shape, its answer has one unit per class (or one number).
 
-Pure Python: shapes are followed only as far as needed to keep windows from growing larger than the picture.
+Pure Python: shapes are followed only as far as needed to keep windows from growing larger than the image.
 """
 
 from __future__ import annotations
@@ -8,12 +8,11 @@ from __future__ import annotations
 import copy
 import math
 
-from mhub_core.errors import Invalid
-from mhub_core.graphs import design, edit, shapes, walk
+from mhub_core.graphs import answer, design, edit, shapes, walk
 from mhub_core.graphs.walk import Graph, Node
 from mhub_core.graphs.words import shape_text
 
-CLASSIFICATION = "classification"
+_SCALE = 1 / 255
 
 
 def adapt(
@@ -22,34 +21,34 @@ def adapt(
     """Return the design that fits the data, and a sentence for everything that was changed.
 
     `input_shape` is one sample's, without the batch; `kind` is "table" or "images"; `task` is "classification" or
-    "regression". Raises Invalid for a broken design and for one with several inputs or outputs.
+    "regression". Raises Invalid for a broken design and for one that cannot learn from such data.
     """
     design.require_valid(graph)
+    answer.require_one(graph)
+    answer.require_no_words(graph)
     graph = copy.deepcopy(graph)
-    ends = walk.inputs(graph), walk.outputs(graph)
-    if any(len(nodes) != 1 for nodes in ends):
-        told = f"This model has {len(ends[0])} inputs and {len(ends[1])} outputs."
-        raise Invalid(told, "A model that trains on a data set has one of each.", "Change it in the builder.")
     said: list[str] = []
-    graph = _fit_input(graph, list(input_shape), kind, said)
+    for node_id in walk.inputs(graph):
+        graph = _fit_input(graph, node_id, list(input_shape), kind, said)
+    graph = _join_inputs(graph, kind, said)
     graph = _fit_scale(graph, kind, said)
-    graph = _fit_windows(graph, said)
-    graph = _fit_output(graph, task, num_outputs, said)
-    return design.require_valid(graph), said
+    _fit_sizes(graph, said)
+    graph = answer.fit(graph, task, num_outputs, said)
+    return design.require_valid(graph), list(dict.fromkeys(said))
 
 
-def _fit_input(graph: Graph, wanted: list[int], kind: str, said: list[str]) -> Graph:
-    node = edit.require_node(graph, walk.inputs(graph)[0])
+def _fit_input(graph: Graph, node_id: str, wanted: list[int], kind: str, said: list[str]) -> Graph:
+    node = edit.require_node(graph, node_id)
     drawn = node["config"].get("shape", [])
     if drawn != wanted:
         numbers = " numbers (one for each column; a column of words gives one for each word)" if kind == "table" else ""
         said.append(f"The input takes {shape_text([None, *wanted])}{numbers} instead of {shape_text([None, *drawn])}.")
     node["config"] = {"shape": wanted}
-    fed = [edit.require_node(graph, edge["target"]) for edge in walk.outgoing(graph)[node["id"]]]
-    _loosen_reshapes(fed, wanted, said)
-    if len(wanted) == len(drawn) or any(layer["class"] in ("Flatten", "Reshape") for layer in fed):
+    fed = [edit.require_node(graph, edge["target"]) for edge in walk.outgoing(graph)[node_id]]
+    _loosen_reshapes([walk.owner(graph, layer) for layer in fed], wanted, said)
+    if len(drawn) in (0, len(wanted)) or any(layer["class"] in ("Flatten", "Reshape") for layer in fed):
         return graph
-    return _bridge(graph, node, wanted, len(drawn), said)
+    return _bridge(graph, node_id, wanted, len(drawn), said)
 
 
 def _loosen_reshapes(fed: list[Node], wanted: list[int], said: list[str]) -> None:
@@ -61,16 +60,14 @@ def _loosen_reshapes(fed: list[Node], wanted: list[int], said: list[str]) -> Non
             said.append(f"{layer['name']} reshapes to fit the {math.prod(wanted)} values of the new data.")
 
 
-def _bridge(graph: Graph, node: Node, wanted: list[int], rank: int, said: list[str]) -> Graph:
+def _bridge(graph: Graph, node_id: str, wanted: list[int], rank: int, said: list[str]) -> Graph:
     """Insert a layer behind the input that brings the data to as many dimensions as the design was drawn for."""
     if rank == 1:
-        graph, node_id = edit.add_node(graph, "Flatten", after=node["id"])
-        said.append("A Flatten layer makes one row of numbers of each picture.")
-        return graph
+        said.append("A Flatten layer makes one row of numbers of each image.")
+        return edit.add_node(graph, "Flatten", after=node_id)[0]
     target = _target(wanted, rank)
-    graph, node_id = edit.add_node(graph, "Reshape", config={"target_shape": target}, after=node["id"])
     said.append(f"A Reshape layer brings each sample to {shape_text([None, *target])}, as the model was drawn for.")
-    return graph
+    return edit.add_node(graph, "Reshape", config={"target_shape": target}, after=node_id)[0]
 
 
 def _target(wanted: list[int], rank: int) -> list[int]:
@@ -80,104 +77,86 @@ def _target(wanted: list[int], rank: int) -> list[int]:
     return wanted[: rank - 1] + [math.prod(wanted[rank - 1 :])]
 
 
-def _fit_scale(graph: Graph, kind: str, said: list[str]) -> Graph:
-    """Pictures come as bytes, 0 to 255, and tables standardised; a network learns well from numbers around 1."""
-    scaling = [node for node in graph["nodes"] if node["class"] in ("Rescaling", "Normalization")]
-    if kind == "images" and not scaling:
-        source = walk.inputs(graph)[0]
-        graph, _ = edit.add_node(graph, "Rescaling", config={"scale": 1 / 255}, after=source)
-        said.append("A Rescaling layer brings the values of the pictures from 0-255 to 0-1.")
-    for node in scaling if kind == "table" else []:
-        if node["class"] == "Rescaling" and node["config"].get("scale") == 1 / 255:
-            graph = edit.remove(graph, node["id"])
-            said.append(f"{node['name']} was left out: it is for pictures; the values of a table are standardised.")
+def _join_inputs(graph: Graph, kind: str, said: list[str]) -> Graph:
+    """A data set gives one thing for each sample: where a model has several inputs, all take that."""
+    first, *others = walk.inputs(graph)
+    if not others:
+        return graph
+    names = ", ".join(node["name"] for node in graph["nodes"] if node["id"] in (first, *others))
+    thing = "columns" if kind == "table" else "image"
+    said.append(f"The model has {len(others) + 1} inputs ({names}) and the data one: all take the same {thing}.")
+    for edge in graph["edges"]:
+        edge["source"] = first if edge["source"] in others else edge["source"]
+    graph["nodes"] = [node for node in graph["nodes"] if node["id"] not in others]
     return graph
 
 
-def _fit_windows(graph: Graph, said: list[str]) -> Graph:
-    """Where a convolution or pooling window is larger than what reaches it, let it reach over the border."""
-    known: dict[str, shapes.Shape] = {}
+def _fit_scale(graph: Graph, kind: str, said: list[str]) -> Graph:
+    """Images come as bytes, 0 to 255, and tables standardised; a network learns well from numbers around 1."""
+    if kind == "table":
+        return _without_scale(graph, said)
+    if _has_scale(graph):
+        return graph
+    said.append("A Rescaling layer brings the values of the images from 0-255 to 0-1.")
+    return edit.add_node(graph, "Rescaling", config={"scale": _SCALE}, after=walk.inputs(graph)[0])[0]
+
+
+def _has_scale(graph: Graph) -> bool:
+    insides = filter(None, map(walk.inner, graph["nodes"]))
+    return any(node["class"] in ("Rescaling", "Normalization") for node in graph["nodes"]) or any(map(_has_scale, insides))
+
+
+def _without_scale(graph: Graph, said: list[str]) -> Graph:
+    for node in list(graph["nodes"]):
+        inside = walk.inner(node)
+        if inside is not None:
+            node["config"] = {"graph": _without_scale(inside, said)}
+        elif node["class"] == "Rescaling" and walk.owner(graph, node)["config"].get("scale") == _SCALE:
+            graph = edit.remove(graph, node["id"])
+            said.append(f"{node['name']} was left out: it is for images; the values of a table are standardised.")
+    return graph
+
+
+def _fit_sizes(graph: Graph, said: list[str]) -> None:
+    """Bring layers that hold a size to what now reaches them, from the input on."""
     widened: list[str] = []
-    feeding, nodes = walk.incoming(graph), walk.nodes_by_id(graph)
-    for node_id in walk.topological(graph):
-        node = nodes[node_id]
-        given = [known[edge["source"]] for edge in feeding[node_id]]
-        if given and shapes.is_too_large(node, given[0]):
-            node["config"]["padding"] = "same"
-            widened.append(node["name"])
-        known[node_id] = shapes.output_shape(node, given)
+
+    def fit(node: Node, given: shapes.Given) -> None:
+        first = next((shape for arriving in given.values() for shape in arriving), [])
+        layer = walk.owner(graph, node)
+        if shapes.is_too_large(layer, first):
+            layer["config"]["padding"] = "same"
+            widened.append(layer["name"])
+        if layer is node:
+            _fit_places(node, first, said)
+            _fit_inside(node, given, said)
+
+    told = -1
+    # A layer that is called twice may be changed at its second call, which changes what the first one gives.
+    while told < (told := len(widened) + len(said)):
+        shapes.trace(graph, visit=fit)
     if widened:
         said.append(f'The padding is now "same" in {", ".join(widened)}: the window is larger than what reaches it.')
-    return graph
 
 
-def _fit_output(graph: Graph, task: str, num_outputs: int, said: list[str]) -> Graph:
-    activation = "softmax" if task == CLASSIFICATION else "linear"
-    units = num_outputs if task == CLASSIFICATION else 1
-    last = edit.require_node(graph, walk.outputs(graph)[0])
-    head = _head(graph, last)
-    if head is None:
-        return _append_head(graph, last, units, activation, said)
-    graph = _flatten_before(graph, head["id"], said)
-    head, last = edit.require_node(graph, head["id"]), edit.require_node(graph, last["id"])
-    before = copy.deepcopy((head["config"], last["class"], last["config"]))
-    head["config"]["units"] = units
-    if head is last:
-        _set_activation(head, activation)
-    else:
-        # The activation stands in a layer of its own: the Dense before it stays linear.
-        head["config"].pop("activation", None)
-        last.update({"class": "Activation", "config": {"activation": activation}})
-    if before != (head["config"], last["class"], last["config"]):
-        said.append(_output_sentence(head["name"], units, task))
-    return graph
+def _fit_places(node: Node, given: shapes.Shape, said: list[str]) -> None:
+    """An EinsumDense names the sizes that it keeps, such as the number of steps: those follow what comes in."""
+    if node["class"] != "EinsumDense":
+        return
+    told, sizes = node["config"]["output_shape"], shapes.einsum_sizes(node["config"], given)
+    if isinstance(told, list) and None not in sizes and sizes != told:
+        node["config"]["output_shape"] = sizes
+        said.append(f"{node['name']} gives {shape_text([None, *sizes])} instead of {shape_text([None, *told])}.")
 
 
-def _set_activation(node: Node, activation: str) -> None:
-    if activation == "linear":
-        if node["config"].get("activation") != "linear":
-            node["config"].pop("activation", None)
-    else:
-        node["config"]["activation"] = activation
-
-
-def _head(graph: Graph, last: Node) -> Node | None:
-    """Return the Dense that makes the output, perhaps followed by its activation as a layer; None without one."""
-    if last["class"] == "Dense":
-        return last
-    edges = walk.incoming(graph)[last["id"]]
-    if last["class"] not in ("Activation", "Softmax") or len(edges) != 1:
-        return None
-    before = edit.require_node(graph, edges[0]["source"])
-    fed = walk.outgoing(graph)[before["id"]]
-    return before if before["class"] == "Dense" and len(fed) == 1 else None
-
-
-def _append_head(graph: Graph, last: Node, units: int, activation: str, said: list[str]) -> Graph:
-    rank = len(shapes.follow(graph)[last["id"]])
-    node_id = last["id"]
-    if rank > 1:
-        class_name = {2: "GlobalAveragePooling1D", 3: "GlobalAveragePooling2D"}.get(rank, "Flatten")
-        graph, node_id = edit.add_node(graph, class_name, after=node_id)
-        said.append(f"A {class_name} layer gathers what the model found into one row of numbers.")
-    config = {"units": units} | ({"activation": activation} if activation != "linear" else {})
-    graph, node_id = edit.add_node(graph, "Dense", config=config, after=node_id)
-    task = CLASSIFICATION if activation == "softmax" else "regression"
-    said.append("A Dense layer was added. " + _output_sentence(edit.require_node(graph, node_id)["name"], units, task))
-    return graph
-
-
-def _flatten_before(graph: Graph, node_id: str, said: list[str]) -> Graph:
-    """A Dense on a picture answers once per pixel; one answer per sample needs a row of numbers."""
-    source = walk.incoming(graph)[node_id][0]["source"]
-    if len(shapes.follow(graph)[source]) <= 1:
-        return graph
-    graph, _ = edit.add_node(graph, "Flatten", after=source, before=node_id)
-    said.append("A Flatten layer before the last one makes a single row of numbers of each sample.")
-    return graph
-
-
-def _output_sentence(name: str, units: int, task: str) -> str:
-    if task == CLASSIFICATION:
-        return f"{name} answers with {units} probabilities, one for each class."
-    return f"{name} answers with one number."
+def _fit_inside(node: Node, given: shapes.Given, said: list[str]) -> None:
+    """The inputs inside of a sub-model take what reaches it, and the layers behind them follow."""
+    inside = walk.inner(node)
+    if inside is None:
+        return
+    for entry in inside["nodes"]:
+        arriving, drawn = given.get(entry["id"], [[]])[0], entry["config"].get("shape", [])
+        if entry["class"] == "InputLayer" and None not in arriving and arriving != drawn:
+            entry["config"] = {**entry["config"], "shape": arriving}
+            said.append(f"In {node['name']} the input takes {shape_text([None, *arriving])} too.")
+    _fit_sizes(inside, said)

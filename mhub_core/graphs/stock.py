@@ -1,53 +1,42 @@
-"""Well-known architectures to start from. Their input and output sizes are defaults: training fits them to the data."""
+"""Well-known architectures to start from, each explained. Input and output sizes are defaults: training fits them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from mhub_core.errors import NotFound
-from mhub_core.graphs import design, edit, layout
+from mhub_core.graphs import layout
+from mhub_core.graphs.architectures import deep_images, images, sequences, tables
 from mhub_core.graphs.walk import Graph
-
-PICTURE = [28, 28, 1]
-COLOUR = [32, 32, 3]
-ROW = [16]
 
 
 @dataclass(frozen=True)
 class Stock:
     """One architecture: what it is called, what a newcomer should know, what it fits, and how it is drawn.
 
-    `kind` is "table" or "images", `task` "classification" or "regression", as data sets have them.
+    `kind` is "table", "images", "signals" or "text"; `task` is "classification" or "regression", or what a hub does
+    not train by itself so far: "segmentation" (a label for every pixel), "reconstruction" (the image drawn anew).
+    `weights` is the number of numbers it learns or keeps, at the sizes it is drawn with.
     """
 
     name: str
     title: str
     help: str
+    paper: str
     kind: str
     task: str
+    weights: int
     draw: Callable[[], Graph]
 
     def graph(self) -> Graph:
         """Return a fresh design, laid out."""
         return layout.arrange(self.draw())
 
-
-class Pen:
-    """Draws a design layer by layer, each behind the last, or behind those that are named."""
-
-    def __init__(self) -> None:
-        self.graph = design.empty()
-        self.last: str | None = None
-
-    def add(self, class_name: str, *sources: str | None, **config: Any) -> str:
-        """Add a layer behind `sources` (default: the last one drawn) and return its id."""
-        feeding = [source for source in sources or (self.last,) if source is not None]
-        self.graph, self.last = edit.add_node(self.graph, class_name, config=config)
-        for source in feeding:
-            self.graph = edit.connect(self.graph, source, self.last)
-        return self.last
+    @property
+    def trains_here(self) -> bool:
+        """Tell whether the hub has data for it. Signals: a table or an image is read as a sequence."""
+        return self.kind != "text" and self.task in ("classification", "regression")
 
 
 def list_stock(kind: str | None = None, task: str | None = None) -> list[Stock]:
@@ -63,151 +52,6 @@ def require_stock(name: str) -> Stock:
     raise NotFound("There is no such stock model.", mend="Pick one from the list.")
 
 
-def _softmax_regression() -> Graph:
-    pen = Pen()
-    pen.add("InputLayer", shape=ROW)
-    pen.add("Dense", units=10, activation="softmax")
-    return pen.graph
-
-
-def _linear_regression() -> Graph:
-    pen = Pen()
-    pen.add("InputLayer", shape=ROW)
-    pen.add("Dense", units=1)
-    return pen.graph
-
-
-def _dense_classifier() -> Graph:
-    pen = Pen()
-    pen.add("InputLayer", shape=ROW)
-    pen.add("Dense", units=64, activation="relu")
-    pen.add("Dropout", rate=0.2)
-    pen.add("Dense", units=32, activation="relu")
-    pen.add("Dense", units=10, activation="softmax")
-    return pen.graph
-
-
-def _dense_regressor() -> Graph:
-    pen = Pen()
-    pen.add("InputLayer", shape=ROW)
-    pen.add("Dense", units=64, activation="relu")
-    pen.add("Dense", units=64, activation="relu")
-    pen.add("Dense", units=1)
-    return pen.graph
-
-
-def _small_cnn() -> Graph:
-    pen = Pen()
-    pen.add("InputLayer", shape=PICTURE)
-    pen.add("Rescaling", scale=1 / 255)
-    for filters in (32, 64):
-        pen.add("Conv2D", filters=filters, kernel_size=3, activation="relu")
-        pen.add("MaxPooling2D")
-    pen.add("Flatten")
-    pen.add("Dropout", rate=0.5)
-    pen.add("Dense", units=10, activation="softmax")
-    return pen.graph
-
-
-def _lenet() -> Graph:
-    pen = Pen()
-    pen.add("InputLayer", shape=PICTURE)
-    pen.add("Rescaling", scale=1 / 255)
-    pen.add("Conv2D", filters=6, kernel_size=5, padding="same", activation="tanh")
-    pen.add("AveragePooling2D", pool_size=2)
-    pen.add("Conv2D", filters=16, kernel_size=5, activation="tanh")
-    pen.add("AveragePooling2D", pool_size=2)
-    pen.add("Flatten")
-    pen.add("Dense", units=120, activation="tanh")
-    pen.add("Dense", units=84, activation="tanh")
-    pen.add("Dense", units=10, activation="softmax")
-    return pen.graph
-
-
-def _vgg() -> Graph:
-    pen = Pen()
-    pen.add("InputLayer", shape=COLOUR)
-    pen.add("Rescaling", scale=1 / 255)
-    for filters in (32, 64, 128):
-        pen.add("Conv2D", filters=filters, kernel_size=3, padding="same", activation="relu")
-        pen.add("Conv2D", filters=filters, kernel_size=3, padding="same", activation="relu")
-        pen.add("MaxPooling2D")
-    pen.add("Flatten")
-    pen.add("Dense", units=128, activation="relu")
-    pen.add("Dropout", rate=0.5)
-    pen.add("Dense", units=10, activation="softmax")
-    return pen.graph
-
-
-def _residual_block(pen: Pen, filters: int, strides: int) -> None:
-    """Two convolutions, and the way around them that gave the network its name (He et al. 2015, arXiv 1512.03385)."""
-    start = pen.last
-    pen.add("Conv2D", filters=filters, kernel_size=3, strides=strides, padding="same", use_bias=False)
-    pen.add("BatchNormalization")
-    pen.add("Activation", activation="relu")
-    pen.add("Conv2D", filters=filters, kernel_size=3, padding="same", use_bias=False)
-    straight = pen.add("BatchNormalization")
-    around = start
-    if strides > 1:
-        shape = {"filters": filters, "kernel_size": 1, "strides": strides}
-        around = pen.add("Conv2D", start, **shape, padding="same", use_bias=False)
-    pen.add("Add", straight, around)
-    pen.add("Activation", activation="relu")
-
-
-def _residual() -> Graph:
-    pen = Pen()
-    pen.add("InputLayer", shape=COLOUR)
-    pen.add("Rescaling", scale=1 / 255)
-    pen.add("Conv2D", filters=16, kernel_size=3, padding="same", use_bias=False)
-    pen.add("BatchNormalization")
-    pen.add("Activation", activation="relu")
-    for filters, strides in ((16, 1), (32, 2), (64, 2)):
-        _residual_block(pen, filters, strides)
-    pen.add("GlobalAveragePooling2D")
-    pen.add("Dense", units=10, activation="softmax")
-    return pen.graph
-
-
-def _separable() -> Graph:
-    pen = Pen()
-    pen.add("InputLayer", shape=COLOUR)
-    pen.add("Rescaling", scale=1 / 255)
-    pen.add("Conv2D", filters=32, kernel_size=3, padding="same", activation="relu")
-    for filters in (64, 128):
-        pen.add("SeparableConv2D", filters=filters, kernel_size=3, padding="same", use_bias=False)
-        pen.add("BatchNormalization")
-        pen.add("Activation", activation="relu")
-        pen.add("MaxPooling2D", pool_size=3, strides=2, padding="same")
-    pen.add("GlobalAveragePooling2D")
-    pen.add("Dropout", rate=0.2)
-    pen.add("Dense", units=10, activation="softmax")
-    return pen.graph
-
-
-def _wide_and_deep() -> Graph:
-    pen = Pen()
-    source = pen.add("InputLayer", shape=ROW)
-    pen.add("Dense", units=64, activation="relu")
-    deep = pen.add("Dense", units=32, activation="relu")
-    pen.add("Concatenate", source, deep)
-    pen.add("Dense", units=10, activation="softmax")
-    return pen.graph
-
-
-def _picture_regressor() -> Graph:
-    pen = Pen()
-    pen.add("InputLayer", shape=PICTURE)
-    pen.add("Rescaling", scale=1 / 255)
-    for filters in (16, 32):
-        pen.add("Conv2D", filters=filters, kernel_size=3, padding="same", activation="relu")
-        pen.add("MaxPooling2D")
-    pen.add("GlobalAveragePooling2D")
-    pen.add("Dense", units=32, activation="relu")
-    pen.add("Dense", units=1)
-    return pen.graph
-
-
 STOCK: tuple[Stock, ...] = (
     Stock(
         "dense_classifier",
@@ -215,77 +59,186 @@ STOCK: tuple[Stock, ...] = (
         "Two layers in which every unit sees all numbers of a row, then one probability per class. The first "
         "thing to try on a table: it trains in seconds and is hard to beat on small data. Dropout keeps it from "
         "learning rows by heart.",
-        "table", "classification", _dense_classifier,
+        "Rumelhart, Hinton and Williams 1986. Learning Representations by Back-Propagating Errors",
+        "table", "classification", 3_498, tables.dense_classifier,
     ),
     Stock(
         "dense_regressor",
         "Dense regressor",
         "The same idea for predicting a number, such as a price: two dense layers and one output without an "
         "activation, so that it can be any number.",
-        "table", "regression", _dense_regressor,
+        "Rumelhart, Hinton and Williams 1986. Learning Representations by Back-Propagating Errors",
+        "table", "regression", 5_313, tables.dense_regressor,
     ),
     Stock(
         "softmax_regression",
         "Softmax regression",
         "One layer only: every class is a weighted sum of the inputs. Not deep at all, and therefore the honest "
-        "yardstick: a deeper network that does not beat it is not worth its parameters.",
-        "table", "classification", _softmax_regression,
+        "yardstick: a deeper network that does not beat it is not worth its weights.",
+        "Cox 1958. The Regression Analysis of Binary Sequences",
+        "table", "classification", 170, tables.softmax_regression,
     ),
     Stock(
         "linear_regression",
         "Linear regression",
         "A straight line through the data, trained as a network of one unit. Use it as the yardstick for "
-        "regressors.",
-        "table", "regression", _linear_regression,
+        "regressors: what it cannot predict is what the layers of a deeper network are for.",
+        "Galton 1886. Regression Towards Mediocrity in Hereditary Stature",
+        "table", "regression", 17, tables.linear_regression,
     ),
     Stock(
         "wide_and_deep",
-        "Wide and deep",
-        "The inputs go two ways: straight to the output, which learns simple rules, and through dense layers, "
-        "which learn combinations. A first example of a branch (Cheng et al. 2016, arXiv 1606.07792).",
-        "table", "classification", _wide_and_deep,
+        "Wide and deep (two inputs)",
+        "The wide input goes straight to the answer and learns simple rules, the deep one goes through dense layers "
+        "and learns combinations. A first example of a model with two inputs: by hand you choose what goes where; "
+        "trained on a table of this hub, both take all columns.",
+        "Cheng et al. 2016. Wide & Deep Learning for Recommender Systems",
+        "table", "classification", 3_658, tables.wide_and_deep,
     ),
     Stock(
         "small_cnn",
         "Small CNN",
         "Two rounds of convolution and pooling, then a dense layer. Convolutions look for the same small pattern "
-        "everywhere, so the network needs few parameters and little data. The usual start for small pictures such"
-        " as digits.",
-        "images", "classification", _small_cnn,
+        "everywhere, so the network needs few weights and little data. The usual start for small images such as "
+        "digits.",
+        "Fukushima 1980. Neocognitron: A Self-Organizing Neural Network Model",
+        "images", "classification", 34_826, images.small_cnn,
     ),
     Stock(
         "lenet5",
         "LeNet-5",
-        "The network that read handwritten cheques in the 1990s (LeCun et al. 1998): two convolutions, average "
-        "pooling and three dense layers. Small, and still above 98 % on digits.",
-        "images", "classification", _lenet,
+        "The network that read handwritten cheques in the 1990s: two convolutions, average pooling and three dense "
+        "layers. Small, quick, and still above 98 % on digits: a good one to take apart.",
+        "LeCun, Bottou, Bengio and Haffner 1998. Gradient-Based Learning Applied to Document Recognition",
+        "images", "classification", 61_706, images.lenet5,
     ),
     Stock(
         "vgg_small",
         "VGG, small",
-        "Pairs of 3 × 3 convolutions, doubled in number each time the picture is halved: the plain recipe of VGG "
-        "(Simonyan and Zisserman 2014, arXiv 1409.1556) at a size for small colour pictures.",
-        "images", "classification", _vgg,
+        "Pairs of 3 × 3 convolutions, doubled in number each time the image is halved: the plain recipe of VGG at a "
+        "size for small colour images. Take it when a small CNN learns too little and you want no branches yet.",
+        "Simonyan and Zisserman 2015. Very Deep Convolutional Networks for Large-Scale Image Recognition",
+        "images", "classification", 550_570, images.vgg_small,
     ),
     Stock(
-        "residual_small",
-        "Residual network, small",
+        "resnet20",
+        "ResNet-20",
         "Each block adds what it computed to what came in, so that even deep networks train well; batch "
-        "normalisation keeps the numbers in range. The idea behind most vision networks since 2015 (He et al., "
-        "arXiv 1512.03385).",
-        "images", "classification", _residual,
+        "normalisation keeps the numbers in range. The idea behind most vision networks since. Take it for small "
+        "colour images when you have some thousand of them; it needs more epochs than a small CNN.",
+        "He, Zhang, Ren and Sun 2016. Deep Residual Learning for Image Recognition",
+        "images", "classification", 274_042, deep_images.resnet20,
+    ),
+    Stock(
+        "densenet_small",
+        "DenseNet, small",
+        "Every layer of a block sees what all layers before it found, side by side, and adds only a few channels of "
+        "its own. So it gets far with few weights, but takes more memory and time than its size tells.",
+        "Huang, Liu, van der Maaten and Weinberger 2017. Densely Connected Convolutional Networks",
+        "images", "classification", 73_678, deep_images.densenet_small,
+    ),
+    Stock(
+        "mobilenet_v2_small",
+        "MobileNetV2, small",
+        "Made for telephones: each block widens what comes in, looks at every channel by itself, and narrows it again "
+        "without an activation, with a way around between the narrow ends. Take it when the model has to be small "
+        "and quick where it is used.",
+        "Sandler et al. 2018. MobileNetV2: Inverted Residuals and Linear Bottlenecks",
+        "images", "classification", 49_226, deep_images.mobilenet_v2_small,
+    ),
+    Stock(
+        "inception_small",
+        "Inception, small",
+        "Instead of choosing one window size, each module looks through small, middle and large windows side by side "
+        "and lets the training find out which help. Take it when what counts in your images comes in many sizes.",
+        "Szegedy et al. 2015. Going Deeper with Convolutions",
+        "images", "classification", 229_370, deep_images.inception_small,
     ),
     Stock(
         "separable_small",
         "Separable CNN, small",
-        "Convolutions taken apart into a spatial and a channel step, as in Xception and MobileNet (Chollet 2016, "
-        "arXiv 1610.02357): about the accuracy of a CNN with a fraction of its parameters.",
-        "images", "classification", _separable,
+        "Convolutions taken apart into a spatial and a channel step, as in Xception: about the accuracy of a CNN with "
+        "a fraction of its weights.",
+        "Chollet 2017. Xception: Deep Learning with Depthwise Separable Convolutions",
+        "images", "classification", 14_058, images.separable_small,
     ),
     Stock(
-        "picture_regressor",
-        "Picture regressor",
+        "vision_transformer",
+        "Vision transformer, small",
+        "Cuts the image into patches of 4 × 4 pixels and reads them like the words of a sentence: attention lets every "
+        "patch look at all others. Each place has learned numbers of its own, so that it knows what stands where. It "
+        "shines with very many images; with few, a CNN is better. For images above 64 pixels make the patches larger: "
+        "the size of the window and the step of the first convolution.",
+        "Dosovitskiy et al. 2021. An Image Is Worth 16×16 Words: Transformers for Image Recognition at Scale",
+        "images", "classification", 112_458, images.vision_transformer,
+    ),
+    Stock(
+        "image_regressor",
+        "Image regressor",
         "A small CNN that answers with a number instead of a class, for example an angle or an age.",
-        "images", "regression", _picture_regressor,
+        "LeCun et al. 1989. Backpropagation Applied to Handwritten Zip Code Recognition",
+        "images", "regression", 5_889, images.image_regressor,
+    ),
+    Stock(
+        "unet_small",
+        "U-Net, small",
+        "Answers for every pixel: is it part of what you look for, such as a cell or a road? It shrinks the image to "
+        "see the whole, grows it back to its size, and hands fine detail across from each size on the way. Made for "
+        "medicine, where a few dozen drawn masks must be enough.",
+        "Ronneberger, Fischer and Brox 2015. U-Net: Convolutional Networks for Biomedical Image Segmentation",
+        "images", "segmentation", 116_753, deep_images.unet_small,
+    ),
+    Stock(
+        "autoencoder",
+        "Autoencoder",
+        "Squeezes an image through 32 numbers and draws it anew from them; it needs no labels, its input is also the "
+        "answer. What passes the narrow place (the layer called code) is a short description of the image: use it to "
+        "compress, to find what looks alike, or to find what is unusual because it is drawn badly.",
+        "Hinton and Salakhutdinov 2006. Reducing the Dimensionality of Data with Neural Networks",
+        "images", "reconstruction", 120_769, deep_images.autoencoder,
+    ),
+    Stock(
+        "lstm_classifier",
+        "LSTM classifier",
+        "Reads a sequence step by step and keeps what matters in a memory that learns what to keep and what to forget. "
+        "Take it for measurements over time where order counts, such as movement or machine data, up to a few hundred "
+        "steps.",
+        "Hochreiter and Schmidhuber 1997. Long Short-Term Memory",
+        "signals", "classification", 30_154, sequences.lstm_classifier,
+    ),
+    Stock(
+        "bidirectional_gru",
+        "Bidirectional GRU classifier",
+        "Two readers with a simpler memory than the LSTM's, one from the front and one from the back, so that every "
+        "step is judged by what came before and after it. Take it when the whole sequence is there before you must "
+        "answer.",
+        "Cho et al. 2014. Learning Phrase Representations Using RNN Encoder-Decoder; Schuster and Paliwal 1997. "
+        "Bidirectional Recurrent Neural Networks",
+        "signals", "classification", 26_570, sequences.bidirectional_gru,
+    ),
+    Stock(
+        "signal_cnn",
+        "1-D CNN for signals",
+        "Slides windows along time as a CNN does over an image, with three rounds and a mean over all steps at the "
+        "end. Trains much quicker than an LSTM and is hard to beat on heartbeats, vibrations and the like.",
+        "Wang, Yan and Oates 2017. Time Series Classification from Scratch with Deep Neural Networks",
+        "signals", "classification", 69_002, sequences.signal_cnn,
+    ),
+    Stock(
+        "word_average",
+        "Word average",
+        "Gives each word of the vocabulary 32 learned numbers, takes the mean over the text, and decides. It knows "
+        "nothing of order and is still hard to beat at sorting texts by topic: the yardstick for a transformer.",
+        "Joulin, Grave, Bojanowski and Mikolov 2017. Bag of Tricks for Efficient Text Classification",
+        "text", "classification", 160_330, sequences.word_average,
+    ),
+    Stock(
+        "text_transformer",
+        "Text transformer, small",
+        "Attention lets every word look at all others of the text and take from them what explains it; two rounds of "
+        "that, then a mean over all words. Each place has learned numbers of its own, so that order counts. The "
+        "building block of today's language models; it needs many texts.",
+        "Vaswani et al. 2017. Attention Is All You Need",
+        "text", "classification", 395_786, sequences.text_transformer,
     ),
 )  # fmt: skip

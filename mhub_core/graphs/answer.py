@@ -1,0 +1,161 @@
+"""What a model answers with: whether the hub can train that, and the layer that gives it for a data set."""
+
+from __future__ import annotations
+
+import copy
+
+from mhub_core.errors import Invalid
+from mhub_core.graphs import edit, shapes, walk
+from mhub_core.graphs.walk import Graph, Node
+
+CLASSIFICATION = "classification"
+_TRAINED_HERE = "A model trained here answers each sample with a class or a number."
+_ELSEWHERE = "or take its Python or its notebook from the builder and train it there"
+_GROWING = ("UpSampling", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
+# They take the numbers of words, or words, not measurements and not the brightness of a pixel.
+_WORDS = (
+    "Embedding", "ReversibleEmbedding", "StringLookup", "IntegerLookup", "TextVectorization", "Hashing", "HashedCrossing",
+)  # fmt: skip
+
+
+def require_one(graph: Graph) -> None:
+    """Raise Invalid for a model with several answers, and for one that draws an image or labels every step."""
+    found = walk.ends(graph)
+    if len(found) != 1:
+        names = walk.nodes_by_id(graph)
+        told = f"This model has {len(found)} answers: {', '.join(names[node_id]['name'] for node_id, _ in found)}."
+        mend = f"In the builder, remove or connect all but one, {_ELSEWHERE}."
+        raise Invalid(told, _TRAINED_HERE, mend)
+    inside, node = _innermost(graph)
+    rank = len(shapes.trace(inside)[node["id"]][walk.ends(inside)[0][1]])
+    if rank > 1 and _is_meant(inside, node):
+        thing = {2: "a value for every step", 3: "an image"}.get(rank, "a volume")
+        mend = f"End it with a GlobalAveragePooling layer and a Dense layer, {_ELSEWHERE}."
+        raise Invalid(f"This model answers with {thing}, from {node['name']}.", _TRAINED_HERE, mend)
+
+
+def _innermost(graph: Graph) -> tuple[Graph, Node]:
+    """Return the layer that gives the answer, and the design it stands in: a sub-model is looked into."""
+    node = walk.resolved(graph, edit.require_node(graph, walk.ends(graph)[0][0]))
+    inside = walk.inner(node)
+    return _innermost(inside) if inside is not None and len(walk.ends(inside)) == 1 else (graph, node)
+
+
+def _is_meant(graph: Graph, node: Node) -> bool:
+    """Tell whether an answer with more than one dimension is meant so: it grew back, or says a probability each."""
+    if node["class"] == "Dense" or _head(graph, node):
+        return False
+    grows = any(item["class"].startswith(_GROWING) for item in graph["nodes"])
+    return grows or node["config"].get("activation") in ("sigmoid", "softmax") or node["class"] == "Softmax"
+
+
+def require_no_words(graph: Graph, made: bool = False) -> None:
+    """Raise Invalid when a layer for words would get measurements or pixels. `made`: whole numbers were made before."""
+    feeding, nodes = walk.incoming(graph), walk.nodes_by_id(graph)
+    whole: dict[str, bool] = {}
+    for node_id in walk.topological(graph):
+        node = walk.resolved(graph, nodes[node_id])
+        came = any(whole[edge["source"]] for edge in feeding[node_id]) if feeding[node_id] else made
+        if node["class"] in _WORDS and not came:
+            told = f"This model reads texts: {node['name']} ({node['class']}) takes words or their numbers."
+            needed = "A model for this data takes measurements or pixels. Data sets of texts cannot be trained on yet."
+            raise Invalid(told, needed, f"Choose a model for this kind of data, {_ELSEWHERE}.")
+        inside = walk.inner(node)
+        if inside is not None:
+            require_no_words(inside, came)
+        whole[node_id] = came or node["class"] == "Discretization"
+
+
+def fit(graph: Graph, task: str, num_outputs: int, said: list[str]) -> Graph:
+    """Return the design with an answer of `num_outputs` probabilities, or of one number for a regression."""
+    last_id, output = walk.ends(graph)[0]
+    last = edit.require_node(graph, last_id)
+    inside = walk.inner(last)
+    if inside is not None and len(walk.ends(inside)) == 1 and _is_alone(graph, last):
+        last["config"] = {"graph": fit(inside, task, num_outputs, said)}
+        return graph
+    activation = "softmax" if task == CLASSIFICATION else "linear"
+    units = num_outputs if task == CLASSIFICATION else 1
+    head = _head(graph, last)
+    if head is None:
+        return _append_head(graph, last_id, output, units, activation, said)
+    graph = _flatten_before(graph, head["id"], said)
+    head, last = edit.require_node(graph, head["id"]), edit.require_node(graph, last_id)
+    before = copy.deepcopy((head["config"], last["class"], last["config"]))
+    head["config"]["units"] = units
+    if head is last:
+        _set_activation(head, activation)
+    else:
+        # The activation stands in a layer of its own: the Dense before it stays linear.
+        head["config"].pop("activation", None)
+        last.update({"class": "Activation", "config": {"activation": activation}})
+    if before != (head["config"], last["class"], last["config"]):
+        said.append(_sentence(head["name"], units, task))
+    return graph
+
+
+def _is_alone(graph: Graph, node: Node) -> bool:
+    """Tell whether changing this layer changes no other call of it."""
+    return "shares" not in node and not walk.sharers(graph, node["id"])
+
+
+def _set_activation(node: Node, activation: str) -> None:
+    if activation == "linear":
+        if node["config"].get("activation") != "linear":
+            node["config"].pop("activation", None)
+    else:
+        node["config"]["activation"] = activation
+
+
+def _head(graph: Graph, last: Node) -> Node | None:
+    """Return the Dense that makes the answer, perhaps followed by its activation as a layer; None without one."""
+    if not _is_alone(graph, last):
+        return None
+    if last["class"] == "Dense":
+        return last
+    edges = walk.incoming(graph)[last["id"]]
+    if last["class"] not in ("Activation", "Softmax") or len(edges) != 1:
+        return None
+    before = edit.require_node(graph, edges[0]["source"])
+    fed = walk.outgoing(graph)[before["id"]]
+    return before if before["class"] == "Dense" and len(fed) == 1 and _is_alone(graph, before) else None
+
+
+def _append_head(graph: Graph, node_id: str, output: int, units: int, activation: str, said: list[str]) -> Graph:
+    rank = len(shapes.trace(graph)[node_id][output])
+    if rank > 1:
+        class_name = {2: "GlobalAveragePooling1D", 3: "GlobalAveragePooling2D"}.get(rank, "Flatten")
+        graph, node_id = _behind(graph, class_name, {}, node_id, output)
+        output = 0
+        said.append(f"A {class_name} layer gathers what the model found into one row of numbers.")
+    config = {"units": units} | ({"activation": activation} if activation != "linear" else {})
+    graph, node_id = _behind(graph, "Dense", config, node_id, output)
+    task = CLASSIFICATION if activation == "softmax" else "regression"
+    said.append("A Dense layer was added. " + _sentence(edit.require_node(graph, node_id)["name"], units, task))
+    return graph
+
+
+def _behind(graph: Graph, class_name: str, config: dict[str, object], last: str, output: int) -> tuple[Graph, str]:
+    """Add a layer behind the answer, which is then the answer."""
+    graph, node_id = edit.add_node(graph, class_name, config=config, after=last)
+    graph.pop("outputs", None)
+    for edge in graph["edges"] if output else []:
+        if edge["target"] == node_id:
+            edge["output"] = output
+    return graph, node_id
+
+
+def _flatten_before(graph: Graph, node_id: str, said: list[str]) -> Graph:
+    """A Dense on an image answers once per pixel; one answer per sample needs a row of numbers."""
+    edge = walk.incoming(graph)[node_id][0]
+    if len(shapes.trace(graph)[edge["source"]][walk.output_of(edge)]) <= 1:
+        return graph
+    graph, _ = edit.add_node(graph, "Flatten", after=edge["source"], before=node_id)
+    said.append("A Flatten layer before the last one makes a single row of numbers of each sample.")
+    return graph
+
+
+def _sentence(name: str, units: int, task: str) -> str:
+    if task == CLASSIFICATION:
+        return f"{name} answers with {units} probabilities, one for each class."
+    return f"{name} answers with one number."

@@ -1,0 +1,63 @@
+"""Architectures for signals (steps, values at each step) and for texts (the numbers of words)."""
+
+from __future__ import annotations
+
+from mhub_core.graphs.architectures.pen import Pen
+from mhub_core.graphs.walk import Graph
+
+SIGNAL = [128, 3]
+STEPS, WORDS = 64, 5_000
+
+
+def lstm_classifier() -> Graph:
+    """Two LSTM layers (Hochreiter and Schmidhuber 1997): the first hands its whole sequence to the second."""
+    pen = Pen(shape=SIGNAL)
+    pen.add("LSTM", units=64, return_sequences=True)
+    pen.add("Dropout", rate=0.2)
+    pen.add("LSTM", units=32)
+    return pen.classify()
+
+
+def bidirectional_gru() -> Graph:
+    """GRU layers (Cho et al. 2014) that read the sequence from both ends."""
+    pen = Pen(shape=SIGNAL)
+    pen.add("Bidirectional", layer={"class": "GRU", "config": {"units": 32, "return_sequences": True}})
+    pen.add("Dropout", rate=0.2)
+    pen.add("Bidirectional", layer={"class": "GRU", "config": {"units": 32}})
+    return pen.classify()
+
+
+def signal_cnn() -> Graph:
+    """The fully convolutional network of Wang, Yan and Oates 2017, figure 1(b), half as wide."""
+    pen = Pen(shape=SIGNAL)
+    for filters, size in ((64, 8), (128, 5), (64, 3)):
+        pen.add("Conv1D", filters=filters, kernel_size=size, padding="same")
+        pen.normalise()
+    pen.add("GlobalAveragePooling1D")
+    return pen.classify()
+
+
+def word_average() -> Graph:
+    """Joulin et al. 2017, figure 1: the mean of all words' vectors, then a choice."""
+    pen = Pen(shape=[STEPS], dtype="int32")
+    pen.add("Embedding", input_dim=WORDS, output_dim=32)
+    pen.add("GlobalAveragePooling1D")
+    return pen.classify()
+
+
+def text_transformer(width: int = 64, blocks: int = 2) -> Graph:
+    """The encoder of Vaswani et al. 2017, section 3, with learned positions, and the mean over all words at its end."""
+    pen = Pen(shape=[STEPS], dtype="int32")
+    pen.add("Embedding", input_dim=WORDS, output_dim=width)
+    pen.place(STEPS, width)
+    for _ in range(blocks):
+        start = pen.last
+        looked = pen.add("MultiHeadAttention", start, start, num_heads=4, key_dim=width // 4, dropout=0.1)
+        pen.add("Add", start, looked)
+        start = pen.add("LayerNormalization", epsilon=1e-6)
+        pen.add("Dense", units=2 * width, activation="relu")
+        pen.add("Add", start, pen.add("Dense", units=width))
+        pen.add("LayerNormalization", epsilon=1e-6)
+    pen.add("GlobalAveragePooling1D")
+    pen.add("Dropout", rate=0.1)
+    return pen.classify()

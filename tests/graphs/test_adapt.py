@@ -1,0 +1,140 @@
+"""A design fits any data set it can learn from, says what changed, and is refused in words where it cannot."""
+
+import pytest
+
+import keras
+
+from mhub_core.errors import Invalid
+from mhub_core.graphs import adapt, edit, stock, walk
+from mhub_core.graphs.engine.build import build
+from mhub_core.graphs.engine.facts import facts
+from tests.graphs.drawing import chain, dense, picture, row
+
+LIMIT = 50_000_000
+DATA = [
+    ((28, 28, 1), "images", "classification", 10),
+    ((3, 3, 3), "images", "classification", 2),
+    ((64, 48, 3), "images", "regression", 1),
+    ((13,), "table", "classification", 3),
+    ((1,), "table", "classification", 2),
+    ((10,), "table", "regression", 1),
+]
+
+
+def _output_shape(graph):
+    """What a design answers with, or the first error. Nothing is allocated."""
+    found = facts(graph, LIMIT)["nodes"]
+    errors = [fact["error"]["message"] for fact in found.values() if "error" in fact]
+    return errors or found[walk.ends(graph)[0][0]]["output_shape"]
+
+
+@pytest.mark.parametrize("shape, kind, task, num_outputs", DATA)
+@pytest.mark.parametrize("item", [item for item in stock.list_stock() if item.trains_here], ids=lambda item: item.name)
+def test_a_stock_model_fits_any_data_and_says_what_it_changed(item, shape, kind, task, num_outputs):
+    graph, said = adapt.adapt(item.graph(), shape, kind, task, num_outputs)
+    assert _output_shape(graph) == [None, num_outputs]
+    assert [edit.require_node(graph, node_id)["config"]["shape"] for node_id in walk.inputs(graph)] == [list(shape)]
+    assert said or graph == item.graph()
+    assert adapt.adapt(graph, shape, kind, task, num_outputs) == (graph, [])
+
+
+@pytest.mark.parametrize("item", [item for item in stock.list_stock() if not item.trains_here], ids=lambda item: item.name)
+def test_a_stock_model_that_cannot_learn_from_tables_or_classes_is_refused_with_a_way_out(item):
+    for data in DATA:
+        with pytest.raises(Invalid, match="reads texts|answers with an image") as caught:
+            adapt.adapt(item.graph(), *data)
+        assert "notebook" in caught.value.mend
+
+
+def _nested(graph):
+    """The design as one sub-model behind an input of each of its own."""
+    inner = {"id": "n99", "class": "Model", "name": "inner", "config": {"graph": graph}, "position": [0.0, 900.0]}
+    outer = {"format": 1, "nodes": [inner], "edges": []}
+    for node_id in walk.inputs(graph):
+        config = edit.require_node(graph, node_id)["config"]
+        outer, entry = edit.add_node(outer, "InputLayer", config=config)
+        outer = edit.connect(outer, entry, "n99", node_id)
+    return outer
+
+
+@pytest.mark.parametrize("name", ["dense_classifier", "wide_and_deep", "lenet5", "vision_transformer", "lstm_classifier"])
+def test_a_model_inside_of_a_model_fits_any_data(name):
+    for shape, kind, task, num_outputs in DATA:
+        graph, said = adapt.adapt(_nested(_nested(stock.require_stock(name).graph())), shape, kind, task, num_outputs)
+        assert _output_shape(graph) == [None, num_outputs]
+        assert adapt.adapt(graph, shape, kind, task, num_outputs) == (graph, [])
+
+
+def test_two_inputs_take_the_same_columns_of_a_table():
+    graph = chain(row(4), dense(8), "Concatenate", dense(3))
+    graph, other = edit.add_node(graph, "InputLayer", config={"shape": [2]})
+    fitted, said = adapt.adapt(edit.connect(graph, other, "n3"), (7,), "table", "classification", 3)
+    model = build(fitted, LIMIT)
+    assert (model.input_shape, model.output_shape) == ((None, 7), (None, 3))
+    assert any("2 inputs" in sentence and "the same columns" in sentence for sentence in said)
+
+
+def test_a_design_with_two_answers_is_refused_with_their_names():
+    graph = chain(row(4), dense(8), dense(3))
+    graph, other = edit.add_node(graph, "Dense", config={"units": 2})
+    with pytest.raises(Invalid, match="2 answers: dense_1, dense_2") as caught:
+        adapt.adapt(edit.connect(graph, "n2", other), (4,), "table", "classification", 3)
+    assert "class or a number" in caught.value.expected
+
+
+def test_a_layer_that_is_called_twice_keeps_its_size_and_the_answer_gets_a_layer_of_its_own():
+    graph, again = edit.share(chain(row(4), dense(4)), "n2")
+    graph = edit.connect(graph, "n2", again)
+    fitted, _ = adapt.adapt(graph, (4,), "table", "classification", 3)
+    assert build(fitted, LIMIT).output_shape == (None, 3)
+    assert [node["class"] for node in fitted["nodes"]].count("Dense") == 3
+
+
+def test_an_answer_that_is_a_state_of_a_recurrent_layer_goes_on_from_that_state():
+    graph = chain(picture(20, 4), ("LSTM", {"units": 8, "return_state": True}))
+    graph["outputs"] = [{"node": "n2", "output": 2}]
+    fitted, _ = adapt.adapt(graph, (20, 4), "images", "classification", 3)
+    assert build(fitted, LIMIT).output_shape == (None, 3)
+    assert [edge["output"] for edge in fitted["edges"] if edge["source"] == "n2"] == [2]
+
+
+def test_a_design_that_ends_without_an_answer_gets_one():
+    graph = chain(picture(8, 8, 1), ("Conv2D", {"filters": 4, "kernel_size": 3}))
+    graph, said = adapt.adapt(graph, (8, 8, 1), "images", "classification", 5)
+    assert build(graph, LIMIT).output_shape == (None, 5)
+    assert any("Dense layer was added" in sentence for sentence in said)
+
+
+def test_an_activation_in_its_own_layer_is_kept_there():
+    graph = chain(row(4), dense(9), "Softmax")
+    fitted, _ = adapt.adapt(graph, (4,), "table", "regression", 1)
+    model = build(fitted, LIMIT)
+    assert model.output_shape == (None, 1) and model.layers[-1].activation is keras.activations.linear
+
+
+def test_a_dense_answer_per_pixel_becomes_one_per_picture():
+    graph = chain(picture(8, 8, 1), dense(4), dense(10))
+    fitted, said = adapt.adapt(graph, (8, 8, 1), "images", "classification", 10)
+    assert build(fitted, LIMIT).output_shape == (None, 10) and any("Flatten" in sentence for sentence in said)
+
+
+def test_pictures_are_rescaled_once_and_tables_never():
+    pictures, _ = adapt.adapt(chain(row(4), dense(3)), (8, 8, 1), "images", "classification", 3)
+    again, _ = adapt.adapt(stock.require_stock("small_cnn").graph(), (28, 28, 1), "images", "classification", 3)
+    table, said = adapt.adapt(stock.require_stock("small_cnn").graph(), (9,), "table", "classification", 3)
+    counts = [sum(node["class"] == "Rescaling" for node in graph["nodes"]) for graph in (pictures, again, table)]
+    assert counts == [1, 1, 0] and any("left out" in sentence for sentence in said)
+
+
+def test_a_sequence_model_takes_tables_and_pictures():
+    graph = chain(picture(20, 4), ("LSTM", {"units": 8}), dense(2))
+    for shape, kind in (((7,), "table"), ((12, 10, 3), "images")):
+        fitted, _ = adapt.adapt(graph, shape, kind, "classification", 2)
+        assert build(fitted, LIMIT).output_shape == (None, 2)
+
+
+def test_fitting_leaves_the_drawn_design_as_it_was():
+    item = stock.require_stock("lenet5")
+    graph = item.graph()
+    adapt.adapt(graph, (9,), "table", "regression", 1)
+    assert graph == item.graph()
