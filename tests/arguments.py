@@ -20,7 +20,6 @@ Path = tuple[str, ...]
 Config = dict[str, Any]
 # Widgets that hold the value itself; all others hold it as text.
 PLAIN = ("bool", "switch", "int", "seed", "enum", "dtype", "activation", "initializer", "regularizer", "constraint", "layer")
-ENTRY = Argument(name="class", type="layer", required=True)  # One layer of a list of layers.
 
 
 def lost(group: str) -> tuple[int, list[str]]:
@@ -31,7 +30,7 @@ def lost(group: str) -> tuple[int, list[str]]:
 
 def _lost(block: Block, argument: Argument) -> str:
     partners = generate.companions(block, argument)
-    start = catalog.first_config(block) | partners
+    start = {key: item for key, item in (catalog.first_config(block) | partners).items() if key != argument.name}
     value = partners.get(argument.name, generate.example(argument))
     name = f"{block.group} {block.name}.{argument.name} = {value!r}"
     if not argument.required and value == argument.default:
@@ -48,8 +47,9 @@ def set_by_form(block: Block, config: Config, path: Path, argument: Argument, va
     """Set an argument as somebody at the form does: a nested block is chosen first, and then its own settings are set."""
     if argument.type == "layers":
         config = _hand_on(block, config, path, argument, len(value))
+        entry = Argument(name="class", type="layer", required=True, choices=argument.choices)
         for number, item in enumerate(value):
-            config = set_by_form(block, config, (*path, str(number)), ENTRY, item)
+            config = set_by_form(block, config, (*path, str(number)), entry, item)
         return config
     if not isinstance(value, dict):
         return _hand_on(block, config, path, argument, value if argument.type in PLAIN else text.to_text(value, argument.type))

@@ -151,13 +151,13 @@ def check_value(argument: Argument, value: Any, depth: int = 0) -> Any:
     if argument.type == "layers":
         if not isinstance(value, list) or not 0 < len(value) <= 50:
             raise ValueError("must be a list of 1 to 50 layers")
-        return [_nested("layer", item, depth) for item in value]
+        return [_nested("layer", item, depth, argument.choices) for item in value]
     if argument.type == "schedule" and not isinstance(value, dict):
         return fields.TYPES["float"](argument, value)
-    return _nested(argument.type, value, depth)
+    return _nested(argument.type, value, depth, argument.choices)
 
 
-def _nested(group: str, value: Any, depth: int) -> Any:
+def _nested(group: str, value: Any, depth: int, choices: tuple[str, ...]) -> Any:
     """Check `"l2"` or `{"class": "L2", "config": {...}}`. Without own settings the short form comes back."""
     if isinstance(value, str):
         value = {"class": value}
@@ -168,6 +168,8 @@ def _nested(group: str, value: Any, depth: int) -> Any:
         config = _check(block, value.get("config", {}), depth + 1)
     except (NotFound, Invalid) as error:
         raise ValueError(f"is not right: {error.happened}") from error
+    if choices and block.name not in choices:
+        raise ValueError("must be one of " + ", ".join(choices))
     if group == "layer" or config:
         return {"class": block.name, "config": config}
     return block.alias or block.name

@@ -193,7 +193,7 @@ def companions(block: Block, argument: Argument) -> dict[str, Any]:
 
 def example(argument: Argument) -> Any:
     """Return a value other than the default that an argument should take."""
-    if argument.choices:
+    if argument.type == "enum":
         return next((choice for choice in argument.choices if choice != argument.default), argument.choices[0])
     if argument.suggestion is not None:
         return argument.suggestion

@@ -30,7 +30,7 @@ def describe(class_name: str, name: str, default: Any, text: str) -> dict[str, A
     numeric = kind in ("int", "float", "ints", "numbers", "schedule", "seed", "number_list")
     required = default is REQUIRED or (class_name, name) in rules.REQUIRED
     found: dict[str, Any] = {"name": name, "type": kind}
-    choices = rule.get("choices") or _choices(default, text) if kind == "enum" else []
+    choices = rule.get("choices") or (_choices(default, text) if kind == "enum" else [])
     found |= {"choices": choices} if choices else {}
     if required:
         found |= {"required": True, "suggestion": rule_for(rules.SUGGESTIONS, class_name, name)}

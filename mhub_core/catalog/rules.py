@@ -66,6 +66,13 @@ SHARE = {"type": "float", "minimum": 0, "maximum": 1}
 SHARES = {"type": "numbers", "minimum": 0, "maximum": 1}
 RANGE = {"type": "numbers", "nullable": False}
 WINDOW = {"type": "enum", "choices": ["hann", "hamming"]}
+# Which layers fit inside another one.
+CELLS = ["LSTMCell", "GRUCell", "SimpleRNNCell"]
+RECURRENT = ["LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"]
+WITH_KERNEL = [
+    "Dense", "Conv1D", "Conv2D", "Conv3D", "DepthwiseConv1D", "DepthwiseConv2D",
+    "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose", "Embedding", "EinsumDense",
+]  # fmt: skip
 # Types and choices where neither the default nor the docstring says enough, or where they mislead.
 ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("*", "data_format"): CHANNELS,
@@ -93,11 +100,13 @@ ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("*", "ema_overwrite_frequency"): {"type": "int", "nullable": True, "minimum": 1},
     ("*", "gradient_accumulation_steps"): {"type": "int", "nullable": True, "minimum": 2},
     ("*", "learning_rate"): {"type": "schedule"},  # A number, or a schedule with its own form.
-    ("*", "cell"): {"type": "layer"},
-    ("*", "cells"): {"type": "layers"},
-    ("*", "layer"): {"type": "layer"},
+    ("*", "cell"): {"type": "layer", "choices": [*CELLS, "StackedRNNCells"]},
+    ("*", "cells"): {"type": "layers", "choices": CELLS},
     ("*", "layers"): {"type": "layers"},
-    ("*", "backward_layer"): {"type": "layer", "nullable": True},
+    ("Bidirectional", "layer"): {"type": "layer", "choices": RECURRENT},
+    ("Bidirectional", "backward_layer"): {"type": "layer", "choices": RECURRENT, "nullable": True},
+    ("SpectralNormalization", "layer"): {"type": "layer", "choices": WITH_KERNEL},
+    ("TimeDistributed", "layer"): {"type": "layer"},
     ("*", "shape"): {"type": "shape"},
     ("*", "target_shape"): {"type": "shape"},
     ("*", "noise_shape"): {"type": "shape", "nullable": True},

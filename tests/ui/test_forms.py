@@ -27,6 +27,7 @@ OFFERED = [block for block in catalog.list_layers() if not block.no_form]
         ("numbers", "-0.5, 0.5", [-0.5, 0.5]),
         ("strings", "cat, dog", ["cat", "dog"]),
         ("float", "1e-7", 1e-7),
+        ("ints", "((1, 0), (0, 1))", [[1, 0], [0, 1]]),
         ("ints", "  ", None),
         ("string", "ab->c", "ab->c"),
     ],
@@ -51,14 +52,15 @@ def _page(names: list[str]) -> None:
     for name in names:
         block = catalog.require_layer(name)
         st.session_state[f"{name}_more"] = True
-        form = fields.Form(name, lambda *_: None, lambda *_: None, lambda *_: None, {})
+        form = fields.Form(name, lambda *_: None, lambda *_: None, {})
         fields.draw(form, block, catalog.first_config(block))
 
 
-def test_the_form_of_every_layer_can_be_drawn():
+def test_the_form_of_every_layer_can_be_drawn_and_finds_nothing_wrong_with_it():
     app = AppTest.from_function(_page, args=([block.name for block in OFFERED],), default_timeout=120).run()
 
     assert not app.exception
+    assert not [line.value for line in app.markdown if "▲" in line.value]
     assert len(OFFERED) > 130
     kinds = (app.text_input, app.number_input, app.selectbox, app.checkbox)
     drawn = {widget.key for widgets in kinds for widget in widgets}
@@ -104,7 +106,7 @@ def test_the_own_settings_of_a_nested_block_are_drawn_when_opened():
             st.session_state[f"{name}_{inner}_own"] = True
         for name in ("Bidirectional", "StackedRNNCells"):
             block = catalog.require_layer(name)
-            form = fields.Form(name, lambda *_: None, lambda *_: None, lambda *_: None, {})
+            form = fields.Form(name, lambda *_: None, lambda *_: None, {})
             fields.draw(form, block, catalog.first_config(block))
 
     app = AppTest.from_function(page, default_timeout=30).run()
@@ -112,3 +114,40 @@ def test_the_own_settings_of_a_nested_block_are_drawn_when_opened():
     assert not app.exception
     drawn = {widget.key for widget in app.number_input}
     assert {"Bidirectional_layer.units", "StackedRNNCells_cells.0.units", "StackedRNNCells_cells.1.units"} <= drawn
+
+
+def _optimizer() -> None:
+    import streamlit as st
+
+    from mhub_core.catalog import catalog
+    from mhub_core.ui.forms import fields
+
+    adam = catalog.require_block("optimizer", "Adam")
+    config = st.session_state.setdefault("config", {})
+
+    def take(path: tuple, value: object) -> None:
+        st.session_state["config"] = fields.with_value(adam, config, path, value)
+
+    fields.draw(fields.Form("adam", take, take, {}), adam, config)
+
+
+def test_a_learning_rate_is_typed_or_becomes_a_schedule_with_its_own_form():
+    app = AppTest.from_function(_optimizer, default_timeout=30).run()
+    app.text_input(key="adam_learning_rate_number").set_value("0.02").run()
+    assert app.session_state["config"] == {"learning_rate": 0.02}
+    app.selectbox(key="adam_learning_rate").set_value("CosineDecay").run()
+    assert app.session_state["config"]["learning_rate"]["class"] == "CosineDecay"
+    app.session_state["adam_learning_rate_own"] = True
+    app.run().number_input(key="adam_learning_rate.decay_steps").set_value(7).run()
+    assert app.session_state["config"]["learning_rate"]["config"]["decay_steps"] == 7
+    assert not app.exception
+
+
+def test_what_cannot_be_meant_stays_in_its_field_with_a_sentence_until_it_is_mended():
+    app = AppTest.from_function(_optimizer, default_timeout=30).run()
+    app.text_input(key="adam_learning_rate_number").set_value("0,5").run()
+    app.selectbox(key="adam_learning_rate").run()
+    assert app.text_input(key="adam_learning_rate_number").value == "0,5"
+    assert "Must be a number with a point, such as 0.5. Still in use" in app.markdown[0].value
+    assert app.session_state["config"] == {}
+    assert not app.text_input(key="adam_learning_rate_number").set_value("0.5").run().markdown

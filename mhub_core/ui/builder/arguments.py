@@ -40,11 +40,6 @@ def back_to_default(model_id: int, node_id: str, path: fields.Path, default: Any
         desks.require(model_id)["generation"] += 1
 
 
-def refuse_value(model_id: int, path: fields.Path, words: str) -> None:
-    """Note what is wrong with a field; the design stays as it was."""
-    desks.require(model_id)["problems"] = {".".join(path): words}
-
-
 def reset(model_id: int, node_id: str) -> None:
     """Set all arguments of a layer back to their defaults, but for those that it needs."""
     desk = desks.require(model_id)

@@ -24,9 +24,9 @@ NO_CHOICE = "–"
 COMMON = frozenset(
     "shape units filters kernel_size pool_size strides padding activation rate input_dim output_dim num_heads key_dim target_shape "
     "return_sequences axis factor scale offset size height width momentum stddev layer cell cells backward_layer merge_mode n "
-    "dims function output_size group_size num_groups groups".split()
+    "dims function output_size group_size num_groups groups learning_rate".split()
 )
-LARGEST_WIDGET = 2**53 - 1
+FIXED = "a fixed number"  # instead of a schedule
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ class Form:
     """Where a form stands: a prefix that makes its widgets its own, who takes a value, and what is wrong with which field.
 
     `take(path, value)` and `back(path, default)` get the way to the argument: `("kernel_regularizer", "l2")` for the factor of a nested L2.
+    What a field holds and cannot mean is told beside the field for as long as it stands there, and never handed on.
     """
 
     key: str
     take: Callable[[Path, Any], Any]
     back: Callable[[Path, Any], None]
-    refuse: Callable[[Path, str], None]
     problems: dict[str, str]
     disabled: bool = False
 
@@ -71,7 +71,6 @@ def _field(form: Form, argument: Argument, config: dict[str, Any], path: Path) -
     if argument.name in config and not argument.required and not form.disabled:
         label = plain(f"↺ back to {describe(argument.default)}")
         st.button(label, key=_key(form, here) + "_default", type="tertiary", on_click=form.back, args=(here, argument.default))
-    field_problem(form.problems, ".".join(here))
     if argument.type in fields.NESTED:
         _nested(form, argument, value, here)
 
@@ -91,51 +90,76 @@ def _key(form: Form, path: Path) -> str:
 
 def _widget(form: Form, argument: Argument, value: Any, path: Path) -> None:
     key = _key(form, path)
-    default = "needed" if argument.required else f"default: {describe(argument.default)}"
-    common = {
-        "label": argument.name.replace("_", " ") + (" *" if argument.required else ""),
-        "key": key,
-        "help": plain(f"{argument.help} ({argument.name}, {default})"),
-        "disabled": form.disabled,
-        "on_change": _hand_on,
-        "args": (form, argument, path, key),
-    }
+    common = {"label": argument.name.replace("_", " ") + (" *" if argument.required else ""), "help": plain(_help(argument))}
     choices = _choices(argument)
     if choices is not None:
         shown = [None, *choices] if argument.nullable else list(choices)
         current = _chosen(argument, value)
         shown = shown if current in shown else [*shown, current]
-        st.selectbox(options=shown, index=shown.index(current), format_func=_choice_words, **common)
+        words = {"index": shown.index(current), "format_func": _choice_words}
+        st.selectbox(options=shown, **words, **common, **_handing_on(form, argument, path, key))
+        if argument.type == "schedule" and current == FIXED:
+            _typed(form, argument, value, path, {"label": FIXED, "label_visibility": "collapsed"}, f"{key}_number")
     elif argument.type == "bool":
-        st.checkbox(value=bool(value), **common)
-    elif argument.type in ("int", "seed"):
-        low = None if argument.minimum is None else int(argument.minimum)
-        high = LARGEST_WIDGET if argument.maximum is None else int(argument.maximum)
-        st.number_input(value=value, min_value=low, max_value=high, step=1, placeholder="none", **common)
-    elif argument.type == "layers":
-        st.number_input(value=len(value or ()), min_value=1, max_value=50, step=1, **common)
+        st.checkbox(value=bool(value), **common, **_handing_on(form, argument, path, key))
     else:
-        st.text_input(value=text.to_text(value, argument.type), placeholder=text.HINTS.get(argument.type, "none"), **common)
+        _typed(form, argument, value, path, common, key)
+    if ".".join(path) in form.problems and not (key in st.session_state and _unreadable(argument, st.session_state[key])):
+        field_problem(form.problems, ".".join(path))
+
+
+def _help(argument: Argument) -> str:
+    default = "needed" if argument.required else f"default {describe(argument.default)}"
+    return f"{argument.help} (keras: {argument.name}, {default})"
+
+
+def _handing_on(form: Form, argument: Argument, path: Path, key: str) -> dict[str, Any]:
+    return {"key": key, "disabled": form.disabled, "on_change": _hand_on, "args": (form, argument, path, key)}
+
+
+def _typed(form: Form, argument: Argument, value: Any, path: Path, common: dict[str, Any], key: str) -> None:
+    """Draw a field that is typed into. The widget itself knows no bounds: it would keep what is out of them to itself."""
+    common = common | _handing_on(form, argument, path, key)
+    if argument.type in ("int", "seed"):
+        held = st.number_input(value=value, step=1, placeholder=text.HINTS.get(argument.type, "none"), **common)
+    elif argument.type == "layers":
+        held = st.number_input(value=len(value or ()), min_value=1, max_value=50, step=1, **common)
+    else:
+        held = st.text_input(value=text.to_text(value, argument.type), placeholder=text.HINTS.get(argument.type, "none"), **common)
+    wrong = _unreadable(argument, held)
+    if wrong:
+        field_problem({argument.name: f"{wrong[0].upper()}{wrong[1:]}. Still in use: {describe(value)}."}, argument.name)
+
+
+def _unreadable(argument: Argument, held: Any) -> str:
+    """Return what is wrong with what a widget holds, or an empty text."""
+    try:
+        read(argument, held)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _choices(argument: Argument) -> list[Any] | None:
     """Return what a selectbox offers, or None when the argument is typed in."""
     if argument.type == "bool" and argument.nullable:
         return [True, False]
-    if argument.type == "enum":
-        return list(argument.choices)
-    named = {"dtype": fields.DTYPES, "activation": fields.ACTIVATIONS}
+    named = {"dtype": fields.DTYPES, "activation": fields.ACTIVATIONS, "enum": argument.choices, "switch": ("auto", True, False)}
     if argument.type in named:
         return list(named[argument.type])
     if argument.type in fields.NESTED and argument.type != "layers":
-        return [_short(block) for block in offered(argument.type)]
+        return [FIXED] * (argument.type == "schedule") + [_short(block) for block in offered(argument)]
     return None
 
 
-def offered(group: str) -> list[Block]:
-    """Return the blocks of a group that a nested form may choose, without those that wrap another in turn."""
-    blocks = [block for block in catalog.list_blocks(group) if not block.no_form and block.role != "input"]
+def offered(argument: Argument) -> list[Block]:
+    """Return the blocks that a nested form may choose: those that the argument names, or all but those that wrap another."""
+    group = "layer" if argument.type == "layers" else argument.type
+    blocks = [block for block in catalog.list_blocks(group) if not block.no_form]
+    if argument.choices:
+        return [block for block in blocks if block.name in argument.choices]
     wraps = {"layer", "layers"}
+    blocks = [block for block in blocks if block.role == "single"]
     return [block for block in blocks if not any(item.type in wraps and item.required for item in block.arguments)]
 
 
@@ -145,6 +169,8 @@ def _short(block: Block) -> str:
 
 def _chosen(argument: Argument, value: Any) -> Any:
     """Return the choice that stands for a value: of a nested block its name, whether it has own settings or not."""
+    if argument.type == "schedule" and not isinstance(value, dict):
+        return FIXED
     block = catalog.get_block(argument.type, _class_of(value)) if argument.type in fields.NESTED else None
     return _short(block) if block else value
 
@@ -158,11 +184,9 @@ def _choice_words(value: Any) -> str:
 
 
 def _hand_on(form: Form, argument: Argument, path: Path, key: str) -> None:
-    """Give what a widget holds to the form's owner, or say beside the field why it cannot be."""
-    try:
+    """Give what a widget holds to the form's owner, if it means something; `_typed` says why when it does not."""
+    if not _unreadable(argument, st.session_state[key]):
         form.take(path, read(argument, st.session_state[key]))
-    except ValueError as error:
-        form.refuse(path, str(error))
 
 
 def read(argument: Argument, shown: Any) -> Any:
@@ -174,7 +198,9 @@ def read(argument: Argument, shown: Any) -> Any:
         value = []
     if argument.type == "layers":
         return [None] * int(shown)
-    if argument.type in fields.NESTED and shown is not None:
+    if argument.type == "schedule" and (shown == FIXED or not catalog.get_block("schedule", shown)):
+        value = argument.default if shown == FIXED else text.from_text("float", shown)
+    elif argument.type in fields.NESTED and shown is not None:
         return fresh(argument.type, shown)
     return catalog.check_value(argument, value)
 
@@ -198,17 +224,16 @@ def _nested(form: Form, argument: Argument, value: Any, path: Path) -> None:
         if own.open:
             with own:
                 if number is not None:
-                    _which(form, block, here)
+                    _which(form, argument, block, here)
                 draw(form, block, item.get("config", {}) if isinstance(item, dict) else {}, here)
 
 
-def _which(form: Form, block: Block, path: Path) -> None:
+def _which(form: Form, argument: Argument, block: Block, path: Path) -> None:
     """Draw the choice of one block in a list of blocks."""
-    names = [item.name for item in offered("layer") if item.role == block.role]
-    argument = Argument(name="class", type="layer", required=True)
-    key = f"{_key(form, path)}_class"
+    names = [item.name for item in offered(argument)]
+    entry = Argument(name="class", type="layer", required=True, choices=argument.choices)
     place = names.index(block.name) if block.name in names else None
-    st.selectbox("class", names, place, key=key, disabled=form.disabled, on_change=_hand_on, args=(form, argument, path, key))
+    st.selectbox("class", names, place, **_handing_on(form, entry, path, f"{_key(form, path)}_class"))
 
 
 def with_value(block: Block, config: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:

@@ -19,6 +19,12 @@ HINTS = {
     "strings": "Words with commas between",
     "seed": "A whole number; empty for a new one each time",
 }
+_EXAMPLES = {
+    "float": "must be a number with a point, such as 0.5",
+    "numbers": "must be a number, or several with commas between, such as 0.1, 0.2",
+    "number_list": "must be numbers with commas between, such as 0.1, 0.2",
+    "ints": "must be a whole number, or several with commas between, such as 3, 3",
+}
 
 
 def to_text(value: Any, kind: str = "") -> str:
@@ -44,6 +50,8 @@ def from_text(kind: str, text: str) -> Any:
         return None
     if text.startswith(("[[", "((")):
         return _nested(text)
+    if kind == "float" and "," in text:
+        raise ValueError(_EXAMPLES[kind])
     inner = text.strip("()[] ")
     pieces = [piece.strip() for piece in inner.split(",") if piece.strip()]
     if kind == "strings":
@@ -57,7 +65,7 @@ def _nested(text: str) -> Any:
     try:
         return json.loads(text.replace("(", "[").replace(")", "]"))
     except ValueError:
-        raise ValueError("must look like [[1, 1], [2, 2]]") from None
+        raise ValueError("must be pairs in brackets, such as ((1, 0), (0, 1))") from None
 
 
 def _number(kind: str, text: str) -> int | float | None:
@@ -66,5 +74,4 @@ def _number(kind: str, text: str) -> int | float | None:
     try:
         return float(text) if kind in ("numbers", "number_list", "float") else int(text)
     except ValueError:
-        words = "numbers" if kind in ("numbers", "number_list") else "whole numbers"
-        raise ValueError(f"must be {words} with commas between") from None
+        raise ValueError(_EXAMPLES.get(kind, "must be whole numbers with commas between, such as 3, 3")) from None
