@@ -7,6 +7,7 @@ const PATIENCE = 3000; // until a message that nobody confirmed counts as lost
 const LONG_PRESS = 350;
 const STEP = 6; // pixels that make a drag of a click
 const HALF = { x: 113, y: 36 }; // from the corner of a box to its middle
+const READABLE = 0.4; // the least zoom at which a box can be read
 const COMMANDS = { z: "undo", y: "redo", c: "copy", x: "cut", v: "paste", d: "duplicate", a: "select_all" };
 const LOOKING = new Set(["copy", "select_all"]); // what also those may do who may not edit
 const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
@@ -52,8 +53,7 @@ class Bridge {
     this.endDrag();
     this.ending.abort();
     this.observer.disconnect();
-    clearTimeout(this.lost);
-    clearTimeout(this.searching);
+    for (const timer of [this.lost, this.searching, this.looking, this.nudged]) clearTimeout(timer);
   }
 
   on(target, kind, handler, options) {
@@ -66,6 +66,7 @@ class Bridge {
     this.data = data;
     this.tell = tell;
     if (data.heard === this.waiting) this.next();
+    if (data.look[0] !== this.looked) this.look();
   }
 
   send(gesture) {
@@ -112,6 +113,36 @@ class Bridge {
     on("pointerdown", (event) => (this.start = this.place(event)));
     on("pointerup", (event) => this.finish(event));
     on("dblclick", (event) => this.open(event));
+    this.look();
+  }
+
+  // Bring a box into view where the whole would be too small to read. The diagram can be moved only as a wheel moves it: by zooming
+  // around a point.
+  look(tries = 40) {
+    clearTimeout(this.looking);
+    const [number, id] = this.data?.look ?? [];
+    if (!id) return;
+    const node = this.diagram?.querySelector(`.react-flow__node[data-id="${id}"]`);
+    const box = node?.getBoundingClientRect();
+    if (!box?.width) return tries && (this.looking = setTimeout(() => this.look(tries - 1), 50));
+    this.looked = number;
+    const { clientWidth: width, clientHeight: height } = this.diagram.documentElement;
+    const zoom = box.width / node.offsetWidth;
+    const seen = box.left > 0 && box.top > 0 && box.right < width && box.bottom < height;
+    const next = zoom < READABLE || zoom > 0.9 ? 0.7 : zoom;
+    if (seen && next === zoom) return;
+    const factor = Math.abs(next / zoom - 1) < 0.1 ? 0.8 : next / zoom;
+    const [x, y] = [width / 2, Math.max(60, height / 8)];
+    const around = (now, then) => (then - factor * now) / (1 - factor);
+    this.zoom(factor, around(box.left + box.width / 2, x), around(box.top + box.height / 2, y));
+    this.zoom(next / zoom / factor, x, y);
+  }
+
+  zoom(factor, clientX, clientY) {
+    if (factor === 1) return;
+    const deltaY = -Math.log2(factor) / 0.002;
+    const options = { deltaY, clientX, clientY, bubbles: true, cancelable: true, view: this.frame.contentWindow };
+    this.diagram.querySelector(".react-flow__pane").dispatchEvent(new WheelEvent("wheel", options));
   }
 
   place(event) {

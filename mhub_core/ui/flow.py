@@ -27,11 +27,12 @@ from mhub_core.ui import flow_bridge, flow_look
 from mhub_core.ui.flow_bridge import Drop
 from mhub_core.ui.flow_look import fact_of, fact_words
 
-__all__ = ["GraphEvent", "draw", "fact_of", "fact_words", "next_event"]  # the words come along: whoever draws needs them
+__all__ = ["WHOLE", "Drop", "GraphEvent", "draw", "fact_of", "fact_words", "next_event"]  # the words come along: whoever draws needs them
 
 Memory = dict[str, Any]
 Position = list[float]
 MOST_STAMP = 10**15
+WHOLE = "whole"
 _DRAWN = re.compile(r"st-flow-edge_(n[0-9]{1,6})-(n[0-9]{1,6})\Z")
 
 # The front end of the package, used directly: its Python half fails on values that a browser made up.
@@ -75,13 +76,17 @@ def with_gesture(event: GraphEvent, gesture: flow_bridge.Gesture, memory: Memory
 
 
 def draw(
-    graph: Graph, facts: dict[str, Any] | None, *, key: str, chosen: list[str], editable: bool, fit: bool, height: int = 620
+    graph: Graph, facts: dict[str, Any] | None, *, key: str, chosen: list[str], editable: bool, fit: bool | str, height: int = 620
 ) -> None:
-    """Draw the diagram. `facts` as from `graphs.service.facts`, None while they are awaited. `fit`: show all of it."""
+    """Draw the diagram. `facts` as from `graphs.service.facts`, None while they are awaited.
+
+    `fit`: show all of it, when that can be read; WHOLE: in any case.
+    """
     memory = st.session_state.setdefault(_memory_key(key), fresh_memory())
     nodes = [flow_look.node(graph, node, facts, node["id"] in chosen, editable) for node in graph["nodes"]]
     edges = flow_look.edges(graph)
-    remember_shown(memory, nodes, edges, fit)
+    readable = flow_look.is_readable(graph)
+    remember_shown(memory, nodes, edges, fit == WHOLE or (bool(fit) and readable), readable)
     for number, node in enumerate(nodes):
         node["data"]["revision"] = memory["revision"]
         node["data"]["content"] = (f"<style>{flow_look.STYLE}</style>" if number == 0 else "") + node["data"]["content"]
@@ -103,7 +108,7 @@ def draw(
         getEdgeOnClick=editable,
         panOnDrag=True,
         allowZoom=True,
-        minZoom=0.05,
+        minZoom=0.02,
         enablePaneMenu=False,
         enableNodeMenu=False,
         enableEdgeMenu=False,
@@ -121,8 +126,8 @@ def fresh_memory() -> Memory:
     return {"revision": 0, "stamp": 1, "heard": 0, "fit": True, "shown": "", "places": {}, "chosen": [], "again": True}
 
 
-def remember_shown(memory: Memory, nodes: list[Any], edges: list[Any], fit: bool) -> None:
-    """Decide whether the browser must take over new content, and stamp it then."""
+def remember_shown(memory: Memory, nodes: list[Any], edges: list[Any], fit: bool, readable: bool = True) -> None:
+    """Decide whether the browser must take over new content, and stamp it then. A new diagram is shown whole when that is readable."""
     places = {node["id"]: [node["position"]["x"], node["position"]["y"]] for node in nodes}
     chosen = sorted(node["id"] for node in nodes if node["selected"])
     bare = [{**node, "position": None, "selected": None} for node in nodes]
@@ -131,7 +136,7 @@ def remember_shown(memory: Memory, nodes: list[Any], edges: list[Any], fit: bool
     if has == (shown, places, chosen) and not memory["again"] and not fit:
         return
     first = memory["revision"] == 0
-    memory.update(shown=shown, places=places, chosen=chosen, again=False, fit=fit or first)
+    memory.update(shown=shown, places=places, chosen=chosen, again=False, fit=fit or (first and readable))
     memory.update(revision=memory["revision"] + 1, stamp=memory["heard"] + 1, pairs=[[edge["source"], edge["target"]] for edge in edges])
 
 

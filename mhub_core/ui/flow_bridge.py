@@ -18,6 +18,7 @@ from mhub_core import settings
 from mhub_core.catalog import catalog
 from mhub_core.graphs import design
 from mhub_core.graphs.walk import Graph
+from mhub_core.ui import flow_look
 
 ACTIONS = frozenset({"undo", "redo", "copy", "cut", "paste", "duplicate", "delete", "select_all"})
 Position = list[float]
@@ -49,11 +50,28 @@ class Gesture:
     moved: dict[str, Position] = field(default_factory=dict)
 
 
-def listen(key: str, *, chosen: list[str], connection: bool, editable: bool) -> None:
-    """Put the script into the page. `chosen`: the layers that the desk holds for chosen; `connection`: one is selected."""
+def listen(key: str, graph: Graph, *, chosen: list[str], connection: bool, editable: bool, fit: bool) -> None:
+    """Put the script into the page. `chosen`: the layers that the desk holds for chosen; `connection`: one is selected.
+
+    `fit`: all of the diagram is to be seen, or of a large one what is chosen, or else its beginning.
+    """
     component = st.components.v2.component("mhub_flow_bridge", js=_SCRIPT.read_text())
-    data = {"heard": _heard(key), "chosen": sorted(chosen), "connection": connection, "editable": editable}
+    look = [_looks(key, fit), None if flow_look.is_readable(graph) else _anchor(graph, chosen)]
+    data = {"heard": _heard(key), "chosen": sorted(chosen), "connection": connection, "editable": editable, "look": look}
     component(key=_key(key), data=data, on_gesture_change=lambda: None)
+
+
+def _looks(key: str, again: bool) -> int:
+    """Count how often the view was to be set, so that the page does it once each time."""
+    name = f"{_key(key)}_looks"
+    st.session_state[name] = st.session_state.get(name, 0) + again
+    return st.session_state[name]
+
+
+def _anchor(graph: Graph, chosen: list[str]) -> str | None:
+    """Return the layer that is to be seen in a diagram too large to be seen whole."""
+    top = min(graph["nodes"], key=lambda node: node["position"][1], default={"id": None})
+    return chosen[0] if len(chosen) == 1 else top["id"]
 
 
 def next_gesture(graph: Graph, key: str) -> Gesture | None:

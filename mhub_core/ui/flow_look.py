@@ -11,7 +11,8 @@ from mhub_core.graphs import ports, walk
 from mhub_core.graphs.walk import Edge, Graph, Node
 from mhub_core.graphs.words import shape_text
 
-WIDTH = 226
+WIDTH, HEIGHT = 226, 78  # of a box, in the diagram's units
+LARGEST = 1400  # the extent of a diagram that can be read when all of it is shown
 ANY_ORDER = {"Add", "Average", "Maximum", "Minimum", "Multiply"}
 LONGEST_TOLD = 150
 
@@ -40,6 +41,13 @@ STYLE = (
     ".react-flow__edge-path{stroke:#404040!important;stroke-width:2px!important}"
     ".react-flow__edge-text{font:17px VT323,monospace}.react-flow__edge-textbg{fill:#fff5c2}"
 )
+
+
+def is_readable(graph: Graph) -> bool:
+    """Tell whether a diagram is so small that its text can be read when all of it is shown."""
+    places = [item["position"] for item in graph["nodes"]] or [[0, 0]]
+    across, down = (max(axis) - min(axis) for axis in zip(*places))
+    return across + WIDTH <= LARGEST and down + HEIGHT <= LARGEST
 
 
 def node(graph: Graph, item: Node, facts: dict[str, Any] | None, selected: bool, editable: bool) -> dict[str, Any]:

@@ -160,7 +160,7 @@ def wrap(model_id: int, name: str) -> bool:
 def unwrap(model_id: int, node_id: str) -> None:
     """Put the layers of a sub-model in its place."""
     if desks.change(model_id, edit.unwrap, node_id):
-        desks.fit(model_id)
+        desks.require(model_id)["fit"] = True
 
 
 def save_block(model_id: int, name: str, help: str) -> bool:

@@ -20,7 +20,7 @@ from mhub_core.graphs import service as graphs
 from mhub_core.graphs.walk import Graph
 from mhub_core.models import service as models
 from mhub_core.models.records import Draft, Model
-from mhub_core.ui import session
+from mhub_core.ui import flow, session
 
 Desk = dict[str, Any]
 AFTER, BEFORE, LOOSE = "after", "before", "loose"
@@ -255,7 +255,7 @@ def place(desk: Desk, class_name: str = "") -> dict[str, str | None]:
 
 def fit(model_id: int) -> None:
     """Show all of the diagram."""
-    require(model_id)["fit"] = True
+    require(model_id)["fit"] = flow.WHOLE
 
 
 def facts(desk: Desk) -> dict[str, Any] | None:
