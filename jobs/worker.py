@@ -29,7 +29,7 @@ ANSWER_MILLISECONDS = 20  # how often an idle worker asks the broker; dramatiq's
 SEEN_SECONDS = 5.0
 SWEEP_SECONDS = 5.0
 POLL_SECONDS = 2.0
-QUICK_JOBS = ("graph_facts", "predict", "prepare_dataset")
+QUICK_JOBS = ("graph_facts", "graph_repairs", "predict", "prepare_dataset")
 QUICK_THREADS = 8  # preparing datasets may hold some of them for long
 
 stop = threading.Event()

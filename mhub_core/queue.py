@@ -28,6 +28,7 @@ JOBS = {
     "train": TRAINING,
     "prepare_dataset": QUICK,
     "graph_facts": QUICK,
+    "graph_repairs": QUICK,
     "predict": QUICK,
 }
 ANSWER_SECONDS = 120

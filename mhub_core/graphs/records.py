@@ -20,6 +20,15 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Repair:
+    """A way to mend a broken design that was tried and builds: what it does in words, the design, the layer at fault."""
+
+    words: str
+    graph: dict[str, Any]
+    node_id: str
+
+
+@dataclass(frozen=True)
 class Port:
     """One input of a layer. `title` is for people; `many` takes an ordered list; `fewest` connections make it work."""
 

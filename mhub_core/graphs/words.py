@@ -1,33 +1,55 @@
-"""Says in plain words why a layer could not be built: what came in, what it needs, and what helps."""
+"""Says in plain words why a layer could not be built: what came in, what it needs, and what helps.
+
+Shapes have the batch first, as Keras tells them.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from mhub_core.errors import MHubError
 
-_RANKS = {
-    2: "a row of numbers for each sample",
-    3: "a sequence (steps, features) for each sample",
-    4: "pictures (height, width, channels)",
-    5: "volumes (depth, height, width, channels)",
+Shape = list[Any]
+Told = tuple[str, str]  # What happened, and how to mend it.
+
+# What a sample of so many dimensions is, for people.
+_KINDS = {
+    0: "a single number for each sample",
+    1: "a row of numbers for each sample",
+    2: "a sequence for each sample (steps, numbers of each step)",
+    3: "images (height, width, channels)",
+    4: "volumes or films (depth or time, height, width, channels)",
+    5: "films of volumes (time, depth, height, width, channels)",
 }
 _TO_RANK = {
-    2: "Insert Flatten or GlobalAveragePooling before it.",
-    3: "Set return_sequences in a recurrent layer before it, or insert Reshape to (steps, features).",
-    4: "Insert Reshape before it, to (height, width, channels), and place it before any Flatten.",
-    5: "Insert Reshape before it, to (depth, height, width, channels).",
+    1: "Insert a Flatten or a GlobalAveragePooling layer before it.",
+    2: "Set return_sequences in the recurrent layer before it, or insert a Reshape to (steps, numbers of each step).",
+    3: "Place it before any Flatten, or insert a Reshape to (height, width, channels) before it.",
+    4: "Insert a Reshape to four dimensions before it, or use a layer for images.",
 }
 
 
-def shape_text(shape: list[Any]) -> str:
+def shape_text(shape: Shape) -> str:
     """Return a shape without its batch, as people write it: 28 × 28 × 1."""
-    return " × ".join("any" if size is None else str(size) for size in shape[1:]) or "a single number"
+    return " × ".join("any" if size is None else f"{size:,}" for size in shape[1:]) or "a single number"
 
 
-def explain(node: dict[str, Any], shapes: list[list[Any]], error: Exception) -> tuple[str, str]:
-    """Return what happened and how to mend it. `shapes` are those of what comes in, with the batch first."""
+def thing(shape: Shape) -> str:
+    """Return what a sample of this shape is: images of 28 × 28 with 3 channels."""
+    sizes = ["any" if size is None else f"{size:,}" for size in shape[1:]]
+    if len(sizes) == 1:
+        return f"a row of {sizes[0]} number{'s' if sizes != ['1'] else ''}"
+    if len(sizes) == 2:
+        return f"a sequence of {sizes[0]} steps with {sizes[1]} number{'s' if sizes[1] != '1' else ''} each"
+    if len(sizes) == 3:
+        return f"images of {sizes[0]} × {sizes[1]} with {sizes[2]} channel{'s' if sizes[2] != '1' else ''}"
+    return shape_text(shape) if sizes else "a single number"
+
+
+def explain(node: dict[str, Any], shapes: list[Shape], error: Exception) -> Told:
+    """Return what happened and how to mend it. `shapes` are those of what comes in."""
     if isinstance(error, MHubError):
         return error.happened, error.mend
     text = str(error)
@@ -39,6 +61,12 @@ def explain(node: dict[str, Any], shapes: list[list[Any]], error: Exception) -> 
     return f"{name} cannot be built: {_first_line(text, type(error).__name__)}", _came_in(shapes)
 
 
+def wrong_rank(name: str, needed: int, shape: Shape) -> Told:
+    """Say that a layer needs samples of another number of dimensions."""
+    told = f"{name} needs {_KINDS.get(needed, f'{needed} dimensions')}, but gets {thing(shape)}."
+    return told, _TO_RANK.get(needed, "Insert a Reshape before it.")
+
+
 def _first_line(text: str, otherwise: str) -> str:
     """Return the line of a Keras message that says most; its first is often only a heading."""
     lines = [re.sub(r"\x1b\[[0-9;]*m", "", line).strip() for line in text.splitlines() if line.strip()]
@@ -46,46 +74,85 @@ def _first_line(text: str, otherwise: str) -> str:
     return (lines[0] if lines else otherwise)[:300]
 
 
-def _came_in(shapes: list[list[Any]]) -> str:
-    told = " and ".join(shape_text(shape) for shape in shapes)
+def _came_in(shapes: list[Shape]) -> str:
+    told = " and ".join(thing(shape) for shape in shapes)
     mend = "Change this layer's settings or the layer before it."
     return f"What comes in is {told}. {mend}" if shapes else "Change its settings."
 
 
-def _wrong_rank(name: str, shapes: list[list[Any]], match: re.Match[str]) -> tuple[str, str]:
-    needed = int(match.group(1))
-    got = f"{_RANKS.get(len(shapes[0]), 'something else')}: {shape_text(shapes[0])}"
-    told = f"{name} needs {_RANKS.get(needed, f'{needed} dimensions')}, but got {got}."
-    return told, _TO_RANK.get(needed, "Insert Reshape before it.")
+def _all(shapes: list[Shape]) -> str:
+    return " and ".join(shape_text(shape) for shape in shapes)
 
 
-def _too_small(name: str, shapes: list[list[Any]], match: re.Match[str]) -> tuple[str, str]:
+def _known_rank(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
+    return wrong_rank(name, int(match.group(1)) - 1, shapes[0])
+
+
+def _too_small(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
     mend = 'Set its padding to "same", make its window smaller, or remove a pooling layer before it.'
     return f"{name} has a window larger than what comes in, which is only {shape_text(shapes[0])}.", mend
 
 
-def _shapes_differ(name: str, shapes: list[list[Any]], match: re.Match[str]) -> tuple[str, str]:
-    told = " and ".join(shape_text(shape) for shape in shapes)
-    mend = "Bring them to one shape, for example by a Dense, Conv2D or Reshape."
-    return f"{name} merges inputs of different shapes: {told}.", mend
+def _shapes_differ(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
+    mend = "Bring them to one shape, for example by a Dense, a Conv2D or a Resizing layer."
+    return f"{name} merges inputs of different shapes: {_all(shapes)}.", mend
 
 
-def _no_reshape(name: str, shapes: list[list[Any]], match: re.Match[str]) -> tuple[str, str]:
+def _only_two(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
+    return f"{name} takes exactly two inputs, and {len(shapes)} are connected.", "Remove one, or merge some of them first."
+
+
+def _no_reshape(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
     mend = "Choose a target shape with the same number of values; -1 stands for what is left."
     return f"{name} cannot bring {shape_text(shapes[0])} into its target shape: the numbers of values differ.", mend
 
 
-def _unknown_size(name: str, shapes: list[list[Any]], match: re.Match[str]) -> tuple[str, str]:
+def _unknown_size(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
     mend = "Give the input a fixed size, or insert a global pooling layer before it."
     return f"{name} must know the size of what comes in, but a part of {shape_text(shapes[0])} is open.", mend
 
 
-_KNOWN = (
-    (r"expected (?:min_)?ndim=(\d+), found", _wrong_rank),
-    (r"must have rank (\d+)", _wrong_rank),
+def _cropped_away(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
+    return f"{name} cuts away more than there is: {thing(shapes[0])} come in.", "Cut away less."
+
+
+def _groups(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
+    told = f"{name} splits channels into groups of one size, which does not work out: {shape_text(shapes[0])} comes in."
+    return told, "Choose groups by which the channels that come in and the filters are divisible; 1 always works."
+
+
+def _stride_and_dilation(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
+    return f"{name} has strides and a dilation_rate above 1; Keras can do only one of them at a time.", "Set one of them to 1."
+
+
+def _axis_missing(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
+    told = f"{name} is set for more dimensions than what comes in has: {_all(shapes)}."
+    return told, "Set its axis to -1, the last one, or change what comes in."
+
+
+def _other_size(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
+    told = f"{name} was made for {match.group(1)} numbers in the last dimension, but gets {shape_text(shapes[0])}."
+    return told, "A layer that is used twice needs the same size at both places: give it its own weights, or bring the sizes together."
+
+
+def _no_product(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
+    told = f"{name} compares inputs whose sizes do not fit together: {_all(shapes)}."
+    return told, "Bring them to the same last size, for example by a Dense layer."
+
+
+_KNOWN: tuple[tuple[str, Callable[[str, list[Shape], re.Match[str]], Told]], ...] = (
+    (r"expected (?:min_)?ndim=(\d+), found", _known_rank),
+    (r"must have rank (\d+)", _known_rank),
     (r"zero or negative|negative dimension|non-positive|output shape .* (?:<= 0|zero)", _too_small),
-    (r"inputs? (?:have|has) incompatible shapes|matching shapes except|incompatible shapes", _shapes_differ),
+    (r"exactly 2 inputs", _only_two),
+    (r"inputs? (?:have|has) incompatible shapes|matching shapes except|incompatible shapes|cannot merge", _shapes_differ),
     (r"total size of .* must be unchanged|cannot be reshaped|incompatible with the size", _no_reshape),
+    (r"`cropping` argument should be smaller", _cropped_away),
+    (r"divisible by the number of groups|Number of groups \(|evenly divisible", _groups),
+    (r"strides > 1.*dilation_rate > 1", _stride_and_dilation),
+    (r"expected axis -?\d+ of input shape to have value (\d+)", _other_size),
+    (r"dimension incompatibility|inner dimensions|must be equal, but are", _no_product),
+    (r"index out of range|axis .* out of (?:range|bounds)", _axis_missing),
     (r"last dimension of the inputs? .*(?:should be defined|None)", _unknown_size),
     (r"must be fully|fully[- ]defined|dimension .* defined\. Found .?None", _unknown_size),
 )

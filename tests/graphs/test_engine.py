@@ -87,14 +87,14 @@ def test_layers_in_a_circle_are_told_and_nothing_hangs():
 @pytest.mark.parametrize(
     "layers, message, mend",
     [
-        ((row(13), "Conv2D"), "needs pictures", "Reshape"),
+        ((row(13), "Conv2D"), "needs images", "Reshape"),
         ((picture(8, 8, 1), "Flatten", "LSTM"), "needs a sequence", "Reshape"),
         ((picture(6, 8), "LSTM", "LSTM"), "needs a sequence", "return_sequences"),
         ((picture(4, 4, 1), ("Conv2D", {"filters": 2, "kernel_size": 7})), "window larger", "same"),
         ((picture(2, 2, 1), ("MaxPooling2D", {"pool_size": 3})), "window larger", "same"),
         ((row(10), ("Reshape", {"target_shape": [3, 4]})), "target shape", "-1"),
         ((picture(None, None, 3), "Flatten", "Dense"), "open", "fixed size"),
-        ((picture(4, 4, 3), ("Conv2D", {"filters": 4, "kernel_size": 3, "groups": 2})), "divisible", "settings"),
+        ((picture(4, 4, 3), ("Conv2D", {"filters": 4, "kernel_size": 3, "groups": 2})), "groups of one size", "divisible"),
     ],
 )
 def test_frequent_mistakes_are_explained_in_plain_words(layers, message, mend):
@@ -110,7 +110,7 @@ def test_a_merge_of_different_shapes_is_explained():
 def test_building_a_broken_design_names_every_node_at_fault():
     with pytest.raises(Invalid) as caught:
         build(chain(row(4), dense(3), "Conv2D"), LIMIT)
-    assert list(caught.value.problems) == ["n3"] and "needs pictures" in caught.value.happened
+    assert list(caught.value.problems) == ["n3"] and "needs images" in caught.value.happened
 
 
 def test_several_inputs_and_outputs_become_one_model():

@@ -1,0 +1,71 @@
+"""Tries what the doctor thinks of, and keeps what builds. Imports Keras.
+
+A repair is kept when the layer at fault builds with it and nothing else breaks; layers that were at fault for reasons of their
+own may stay so: they come next. Nothing here makes a weight, so a try costs what facts cost.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from mhub_core.graphs.doctor import candidates
+from mhub_core.graphs.doctor.case import Repair
+from mhub_core.graphs.engine.facts import facts
+from mhub_core.graphs.walk import Graph
+
+MOST = 3
+SECONDS = 0.7
+Facts = dict[str, Any]
+
+
+def repairs(graph: Graph, max_parameters: int) -> list[dict[str, Any]]:
+    """Return one to three ways to mend the first layer at fault: `{"words", "graph", "node_id"}`, likeliest first.
+
+    An empty list: nothing is at fault, or nothing that was tried helps.
+    """
+    before = facts(graph, max_parameters)
+    node_id = candidates.fault(graph, before)
+    if node_id is None:
+        return []
+    others = _faults(before) - {node_id}
+    end = time.monotonic() + SECONDS
+    found: list[Repair] = []
+    partly: list[tuple[Repair, Facts]] = []
+    for repair, after in _tried(candidates.candidates(graph, before), max_parameters, end):
+        if _faults(after) <= others:
+            found.append(repair)
+        elif after["nodes"].get(node_id) != before["nodes"][node_id]:
+            partly.append((repair, after))
+        if len(found) == MOST:
+            break
+    found = found or _in_two_steps(partly, others, max_parameters, end + SECONDS / 3)
+    if not found:
+        resorts = _tried(candidates.last_resorts(graph, before), max_parameters, end + SECONDS / 2)
+        found = [repair for repair, after in resorts if _faults(after) <= others]
+    return [{"words": words, "graph": changed, "node_id": node_id} for words, changed in found]
+
+
+def _tried(repairs: Iterator[Repair], max_parameters: int, end: float) -> Iterator[tuple[Repair, Facts]]:
+    """Yield what the doctor thinks of, each with the facts of the changed design, until the time is over."""
+    for repair in repairs:
+        yield repair, facts(repair[1], max_parameters)
+        if time.monotonic() > end:
+            return
+
+
+def _in_two_steps(
+    partly: list[tuple[Repair, Facts]], others: set[str | None], max_parameters: int, end: float
+) -> list[Repair]:
+    """Where something else is then at fault, in the same layer or behind it, mend that too and offer both as one."""
+    for (first, changed), facts_of_first in partly:
+        for (second, whole), after in _tried(candidates.candidates(changed, facts_of_first), max_parameters, end):
+            if _faults(after) <= others:
+                return [(f"{first}. And: {second[0].lower()}{second[1:]}", whole)]
+    return []
+
+
+def _faults(found: Facts) -> set[str | None]:
+    """Return the ids of the layers at fault; None stands for the whole."""
+    return {node_id for node_id, fact in found["nodes"].items() if "error" in fact} | ({None} if found["problems"] else set())

@@ -1,0 +1,72 @@
+"""The shape doctor: what is offered for a broken design was tried, builds, and is what somebody who knows would do first."""
+
+import json
+from collections import Counter
+
+import pytest
+
+from mhub_core.graphs import design, edit
+from mhub_core.graphs.engine.facts import facts
+from mhub_core.graphs.engine.repairs import repairs
+from tests.graphs.drawing import chain, dense, picture, row
+from tests.mistakes import MOST_PARAMETERS, PATH, builds
+
+MISTAKES = json.loads(PATH.read_text(encoding="utf-8"))
+
+
+def _offered(graph):
+    return repairs(graph, MOST_PARAMETERS)
+
+
+def test_there_are_a_hundred_mistakes_of_many_kinds_and_all_are_well_formed():
+    assert len(MISTAKES) == 100 and len(Counter(mistake["kind"] for mistake in MISTAKES)) >= 20
+    assert not any(design.form_problems(mistake["graph"]) for mistake in MISTAKES)
+
+
+# Every sixth here; all of them: `python -m tests.mistakes`.
+@pytest.mark.parametrize("mistake", MISTAKES[::6], ids=lambda mistake: mistake["kind"])
+def test_a_mistake_builds_after_each_repair_that_is_offered(mistake):
+    assert not builds(mistake["graph"])
+    offered = _offered(mistake["graph"])
+    assert 1 <= len(offered) <= 3 and all(builds(repair["graph"]) for repair in offered)
+
+
+LSTM = ("LSTM", {"units": 8})
+FIRST = [
+    ((picture(8, 8, 1), "Conv2D", "Flatten", "Conv2D", "Flatten", dense(3)), "Remove flatten before conv2d_1"),
+    ((picture(6, 8), LSTM, LSTM, dense(3)), "Switch return_sequences on in lstm"),
+    ((picture(28, 28), "Conv2D", "Flatten", dense(3)), "Insert a Reshape before conv2d: it makes of each sample images of 28 × 28"),
+    ((row(13), "Conv2D", "Flatten", dense(3)), "Use a Dense layer instead of conv2d"),
+    ((picture(4, 4, 1), ("Conv2D", {"filters": 2, "kernel_size": 7})), 'Set padding to "same" in conv2d'),
+    ((row(10), dense(20), ("Reshape", {"target_shape": [3, 4]})), "Set units to 12 in dense"),
+    ((picture(8, 8, 3), ("Conv2D", {"filters": 4, "kernel_size": 3, "groups": 2})), "Set groups to 1"),
+    ((row(8), ("Softmax", {"axis": 3})), "Set axis to -1 in softmax"),
+]
+
+
+@pytest.mark.parametrize("layers, words", FIRST, ids=[words for _, words in FIRST])
+def test_what_somebody_who_knows_would_do_is_offered_first(layers, words):
+    assert _offered(chain(*layers))[0]["words"].startswith(words)
+
+
+def test_a_sound_design_needs_no_repair():
+    assert _offered(chain(row(4), dense(3))) == []
+
+
+def test_of_several_faults_the_first_in_the_order_of_the_data_is_mended_and_the_others_stay():
+    graph = chain(row(4), "Conv2D", dense(3))
+    graph, loose = edit.add_node(graph, "Dense")
+    offered = _offered(graph)
+    assert offered[0]["node_id"] == "n2"
+    assert [key for key, fact in facts(offered[0]["graph"], MOST_PARAMETERS)["nodes"].items() if "error" in fact] == [loose]
+
+
+def test_two_steps_are_offered_as_one_where_one_is_not_enough():
+    graph = chain(picture(12, 12), ("MaxPooling2D", {"pool_size": 20}), dense(3))
+    words = _offered(graph)[0]["words"]
+    assert "Reshape" in words and ". And: set padding" in words
+
+
+def test_layers_that_keras_checks_only_when_it_trains_are_told_at_once():
+    for layers in ((row(8), "RandomFlip"), (row(8), "Resizing"), (row(8), "AdaptiveMaxPooling2D"), (row(8), ("Softmax", {"axis": 2}))):
+        assert "error" in facts(chain(*layers), MOST_PARAMETERS)["nodes"]["n2"]
