@@ -6,7 +6,7 @@ from mhub_core.errors import Invalid
 from mhub_core.models import service as models
 from mhub_core.models.records import Model, ModelVersion
 from mhub_core.runs import service as runs
-from mhub_core.ui.builder import toolbar
+from mhub_core.ui.builder import code
 from mhub_core.ui.builder.create import visibility_words
 from mhub_core.ui.errors import errors_shown, field_problem, shown_or_stopped
 from mhub_core.ui.page import go, link, page_setup, plain, query_id, window
@@ -52,7 +52,7 @@ def version_row(version: ModelVersion) -> None:
             link("Train", "Train", model=version.model_id, version=version.id)
         shows_python = st.toggle("Python", key=f"python_{version.id}")
     if shows_python:
-        toolbar.python(version.graph)
+        code.show(version.graph, model.name, f"version_{version.id}")
 
 
 def change_form(model: Model) -> None:

@@ -26,6 +26,7 @@ def to_python(graph: Graph, name: str = "") -> str:
 
     `name`: what people call the model, for the first line.
     """
+    design.require_valid(graph)
     parts = [*_head(name), *model_lines(graph), "model.summary()"]
     return "\n".join(parts) + "\n"
 
@@ -36,8 +37,7 @@ def _head(name: str) -> list[str]:
 
 
 def model_lines(graph: Graph) -> list[str]:
-    """Return the lines that import Keras and make `model`."""
-    design.require_valid(graph)
+    """Return the lines that import Keras and make `model`, of a valid design."""
     makers = _makers(graph)
     nameless = names.nameless_classes(graph)
     lines = [line for maker in makers.values() for line in _definition(maker, makers, nameless)]

@@ -6,13 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from mhub_core.graphs import export
 from mhub_core.models.records import Model
 from mhub_core.ui import flow, flow_bridge
-from mhub_core.ui.builder import actions, blocks, layer_form, outline, palette, screen, toolbar
+from mhub_core.ui.builder import actions, blocks, code, layer_form, outline, palette, screen, toolbar
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder.desk import Desk
-from mhub_core.ui.errors import errors_shown
 from mhub_core.ui.page import STATIC, window
 
 
@@ -77,7 +75,7 @@ def _layers(desk: Desk) -> None:
 
 def _view(desk: Desk, facts: dict[str, Any] | None, view: str, key: str, height: int, with_form: bool = False) -> None:
     if view == "Python":
-        _python(desk)
+        code.draw(desk)
     elif view == "List":
         outline.draw(desk, facts, with_form)
     else:
@@ -85,11 +83,6 @@ def _view(desk: Desk, facts: dict[str, Any] | None, view: str, key: str, height:
             chosen, editable = desks.targets(desk), desk["may_edit"]
             flow.draw(desks.graph(desk), facts, key=key, chosen=chosen, editable=editable, fit=desk["fit"], height=height)
         desk["fit"] = False
-
-
-def _python(desk: Desk) -> None:
-    with errors_shown():
-        st.code(export.to_python(desks.graph(desk)), language="python")
 
 
 @st.fragment(run_every=4.0)

@@ -1,0 +1,149 @@
+"""Writes a design as a Jupyter notebook that goes all the way: data, model, training, curves, test. Standard library only.
+
+Format: nbformat 4.5, https://nbformat.readthedocs.io.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from mhub_core.catalog import catalog
+from mhub_core.errors import Invalid, MHubError
+from mhub_core.graphs import adapt, design, walk
+from mhub_core.graphs.exporting import recipes
+from mhub_core.graphs.exporting.python import model_lines
+from mhub_core.graphs.walk import Graph
+
+IMAGES, TABLE, ARRAYS = "images", "table", "arrays"
+CLASSIFICATION, REGRESSION = "classification", "regression"
+_FREE = 9001  # Sizes that only the data know stand for so long as numbers that no design is likely to hold.
+
+
+class _Named(int):
+    """A number that stands in the script under a name: its value comes with the data."""
+
+    def __new__(cls, value: int, name: str) -> _Named:
+        """Make it of a number and the variable that holds it."""
+        made = super().__new__(cls, value)
+        made.name = name
+        return made
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+def guess(graph: Graph) -> tuple[str, str]:
+    """Return the kind of data and the task that a design looks made for. Raises Invalid for a broken design."""
+    design.require_valid(graph)
+    shapes = [node["config"].get("shape", []) for node in graph["nodes"] if node["class"] == "InputLayer"]
+    kind = IMAGES if len(shapes[0]) == 3 else TABLE
+    ends = [walk.resolved(graph, walk.nodes_by_id(graph)[node_id]) for node_id in walk.outputs(graph)]
+    classes = any(_activation(node) in ("softmax", "sigmoid") for node in ends)
+    task = CLASSIFICATION if classes or kind == IMAGES else REGRESSION
+    try:
+        if len(shapes) == 1:
+            adapt.adapt(graph, _image_shape(graph) if kind == IMAGES else (_FREE,), kind, task, 2)
+            return kind, task
+    except MHubError:
+        pass  # It reads texts or has several answers: only its owner knows what its data look like.
+    return ARRAYS, task
+
+
+def to_notebook(graph: Graph, *, kind: str, task: str = CLASSIFICATION, name: str = "model") -> str:
+    """Return the text of an .ipynb file. Raises Invalid for a broken design and for one that does not fit the data.
+
+    `kind`: "images" (a folder for each class), "table" (a CSV file) or "arrays" (NumPy arrays, for any model);
+    `task`: "classification" or "regression".
+    """
+    if kind not in (IMAGES, TABLE, ARRAYS) or task not in (CLASSIFICATION, REGRESSION):
+        raise Invalid("A notebook cannot be written for this.", "Images, a table or arrays; a class or a number.")
+    if kind == IMAGES and task == REGRESSION:
+        mend = "Choose to predict a class, or take the arrays."
+        raise Invalid("Images in folders tell a class, not a number.", "A folder of images for each class.", mend)
+    design.require_valid(graph)
+    title = re.sub(r"([^\w\s])", r"\\\1", " ".join(name.split()), flags=re.ASCII) or "Model"
+    cells = [
+        ("markdown", [f"# {title}", "", *recipes.WELCOME]),
+        *recipes.setup(catalog.keras_version()),
+        *_data_and_model(graph, kind, task),
+        *recipes.look_and_keep(kind, task),
+    ]
+    return json.dumps(_as_json(cells), indent=1) + "\n"
+
+
+def _data_and_model(graph: Graph, kind: str, task: str) -> list[recipes.Cell]:
+    if kind == ARRAYS:
+        names = walk.nodes_by_id(graph)
+        inputs = [names[node_id]["name"] for node_id in walk.inputs(graph)]
+        answers = [walk.resolved(graph, names[node_id]) for node_id, _ in walk.ends(graph)]
+        losses = [_loss(_activation(node)) for node in answers]
+        return [*recipes.arrays(inputs, [node["name"] for node in answers]), *_model(graph, []), *recipes.train_arrays(losses)]
+    if kind == IMAGES:
+        height, width, channels = _image_shape(graph)
+        fitted, said = _fitted(graph, (height, width, channels), IMAGES, task)
+        return [*recipes.images(height, width, channels), *_model(fitted, said), *recipes.train_images()]
+    fitted, said = _fitted(graph, (_free(graph),), TABLE, task)
+    return [*recipes.table(task), *_model(fitted, said), *recipes.train_table(task)]
+
+
+def _image_shape(graph: Graph) -> tuple[int, int, int]:
+    """Return the size of the images that a design was drawn for, or one that many data sets have."""
+    drawn = walk.nodes_by_id(graph)[walk.inputs(graph)[0]]["config"].get("shape", [])
+    height, width, channels = drawn if len(drawn) == 3 else (28, 28, 1)
+    return height or 64, width or 64, channels if channels in (1, 3) else 3
+
+
+def _fitted(graph: Graph, shape: tuple[int, ...], kind: str, task: str) -> tuple[Graph, list[str]]:
+    """Return the design as training would fit it to such data, with the names of what only the data know."""
+    classes = _free(graph) + 1
+    fitted, said = adapt.adapt(graph, shape, kind, task, classes)
+    told = {classes: "num_classes"} | ({shape[0]: "num_features"} if kind == TABLE else {})
+    sure = [sentence for sentence in said if not any(f"{number:,}" in sentence or str(number) in sentence for number in told)]
+    return _with_names(fitted, told), sure
+
+
+def _free(graph: Graph) -> int:
+    """Return a number such that neither it nor the next one occurs in a design."""
+    taken = set(map(int, re.findall(r"\d{4,9}", json.dumps(graph))))
+    return next(number for number in range(_FREE, _FREE + 3 * len(taken) + 3, 2) if not taken & {number, number + 1})
+
+
+def _with_names(value: Any, told: dict[int, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_names(item, told) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_names(item, told) for item in value]
+    return _Named(value, told[value]) if type(value) is int and value in told else value
+
+
+def _activation(node: dict[str, Any]) -> str | None:
+    inside = walk.inner(node)
+    if inside is not None:
+        node_id = walk.ends(inside)[0][0]
+        return _activation(walk.resolved(inside, walk.nodes_by_id(inside)[node_id]))
+    return "softmax" if node["class"] == "Softmax" else node["config"].get("activation")
+
+
+def _loss(activation: str | None) -> str:
+    return {"softmax": "sparse_categorical_crossentropy", "sigmoid": "binary_crossentropy"}.get(activation or "", "mean_squared_error")
+
+
+def _model(graph: Graph, said: list[str]) -> list[recipes.Cell]:
+    words = ["## The model", "", "This is the diagram as code: one line for each layer."]
+    fitted = ["", "To fit the data, this was added:", "", *(f"- {sentence}" for sentence in said)] if said else []
+    return [("markdown", words + fitted), ("code", [*model_lines(graph), "model.summary()"])]
+
+
+def _as_json(cells: list[recipes.Cell]) -> dict[str, Any]:
+    language = {"name": "python"}
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    written = [_cell(kind, lines, f"cell-{number}") for number, (kind, lines) in enumerate(cells, start=1)]
+    return {"cells": written, "metadata": {"kernelspec": kernel, "language_info": language}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _cell(kind: str, lines: list[str], cell_id: str) -> dict[str, Any]:
+    source = [line + "\n" for line in lines[:-1]] + lines[-1:]
+    cell = {"cell_type": kind, "id": cell_id, "metadata": {}, "source": source}
+    return cell if kind == "markdown" else cell | {"execution_count": None, "outputs": []}

@@ -1,0 +1,61 @@
+"""The design as code: shown as Python with a button that copies it, and downloads of a script, a notebook and Keras' own JSON."""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+from mhub_core.errors import MHubError
+from mhub_core.graphs import export
+from mhub_core.graphs.exporting import notebook
+from mhub_core.graphs.walk import Graph
+from mhub_core.ui.builder import desk as desks
+from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.errors import show_error
+
+KINDS = {notebook.IMAGES: "images in folders", notebook.TABLE: "a table (CSV)", notebook.ARRAYS: "NumPy arrays"}
+TASKS = {notebook.CLASSIFICATION: "a class", notebook.REGRESSION: "a number"}
+BROKEN = "This diagram cannot be code yet: something in it is not complete. Mend this first, then the code stands here:"
+
+
+def draw(desk: Desk) -> None:
+    """Draw the code of the design that is open on the desk."""
+    show(desks.graph(desk), desk["name"], f"{desk['model_id']}_code")
+
+
+def show(graph: Graph, name: str, key: str) -> None:
+    """Draw the code of any design, or say what keeps it from being code."""
+    try:
+        script = export.to_python(graph, name)
+    except MHubError as error:
+        st.info(BROKEN)
+        show_error(error)
+        return
+    stem = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:40] or "model"
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_downloads"):
+        _download("Script (.py)", script, f"{stem}.py", f"{key}_py", "It runs as it is and builds this model")
+        with st.popover("Notebook (.ipynb)", help="With the loading of data, training and curves, for Jupyter or Google Colab"):
+            _notebook(graph, name, stem, key)
+        told = "keras.models.model_from_json reads it; so does this hub"
+        _download("Keras JSON", export.to_keras_json(graph), f"{stem}.json", f"{key}_json", told)
+    st.code(script, language="python")
+
+
+def _download(label: str, text: str, file_name: str, key: str, words: str) -> None:
+    st.download_button(label, text, file_name=file_name, key=key, on_click="ignore", help=words)
+
+
+def _notebook(graph: Graph, name: str, stem: str, key: str) -> None:
+    """Ask what the data are, the likely answer first, and offer the notebook for them."""
+    likely = notebook.guess(graph)
+    kinds, tasks = (sorted(names, key=lambda item: item != first) for names, first in zip((KINDS, TASKS), likely))
+    kind = st.radio("Your data are", kinds, format_func=KINDS.get, key=f"{key}_kind")
+    asks = kind == notebook.TABLE
+    task = st.radio("It shall predict", tasks, format_func=TASKS.get, key=f"{key}_task") if asks else notebook.CLASSIFICATION
+    try:
+        text = export.to_notebook(graph, kind=kind, task=task, name=name)
+    except MHubError as error:
+        show_error(error)
+    else:
+        _download("Download the notebook", text, f"{stem}.ipynb", f"{key}_ipynb", "Open it in Jupyter or Google Colab")
