@@ -15,7 +15,7 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 from mhub_core import settings
 from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import SESSION_COOKIE, User
-from mhub_core.graphs import stock, walk
+from mhub_core.graphs import design, edit, stock, walk
 from mhub_core.models import service as models
 from tests import chromium
 from tests.conftest import wait_until
@@ -63,11 +63,11 @@ def page(url: str, ada: User) -> Iterator[Page]:
         yield page
 
 
-def open_builder(page: Page, url: str, user: User) -> tuple[int, FrameLocator]:
-    model_id = models.create(user, "<b>Digits</b>", "", stock.require_stock("small_cnn").graph())
+def open_builder(page: Page, url: str, user: User, graph: dict) -> tuple[int, FrameLocator]:
+    model_id = models.create(user, "<b>Digits</b>", "", graph)
     page.goto(f"{url}/Builder?model={model_id}")
     diagram = page.frame_locator(".st-key-diagram iframe")
-    expect(diagram.locator(".react-flow__node")).to_have_count(9)
+    expect(diagram.locator(".react-flow__node")).to_have_count(len(graph["nodes"]))
     return model_id, diagram
 
 
@@ -81,12 +81,25 @@ def drag(page: Page, start: Locator, end: Locator) -> None:
         getattr(page.mouse, step)()
 
 
+def drag_block(page: Page, name: str, end: Locator) -> None:
+    """Search for a block with the keyboard and drag it into the diagram."""
+    page.keyboard.press("/")
+    page.keyboard.type(name)
+    block = page.get_by_role("button", name=name, exact=True)
+    expect(block).to_be_visible()
+    drag(page, block, end)
+
+
+def pairs(user: User, model_id: int) -> set[tuple[str, str]]:
+    return {(edge["source"], edge["target"]) for edge in draft(user, model_id)["edges"]}
+
+
 def draft(user: User, model_id: int) -> dict:
     return models.require_model(user, model_id).draft
 
 
 def test_the_mouse_opens_forms_adds_connects_and_undoes_and_a_reload_finds_it_all(page: Page, url: str, ada: User) -> None:
-    model_id, diagram = open_builder(page, url, ada)
+    model_id, diagram = open_builder(page, url, ada, stock.require_stock("small_cnn").graph())
 
     node(diagram, "n3").click()
     expect(page.get_by_role("textbox", name="name", exact=True)).to_have_value("conv2d")
@@ -94,7 +107,7 @@ def test_the_mouse_opens_forms_adds_connects_and_undoes_and_a_reload_finds_it_al
     expect(node(diagram, "n10")).to_be_visible()
 
     drag(page, node(diagram, "n3").locator(".react-flow__handle-bottom"), node(diagram, "n5").locator(".react-flow__handle-top"))
-    wait_until(lambda: ("n3", "n5") in {(edge["source"], edge["target"]) for edge in draft(ada, model_id)["edges"]}, seconds=30)
+    wait_until(lambda: ("n3", "n5") in pairs(ada, model_id), seconds=30)
     page.get_by_role("button", name="Undo").click()
     wait_until(lambda: walk.as_chain(draft(ada, model_id)) is not None, seconds=30)
 
@@ -105,6 +118,27 @@ def test_the_mouse_opens_forms_adds_connects_and_undoes_and_a_reload_finds_it_al
     page.reload()
     expect(diagram.locator(".react-flow__node")).to_have_count(10)
     assert walk.as_chain(draft(ada, model_id))[3] == "n10"
+
+
+def test_a_residual_block_is_drawn_with_the_mouse_and_edited_with_keys(page: Page, url: str, ada: User) -> None:
+    graph, _ = edit.add_node(design.empty(), "InputLayer", config={"shape": [32, 32, 16]})
+    model_id, diagram = open_builder(page, url, ada, graph)
+
+    drag_block(page, "Conv2D", node(diagram, "n1"))
+    drag_block(page, "Add", node(diagram, "n2"))
+    drag_block(page, "BatchNormalization", diagram.get_by_test_id("rf__edge-n2-n3").locator("path").first)
+    expect(node(diagram, "n4")).to_be_visible()
+    drag(page, node(diagram, "n1").locator(".react-flow__handle-bottom"), node(diagram, "n3"))
+    block = {("n1", "n2"), ("n2", "n4"), ("n4", "n3"), ("n1", "n3")}
+    wait_until(lambda: pairs(ada, model_id) == block, seconds=30)
+
+    node(diagram, "n2").click()
+    node(diagram, "n4").click(modifiers=["Shift"])
+    expect(page.get_by_text("2 layers selected")).to_be_visible()
+    page.keyboard.press("Delete")
+    wait_until(lambda: len(draft(ada, model_id)["nodes"]) == 2, seconds=30)
+    page.keyboard.press("Control+z")
+    wait_until(lambda: pairs(ada, model_id) == block, seconds=30)
 
 
 def test_a_phone_gets_the_list_and_no_sideways_scrolling(page: Page, url: str, ada: User) -> None:
