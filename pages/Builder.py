@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mhub_core.models import service as models
-from mhub_core.ui.builder import create, editor
+from mhub_core.ui.builder import bring, create, editor
 from mhub_core.ui.errors import errors_shown, shown_or_stopped
 from mhub_core.ui.page import go, link, page_setup, plain, query_id, window
 
@@ -13,6 +13,8 @@ model_id = query_id("model")
 if model_id is None:
     with window("New model"):
         create.draw(viewer)
+    with window("Bring a model"):
+        bring.draw(viewer)
     with window("Your models"):
         mine = models.list_models(viewer, mine=True, limit=20) if viewer else []
         for card in mine:

@@ -14,13 +14,16 @@ from mhub_core.graphs.reading.sketch import Piece, Sketch, extract
 
 KINDS = (".keras", ".json", ".py", ".ipynb")
 NO_WEIGHTS = "The architecture was read; weights are not brought along yet, so the model starts untrained."
+_UNNAMED = "Imported model"
+_NO_NAMES = (_UNNAMED, "model", "config")
+_KERAS_NAMES = ("model", "functional", "sequential")
 _MOST_TEXT = 8 * 1024 * 1024
 
 
 def read(file_name: str, source: Path | bytes) -> Reading:
     """Return the design in a file. Raises Unreadable, with the line where there is one. Nothing in it is run."""
     kind = PurePath(file_name).suffix.lower()
-    name = PurePath(file_name).stem[:120] or "Model"
+    name = PurePath(file_name).stem[:120] or _UNNAMED
     if kind == ".keras":
         return _of_keras(plain_json.parse(archive.config_text(source)), name, NO_WEIGHTS)
     if kind in (".h5", ".hdf5"):
@@ -31,7 +34,7 @@ def read(file_name: str, source: Path | bytes) -> Reading:
     return read_text(_text(source), name, kind)
 
 
-def read_text(text: str, name: str = "Model", kind: str = "") -> Reading:
+def read_text(text: str, name: str = _UNNAMED, kind: str = "") -> Reading:
     """Return the design in a text: JSON when it begins like that, else Python."""
     if kind == ".ipynb":
         return _of_script(script.of_notebook(plain_json.parse(text)), name)
@@ -63,16 +66,18 @@ def _of_keras(value: Any, name: str, *told: str) -> Reading:
     piece = keras_json.read(value, sketch)
     for words in told:
         sketch.note(words)
-    return finish(piece, sketch, piece.name if name in ("model", "Model", "config") else name)
+    return _finish(piece, sketch, name)
 
 
 def _of_script(text: str, name: str) -> Reading:
     sketch = Sketch()
-    return finish(script.read(text, sketch), sketch, name)
+    return _finish(script.read(text, sketch), sketch, name)
 
 
-def finish(piece: Piece, sketch: Sketch, name: str) -> Reading:
-    """Return the reading of a model, once its design has passed every check."""
+def _finish(piece: Piece, sketch: Sketch, name: str) -> Reading:
+    """Return the reading of a model, once its design has passed every check. A name that its author gave it goes before none."""
+    if name in _NO_NAMES and piece.name not in _KERAS_NAMES:
+        name = piece.name
     try:
         graph = design.require_valid(extract(piece, sketch))
     except RecursionError as error:

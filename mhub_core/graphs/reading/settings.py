@@ -101,7 +101,8 @@ def _dtype(value: Any, what: str) -> Any:
         return value
     inner = value.get("config")
     if value["class_name"] != "DTypePolicy" or not isinstance(inner, dict):
-        raise Unreadable(f"The {what} is of a kind that is not offered.", "The name of a number format, such as float32.")
+        told = f"The number format (dtype) of {what} is of a kind that is not offered."
+        raise Unreadable(told, "The name of one, such as float32.", "Give the layer one number format.")
     return inner.get("name")
 
 

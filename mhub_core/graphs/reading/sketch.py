@@ -120,9 +120,10 @@ class Sketch:
 
     def call(self, layer: Layer, given: list[Any], named: dict[str, Any] | None = None) -> list[Tensor]:
         """Return what a layer gives: one tensor for each output. `given` and `named` are what it was called with."""
+        tensors, arguments = self._given(layer, given, dict(named or {}))
         call = self._add(layer)
-        call.given, call.arguments = self._given(layer, given, dict(named or {}))
-        if not call.given:
+        call.given, call.arguments = tensors, arguments
+        if not tensors:
             raise self._wrong(layer, "is called without a tensor")
         found = call.outputs = self._outputs(call)
         return found if layer.then is None else self.call(layer.then, [found[0]]) + found[1:]

@@ -13,6 +13,7 @@ from mhub_core.graphs.reading.script.values import (
 )  # fmt: skip
 
 OWN_LAYER = "is a class that somebody wrote in Python, and nothing of a script is run here"
+_CHANGING = ("add", "pop", "append", "extend", "insert", "update")
 _SILENT = (ast.Pass, ast.Global, ast.Nonlocal, ast.Assert)
 
 
@@ -38,6 +39,8 @@ class Statements(Expressions):
     def _left_out(self, statement: ast.stmt, names: Names, error: Unreadable) -> None:
         why = error.words if error.line == statement.lineno else f"line {error.line} could not be read ({error.words})"
         self.sketch.note(f"Left out: {why}", statement.lineno)
+        if isinstance(statement, ast.Expr) and (owner := _changed(statement.value)):
+            self._spoil(names, owner, error)
         for node in ast.walk(statement):
             self.step()
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -166,6 +169,13 @@ class Statements(Expressions):
     def check_size(self, value: Any) -> None:
         """Raise Unreadable when a list or a dictionary has grown larger than anything in a model."""
         bounded(value)
+
+
+def _changed(node: ast.expr) -> str:
+    """Return the name of what `name.add(...)` and its like change, or nothing."""
+    function = node.func if isinstance(node, ast.Call) else None
+    is_method = isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name)
+    return function.value.id if is_method and function.attr in _CHANGING else ""
 
 
 def _as_load(target: ast.expr) -> ast.expr:

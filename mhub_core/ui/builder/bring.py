@@ -1,0 +1,137 @@
+"""Bringing a model along: send a file or paste text, see what was read of it and what was not, make a model of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from mhub_core.accounts.records import User
+from mhub_core.errors import Invalid
+from mhub_core.graphs import walk
+from mhub_core.graphs.reading import read
+from mhub_core.graphs.reading.records import Note, Reading, Unreadable
+from mhub_core.models import service as models
+from mhub_core.storage import service as storage
+from mhub_core.storage import uploads
+from mhub_core.ui import table
+from mhub_core.ui.builder.create import visibility_words
+from mhub_core.ui.dataset_words import counted
+from mhub_core.ui.errors import errors_shown, field_problem, show_error
+from mhub_core.ui.login import require_login
+from mhub_core.ui.page import go, plain
+from mhub_core.ui.upload import uploader
+
+FILE, TEXT = "Send a file", "Paste text"
+_HINT = "Drop a .keras, .json, .py or .ipynb file here, or"
+_EXAMPLE = "import keras\nfrom keras import layers\n\nmodel = keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten(), ..."
+_MOST_CHARACTERS = 1_000_000
+_FIRST_LAYERS, _FIRST_NOTES = 8, 6
+_PROBLEMS = "bring_problems"
+
+
+def draw(viewer: User | None) -> None:
+    """Draw the whole way from a file or a text to a model."""
+    st.caption("A model made elsewhere with Keras: a saved model, the JSON of one, or the script that builds it. It is only read, never run.")
+    way = st.radio("How", (FILE, TEXT), horizontal=True, key="bring_way", label_visibility="collapsed")
+    (_from_file if way == FILE else _from_text)(viewer)
+
+
+def _from_file(viewer: User | None) -> None:
+    if viewer is None:
+        if st.button("Sign in to send a file", key="bring_sign_in"):
+            require_login("Sign in to bring in a model of your own.")
+        return
+    receipt = uploader("bring_upload", hint=_HINT, accept=",".join(read.KINDS))
+    if not receipt:
+        return
+    with errors_shown():
+        upload = uploads.unseal(viewer.id, receipt)
+        path = storage.local_path(upload.key)
+        try:
+            reading = _read_file(upload.file_name, str(path))
+        except Unreadable as error:
+            is_text = upload.file_name.lower().endswith((".py", ".json"))
+            _refused(error, path.read_bytes()[:_MOST_CHARACTERS].decode("utf-8", "replace") if is_text else "")
+            return
+        _form(viewer, reading, receipt[-12:])
+
+
+def _from_text(viewer: User | None) -> None:
+    text = st.text_area(
+        "A Python script, or what model.to_json() writes", key="bring_text", height=220, max_chars=_MOST_CHARACTERS, placeholder=_EXAMPLE
+    )
+    st.button("Read it", key="bring_read")  # Leaving the field reads it too; the button is what people look for.
+    if not text.strip():
+        return
+    try:
+        reading = _read_text(text)
+    except Unreadable as error:
+        _refused(error, text)
+    else:
+        _form(viewer, reading, "text")
+
+
+@st.cache_data(max_entries=10, ttl=600, show_spinner="Reading the file …")
+def _read_file(file_name: str, path: str) -> Reading:
+    return read.read(file_name, Path(path))
+
+
+@st.cache_data(max_entries=10, ttl=600, show_spinner="Reading …")
+def _read_text(text: str) -> Reading:
+    return read.read_text(text)
+
+
+def _refused(error: Unreadable, text: str) -> None:
+    """Show why, and the line itself."""
+    show_error(error)
+    lines = text.splitlines()
+    if error.line and 0 < error.line <= len(lines):
+        st.code(f"{error.line}: {lines[error.line - 1][:300]}", language=None, wrap_lines=True)
+
+
+def _form(viewer: User | None, reading: Reading, key: str) -> None:
+    """Draw what was read, and the way to make a model of it."""
+    _preview(reading)
+    _notes(reading.notes)
+    name = st.text_input("Name", reading.name[: models.LONGEST_NAME], max_chars=models.LONGEST_NAME, key=f"bring_name_{key}")
+    problems: dict[str, str] = st.session_state.get(_PROBLEMS, {})
+    field_problem(problems, "name")
+    visibility = st.radio("Who may see it", models.VISIBILITIES, horizontal=True, key="bring_visibility", format_func=visibility_words)
+    if not st.button("Create and open the builder", type="primary", key="bring_create"):
+        return
+    st.session_state.pop(_PROBLEMS, None)
+    with errors_shown():
+        try:
+            model_id = models.create(viewer, name, "", reading.graph, visibility)
+        except Invalid as error:
+            st.session_state[_PROBLEMS] = error.problems
+            show_error(error)
+        else:
+            go("Builder", model=model_id)
+
+
+def _preview(reading: Reading) -> None:
+    nodes = reading.graph["nodes"]
+    inside = sum(node["class"] == walk.SUB_MODEL for node in nodes)
+    facts = [
+        counted(len(nodes), "layer"),
+        counted(len(reading.graph["edges"]), "connection"),
+        counted(len(walk.inputs(reading.graph)), "input"),
+        counted(len(walk.ends(reading.graph)), "output"),
+        *([counted(inside, "model inside", "models inside")] if inside else []),
+    ]
+    st.write(f"**{plain(reading.name)}** was read: {', '.join(facts)}.")
+    rows = [[node["name"], node["class"]] for node in nodes[:_FIRST_LAYERS]]
+    more = len(nodes) - len(rows)
+    table.show([table.Column("Layer"), table.Column("Kind")], rows, f"… and {counted(more, 'more layer')}." if more else "")
+
+
+def _notes(notes: tuple[Note, ...]) -> None:
+    if not notes:
+        return
+    label = f"{counted(len(notes), 'note')}: what was read differently or left out"
+    with st.expander(label, expanded=len(notes) <= _FIRST_NOTES, key="bring_notes"):
+        rows = [["" if note.line is None else str(note.line), note.words] for note in notes]
+        table.show([table.Column("Line", number=True), table.Column("Note")], rows)
+

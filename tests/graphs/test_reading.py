@@ -1,0 +1,244 @@
+"""What other people's programs write about a model is read as data: exactly when it can be, in words when it cannot."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import zipfile
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+
+from mhub_core.graphs import walk
+from mhub_core.graphs.engine import build
+from mhub_core.graphs.reading import read
+from mhub_core.graphs.reading.records import Reading, Unreadable
+from tests import applications
+
+MOST = 10_000_000
+
+
+def through(model: keras.Model) -> tuple[keras.Model, Reading]:
+    """Return a model after it was written as JSON, read and built, with the same weights; and what reading told."""
+    reading = read.read("model.json", model.to_json().encode())
+    made = build.build(reading.graph, MOST)
+    made.set_weights(model.get_weights())
+    return made, reading
+
+
+def config(*entries: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return the config of a Sequential model of these layers behind an input of 4 numbers."""
+    start = {"module": "keras.layers", "class_name": "InputLayer", "config": {"batch_shape": [None, 4], "name": "i"}}
+    return {"module": "keras", "class_name": "Sequential", "config": {"name": "m", "layers": [start, *entries]}, **more}
+
+
+def entry(class_name: str = "Dense", module: Any = "keras.layers", **settings: Any) -> dict[str, Any]:
+    return {"module": module, "class_name": class_name, "config": {"name": "l", **settings}, "registered_name": None}
+
+
+def refusal(value: Any, name: str = "model.json") -> Unreadable:
+    with pytest.raises(Unreadable) as refused:
+        read.read(name, value if isinstance(value, bytes) else json.dumps(value).encode())
+    assert refused.value.mend
+    return refused.value
+
+
+def zipped(**members: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name.replace("__", "/").replace("_dot_", "."), data)
+    return file.getvalue()
+
+
+def test_a_network_of_keras_applications_goes_through_the_hub_and_stays_equal(tmp_path):
+    model = applications.original("MobileNetV2", input_shape=(32, 32, 3), alpha=0.35, classes=10)
+
+    found = applications.round_trip(model, tmp_path)
+
+    assert found["layers"] == 156
+    assert [found[way] for way in ("in", "json out", "python out")] == [0, 0, 0]
+
+
+def test_pieces_of_convnext_become_public_layers_that_do_the_same():
+    from keras.src.applications.convnext import LayerScale, StochasticDepth
+
+    inputs = keras.Input((6, 6, 4))
+    branch = StochasticDepth(0.3)(LayerScale(0.5, 4)(layers.Conv2D(4, 3, padding="same")(inputs)))
+    model = keras.Model(inputs, inputs + branch)
+
+    made, reading = through(model)
+
+    images = np.random.default_rng(0).random((3, 6, 6, 4), dtype="float32")
+    assert np.abs(model(images) - made(images)).max() < 1e-6
+    assert [node["class"] for node in reading.graph["nodes"]] == ["InputLayer", "Conv2D", "EinsumDense", "Dropout", "Add"]
+    assert len(reading.notes) == 3
+
+
+def test_states_shared_layers_attention_masks_and_several_outputs_are_read():
+    words = keras.Input((5,), name="words")
+    embedded = layers.Embedding(10, 4, mask_zero=True)(words)
+    sequence, *states = layers.LSTM(4, return_sequences=True, return_state=True)(embedded)
+    attended, scores = layers.MultiHeadAttention(2, 2)(sequence, embedded, return_attention_scores=True, use_causal_mask=True)
+    dense, kind = layers.Dense(3), layers.Bidirectional(layers.GRU(2, recurrent_initializer=keras.initializers.Orthogonal(0.5)))
+    model = keras.Model(words, [dense(attended), dense(sequence), scores, layers.LSTM(4)(sequence, initial_state=states), kind(attended)])
+
+    made, _ = through(model)
+
+    rows = np.array([[1, 2, 3, 0, 0], [4, 5, 6, 7, 8]])
+    assert max(np.abs(a - b).max() for a, b in zip(model(rows), made(rows), strict=True)) < 1e-6
+
+
+def test_a_model_in_a_model_becomes_a_node_that_opens():
+    tower = keras.Sequential([keras.Input((4,)), layers.Dense(3, activation=layers.LeakyReLU(0.1))], name="tower")
+    left, right = keras.Input((4,)), keras.Input((4,))
+    model = keras.Model([left, right], ops.concatenate([tower(left), tower(right)], axis=-1))
+
+    made, reading = through(model)
+
+    towers = [node for node in reading.graph["nodes"] if node["class"] == walk.SUB_MODEL]
+    assert [node["class"] for node in walk.inner(towers[0])["nodes"]] == ["InputLayer", "Dense", "LeakyReLU"]
+    assert [node.get("shares") for node in towers] == [None, towers[0]["id"]]
+    rows = np.random.default_rng(0).random((2, 3, 4), dtype="float32")
+    assert np.abs(model([*rows]) - made([*rows])).max() < 1e-6
+
+
+def test_a_name_that_no_diagram_takes_is_changed_and_told():
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(2, name="1st <b>layer")])
+
+    _, reading = through(model)
+
+    assert reading.graph["nodes"][1]["name"] == "layer_1st_b_layer"
+    assert "<b>" in reading.notes[0].words
+
+
+def test_what_keras_2_wrote_is_read_too():
+    old = [
+        {"class_name": "InputLayer", "name": "a", "config": {"batch_input_shape": [None, 4], "name": "a"}, "inbound_nodes": []},
+        {"class_name": "Dense", "name": "d", "config": {"units": 3, "name": "d"}, "inbound_nodes": [[["a", 0, 0, {}]]]},
+        {"class_name": "Add", "name": "s", "config": {"name": "s"}, "inbound_nodes": [[["d", 0, 0, {}], ["e", 0, 0, {}]]]},
+        {"class_name": "Dense", "name": "e", "config": {"units": 3, "name": "e"}, "inbound_nodes": [[["a", 0, 0, {}]]]},
+    ]
+    ends = {"input_layers": [["a", 0, 0]], "output_layers": [["s", 0, 0]]}
+
+    reading = read.read("old.json", json.dumps({"class_name": "Functional", "config": {"name": "m", "layers": old, **ends}}).encode())
+
+    assert sorted(node["class"] for node in reading.graph["nodes"]) == ["Add", "Dense", "Dense", "InputLayer"]
+
+
+def test_a_design_of_the_hub_comes_back_as_it_was():
+    graph = read.read("m.json", json.dumps(config(entry(units=2))).encode()).graph
+
+    assert read.read("mine.json", json.dumps(graph).encode()).graph == graph
+
+
+DENSE = entry(units=2)
+LAMBDA = entry("Lambda", function={"class_name": "__lambda__", "config": {"code": "4wEAAAA=", "defaults": None, "closure": None}})
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (config(LAMBDA), "Lambda"),
+        (config(entry("Evil", None) | {"registered_name": "Custom>Evil"}), "Custom>Evil"),
+        (config(entry("Dense", "os", units=2)), "not part of Keras"),
+        (config(entry("Dense", "my.keras.layers", units=2)), "not part of Keras"),
+        (config(entry("Nothing")), "Nothing"),
+        (config(entry(units="many")), "units"),
+        (config(entry(units=2, shell="rm")), "shell"),
+        (config(entry(units=2, activation={"module": "os", "class_name": "function", "config": "system"})), "system"),
+        (config(entry(units=2, kernel_initializer={"module": "os", "class_name": "system", "config": {}})), "system"),
+        (config(entry(units=2, kernel_initializer={"module": "keras", "class_name": "nope", "config": {}})), "kernel_initializer"),
+        (config(entry("StringLookup", vocabulary="/etc/passwd")), "vocabulary"),
+        (config(entry("TFSMLayer", filepath="/etc")), "TFSMLayer"),
+        (config(entry(units=2, dtype={"class_name": "DTypePolicyMap", "config": {}})), "dtype"),
+        (config(*[DENSE] * 5_100), "5,000 layers"),
+        (config(*[entry(units=2) | {"config": {"units": 2}} for _ in range(1_200)]), "1000 layers|1,000 layers"),
+        ({"module": "keras", "class_name": "Sequential", "config": {"layers": []}}, "list of layers"),
+        ({"class_name": "Sequential", "config": {"layers": [DENSE]}}, "shape"),
+        (config(DENSE)["config"]["layers"][1], "not of a model"),
+        ([1, 2], "not a model"),
+        ({"format": 1, "nodes": 7, "edges": []}, "list"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_a_hostile_config_is_refused_with_what_is_wrong(value, told):
+    error = refused_soon(value)
+
+    assert any(word in str(error) + str(error.problems) for word in told.split("|")), error
+
+
+def refused_soon(value: Any) -> Exception:
+    """Return why a config is refused, which must not take long."""
+    began = time.perf_counter()
+    with pytest.raises(read.Invalid) as refused:
+        read.read("model.json", json.dumps(value).encode())
+    assert time.perf_counter() - began < 3
+    return refused.value
+
+
+def test_models_inside_models_without_end_are_refused():
+    model = config(DENSE)
+    for _ in range(8):
+        model = config(model | {"name": "deeper"})
+
+    assert "deep" in str(refusal(model))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 100_000, '{"a":' * 5_000 + "1" + "}" * 5_000, '{"class_name": NaN}', '{"a": 1e999}', '{"a": ' + "9" * 5_000 + "}", "{]", "",
+     '{"class_name": "Sequential", "config": {"layers": [' + "1," * 2_000_000 + "1]}}", "\ufffe", '"\\ud800"'],
+    ids=range(10),
+)  # fmt: skip
+def test_broken_json_is_refused_in_words(text):
+    assert refusal(text.encode("utf-8", "surrogatepass"))
+
+
+def test_a_cycle_is_refused():
+    tensor = {"class_name": "__keras_tensor__", "config": {"shape": [None, 4], "dtype": "float32", "keras_history": ["l", 0, 0]}}
+    looped = entry(units=4) | {"name": "l", "inbound_nodes": [{"args": [tensor], "kwargs": {}}]}
+    ends = {"input_layers": [["l", 0, 0]], "output_layers": [["l", 0, 0]]}
+
+    assert "circle" in str(refusal({"class_name": "Functional", "config": {"layers": [looped], **ends}}))
+
+
+CONFIG = json.dumps(config(DENSE)).encode()
+WEIGHTS = {"metadata_dot_json": b"{}", "model_dot_weights_dot_h5": b"not even HDF5"}
+
+
+def test_only_the_config_of_a_keras_file_is_read_and_the_rest_is_told():
+    reading = read.read("mine.keras", zipped(config_dot_json=CONFIG, **WEIGHTS))
+
+    assert [node["class"] for node in reading.graph["nodes"]] == ["InputLayer", "Dense"]
+    assert "weights" in reading.notes[0].words
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (zipped(config_dot_json=CONFIG, assets__words_dot_txt=b"a"), "vocabulary"),
+        (zipped(config_dot_json=CONFIG, **{"..__evil_dot_py": b"a"}), "../evil.py"),
+        (zipped(config_dot_json=CONFIG, evil_dot_py=b"a"), "evil.py"),
+        (zipped(config_dot_json=b" " * 7_000_000), "larger"),
+        (zipped(config_dot_json=b"\0" * 100_000_000), "larger"),
+        (zipped(metadata_dot_json=b"{}"), "config.json"),
+        (zipped(config_dot_json=b"\xff"), "damaged"),
+        (zipped(config_dot_json=CONFIG, **{f"f{number}": b"" for number in range(2_000)}), "more files"),
+        (zipped(config_dot_json=CONFIG)[:-30], "not a zip"),
+        (b"PK\x03\x04" + b"\0" * 100, "not a zip"),
+        (b"", "not a zip"),
+    ],
+    ids=range(11),
+)  # fmt: skip
+def test_a_hostile_keras_file_is_refused(data, told):
+    assert told in str(refusal(data, "model.keras"))
+
+
+def test_a_file_of_another_kind_is_refused_with_what_is_read():
+    assert ".keras, .json, .py, .ipynb" in str(refusal(b"", "weights.pt"))
+    assert "HDF5" in str(refusal(b"", "model.h5"))

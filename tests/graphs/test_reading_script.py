@@ -1,0 +1,165 @@
+"""A Python script is read without running it: the model is the one that it builds, and every line left out is told."""
+
+from __future__ import annotations
+
+import json
+import re
+import runpy
+import time
+from pathlib import Path
+
+import pytest
+
+from mhub_core.graphs import walk
+from mhub_core.graphs.engine import build, facts
+from mhub_core.graphs.reading import read
+from mhub_core.graphs.reading.records import Reading, Unreadable
+
+SCRIPTS = Path(__file__).with_name("scripts")
+NAMES = sorted(path.name for path in SCRIPTS.glob("*.py") if path.name != "vision_transformer.py")
+HEAD = "import keras\nfrom keras import layers, ops\ni = keras.Input((8, 8, 3))\n"
+
+
+def script(name: str) -> Reading:
+    return read.read(name, SCRIPTS / name)
+
+
+def text(*lines: str) -> Reading:
+    """Read a script that begins with an input of small colour images."""
+    return read.read_text(HEAD + "\n".join(lines))
+
+
+def classes(reading: Reading) -> list[str]:
+    return [node["class"] for node in reading.graph["nodes"]]
+
+
+def refusal(*lines: str) -> Unreadable:
+    with pytest.raises(Unreadable) as refused:
+        text(*lines)
+    return refused.value
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_script_reads_as_the_model_that_it_builds(name):
+    model = runpy.run_path(str(SCRIPTS / name))["model"]
+
+    totals = facts.facts(script(name).graph, 100_000_000)["totals"]
+    assert totals["parameters"] == model.count_params()
+    assert totals["trainable_parameters"] == sum(weight.numpy().size for weight in model.trainable_weights)
+
+
+def test_a_layer_written_in_python_is_refused_with_its_line():
+    with pytest.raises(Unreadable, match="Line 7: Patches is a class that somebody wrote in Python"):
+        script("vision_transformer.py")
+
+
+def test_every_line_that_is_left_out_is_told():
+    told = {note.line: note.words for note in script("mnist_convnet.py").notes}
+
+    assert set(told) == {11, 12, 13, 27, 28, 30}
+    assert "load_data" in told[11] and "trains" in told[28]
+
+
+def test_a_tower_called_twice_shares_its_weights():
+    graph = script("siamese.py").graph
+
+    towers = [node for node in graph["nodes"] if node["class"] == walk.SUB_MODEL]
+    assert [node.get("shares") for node in towers] == [None, towers[0]["id"]]
+
+
+def test_the_states_of_one_lstm_start_another():
+    graph = script("seq2seq.py").graph
+
+    states = [edge for edge in graph["edges"] if edge["port"] == "initial_state"]
+    assert [(edge["output"], edge["order"]) for edge in states] == [(1, 0), (2, 1)]
+
+
+@pytest.mark.parametrize(
+    ("line", "drawn"),
+    [
+        ("x = i + ops.relu(i)", ["Activation", "Add"]),
+        ("x = (1 - i) * 2 / 3", ["Rescaling"] * 3),
+        ("x = -i ** 2", ["Activation", "Multiply", "Rescaling"]),
+        ("x = ops.reshape(i, (-1, 64, 3))", ["Reshape"]),
+        ("x = ops.transpose(i, (0, 2, 1, 3))", ["Permute"]),
+        ("x = ops.mean(i, axis=[1, 2])", ["GlobalAveragePooling2D"]),
+        ("x = ops.max(i, axis=(1, 2), keepdims=True)", ["GlobalMaxPooling2D"]),
+        ("x = ops.concatenate([i, ops.sigmoid(i)], axis=-1)", ["Activation", "Concatenate"]),
+        ("x = ops.maximum(i, 0)", ["ReLU"]),
+        ("x = ops.clip(i, 0, 6)", ["ReLU"]),
+        ("x = i[:, 1:-1, 2:]", ["Cropping2D"]),
+        ("x = i[:, 0]", ["Cropping2D", "Reshape"]),
+        ("x = ops.expand_dims(i, 1)", ["Reshape"]),
+        ("x = ops.pad(i, [[0, 0], [1, 1], [2, 2], [0, 0]])", ["ZeroPadding2D"]),
+        ("x = layers.Dense(i.shape[-1] * 2, activation=layers.LeakyReLU(0.1))(i)", ["Dense", "LeakyReLU"]),
+    ],
+)  # fmt: skip
+def test_a_calculation_becomes_the_layer_that_does_the_same(line, drawn):
+    reading = text(line, "model = keras.Model(i, x)")
+
+    assert classes(reading)[1:] == drawn
+    assert not [fact for fact in facts.facts(reading.graph, 10**6)["nodes"].values() if "error" in fact]
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (["x = layers.Denze(3)(i)"], "Line 4: .*no layer called 'Denze'"),
+        (["x = layers.Dense(3, unitz=4)(i)"], "Line 4: .*unitz"),
+        (["x = layers.Lambda(lambda t: t * 2)(i)"], "Line 4: .*Lambda is not offered"),
+        (["import os", "x = layers.Dense(int(os.environ['N']))(i)"], "Line 5: "),
+        (["x = keras.applications.ResNet50()(i)"], "whole trained network"),
+        (["x = ops.fft(i)"], "Line 4: keras.ops.fft is not a layer"),
+        (["x = ops.sum(i)"], "Line 4: .*sum"),
+        (["x = i", "if keras.config.floatx() == 'float16':", "    x = layers.Dense(2)(x)"], "Line 5: "),
+        (["x = layers.Add()(i)"], "merges several inputs"),
+        (["x = layers.Dense(3)(2)"], "Line 4: .*not the output of a layer"),
+        (["x = layers.LSTM(3)([i, i, i, i, i, i])(i)"], "Line 4: "),
+    ],
+)  # fmt: skip
+def test_what_the_model_needs_and_cannot_be_read_is_refused_with_its_line(lines, told):
+    error = refusal(*lines, "model = keras.Model(i, x)")
+
+    assert re.search(told, str(error)), error
+    assert error.mend
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "x = [0] * 10**12", "x = 'a' * 10**9", "x = 10**10**10", "x = list(range(10**15))", "x = f'{1:999999999}'",
+        "x = '%999999999d' % 1", "x = '{:999999999}'.format(1)", "x = 1 << 10**9",
+        "for a in range(10**9): pass", "while True: pass", "def f(): return f()\nf()",
+        "x = []\nfor a in range(60): x = [x, x]\nlayers.Dense(x)", "x = " + "-" * 50_000 + "1", "x = " + "(" * 5_000,
+        "for a in range(1000):\n    for b in range(1000):\n        i = layers.Dense(3)(i)",
+        "__import__('os').system('touch /tmp/ran')", "x = ().__class__.__bases__[0].__subclasses__()", "eval('1')", "\0",
+    ],
+)  # fmt: skip
+def test_a_hostile_script_ends_soon_in_words(line):
+    began = time.perf_counter()
+
+    error = refusal(line, "model = keras.Model(undefined, i)")
+
+    assert str(error) and time.perf_counter() - began < 3
+
+
+def test_a_sequential_model_that_lost_a_layer_is_refused():
+    error = refusal("m = keras.Sequential([keras.Input((4,))])", "m.add(Mine())", "m.add(layers.Dense(2))", "m.compile()")
+
+    assert error.line == 5
+
+
+def test_the_code_of_a_notebook_is_read_and_its_shell_lines_are_not():
+    cells = [["!pip install keras\n", "import keras\n"], "m = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])"]
+    notebook = {"nbformat": 4, "cells": [{"cell_type": "code", "source": source} for source in cells]}
+
+    reading = read.read("mine.ipynb", json.dumps(notebook).encode())
+
+    assert classes(reading) == ["InputLayer", "Dense"]
+    assert reading.name == "mine"
+
+
+def test_the_inputs_of_a_dictionary_come_in_the_order_in_which_keras_takes_them():
+    model = build.build(script("wide_and_deep.py").graph, 10**6)
+
+    assert [tensor.name for tensor in model.inputs] == ["age", "country", "hours", "job"]
