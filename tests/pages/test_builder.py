@@ -1,70 +1,20 @@
-"""The builder, driven as a person drives it, but for the mouse in the diagram: that is tests/e2e's."""
+"""The builder, driven as a person drives it, but for the mouse in the diagram: that is in test_builder_browser."""
 
 from __future__ import annotations
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from mhub_core import settings
-from mhub_core.accounts import service as accounts
-from mhub_core.accounts.records import User
-from mhub_core.graphs import stock, walk
+from mhub_core.graphs import stock
 from mhub_core.models import service as models
-from mhub_core.ui.session import TOKEN
 from tests.factories import person
+from tests.pages.building import choose, classes, field, open_page, press, words
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture
-def ada(database) -> User:
-    return person("ada")
-
-
-@pytest.fixture
 def model_id(ada) -> int:
     return models.create(ada, "Digits", "", stock.require_stock("small_cnn").graph())
-
-
-def open_page(name: str, user: User | None = None, **query: object) -> AppTest:
-    """Open a page of the hub as a person, or as a visitor."""
-    app = AppTest.from_file(str(settings.ROOT / "Home.py"), default_timeout=30).switch_page(f"pages/{name}.py")
-    if user:
-        app.session_state[TOKEN] = accounts.redeem_ticket(accounts.issue_ticket(user.id), "test")
-    for key, value in query.items():
-        app.query_params[key] = str(value)
-    app.run()
-    assert not app.exception
-    return app
-
-
-def press(app: AppTest, label: str) -> None:
-    next(button for button in app.button if button.label == label).click()
-    app.run()
-    assert not app.exception
-
-
-def choose(app: AppTest, model_id: int, node_id: str) -> None:
-    """Select a layer by its row in the list view."""
-    if not any(button.key == f"row_{model_id}_{node_id}" for button in app.button):
-        app.session_state[f"desk_{model_id}"]["view"] = "List"
-        app.run()
-    app.button(key=f"row_{model_id}_{node_id}").click()
-    app.run()
-    assert not app.exception
-
-
-def classes(user: User, model_id: int) -> list[str]:
-    graph = models.require_model(user, model_id).draft
-    return [walk.nodes_by_id(graph)[node_id]["class"] for node_id in walk.topological(graph)]
-
-
-def words(app: AppTest) -> str:
-    return " ".join(str(element.value) for kind in (app.markdown, app.error, app.warning, app.info, app.caption, app.code) for element in kind)
-
-
-def field(app: AppTest, label: str):  # noqa: ANN201  (a widget of any kind)
-    return next(item for kind in (app.text_input, app.number_input, app.selectbox) for item in kind if item.label == label)
 
 
 def test_a_layer_from_the_palette_goes_in_front_of_the_last_one_and_is_saved(ada, model_id):
@@ -100,7 +50,7 @@ def test_an_argument_is_set_refused_in_words_and_set_back(ada, model_id):
     config = models.require_model(ada, model_id).draft["nodes"][2]["config"]
     assert config["kernel_size"] == [5, 5]
     field(app, "kernel size *").set_value("five").run()
-    assert "must be whole numbers" in words(app)
+    assert "Must be whole numbers" in words(app)
     assert models.require_model(ada, model_id).draft["nodes"][2]["config"] == config
     press(app, "↺ back to none")
     assert "activation" not in models.require_model(ada, model_id).draft["nodes"][2]["config"]

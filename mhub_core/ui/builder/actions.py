@@ -166,11 +166,13 @@ def unwrap(model_id: int, node_id: str) -> None:
 def save_block(model_id: int, name: str, help: str) -> bool:
     """Keep the selected layers as a block of the person's own. What is wrong with a field is told beside it."""
     desk = desks.require(model_id)
-    if not told(desk, lambda: shelf.save_block(session.get_viewer(), name, help, _piece(desk))):
+    piece = _piece(desk)
+    if not told(desk, lambda: shelf.save_block(session.get_viewer(), name, help, piece)):
         desk["problems"] = desk["error"]["problems"]
         desk["error"] = None if desk["problems"] else desk["error"]
         return False
-    desk["said"] = f"{' '.join(name.split())} is kept: it stands under “My blocks” in your palette."
+    loose = "" if walk.inputs(piece) else " It comes layer by layer, because these cannot be one sub-model."
+    desk["said"] = f"{' '.join(name.split())} is kept: it stands under “My blocks” in your palette.{loose}"
     return True
 
 
