@@ -54,7 +54,8 @@ def _choose() -> Stock | None:
     """Let a person pick an architecture, first by its kind of data, and tell about it; None is the empty diagram."""
     kind = st.radio("For which data", list(DATA), horizontal=True, format_func=DATA.__getitem__, key="new_kind")
     fitting = {item.name: item for item in stock.list_stock(None if kind == ALL else kind)}
-    titles = {name: f"{item.title} ({DATA[item.kind]})" for name, item in fitting.items()} | {EMPTY: "Empty diagram"}
+    titles = {name: item.title + (f" ({DATA[item.kind]})" if kind == ALL else "") for name, item in fitting.items()}
+    titles[EMPTY] = "Empty diagram"
     name = st.selectbox("Start from", list(titles), format_func=titles.__getitem__, key="new_stock")
     chosen = fitting.get(name)
     if chosen is None:
