@@ -79,6 +79,50 @@ def test_pieces_of_convnext_become_public_layers_that_do_the_same():
     assert len(reading.notes) == 3
 
 
+CALCULATIONS = {
+    "sums": lambda x: (1 - x) * 2 / 3 + x - (x - 1),
+    "powers": lambda x: -(x**2) + ops.square(x),
+    "extremes": lambda x: ops.maximum(x, 0) + ops.minimum(x, 0.5 * x),
+    "activations": lambda x: ops.gelu(x, approximate=False) + ops.leaky_relu(x, 0.3) + ops.softmax(x, axis=1) + ops.exp(ops.silu(x)),
+    "shapes": lambda x: ops.squeeze(ops.expand_dims(ops.transpose(ops.reshape(x, (-1, 12, 2)), (0, 2, 1)), 1), 1),
+    "pools": lambda x: ops.mean(x, axis=(1, 2), keepdims=True) * ops.max(x, axis=[1, 2], keepdims=True),
+    "positions": lambda x: ops.mean(x, axis=(2, 3)),
+    "parts": lambda x: ops.concatenate([x[:, 1:-1, 2:], x[:, :2, -1:]], axis=-2),
+    "rows": lambda x: x[:, -1] * x[:, 0, ...] - x[:, 1:2, :][:, 0],
+    "padded": lambda x: ops.pad(x, [[0, 0], [1, 0], [0, 2], [0, 0]]),
+    "products": lambda x: ops.matmul(ops.reshape(x, (-1, 4, 6)), ops.reshape(x, (-1, 6, 4))),
+    "clipped": lambda x: ops.clip(x, 0, 0.5) + ops.relu6(x) * x[:, :, 1:2, :],
+}
+
+
+@pytest.mark.parametrize("name", CALCULATIONS)
+def test_a_calculation_on_tensors_gives_the_same_numbers_as_its_layers(name):
+    inputs = keras.Input((4, 3, 2))
+    calculated = inputs * 1.0
+    model = keras.Model(inputs, CALCULATIONS[name](calculated))
+
+    made, _ = through(model)
+
+    images = np.random.default_rng(0).normal(size=(5, 4, 3, 2)).astype("float32")
+    assert model(images).shape == made(images).shape
+    assert np.abs(model(images) - made(images)).max() < 1e-5
+
+
+@pytest.mark.parametrize(
+    "calculate",
+    [lambda x: x[..., 0], lambda x: x[:, None], lambda x: x[:, ::2], lambda x: ops.sum(x), lambda x: 1 / x,
+     lambda x: ops.concatenate([x, x], axis=0), lambda x: ops.reshape(x, (6, -1)), lambda x: ops.mean(x, axis=0),
+     lambda x: x + ops.mean(x, axis=(1, 2)), lambda x: ops.transpose(x), lambda x: ops.mean(x, axis=(1, 3))],
+    ids=range(11),
+)  # fmt: skip
+def test_a_calculation_that_no_layer_does_is_refused_by_its_name(calculate):
+    inputs = keras.Input((2, 3, 2))
+
+    error = refusal(json.loads(keras.Model(inputs, calculate(inputs)).to_json()))
+
+    assert "has no layer that does the same" in str(error)
+
+
 def test_states_shared_layers_attention_masks_and_several_outputs_are_read():
     words = keras.Input((5,), name="words")
     embedded = layers.Embedding(10, 4, mask_zero=True)(words)

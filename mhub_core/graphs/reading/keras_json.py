@@ -6,7 +6,7 @@ from collections import deque
 from typing import Any
 
 from mhub_core.catalog import catalog
-from mhub_core.graphs.reading import operations, private, settings
+from mhub_core.graphs.reading import operations, part, private, settings
 from mhub_core.graphs.reading.records import Unreadable
 from mhub_core.graphs.reading.sketch import DEEPEST, Layer, Piece, Sketch, Tensor, with_shape
 
@@ -223,7 +223,7 @@ class _Functional:
         if value.get("class_name") == "__keras_tensor__":
             shape = _shape(value)
             return with_shape(self._tensor(*_history(value)), None if shape is None else tuple(shape[1:]))
-        if value.get("class_name") in operations.INDEX_CLASSES:
+        if value.get("class_name") in part.INDEX_CLASSES:
             return value
         return {key: self._given(item) for key, item in value.items()}
 

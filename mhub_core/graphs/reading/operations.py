@@ -10,11 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from mhub_core.catalog import fields
-from mhub_core.graphs.reading import settings
-from mhub_core.graphs.reading.records import Unreadable
+from mhub_core.graphs.reading import part, settings
 from mhub_core.graphs.reading.sketch import Sketch, Tensor
+from mhub_core.graphs.reading.work import Work
 
-INDEX_CLASSES = ("__slice__", "__ellipsis__")
 _ACTIVATIONS = {"exp": "exponential", "identity": "linear", "swish": "silu", "hard_swish": "hard_silu"}
 # How many arguments an operation takes besides what it computes on, in the order of Keras, when they come without names.
 _PARAMETERS = {
@@ -64,7 +63,7 @@ def _activation(operation: str) -> str | None:
 def apply(operation: str, sketch: Sketch, args: list[Any], options: dict[str, Any], name: str | None = None) -> Tensor:
     """Return what an operation gives, computed by layers. Raises Unreadable for one that no layer computes."""
     operation = _ALIASES.get(operation, operation)
-    work = _Work(operation, sketch, name)
+    work = Work(operation, sketch, name)
     options = {_NAMED.get(key, key): value for key, value in options.items()}
     taken = _PARAMETERS.get(operation, ())
     if taken and len(args) > 1:
@@ -80,37 +79,7 @@ def apply(operation: str, sketch: Sketch, args: list[Any], options: dict[str, An
     raise work.refused()
 
 
-class _Work:
-    """One operation on its way to a layer."""
-
-    def __init__(self, operation: str, sketch: Sketch, name: str | None) -> None:
-        self.operation, self.sketch, self.name = operation, sketch, name
-
-    def draw(self, class_name: str, given: Any, **config: Any) -> Tensor:
-        """Return what the layer gives that does the same, and tell about it."""
-        self.sketch.note(f"The calculation {self.operation} became a layer: {class_name}.")
-        return self.sketch.apply(class_name, given, self.name, **config)
-
-    def refused(self, why: str = "") -> Unreadable:
-        """Return the error for a calculation that no layer does."""
-        told = f"The calculation {self.operation[:60]}{f' ({self.name[:60]})' if self.name else ''} has no layer that does the same"
-        mend = "Use a layer for it, or draw this part by hand."
-        return Unreadable(f"{told}{': ' if why else ''}{why}.", mend=mend, line=self.sketch.line)
-
-    def tensor(self, value: Any) -> Tensor:
-        """Return a value that must be the output of a layer."""
-        if not isinstance(value, Tensor):
-            raise self.refused("it computes on something that is not the output of a layer")
-        return value
-
-    def shape(self, tensor: Tensor) -> tuple[int | None, ...]:
-        """Return a shape that must be known."""
-        if tensor.shape is None:
-            raise self.refused("the shape of what it computes on is not known")
-        return tensor.shape
-
-
-def _constant(work: _Work, value: Any) -> float | list[float]:
+def _constant(work: Work, value: Any) -> float | list[float]:
     values = value if isinstance(value, list) else [value]
     if not values or not all(isinstance(item, (int, float)) and not isinstance(item, bool) for item in values):
         raise work.refused("one side is neither a layer nor a number")
@@ -118,7 +87,7 @@ def _constant(work: _Work, value: Any) -> float | list[float]:
 
 
 def _merge(class_name: str) -> Callable[..., Tensor]:
-    def draw(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+    def draw(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
         values = args[0] if len(args) == 1 and isinstance(args[0], list) else args
         tensors = [work.tensor(value) for value in values]
         ranks = {len(tensor.shape) for tensor in tensors if tensor.shape is not None}
@@ -133,7 +102,7 @@ def _arithmetic(class_name: str) -> Callable[..., Tensor]:
     """Two layers are merged; a layer and a number become a Rescaling."""
     merge = _merge(class_name)
 
-    def draw(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+    def draw(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
         if len(args) != 2 or all(isinstance(item, Tensor) for item in args):
             return merge(work, args, {})
         is_first = isinstance(args[0], Tensor)
@@ -156,7 +125,7 @@ def _each(value: Any, change: Callable[[float], float]) -> Any:
     return [change(item) for item in value] if isinstance(value, list) else change(value)
 
 
-def _divide(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+def _divide(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     if len(args) != 2 or isinstance(args[1], Tensor):
         raise work.refused()
     value = _constant(work, args[1])
@@ -165,14 +134,14 @@ def _divide(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     return work.draw("Rescaling", work.tensor(args[0]), scale=_each(value, lambda item: 1 / item))
 
 
-def _negative(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+def _negative(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     return work.draw("Rescaling", work.tensor(args[0]), scale=-1.0)
 
 
 def _extreme(class_name: str) -> Callable[..., Tensor]:
     merge = _merge(class_name)
 
-    def draw(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+    def draw(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
         numbers = [item for item in args if not isinstance(item, (Tensor, list))]
         if class_name == "Maximum" and numbers == [0] and len(args) == 2:
             return work.draw("ReLU", work.tensor(next(item for item in args if isinstance(item, Tensor))))
@@ -181,24 +150,24 @@ def _extreme(class_name: str) -> Callable[..., Tensor]:
     return draw
 
 
-def _square(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+def _square(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     return work.draw("Multiply", [work.tensor(args[0]), work.tensor(args[0])])
 
 
-def _power(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+def _power(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     if len(args) != 2 or args[1] != 2 or isinstance(args[1], Tensor):
         raise work.refused("only the square has one")
     return _square(work, args, options)
 
 
-def _concatenate(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+def _concatenate(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     axis = options.get("axis", 0 if work.name else -1)
     if axis == 0 or not isinstance(args[0], list):
         raise work.refused("it joins samples, not features")
     return work.draw("Concatenate", [work.tensor(item) for item in args[0]], axis=axis)
 
 
-def _reshape(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+def _reshape(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     target = options.get("newshape")
     if not isinstance(target, list) or not target or target[0] not in (-1, None):
         raise work.refused("it does not leave the samples apart")
@@ -206,7 +175,7 @@ def _reshape(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     return work.draw("Reshape", work.tensor(args[0]), target_shape=target)
 
 
-def _transpose(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+def _transpose(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     axes = options.get("axes")
     if not isinstance(axes, list) or not axes or axes[0] != 0:
         raise work.refused("it does not leave the samples apart")
@@ -216,7 +185,7 @@ def _transpose(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
 def _pooled(kind: str) -> Callable[..., Tensor]:
     """A mean or maximum over all positions is a global pooling."""
 
-    def draw(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+    def draw(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
         tensor = work.tensor(args[0])
         rank = len(work.shape(tensor)) + 1
         axis = options.get("axis")
@@ -232,7 +201,7 @@ def _pooled(kind: str) -> Callable[..., Tensor]:
     return draw
 
 
-def _expand_dims(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+def _expand_dims(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     tensor = work.tensor(args[0])
     shape = [-1 if size is None else size for size in work.shape(tensor)]
     axis = options.get("axis")
@@ -242,7 +211,7 @@ def _expand_dims(work: _Work, args: list[Any], options: dict[str, Any]) -> Tenso
     return work.draw("Reshape", tensor, target_shape=[*shape[: place - 1], 1, *shape[place - 1 :]])
 
 
-def _squeeze(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+def _squeeze(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     tensor = work.tensor(args[0])
     shape = [-1 if size is None else size for size in work.shape(tensor)]
     axis = options.get("axis")
@@ -252,14 +221,14 @@ def _squeeze(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     return work.draw("Reshape", tensor, target_shape=shape[: place - 1] + shape[place:])
 
 
-def _clip(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+def _clip(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     low, high = options.get("x_min"), options.get("x_max")
     if low != 0 or not isinstance(high, (int, float)):
         raise work.refused("only a lower end of 0 has one")
     return work.draw("ReLU", work.tensor(args[0]), max_value=float(high))
 
 
-def _pad(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+def _pad(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     tensor, width = work.tensor(args[0]), options.get("pad_width", options.get("paddings"))
     plain = str(options.get("mode", "constant")).lower() == "constant" and options.get("constant_values") in (None, 0)
     pairs = width if isinstance(width, list) and all(isinstance(item, list) and len(item) == 2 for item in width) else []
@@ -269,14 +238,14 @@ def _pad(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     return work.draw(f"ZeroPadding{len(pairs) - 2}D", tensor, padding=padding)
 
 
-def _matmul(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+def _matmul(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     tensors = [work.tensor(item) for item in args]
     if len(tensors) != 2 or any(len(work.shape(tensor)) != 2 for tensor in tensors):
         raise work.refused("only that of two sequences has one")
     return work.draw("Dot", tensors, axes=[2, 1])
 
 
-def _resize(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+def _resize(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     size = options.get("size")
     if not isinstance(size, list) or len(size) != 2:
         raise work.refused("its size is not two numbers")
@@ -284,7 +253,7 @@ def _resize(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     return work.draw("Resizing", work.tensor(args[0]), height=size[0], width=size[1], interpolation=kind)
 
 
-def _activate(work: _Work, activation: str, tensor: Tensor, options: dict[str, Any]) -> Tensor:
+def _activate(work: Work, activation: str, tensor: Tensor, options: dict[str, Any]) -> Tensor:
     if activation == "gelu" and options.pop("approximate", False):
         work.sketch.note("gelu is computed exactly here, not by its approximation: the difference is below 0.001.")
     if activation == "leaky_relu":
@@ -299,56 +268,6 @@ def _activate(work: _Work, activation: str, tensor: Tensor, options: dict[str, A
     if any(value != usual.get(key) for key, value in options.items()):
         raise work.refused("its settings differ from the usual ones")
     return work.draw("Activation", tensor, activation=activation)
-
-
-def _getitem(work: _Work, args: list[Any], options: dict[str, Any]) -> Tensor:
-    """A range of steps or positions is a Cropping; one step is a Cropping and a Reshape."""
-    tensor = work.tensor(args[0])
-    shape = work.shape(tensor)
-    places = args[1] if len(args) > 1 and isinstance(args[1], list) else args[1:]
-    places = [place for place in places if not _is_class(place, "__ellipsis__")]
-    if not places or not _is_whole(places[0]) or len(places) > len(shape) + 1 or len(shape) not in (2, 3):
-        raise work.refused("only a part of the steps or positions has one")
-    places = places[1:] + [None] * (len(shape) + 1 - len(places))
-    cuts = [_cut(work, place, size) for place, size in zip(places, shape)]
-    if cuts[-1] != (0, 0) or len(shape) - 1 != len(cuts[:-1]):
-        raise work.refused("it takes a part of the features")
-    cropping = list(cuts[0]) if len(shape) == 2 else [list(cut) for cut in cuts[:-1]]
-    found = tensor
-    if any(cut != (0, 0) for cut in cuts):
-        found = work.draw(f"Cropping{len(shape) - 1}D", tensor, cropping=cropping)
-    left = [size for place, size in zip(places, found.shape or shape) if type(place) is not int]
-    return found if len(left) == len(shape) else work.draw("Reshape", found, target_shape=[-1 if size is None else size for size in left])
-
-
-def _is_class(value: Any, name: str) -> bool:
-    return isinstance(value, dict) and value.get("class_name") == name
-
-
-def _slice(value: Any) -> tuple[Any, Any, Any]:
-    config = value.get("config") if _is_class(value, "__slice__") else None
-    if not isinstance(config, dict):
-        return None, None, None
-    return config.get("start"), config.get("stop"), config.get("step")
-
-
-def _is_whole(value: Any) -> bool:
-    return value is None or (_is_class(value, "__slice__") and _slice(value) in ((None,) * 3, (0, None, None)))
-
-
-def _cut(work: _Work, place: Any, size: int | None) -> tuple[int, int]:
-    """Return how much is cut off at both ends."""
-    if _is_whole(place):
-        return 0, 0
-    if size is None or not (type(place) is int or _is_class(place, "__slice__")):
-        raise work.refused("the size of what it takes from is not known")
-    start, stop, step = (place, place + 1 or None, None) if type(place) is int else _slice(place)
-    if step not in (None, 1) or not all(item is None or type(item) is int for item in (start, stop)):
-        raise work.refused("it leaves some out in between")
-    first, last, _ = slice(start, stop).indices(size)
-    if first >= last:
-        raise work.refused("it takes nothing")
-    return first, size - last
 
 
 _HANDLERS: dict[str, Callable[..., Tensor]] = {
@@ -373,5 +292,5 @@ _HANDLERS: dict[str, Callable[..., Tensor]] = {
     "pad": _pad,
     "matmul": _matmul,
     "resize": _resize,
-    "getitem": _getitem,
+    "getitem": part.of,
 }
