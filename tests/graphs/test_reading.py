@@ -218,10 +218,10 @@ def test_a_hostile_config_is_refused_with_what_is_wrong(value, told):
 
 def refused_soon(value: Any) -> Exception:
     """Return why a config is refused, which must not take long."""
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(read.Invalid) as refused:
         read.read("model.json", json.dumps(value).encode())
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3
     return refused.value
 
 

@@ -132,15 +132,17 @@ def test_what_the_model_needs_and_cannot_be_read_is_refused_with_its_line(lines,
         "for a in range(10**9): pass", "while True: pass", "def f(): return f()\nf()",
         "x = []\nfor a in range(60): x = [x, x]\nlayers.Dense(x)", "x = " + "-" * 50_000 + "1", "x = " + "(" * 5_000,
         "for a in range(1000):\n    for b in range(1000):\n        i = layers.Dense(3)(i)",
+        "t = [layers.Dense(3)(i) for _ in range(2000)]\nfor a in range(60):\n    t.append(layers.Add()(t))",
+        "t = layers.Add()([i] * 20_000)", "t = i\nfor a in range(4000):\n    t = layers.Dense(3)(t)\nundefined = t",
         "__import__('os').system('touch /tmp/ran')", "x = ().__class__.__bases__[0].__subclasses__()", "eval('1')", "\0",
     ],
 )  # fmt: skip
 def test_a_hostile_script_ends_soon_in_words(line):
-    began = time.perf_counter()
+    began = time.process_time()
 
     error = refusal(line, "model = keras.Model(undefined, i)")
 
-    assert str(error) and time.perf_counter() - began < 3
+    assert str(error) and time.process_time() - began < 3
 
 
 def test_a_sequential_model_that_lost_a_layer_is_refused():

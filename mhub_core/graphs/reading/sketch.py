@@ -16,7 +16,8 @@ from mhub_core.graphs import design, edit, layout, ports, shapes, walk
 from mhub_core.graphs.reading.records import Note, Unreadable
 from mhub_core.graphs.walk import Graph, Node
 
-MOST_CALLS = 5_000  # More than a design may hold, so that the words about that come from the design's own check.
+# More than a design may hold, because a file may hold more than the model that is read of it.
+MOST_CALLS, MOST_CONNECTIONS = 5_000, 20_000
 DEEPEST = 5
 Shape = tuple[int | None, ...]
 # Classes for which `training=False` at the call differs from saying nothing.
@@ -73,6 +74,7 @@ class Sketch:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.notes: list[Note] = []
+        self.num_connections = 0
         self.line: int | None = None  # Where the reader stands, for the notes.
 
     def note(self, words: str, line: int | None = None) -> None:
@@ -109,8 +111,8 @@ class Sketch:
         return call.outputs[0]
 
     def _add(self, layer: Layer) -> Call:
-        if len(self.calls) >= MOST_CALLS:
-            raise Unreadable(f"This model has more than {MOST_CALLS:,} layers.", mend="Bring a smaller one.")
+        if len(self.calls) >= MOST_CALLS or self.num_connections > MOST_CONNECTIONS:
+            raise Unreadable(f"This has more than {MOST_CALLS:,} layers or {MOST_CONNECTIONS:,} connections.", mend="Bring a smaller one.")
         self.calls.append(Call(len(self.calls), layer))
         return self.calls[-1]
 
@@ -121,6 +123,7 @@ class Sketch:
     def call(self, layer: Layer, given: list[Any], named: dict[str, Any] | None = None) -> list[Tensor]:
         """Return what a layer gives: one tensor for each output. `given` and `named` are what it was called with."""
         tensors, arguments = self._given(layer, given, dict(named or {}))
+        self.num_connections += len(tensors)
         call = self._add(layer)
         call.given, call.arguments = tensors, arguments
         if not tensors:
@@ -165,9 +168,11 @@ class Sketch:
     def _apart(self, values: list[Tensor]) -> list[Tensor]:
         """Give a tensor that enters the same list twice a name of its own: a diagram draws one line for one connection."""
         found: list[Tensor] = []
+        seen: set[tuple[Call, int]] = set()
         for tensor in values:
-            seen = any((tensor.call, tensor.output) == (item.call, item.output) for item in found)
-            found.append(self.apply("Activation", tensor, activation="linear") if seen else tensor)
+            place = (tensor.call, tensor.output)
+            found.append(self.apply("Activation", tensor, activation="linear") if place in seen else tensor)
+            seen.add(place)
         return found
 
     def _wrong(self, layer: Layer, words: str) -> Unreadable:
@@ -216,7 +221,9 @@ class _Extraction:
                 node["call"] = call.arguments
             edges += [_edge(ids.end(tensor), node["id"], port, order) for port, order, tensor in call.given]
         graph = {"format": design.FORMAT, "nodes": nodes, "edges": edges}
-        return layout.arrange(_with_outputs(graph, [ids.end(tensor) for tensor in piece.outputs]))
+        graph = _with_outputs(graph, [ids.end(tensor) for tensor in piece.outputs])
+        # A design that is too large is refused by its own check.
+        return layout.arrange(graph) if len(nodes) <= design.MOST_NODES and len(edges) <= design.MOST_EDGES else graph
 
     def _input(self, tensor: Tensor) -> Layer:
         """Return the input layer of a tensor; a model may also start in the middle of another."""
