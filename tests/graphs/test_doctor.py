@@ -70,3 +70,11 @@ def test_two_steps_are_offered_as_one_where_one_is_not_enough():
 def test_layers_that_keras_checks_only_when_it_trains_are_told_at_once():
     for layers in ((row(8), "RandomFlip"), (row(8), "Resizing"), (row(8), "AdaptiveMaxPooling2D"), (row(8), ("Softmax", {"axis": 2}))):
         assert "error" in facts(chain(*layers), MOST_PARAMETERS)["nodes"]["n2"]
+
+
+def test_a_sub_model_that_gets_another_size_takes_it_or_is_mended_inside():
+    graph = chain(row(12), dense(8), dense(3))
+    graph, block = edit.wrap(graph, ["n2", "n3"], "block", facts(graph, MOST_PARAMETERS))
+    graph = edit.set_config(graph, "n1", {"shape": [5]})
+    offered = _offered(graph)
+    assert offered[0]["words"] == "Have block take a row of 5 numbers" and builds(offered[0]["graph"])

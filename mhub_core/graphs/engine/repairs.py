@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
+from mhub_core.graphs import edit, walk
 from mhub_core.graphs.doctor import candidates
-from mhub_core.graphs.doctor.case import Repair
+from mhub_core.graphs.doctor.case import Case, Repair
 from mhub_core.graphs.engine.facts import facts
 from mhub_core.graphs.walk import Graph
+from mhub_core.graphs.words import thing
 
 MOST = 3
 SECONDS = 0.7
@@ -33,7 +36,8 @@ def repairs(graph: Graph, max_parameters: int) -> list[dict[str, Any]]:
     end = time.monotonic() + SECONDS
     found: list[Repair] = []
     partly: list[tuple[Repair, Facts]] = []
-    for repair, after in _tried(candidates.candidates(graph, before), max_parameters, end):
+    thought = chain(_inside(graph, node_id, before, max_parameters), candidates.candidates(graph, before))
+    for repair, after in _tried(thought, max_parameters, end):
         if _faults(after) <= others:
             found.append(repair)
         elif after["nodes"].get(node_id) != before["nodes"][node_id]:
@@ -45,6 +49,24 @@ def repairs(graph: Graph, max_parameters: int) -> list[dict[str, Any]]:
         resorts = _tried(candidates.last_resorts(graph, before), max_parameters, end + SECONDS / 2)
         found = [repair for repair, after in resorts if _faults(after) <= others]
     return [{"words": words, "graph": changed, "node_id": node_id} for words, changed in found]
+
+
+def _inside(graph: Graph, node_id: str, before: Facts, max_parameters: int) -> Iterator[Repair]:
+    """Yield what mends a sub-model: inputs of the shapes that come in, and repairs of the design inside for these."""
+    case = Case(graph, edit.require_node(graph, node_id), before["nodes"])
+    owner = walk.owner(graph, case.node)
+    inside = walk.inner(owner)
+    if inside is None or not all(case.given):
+        return
+    fitted = inside
+    for edge, shape in zip(case.edges, case.given):
+        config = edit.require_node(fitted, edge["port"])["config"]
+        fitted = edit.set_config(fitted, edge["port"], {**config, "shape": shape})
+    if fitted != inside:
+        told = " and ".join(thing([None, *shape]) for shape in case.given)
+        yield f"Have {owner['name']} take {told}", edit.with_inside(graph, [owner["id"]], fitted)
+    for repair in repairs(fitted, max_parameters):
+        yield f"In {owner['name']}: {repair['words']}", edit.with_inside(graph, [owner["id"]], repair["graph"])
 
 
 def _tried(repairs: Iterator[Repair], max_parameters: int, end: float) -> Iterator[tuple[Repair, Facts]]:

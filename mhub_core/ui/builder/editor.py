@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mhub_core.models.records import Model
 from mhub_core.ui import flow, flow_bridge
-from mhub_core.ui.builder import actions, blocks, code, layer_form, outline, palette, screen, toolbar
+from mhub_core.ui.builder import actions, blocks, code, doctor, layer_form, outline, palette, screen, toolbar
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder.desk import Desk
 from mhub_core.ui.page import STATIC, window
@@ -34,15 +35,14 @@ def _builder(model_id: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="builder_toolbar"):
         toolbar.draw(desk, view)
     facts = desks.facts(desk)
-    if narrow:
-        _narrow(desk, facts, view, key)
-    else:
-        _wide(desk, facts, view, key)
+    panel = (_narrow if narrow else _wide)(desk, facts, view, key)
+    doctor.draw(panel, desk, facts)
     if facts is None:
         _await_facts(model_id)
 
 
-def _wide(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> None:
+def _wide(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> DeltaGenerator:
+    """Draw the columns; returns where the doctor's panel goes."""
     shares = (2, 5, 3) if desk["may_edit"] else (5, 3)
     *left, middle, right = st.columns(shares)
     if left:
@@ -51,11 +51,17 @@ def _wide(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> None
     with middle, window("Diagram"):
         toolbar.messages(desk, facts)
         _view(desk, facts, view, key, height=600)
-    with right, window("Settings"):
-        layer_form.draw(desk, facts)
+    with right:
+        # Beside the diagram, which stays where it is when the panel comes and goes.
+        panel = st.container()
+        with window("Settings"):
+            layer_form.draw(desk, facts)
+    return panel
 
 
-def _narrow(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> None:
+def _narrow(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> DeltaGenerator:
+    """Draw all below one another; returns where the doctor's panel goes."""
+    panel = st.container()
     with window("Diagram"):
         toolbar.messages(desk, facts)
         _view(desk, facts, view, key, height=420, with_form=True)
@@ -66,6 +72,7 @@ def _narrow(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> No
     if view != "List" or desk["edge"] or not (desk["selected"] or desk["several"]):
         with window("Settings"):
             layer_form.draw(desk, facts)
+    return panel
 
 
 def _layers(desk: Desk) -> None:

@@ -1,0 +1,93 @@
+"""The shape doctor's panel: which layer is at fault, why, and repairs that were tried: one click applies one, one takes it back.
+
+It is filled in last, when all else is drawn: looking for repairs may take the worker most of a second.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from mhub_core.errors import MHubError
+from mhub_core.graphs import edit
+from mhub_core.graphs import service as graphs
+from mhub_core.graphs.doctor import candidates
+from mhub_core.graphs.records import Repair
+from mhub_core.ui.builder import desk as desks
+from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.page import plain, window
+
+AT_ONCE = 0.25  # Seconds to wait for repairs before the panel is drawn without them; most are there in a tenth.
+
+
+def draw(place: DeltaGenerator, desk: Desk, facts: dict[str, Any] | None) -> None:
+    """Draw the first layer at fault with what mends it, or what was just mended."""
+    design = desks.graph(desk)
+    node_id = candidates.fault(design, facts) if facts else None
+    mended = desk.get("mended")
+    just_mended = bool(mended) and mended["revision"] == desk["revision"]
+    if not node_id and not just_mended:
+        return
+    with place, window("Doctor"):
+        if just_mended:
+            _mended(desk, mended["words"])
+        if facts and node_id:
+            _fault(desk, edit.require_node(design, node_id), facts)
+
+
+def _fault(desk: Desk, node: dict[str, Any], facts: dict[str, Any]) -> None:
+    told = facts["nodes"][node["id"]]["error"]
+    st.markdown(f":red[**✖**] {plain(told['message'])}")
+    try:
+        found = graphs.repairs_soon(desks.graph(desk), AT_ONCE) if desk["may_edit"] else []
+    except MHubError:
+        found = []
+    if found is None:
+        st.caption("Looking for what mends it …")
+        _await(desk["model_id"])
+    elif found:
+        for place, repair in enumerate(found):
+            _button(desk, repair, place)
+    else:
+        st.write(plain(told["mend"]))
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if desk["selected"] != node["id"]:
+            show = {"on_click": desks.select, "args": (desk["model_id"], node["id"])}
+            st.button(plain(f"Show {node['name']}"), key=f"{desk['model_id']}_show_fault", **show)
+        more = candidates.count_faults(facts) - 1
+        if more:
+            st.caption(f"{more} more layer{'s have' if more > 1 else ' has'} a problem: shown when this one is mended.")
+
+
+def _button(desk: Desk, repair: Repair, place: int) -> None:
+    apply = partial(_mend, desk["model_id"], repair)
+    kind = "primary" if place == 0 else "secondary"
+    st.button(plain(f"Mend: {repair.words}"), key=f"mend_{desk['model_id']}_{place}", width="stretch", type=kind, on_click=apply)
+
+
+def _mend(model_id: int, repair: Repair) -> None:
+    desk = desks.require(model_id)
+    if desks.change(model_id, edit.replace, repair.graph):
+        desk["generation"] += 1  # The fields of an open form show what the repair set.
+        desk["fit"] = True
+        desk["mended"] = {"words": repair.words, "revision": desk["revision"]}
+
+
+def _mended(desk: Desk, words: str) -> None:
+    """Say what was mended, until the next change."""
+    st.markdown(plain(f"✔ Mended: {words}."))
+    st.button("Undo", key=f"{desk['model_id']}_undo_mend", on_click=desks.step_back, args=(desk["model_id"],))
+
+
+@st.fragment(run_every=0.5)
+def _await(model_id: int) -> None:
+    """Look whether the repairs are there; then draw everything once."""
+    try:
+        found = graphs.repairs_soon(desks.graph(desks.require(model_id)), 0.0)
+    except MHubError:
+        return
+    if found is not None:
+        st.rerun()

@@ -1,0 +1,40 @@
+"""The doctor's panel in the builder, with the worker that finds the repairs."""
+
+from __future__ import annotations
+
+from mhub_core.errors import Unavailable
+from mhub_core.graphs import edit, service
+from mhub_core.models import service as models
+from tests.conftest import wait_until
+from tests.factories import person
+from tests.graphs.drawing import chain, dense, picture
+from tests.jobs.workers import worker
+from tests.pages.building import classes, open_page, press
+from tests.pages.conftest import words
+
+BROKEN = (picture(8, 8, 1), "Conv2D", "Flatten", "Conv2D", "Flatten", dense(3))
+
+
+def _is_there() -> bool:
+    try:
+        return bool(service.facts(chain(*BROKEN), seconds=1))
+    except Unavailable:
+        return False
+
+
+def test_a_broken_diagram_is_explained_mended_by_one_click_and_broken_again_by_another(ada, broker):
+    graph, _ = edit.add_node(chain(*BROKEN), "Dense")
+    model_id = models.create(ada, "Broken", "", graph, visibility="public")
+    with worker("quick"):
+        wait_until(_is_there, 120)
+        app = open_page("Builder", ada, model=model_id)
+        assert "needs images" in words(app) and "1 more layer has a problem" in words(app)
+        app.button(key=f"mend_{model_id}_0").click().run()
+        assert classes(ada, model_id)[:4] == ["InputLayer", "Conv2D", "Conv2D", "Flatten"]
+        assert "Mended: Remove flatten" in words(app) and "is not connected" in words(app)
+        press(app, "Show dense_1")
+        assert app.session_state[f"desk_{model_id}"]["selected"] == "n7"
+        press(app, "Undo")
+        assert classes(ada, model_id)[2] == "Flatten" and "needs images" in words(app)
+        looked_at = open_page("Builder", person("bob"), model=model_id)
+        assert "needs images" in words(looked_at) and not any("Mend" in button.label for button in looked_at.button)
