@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
 from mhub_core import queue
 from mhub_core.errors import MHubError
 from mhub_core.graphs import edit, walk
+from mhub_core.graphs.walk import Graph
 from mhub_core.models import shelf_service as shelf
 from mhub_core.models.records import Block
-from mhub_core.ui import session
+from mhub_core.ui import flow, session
 from mhub_core.ui.builder import actions
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder.desk import Desk
@@ -40,8 +42,8 @@ def _block(desk: Desk, block: Block) -> None:
         count = len(block.graph["nodes"])
         help = plain(f"{block.help or block.name} ({count} layer{'s' if count != 1 else ''})")
         st.button(short(block.name, 24), key=key, help=help, on_click=add, args=(desk["model_id"], block.id))
-        choices = {
-            ADD: partial(add, desk["model_id"], block.id),
+        choices = {ADD: partial(add, desk["model_id"], block.id)} if walk.inputs(block.graph) else {}
+        choices |= {
             UNPACKED: partial(add, desk["model_id"], block.id, unpacked=True),
             RENAME: partial(_ask, desk, RENAME, block.id),
             DELETE: partial(_ask, desk, DELETE, block.id),
@@ -63,16 +65,29 @@ def add(model_id: int, block_id: int, unpacked: bool = False) -> None:
     except MHubError as error:
         desk["error"] = queue.error_to_json(error)
         return
-    place = desks.place(desk)
-    if desks.change(model_id, _put_in, block, unpacked, place):
+    if desks.change(model_id, _put_in, block, unpacked, desks.place(desk), desks.facts(desk)):
         desk.update(edge=None, fit=True)
 
 
-def _put_in(graph: walk.Graph, block: Block, unpacked: bool, place: dict[str, str]) -> tuple[walk.Graph, str | list[str]]:
+def _put_in(graph: Graph, block: Block, unpacked: bool, place: dict[str, Any], facts: dict[str, Any] | None) -> tuple[Graph, Any]:
     if not walk.inputs(block.graph):
         return edit.paste(graph, block.graph)
     graph, node_id = edit.insert_design(graph, block.graph, block.name, **place)
-    return edit.unwrap(graph, node_id) if unpacked else (graph, node_id)
+    if unpacked:
+        return edit.unwrap(graph, node_id)
+    return _fit_inputs(graph, node_id, facts), node_id
+
+
+def _fit_inputs(graph: Graph, node_id: str, facts: dict[str, Any] | None) -> Graph:
+    """A block was drawn for other data: let its inputs take what comes in here, where it has as many dimensions."""
+    inner = edit.inside(graph, [node_id])
+    for edge in walk.incoming(graph)[node_id]:
+        fact = flow.fact_of(facts, edge["source"])
+        shapes = fact.get("outputs") or [fact.get("output_shape")]
+        shape, config = shapes[walk.output_of(edge)], edit.require_node(inner, edge["port"])["config"]
+        if shape and len(shape) - 1 == len(config.get("shape", ())):
+            inner = edit.set_config(inner, edge["port"], {**config, "shape": shape[1:]})
+    return edit.with_inside(graph, [node_id], inner)
 
 
 def _ask(desk: Desk, what: str, block_id: int) -> None:

@@ -14,7 +14,7 @@ import streamlit as st
 
 from mhub_core import queue
 from mhub_core.catalog import catalog
-from mhub_core.errors import Conflict, MHubError
+from mhub_core.errors import Conflict, MHubError, Unavailable
 from mhub_core.graphs import edit, layout, walk
 from mhub_core.graphs import service as graphs
 from mhub_core.graphs.walk import Graph
@@ -62,6 +62,7 @@ def _new(model: Model) -> Desk:
         "fit": True,
         "view": None,
         "said": "",
+        "mended": None,  # what the doctor did last, and in which revision
         "error": None,
         "problems": {},
         "conflict": False,
@@ -101,13 +102,11 @@ def change(model_id: int, function: Callable[..., Any], *arguments: Any, **optio
         after, touched = result if isinstance(result, tuple) else (result, None)
         by_hand = function is edit.set_positions or options.get("position") is not None
         after = _keep_arranged(desk, before, after, by_hand)
-        whole = edit.with_inside(desk["graph"], desk["inside"], after) if desk["inside"] else after
+        if after != before:
+            _keep(desk, edit.with_inside(desk["graph"], desk["inside"], after) if desk["inside"] else after)
     except MHubError as error:
         desk["error"] = queue.error_to_json(error)
         return False
-    if after != before:
-        _put(desk, whole)
-        save(desk)
     if touched is not None:
         choose(desk, touched if isinstance(touched, list) else [touched])
     return True
@@ -149,15 +148,20 @@ def _is_there(whole: Graph, path: list[str]) -> bool:
     return True
 
 
-def save(desk: Desk) -> None:
-    """Save the draft. A newer one of another tab is not overwritten: the desk says so until somebody decides."""
+def _keep(desk: Desk, whole: Graph) -> None:
+    """Save a design and put it on the desk. Raises Invalid for one that is refused, which is not put there.
+
+    A newer draft of another tab is not overwritten: the desk says so until somebody decides.
+    """
     try:
-        desk["revision"] = models.save_draft(session.get_viewer(), desk["model_id"], desk["graph"], desk["revision"])
-        desk.update(can_undo=True, can_redo=False)
+        revision = models.save_draft(session.get_viewer(), desk["model_id"], whole, desk["revision"])
     except Conflict:
         desk["conflict"] = True
-    except MHubError as error:
-        desk["error"] = queue.error_to_json(error)
+    except Unavailable as error:
+        desk["error"] = queue.error_to_json(error)  # The next change saves this one too.
+    else:
+        desk.update(revision=revision, can_undo=True, can_redo=False)
+    _put(desk, whole)
 
 
 def load_newer(model_id: int) -> None:
@@ -172,7 +176,7 @@ def keep_mine(model_id: int) -> None:
     desk = require(model_id)
     theirs = models.require_model(session.get_viewer(), model_id)
     desk.update(revision=theirs.draft_revision, conflict=False)
-    save(desk)
+    _keep(desk, desk["graph"])
 
 
 def step_back(model_id: int) -> None:
@@ -259,17 +263,18 @@ def fit(model_id: int) -> None:
 
 
 def facts(desk: Desk) -> dict[str, Any] | None:
-    """Return the live facts of the open design, or None while the worker that computes them is away.
+    """Return the live facts of the open design, or None while they are awaited: its worker is away, or it is very large.
 
-    After one vain wait it is not asked here again, so that drawing goes on without waits: `is_worker_back` asks.
+    After one vain wait they are not waited for here again, so that drawing goes on: `is_worker_back` asks.
     """
     if desk["away"]:
         return None
     try:
-        return graphs.facts(graph(desk), seconds=FACTS_SECONDS)
+        found = graphs.facts_soon(graph(desk), FACTS_SECONDS)
     except MHubError:
-        desk["away"] = True
-        return None
+        found = None
+    desk["away"] = found is None
+    return found
 
 
 def is_worker_back(desk: Desk) -> bool:

@@ -37,7 +37,9 @@ def _layer(desk: Desk, node: Node, fact: dict[str, Any]) -> None:
     inside = walk.inner(walk.resolved(desks.graph(desk), node))
     block = catalog.get_block("layer", node["class"])
     title, help = (block.name, block.help) if block else ("Sub-model", "A whole design that stands in this one as a single layer.")
-    st.markdown(f"**{plain(title)}** — {plain(help)}")
+    with st.container(horizontal=True, gap="small", key="layer_title"):
+        st.markdown(f"**{plain(title)}** — {plain(help)}")
+        st.button("✕", key="close_form", type="tertiary", help="Close", on_click=desks.select, args=(desk["model_id"], None))
     _told(fact)
     key = f"layer_{desk['model_id']}_{node['id']}_{desk['generation']}"
     if inside is not None:

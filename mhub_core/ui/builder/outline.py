@@ -14,6 +14,8 @@ from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder.desk import Desk
 from mhub_core.ui.page import plain
 
+MOST_ROWS = 120  # More would take a browser longer than an instant.
+
 
 def draw(desk: Desk, facts: dict[str, Any] | None, with_form: bool) -> None:
     """Draw one row for each layer, from input to output. `with_form`: the form stands here too, the layer's under its row."""
@@ -23,14 +25,24 @@ def draw(desk: Desk, facts: dict[str, Any] | None, with_form: bool) -> None:
     if with_form and desk["several"]:
         with st.container(border=True):
             layer_form.draw(desk, facts)
+    rows = [*order, *(node_id for node_id in nodes if node_id not in order)]
     with st.container(key="outline"):
-        for node_id in [*order, *(node_id for node_id in nodes if node_id not in order)]:
+        for node_id in _page(desk, rows):
             _row(desk, design, nodes[node_id], flow.fact_of(facts, node_id))
             if with_form and node_id == desk["selected"]:
                 with st.container(border=True):
                     layer_form.draw(desk, facts)
     if not nodes:
         st.write("Nothing here yet: add an InputLayer.")
+
+
+def _page(desk: Desk, rows: list[str]) -> list[str]:
+    """Return the rows to draw: of a very long list one page, at first that of the selected layer."""
+    if len(rows) <= MOST_ROWS:
+        return rows
+    first = rows.index(desk["selected"]) // MOST_ROWS + 1 if desk["selected"] in rows else 1
+    page = st.pagination(-(-len(rows) // MOST_ROWS), default=first, key=f"{desk['model_id']}_page")
+    return rows[(page - 1) * MOST_ROWS : page * MOST_ROWS]
 
 
 def _several(desk: Desk) -> None:
