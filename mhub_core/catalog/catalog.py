@@ -124,7 +124,9 @@ def _check(block: Block, config: Any, depth: int) -> dict[str, Any]:
     if problems:
         told = "; ".join(f"{name} {problem}" for name, problem in problems.items())
         raise Invalid(f"{block.name}: {told}.", problems=problems, mend="Change it in the form of the layer.")
-    return {name: value for name, value in clean.items() if _differs(block.argument(name), value)}
+    # In the order of the catalogue, so that equal settings make equal random numbers in whatever order they were set.
+    given = (argument for argument in block.arguments if argument.name in clean)
+    return {argument.name: clean[argument.name] for argument in given if _differs(argument, clean[argument.name])}
 
 
 def _differs(argument: Argument | None, value: Any) -> bool:

@@ -50,9 +50,13 @@ def _bounds(argument: Argument, value: float, largest: float) -> None:
     low = -largest if argument.minimum is None else argument.minimum
     high = largest if argument.maximum is None else argument.maximum
     if value < low:
-        raise ValueError(f"must be {low:g} or more")
+        raise ValueError(f"must be {_plain(low)} or more")
     if value > high:
-        raise ValueError(f"must be {high:g} or less")
+        raise ValueError(f"must be {_plain(high)} or less")
+
+
+def _plain(number: float) -> str:
+    return f"{number:,.0f}" if number == int(number) and abs(number) < 1e15 else f"{number:g}"
 
 
 def _truth(argument: Argument, value: Any) -> bool:

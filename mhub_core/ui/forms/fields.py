@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -45,23 +46,24 @@ class Form:
 
 
 def draw(form: Form, block: Block, config: dict[str, Any], path: Path = ()) -> None:
-    """Draw all arguments of a block: what is needed often first, the rest behind "More"."""
-    common = [item for item in block.arguments if item.required or item.name in COMMON]
-    rest = [item for item in block.arguments if item not in common]
-    if not path:
-        changed = [item for item in rest if item.name in config]
-        common, rest = common + changed, [item for item in rest if item not in changed]
-    for argument in common:
+    """Draw all arguments of a block: what is needed often or has been changed first, the rest behind "More"."""
+    first = [item for item in block.arguments if item.required or item.name in COMMON]
+    first += [item for item in block.arguments if item not in first and item.name in config]
+    rest = [item for item in block.arguments if item not in first]
+    if len(rest) == 1 or not first:
+        first, rest = first + rest, []  # A title with nothing else beside it would only hide things.
+    for argument in first:
         _field(form, argument, config, path)
-    if rest and path:
-        for argument in rest:
-            _field(form, argument, config, path)
-    elif rest:
-        # Drawn when opened only: most layers have more fields than a browser draws in an instant.
-        more = st.expander(f"More ({len(rest)})", key=f"{form.key}_more", on_change="rerun")
-        for argument in rest if more.open else ():
-            with more:
-                _field(form, argument, config, path)
+    if rest:
+        _opened(f"More settings ({len(rest)})", _key(form, (*path, "more")), lambda: [_field(form, item, config, path) for item in rest])
+
+
+def _opened(title: str, key: str, draw_inside: Callable[[], Any]) -> None:
+    """Draw a part only when it is opened: most layers have more fields than a browser draws in an instant."""
+    part = st.expander(title, key=key, on_change="rerun")
+    if part.open:
+        with part:
+            draw_inside()
 
 
 def _field(form: Form, argument: Argument, config: dict[str, Any], path: Path) -> None:
@@ -90,7 +92,7 @@ def _key(form: Form, path: Path) -> str:
 
 def _widget(form: Form, argument: Argument, value: Any, path: Path) -> None:
     key = _key(form, path)
-    common = {"label": argument.name.replace("_", " ") + (" *" if argument.required else ""), "help": plain(_help(argument))}
+    common = {"label": _label(argument), "help": plain(_help(argument))}
     choices = _choices(argument)
     if choices is not None:
         shown = [None, *choices] if argument.nullable else list(choices)
@@ -106,6 +108,11 @@ def _widget(form: Form, argument: Argument, value: Any, path: Path) -> None:
         _typed(form, argument, value, path, common, key)
     if ".".join(path) in form.problems and not (key in st.session_state and _unreadable(argument, st.session_state[key])):
         field_problem(form.problems, ".".join(path))
+
+
+def _label(argument: Argument) -> str:
+    words = argument.name.replace("_", " ") + (" *" if argument.required else "")
+    return f"number of {words}" if argument.type == "layers" else words
 
 
 def _help(argument: Argument) -> str:
@@ -220,12 +227,15 @@ def _nested(form: Form, argument: Argument, value: Any, path: Path) -> None:
         block = catalog.get_block(group, _class_of(item))
         if block is None or not block.arguments or len(here) > 2 * fields.DEEPEST:
             continue
-        own = st.expander(f"{block.name}: its own settings", key=f"{_key(form, here)}_own", on_change="rerun")
-        if own.open:
-            with own:
-                if number is not None:
-                    _which(form, argument, block, here)
-                draw(form, block, item.get("config", {}) if isinstance(item, dict) else {}, here)
+        config = item.get("config", {}) if isinstance(item, dict) else {}
+        place = "" if number is None else f"{number + 1}. "
+        _opened(f"{place}{block.name} settings", f"{_key(form, here)}_own", partial(_own, form, argument, block, config, here))
+
+
+def _own(form: Form, argument: Argument, block: Block, config: dict[str, Any], path: Path) -> None:
+    if argument.type == "layers":
+        _which(form, argument, block, path)
+    draw(form, block, config, path)
 
 
 def _which(form: Form, argument: Argument, block: Block, path: Path) -> None:

@@ -10,15 +10,7 @@ from typing import Any
 
 NOTHING = "none"
 LISTS = ("shape", "int_list", "number_list", "strings")  # Types whose values are lists, even of a single entry.
-HINTS = {
-    "shape": "Whole numbers, with commas between; none for an open size",
-    "ints": "One whole number, or several with commas between",
-    "numbers": "One number, or several with commas between",
-    "int_list": "Whole numbers with commas between",
-    "number_list": "Numbers with commas between",
-    "strings": "Words with commas between",
-    "seed": "A whole number; empty for a new one each time",
-}
+HINTS = {"seed": "random", "shape": "28, 28, 1", "strings": "cat, dog"}  # In an empty field; else it says "none".
 _EXAMPLES = {
     "float": "must be a number with a point, such as 0.5",
     "numbers": "must be a number, or several with commas between, such as 0.1, 0.2",
