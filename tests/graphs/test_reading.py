@@ -77,6 +77,7 @@ def test_pieces_of_convnext_become_public_layers_that_do_the_same():
     assert np.abs(model(images) - made(images)).max() < 1e-6
     assert [node["class"] for node in reading.graph["nodes"]] == ["InputLayer", "Conv2D", "EinsumDense", "Dropout", "Add"]
     assert len(reading.notes) == 3
+    assert made.output_shape == (None, 6, 6, 4)  # EinsumDense forgets sizes that it is not told.
 
 
 CALCULATIONS = {

@@ -23,15 +23,15 @@ def layer(entry: dict[str, Any], sketch: Sketch, name: str | None, shape: list[A
         raise Unreadable(f"The settings of {name} cannot be read.", mend="Export the model again.")
     if entry["class_name"] == "LayerScale":
         sketch.note("LayerScale of ConvNeXt multiplies each channel by a learned number: in the diagram an EinsumDense does that.")
-        return sketch.layer("EinsumDense", _scale(config, len(shape)), name)
+        return sketch.layer("EinsumDense", _scale(config, shape), name)
     sketch.note("StochasticDepth of ConvNeXt drops whole samples: in the diagram a Dropout with noise_shape does that.")
     noise = [None] + [1] * (len(shape) - 1)
     return sketch.layer("Dropout", {"rate": config.get("drop_path_rate"), "noise_shape": noise}, name)
 
 
-def _scale(config: dict[str, Any], rank: int) -> dict[str, Any]:
+def _scale(config: dict[str, Any], shape: list[Any]) -> dict[str, Any]:
     """A learned number for each channel (Touvron et al. 2021, arXiv 2103.17239, section 3)."""
-    letters = "abcdefgh"[:rank]
+    letters = "abcdefgh"[: len(shape)]
     initial = {"class": "Constant", "config": {"value": config.get("init_values")}}
     settings = {"equation": f"{letters},{letters[-1]}->{letters}", "kernel_initializer": initial}
-    return settings | {"output_shape": [None] * (rank - 2) + [config.get("projection_dim")]}
+    return settings | {"output_shape": shape[1:-1] + [config.get("projection_dim")]}
