@@ -32,7 +32,7 @@ def test_a_broken_diagram_is_explained_mended_by_one_click_and_broken_again_by_a
         app.button(key=f"mend_{model_id}_0").click().run()
         assert classes(ada, model_id)[:4] == ["InputLayer", "Conv2D", "Conv2D", "Flatten"]
         assert "Mended: Remove flatten" in words(app) and "is not connected" in words(app)
-        press(app, "Show dense_1")
+        app.button(key=f"{model_id}_show_fault").click().run()
         assert app.session_state[f"desk_{model_id}"]["selected"] == "n7"
         press(app, "Undo")
         assert classes(ada, model_id)[2] == "Flatten" and "needs images" in words(app)
