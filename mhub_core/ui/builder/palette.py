@@ -47,7 +47,7 @@ def _where(desk: Desk) -> None:
         desk["place"] = choice or desks.AFTER
     else:
         desk["place"] = desks.AFTER
-        st.caption("A new layer goes in front of the last one. Click a layer first to choose another place.")
+        st.caption("A new layer goes in front of the last one, or where you drag it. Click a layer to choose another place.")
 
 
 def _family() -> list[Block]:
