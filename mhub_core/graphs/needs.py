@@ -20,6 +20,8 @@ ATTENTION = ("MultiHeadAttention", "GroupQueryAttention", "Attention", "Additive
 _IMAGES = ("Resizing", "CenterCrop")
 # These work on everything behind the first dimensions too.
 _MORE_IS_FINE = ("MultiHeadAttention", "TimeDistributed", "Attention", "AdditiveAttention")
+# These work on colours, and break in training on images of other channels.
+_CHANNELS = {"RandomHue": (3,), "RandomSaturation": (3,), "RandomGrayscale": (1, 3), "RandAugment": (1, 3), "AugMix": (1, 3)}
 _WITH_AXIS = ("Softmax", "BatchNormalization", "LayerNormalization", "GroupNormalization", "UnitNormalization", "Concatenate")
 
 
@@ -49,10 +51,18 @@ def require(node: Node, shapes: list[list[Any]]) -> None:
         if len(shape) - 1 < needed or too_many:
             told, mend = words.wrong_rank(name, needed, shape)
             raise Invalid(told, mend=mend)
+    if node["class"] in _CHANNELS and shapes:
+        _require_colours(name, _CHANNELS[node["class"]], shapes[0])
     for axis in _axes(node) if shapes else ():
         _require_axis(name, axis, shapes[0])
     if node["class"] == "EinsumDense" and shapes:
         _require_letters(name, node["config"].get("equation", "..."), shapes[0])
+
+
+def _require_colours(name: str, channels: tuple[int, ...], shape: list[Any]) -> None:
+    if shape[-1] is not None and shape[-1] not in channels:
+        told = f"{name} needs images with {' or '.join(map(str, channels))} channels, but gets {words.thing(shape)}."
+        raise Invalid(told, mend="Use it on colour images only, or remove it.")
 
 
 def _axes(node: Node) -> list[int]:

@@ -195,10 +195,13 @@ def _targets(needed: int, given: list[int], is_film: bool) -> Iterator[list[int]
 
 
 def _sides(total: int) -> list[int]:
-    """Return the sides of square images of 1, 3 or more channels that hold so many numbers."""
-    channels = [1, 3, *(2**power for power in range(3, 10))]
-    found = (math.isqrt(total // count) for count in channels if total % count == 0)
-    return [side for side, count in zip(found, [c for c in channels if total % c == 0]) if side >= 4 and side * side * count == total][:2]
+    """Return the sides of square images of 1, 3, 8, 16 ... channels that hold so many numbers, two at most."""
+    found = []
+    for channels in (1, 3, *(2**power for power in range(3, 10))):
+        side = math.isqrt(total // channels)
+        if side >= 4 and side * side * channels == total:
+            found.append(side)
+    return found[:2]
 
 
 def _merge_sides(case: Case, needed: int, given: Shape) -> Iterator[Repair]:
