@@ -38,7 +38,7 @@ def draw(desk: Desk) -> None:
 
 def _block(desk: Desk, block: Block) -> None:
     key = f"{desk['model_id']}_block_{block.id}"
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"block_row_{block.id}"):
         count = len(block.graph["nodes"])
         help = plain(f"{block.help or block.name} ({count} layer{'s' if count != 1 else ''})")
         st.button(short(block.name, 24), key=key, help=help, on_click=add, args=(desk["model_id"], block.id))

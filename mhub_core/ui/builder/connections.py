@@ -18,31 +18,43 @@ TO, FROM = "Connect to", "Take input from"
 def draw(desk: Desk, node: Node, key: str) -> None:
     """Draw all connections of a layer, and the form for a new one."""
     design = desks.graph(desk)
-    nodes = walk.nodes_by_id(design)
     feeding = ports.feeding(walk.resolved(design, node), walk.incoming(design)[node["id"]])
-    for name, edges in feeding.items():
-        port = ports.get(walk.resolved(design, node), name)
+    for edges in feeding.values():
+        port = ports.get(walk.resolved(design, node), edges[0]["port"])
         for place, edge in enumerate(edges):
             number = f"{place + 1}. " if port and port.many and len(edges) > 1 else ""
             ways = (place > 0, place < len(edges) - 1) if number else None
-            _edge(desk, edge, f"{number}{_words(desk, nodes, edge)}", key, ways)
+            _edge(desk, edge, f"{number}from {_source(desk, edge)}{_at(desk, edge)}", key, ways)
     for edge in walk.outgoing(design)[node["id"]]:
-        _edge(desk, edge, _words(desk, nodes, edge), f"{key}_out", None)
+        output = _named_output(desk, edge)
+        target = edit.require_node(design, edge["target"])["name"]
+        _edge(desk, edge, f"{output + ' ' if output else ''}to {target}{_at(desk, edge)}", f"{key}_out", None)
     if desk["may_edit"]:
         _new(desk, node, key)
 
 
-def _words(desk: Desk, nodes: dict[str, Node], edge: Edge) -> str:
-    """Say a connection in one line, with the output and the input that it joins where there are several."""
-    source, target = (walk.resolved(desks.graph(desk), nodes[edge[end]]) for end in ("source", "target"))
-    given, taken = ports.outputs(source), ports.of(target)
-    output = f" ({_output(given, walk.output_of(edge))})" if len(given) > 1 else ""
+def _source(desk: Desk, edge: Edge) -> str:
+    """Name where a connection comes from, with the output where the layer gives several."""
+    output = _named_output(desk, edge)
+    return edit.require_node(desks.graph(desk), edge["source"])["name"] + (f", its {output}" if output else "")
+
+
+def _named_output(desk: Desk, edge: Edge) -> str:
+    design = desks.graph(desk)
+    titles = ports.outputs(walk.resolved(design, edit.require_node(design, edge["source"])))
+    return _output(titles, walk.output_of(edge)) if len(titles) > 1 else ""
+
+
+def _at(desk: Desk, edge: Edge) -> str:
+    """Name the input at which a connection ends, where the layer has several."""
+    design = desks.graph(desk)
+    taken = ports.of(walk.resolved(design, edit.require_node(design, edge["target"])))
     title = next((port.title for port in taken if port.name == edge["port"]), edge["port"])
-    return f"{source['name']}{output} → {target['name']}" + (f" ({title})" if len(taken) > 1 else "")
+    return f", as {title}" if len(taken) > 1 else ""
 
 
 def _output(titles: tuple[str, ...], number: int) -> str:
-    return titles[number] if number < len(titles) else f"output {number + 1}"
+    return (titles[number] if number < len(titles) else "") or f"output {number + 1}"
 
 
 def _edge(desk: Desk, edge: Edge, words: str, key: str, ways: tuple[bool, bool] | None) -> None:
@@ -54,7 +66,7 @@ def _edge(desk: Desk, edge: Edge, words: str, key: str, ways: tuple[bool, bool] 
     name = f"{key}_{{}}_{'_'.join(ends)}_{walk.output_of(edge)}"
     cut = (desk["model_id"], edit.disconnect, *ends, walk.output_of(edge))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.button(plain(f"✕ {words}"), help="Remove this connection", key=name.format("cut"), on_click=desks.change, args=cut)
+        st.button(plain(f"✕ {words}"), help="Remove this connection", key=name.format("cut"), wrap=True, on_click=desks.change, args=cut)
         for label, up, possible in zip("↑↓", (True, False), ways or ()):
             options = {"output": walk.output_of(edge), "up": up}
             move = {"on_click": desks.change, "args": (desk["model_id"], edit.move_input, *ends), "kwargs": options}
@@ -86,7 +98,7 @@ def _choice(desk: Desk, key: str, label: str, node: Node, titles_of: Any) -> int
     titles = list(titles_of(walk.resolved(desks.graph(desk), node)))
     if len(titles) < 2:
         return None
-    return st.selectbox(label, range(len(titles)), format_func=lambda number: titles[number] or f"output {number + 1}", key=key)
+    return st.selectbox(label, range(len(titles)), format_func=lambda number: _output(tuple(titles), number), key=key)
 
 
 def line(desk: Desk) -> None:
@@ -97,7 +109,8 @@ def line(desk: Desk) -> None:
     st.markdown(plain(f"From {nodes[source]['name']} to {nodes[target]['name']}"))
     for edge in design["edges"]:
         if [edge["source"], edge["target"]] == desk["edge"]:
-            _edge(desk, edge, _words(desk, nodes, edge), f"line_{desk['model_id']}", None)
+            words = f"{_source(desk, edge)} → {nodes[target]['name']}{_at(desk, edge)}"
+            _edge(desk, edge, words, f"line_{desk['model_id']}", None)
     if desk["may_edit"]:
         st.caption("A layer clicked in the palette goes onto it.")
         st.button("Disconnect", key="disconnect", on_click=desks.change, args=(desk["model_id"], edit.disconnect, source, target))
