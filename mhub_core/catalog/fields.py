@@ -104,6 +104,17 @@ def _one_or_many(check: Callable[[Argument, Any], Any]) -> Callable[[Argument, A
     return checked
 
 
+def _range(argument: Argument, value: Any) -> Any:
+    if value == argument.default or value == [argument.default]:
+        return argument.default
+    if not isinstance(value, list) or len(value) != 2:
+        raise ValueError("must be two numbers, the least and the most, such as 0, 0.2")
+    least, most = (_number(argument, item) for item in value)
+    if least > most:
+        raise ValueError("must have the smaller number first")
+    return [least, most]
+
+
 def _shape(argument: Argument, value: Any) -> list[int | None]:
     if not isinstance(value, list) or len(value) > 8:
         raise ValueError("must be a list of at most 8 whole numbers")
@@ -133,6 +144,7 @@ TYPES: dict[str, Callable[[Argument, Any], Any]] = {
     "numbers": _one_or_many(_number),
     "int_list": lambda argument, value: [_whole(argument, item) for item in _list(value)],
     "number_list": lambda argument, value: [_number(argument, item) for item in _list(value)],
+    "range": _range,
     "strings": _strings,
     "shape": _shape,
     "dtype": lambda argument, value: _one_of(DTYPES, value),

@@ -215,6 +215,7 @@ _EXAMPLES = {
     "strings": ["a", "b"],
     "int_list": [1, 2],
     "number_list": [0.25, 0.75],
+    "range": [0.25, 0.75],
     "shape": [4],
     "layer": {"class": "LSTM", "config": {"units": 5, "go_backwards": True}},
 }

@@ -27,7 +27,7 @@ def describe(class_name: str, name: str, default: Any, text: str) -> dict[str, A
     kind = rule.get("type") or _type(name, default, text)
     if kind is None:
         return None
-    numeric = kind in ("int", "float", "ints", "numbers", "schedule", "seed", "number_list")
+    numeric = kind in ("int", "float", "ints", "numbers", "schedule", "seed", "number_list", "range")
     required = default is REQUIRED or (class_name, name) in rules.REQUIRED
     found: dict[str, Any] = {"name": name, "type": kind}
     choices = rule.get("choices") or (_choices(default, text) if kind == "enum" else [])

@@ -64,7 +64,7 @@ HIDDEN: dict[tuple[str, str], str] = {
 CHANNELS = {"type": "enum", "choices": ["channels_last", "channels_first"], "nullable": True}
 SHARE = {"type": "float", "minimum": 0, "maximum": 1}
 SHARES = {"type": "numbers", "minimum": 0, "maximum": 1}
-RANGE = {"type": "numbers", "nullable": False}
+RANGE = {"type": "range", "nullable": False}
 WINDOW = {"type": "enum", "choices": ["hann", "hamming"]}
 # Which layers fit inside another one.
 CELLS = ["LSTMCell", "GRUCell", "SimpleRNNCell"]
@@ -77,7 +77,7 @@ WITH_KERNEL = [
 ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("*", "data_format"): CHANNELS,
     ("*", "value_range"): RANGE,
-    **{(name, "factor"): SHARE for name in ("AugMix", "RandAugment", "RandomGrayscale", "ReduceLROnPlateau")},
+    **{(name, "factor"): SHARE for name in ("RandomGrayscale", "ReduceLROnPlateau")},
     **{(name, "factor"): SHARES for name in ("CutMix", "RandomElasticTransform", "RandomErasing")},
     **{(name, "factor"): SHARES for name in ("RandomGaussianBlur", "RandomInvert", "RandomPerspective")},
     ("RandomElasticTransform", "scale"): SHARES,
@@ -88,7 +88,14 @@ ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("Ftrl", "learning_rate_power"): {"type": "float", "maximum": 0},
     ("*", "vocabulary"): {"type": "strings"},  # A string here would be a path to a file on the server.
     ("IntegerLookup", "vocabulary"): {"type": "int_list"},  # The same, for whole numbers.
+    # Of one number Keras makes a range that it refuses when it reads it back.
+    **{("RandomShear", name): RANGE | {"minimum": 0, "maximum": 1} for name in ("x_factor", "y_factor")},
     ("*", "pool_size"): {"type": "ints"},  # "factors by which to downscale" hides the type.
+    # Keras takes one number and writes a list into its files.
+    **{("*", name): {"type": "ints"} for name in ("strides", "output_size")},
+    ("RandomGaussianBlur", "kernel_size"): {"type": "ints", "maximum": 255},  # It makes the kernel at once.
+    ("RandomPosterization", "factor"): {"type": "ints", "minimum": 1, "maximum": 8},
+    **{(name, "factor"): SHARES for name in ("AugMix", "RandAugment")},
     ("*", "min_delta"): {"type": "float"},  # The default 0 looks like a whole number.
     ("MaxNorm", "max_value"): {"type": "float"},  # The same, default 2.
     ("*", "fill_value"): {"type": "float"},
@@ -156,7 +163,6 @@ ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
         "nullable": True,
     },
     ("*", "split"): {"type": "enum", "choices": ["whitespace", "character"], "nullable": True},
-    ("RandomGaussianBlur", "kernel_size"): {"type": "int", "maximum": 255},  # It makes the kernel at once.
     # What Keras also takes, and does not say: none.
     ("Bidirectional", "merge_mode"): {"type": "enum", "choices": ["concat", "sum", "mul", "ave"], "nullable": True},
     ("*", "scaling"): {"type": "enum", "choices": ["density", "spectrum"], "nullable": True},
@@ -169,7 +175,6 @@ ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("RandomColorDegeneration", "factor"): SHARES,
     ("RandomBrightness", "factor"): {"type": "numbers", "minimum": -1, "maximum": 1},
     ("RandomRotation", "factor"): {"type": "numbers", "minimum": -1, "maximum": 1},
-    ("RandomPosterization", "factor"): {"type": "int", "minimum": 1, "maximum": 8},
     ("GroupNormalization", "groups"): {"type": "int", "minimum": -1},
     ("MixUp", "alpha"): SHARE,
     **{(name, "alpha"): SHARE for name in ("CosineDecay", "CosineDecayRestarts", "BinaryFocalCrossentropy")},
@@ -202,7 +207,7 @@ BOUNDS: dict[str, tuple[float | None, float | None]] = {
     **dict.fromkeys(["epsilon_1", "epsilon_2", "clip_threshold", "adam_weight_decay", "min_value"], (0, None)),
     **dict.fromkeys(["start_from_epoch", "num_regressors", "class_id", "clip_limit", "lora_alpha"], (0, None)),
     **dict.fromkeys(["min_freq", "max_freq", "min_power", "ref_power", "top_db", "delta", "gamma"], (0, None)),
-    **dict.fromkeys(["addition_factor", "threshold_factor", "x_factor", "y_factor", "rho", "margin"], (0, 1)),
+    **dict.fromkeys(["addition_factor", "threshold_factor", "rho", "margin"], (0, 1)),
     **dict.fromkeys(["contrast_factor", "saturation_factor", "hue_factor", "thresholds"], (0, 1)),
     **dict.fromkeys(["adam_beta_1", "adam_beta_2", "verbose"], (0, 1)),
     "brightness_factor": (-1, 1),

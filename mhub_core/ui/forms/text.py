@@ -9,12 +9,13 @@ import json
 from typing import Any
 
 NOTHING = "none"
-LISTS = ("shape", "int_list", "number_list", "strings")  # Types whose values are lists, even of a single entry.
+LISTS = ("shape", "int_list", "number_list", "range", "strings")  # Types whose values are lists, even of a single entry.
 HINTS = {"seed": "random", "shape": "28, 28, 1", "strings": "cat, dog"}  # In an empty field; else it says "none".
 _EXAMPLES = {
     "float": "must be a number with a point, such as 0.5",
     "numbers": "must be a number, or several with commas between, such as 0.1, 0.2",
     "number_list": "must be numbers with commas between, such as 0.1, 0.2",
+    "range": "must be two numbers, the least and the most, such as 0, 0.2",
     "ints": "must be a whole number, or several with commas between, such as 3, 3",
 }
 
@@ -64,6 +65,6 @@ def _number(kind: str, text: str) -> int | float | None:
     if kind == "shape" and text.lower() == NOTHING:
         return None
     try:
-        return float(text) if kind in ("numbers", "number_list", "float") else int(text)
+        return float(text) if kind in ("numbers", "number_list", "range", "float") else int(text)
     except ValueError:
         raise ValueError(_EXAMPLES.get(kind, "must be whole numbers with commas between, such as 3, 3")) from None
