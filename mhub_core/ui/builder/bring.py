@@ -124,7 +124,9 @@ def _preview(reading: Reading) -> None:
     st.write(f"**{plain(reading.name)}** was read: {', '.join(facts)}.")
     rows = [[node["name"], node["class"]] for node in nodes[:_FIRST_LAYERS]]
     more = len(nodes) - len(rows)
-    table.show([table.Column("Layer"), table.Column("Kind")], rows, f"… and {counted(more, 'more layer')}." if more else "")
+    table.show([table.Column("Layer"), table.Column("Kind")], rows)
+    if more:
+        st.caption(f"… and {counted(more, 'more layer')}.")
 
 
 def _notes(notes: tuple[Note, ...]) -> None:
