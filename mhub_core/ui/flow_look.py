@@ -88,14 +88,9 @@ def _lines(graph: Graph, item: Node, fact: dict[str, Any]) -> list[str]:
     shape = shape_text(fact["output_shape"])
     places = [number for number, (node_id, _) in enumerate(walk.ends(graph), 1) if node_id == item["id"]]
     answer = f" · answer {places[0]}" if places and graph.get("outputs") else ""
-    return [line for line in (shape + answer, _second_line(graph, item, fact)) if line]
-
-
-def _second_line(graph: Graph, item: Node, fact: dict[str, Any]) -> str:
-    if "shares" in item:
-        return f"same weights as {walk.owner(graph, item)['name']}"
-    costs = _costs(fact)
-    return f"{costs} · double-click opens" if item["class"] == walk.SUB_MODEL else costs
+    opens = " · double-click opens" if item["class"] == walk.SUB_MODEL else ""
+    costs = f"same weights as {walk.owner(graph, item)['name']}" if "shares" in item else _costs(fact)
+    return [shape + answer + opens, costs] if costs else [shape + answer + opens]
 
 
 def fact_of(facts: dict[str, Any] | None, node_id: str) -> dict[str, Any]:
