@@ -2,11 +2,12 @@
 
 For each argument one value other than the default is written as its widget holds it, read by the form (`fields.read`), put
 into the settings (`fields.with_value`, which checks them) and built. It has arrived when Keras' object tells that value back
-(`get_config`, or an attribute where Keras does not tell it).
+(`get_config`, or an attribute where Keras does not tell it). What Keras writes of a layer is also read back and built again.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from typing import Any
 
@@ -14,6 +15,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from mhub_core.catalog import catalog, engine, generate  # noqa: E402
 from mhub_core.catalog.records import Argument, Block  # noqa: E402
+from mhub_core.graphs.reading import settings  # noqa: E402
 from mhub_core.ui.forms import fields, text  # noqa: E402
 
 Path = tuple[str, ...]
@@ -37,10 +39,33 @@ def _lost(block: Block, argument: Argument) -> str:
         return f"{name}: that is the default"
     try:
         config = set_by_form(block, start, (argument.name,), argument, value)
-        stored = told(engine.construct(block.group, block.name, config), argument.name)
+        thing = engine.construct(block.group, block.name, config)
+        stored = told(thing, argument.name)
+        if block.group == "layer" and block.role != "input" and not comes_back(block, thing):
+            return f"{name}: does not come back from Keras"
     except Exception as error:  # Whatever the form or Keras raises is the finding.
         return f"{name}: {type(error).__name__}: {error}"[:300]
     return "" if arrived(stored, value) else f"{name}: arrived as {stored!r}"
+
+
+def comes_back(block: Block, layer: Any) -> bool:
+    """Tell whether what Keras writes of a layer passes the form again, and builds the same layer."""
+    written = _written(layer)
+    config = catalog.check_config(block.name, settings.clean(block, written, block.name))
+    return _unnamed(_written(engine.construct("layer", block.name, config))) == _unnamed(written)
+
+
+def _written(layer: Any) -> Any:
+    return json.loads(json.dumps(layer.get_config()))
+
+
+def _unnamed(config: Any) -> Any:
+    """Leave out the names of layers, which Keras counts up."""
+    if isinstance(config, list):
+        return [_unnamed(item) for item in config]
+    if not isinstance(config, dict):
+        return config
+    return {key: _unnamed(item) for key, item in config.items() if key != "name" or not {"dtype", "layers"} & set(config)}
 
 
 def set_by_form(block: Block, config: Config, path: Path, argument: Argument, value: Any) -> Config:

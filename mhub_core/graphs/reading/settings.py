@@ -11,7 +11,7 @@ from mhub_core.graphs.reading.records import Unreadable
 # Keras writes these beside the arguments of the form. They may hold only what means "not used".
 UNUSED: dict[str, tuple[Any, ...]] = {
     "quantization_config": (None,),
-    "renorm_clipping": (None,),
+    "renorm_clipping": (None, {}),
     "idf_weights": (None,),
     "weights": (None,),
     "gptq_unpacked_column_size": (None,),
@@ -23,6 +23,8 @@ UNUSED: dict[str, tuple[Any, ...]] = {
     "fused": (None, False, True),
     "encoding": ("utf-8", None),
     "oov_method": ("floormod",),
+    "fill_mode": ("constant",),
+    "vocabulary_dtype": ("int64",),
     "seed": (None,),
 }
 # These say nothing that the layer's other settings do not.
