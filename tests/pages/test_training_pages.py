@@ -230,5 +230,5 @@ def test_a_class_whose_name_looks_like_markdown_is_shown_as_it_was_typed():
         found = Prediction("classification", "kind", ("**bold**", "plain"), ((0.9, 0.1),), (), 1.0)
         answer.show(found, Given(names=("One",)))
 
-    [metric] = AppTest.from_function(page).run().metric
+    [metric] = AppTest.from_function(page, default_timeout=30).run().metric
     assert metric.value == r"\*\*bold\*\*"
