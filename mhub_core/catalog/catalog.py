@@ -83,12 +83,13 @@ def require_layer(name: Any) -> Block:
 
 
 def search(text: str) -> list[Block]:
-    """Return the layers whose name or explanation holds every word, names first."""
+    """Return the layers whose name, shelf or explanation holds every word, names first."""
     words = text.lower().split()
+    titles = {family.name: family.title for family in list_families()}
     named = [block for block in list_layers() if all(word in block.name.lower() for word in words)]
-    told = [block for block in list_layers() if all(word in f"{block.name} {block.help}".lower() for word in words)]
+    told = {block.name: f"{block.name} {titles[block.family]} {block.help}".lower() for block in list_layers()}
     named.sort(key=lambda block: (not block.name.lower().startswith(words[0]) if words else False, len(block.name)))
-    return named + [block for block in told if block not in named]
+    return named + [block for block in list_layers() if block not in named and all(word in told[block.name] for word in words)]
 
 
 def first_config(block: Block) -> dict[str, Any]:

@@ -105,6 +105,7 @@ def test_search_finds_names_first_and_then_explanations():
     found = [block.name for block in catalog.search("dropout")]
     assert found[0] == "Dropout" and "SpatialDropout2D" in found
     assert "MaxPooling2D" in [block.name for block in catalog.search("pooling 2d")]
+    assert [catalog.search(words)[0].name for words in ("fully connected", "convolution image")] == ["Dense", "Conv2D"]
     assert catalog.search("zebra") == []
 
 
