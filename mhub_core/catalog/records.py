@@ -11,6 +11,7 @@ class Argument:
     """One constructor argument as a form field. `type` names one of `fields.TYPES`.
 
     `suggestion` is a good first value for a required argument; `default` is what Keras takes when nothing is given.
+    `choices` are the values of an "enum", or the classes that fit inside a "layer" or "layers"; empty for any.
     """
 
     name: str
