@@ -26,17 +26,17 @@ def units(graph: dict) -> int:
 
 
 def test_all_steps_are_taken_back_and_made_again(ada, model_id, chain):
-    for number in range(100, 160):
+    for number in range(100, 130):
         widen(ada, model_id, number)
-    back, revision = [], 60
-    for _ in range(60):
+    back, revision = [], 30
+    for _ in range(30):
         draft = models.undo(ada, model_id, revision)
         revision = draft.revision
         back.append(units(draft.graph))
-    assert back == [*range(158, 99, -1), 8]
+    assert back == [*range(128, 99, -1), 8]
     assert draft.graph == models.require_model(ada, model_id).draft == chain
     assert (draft.can_undo, draft.can_redo) == (False, True)
-    for number in range(100, 160):
+    for number in range(100, 130):
         draft = models.redo(ada, model_id, draft.revision)
         assert units(draft.graph) == number
     assert (draft.can_undo, draft.can_redo) == (True, False)
