@@ -125,6 +125,7 @@ ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
     **{(name, "axis"): {"type": "ints"} for name in ("MaxNorm", "MinMaxNorm", "UnitNorm")},
     ("GroupNormalization", "axis"): {"type": "int"},  # Keras takes a list and then fails on it.
     ("Normalization", "axis"): {"type": "ints", "nullable": True},
+    ("RMSNormalization", "axis"): {"type": "ints"},  # One by its docstring; Keras takes several, and writes a list.
     ("Normalization", "mean"): {"type": "numbers", "nullable": True},
     ("Normalization", "variance"): {"type": "numbers", "nullable": True, "minimum": 0},
     ("Rescaling", "scale"): {"type": "numbers"},

@@ -92,25 +92,39 @@ def _wrong_edges(case: Case) -> Iterator[Repair]:
 
 def _lead(case: Case) -> Iterator[Repair]:
     """An input that feeds nothing: to a layer that nothing feeds, or away with it."""
-    for node in _unfed(case):
+    for node in _hungry(case):
         yield _connected(case.graph, case.node, node)
+    if not any(node["class"] != "InputLayer" for node in case.graph["nodes"]):
+        graph, _ = edit.add_node(case.graph, "Dense", after=case.node["id"])
+        yield f"Add a Dense layer behind {case.node['name']}: a model needs a layer that learns", graph
     if len(walk.inputs(case.graph)) > 1:
         yield f"Remove {case.node['name']}: nothing uses it", removed(case.graph, case.node["id"])
-    elif not _unfed(case):
+    elif not _hungry(case):
         for node in case.graph["nodes"]:
             if node is not case.node and not ports.get(node, ports.first(node)) is None:
                 yield _connected(case.graph, case.node, node)
 
 
-def _unfed(case: Case) -> list[Node]:
-    """Return the layers that wait for a connection, those first that feed others."""
+def _hungry(case: Case) -> list[Node]:
+    """Return the layers that wait for a connection: those first that have none and feed others."""
     feeding = walk.incoming(case.graph)
-    found = [node for node in case.graph["nodes"] if node["class"] != "InputLayer" and not feeding[node["id"]]]
-    return sorted(found, key=lambda node: not _fed(case, node))
+    missing = {node["id"]: _missing(case.graph, node) for node in case.graph["nodes"]}
+    found = [node for node in case.graph["nodes"] if missing[node["id"]]]
+    return sorted(found, key=lambda node: (bool(feeding[node["id"]]), not _fed(case, node)))
+
+
+def _missing(graph: Graph, node: Node) -> list[str]:
+    """Return the inputs of a layer that need more connections."""
+    fed = ports.feeding(walk.resolved(graph, node), walk.incoming(graph)[node["id"]])
+    return [port.name for port in ports.of(walk.resolved(graph, node)) if len(fed.get(port.name, [])) < port.fewest]
 
 
 def _connected(graph: Graph, source: Node, target: Node) -> Repair:
-    return f"Connect {source['name']} to {target['name']}", edit.connect(graph, source["id"], target["id"])
+    """A layer feeds all that is empty in another: an attention layer looks at what it is given itself."""
+    words = f"Connect {source['name']} to {target['name']}"
+    for port in _missing(graph, target) or [None]:
+        graph = edit.connect(graph, source["id"], target["id"], port)
+    return words, graph
 
 
 def _feed(case: Case, loose_inputs: list[Node]) -> Iterator[Repair]:
@@ -125,13 +139,20 @@ def _feed(case: Case, loose_inputs: list[Node]) -> Iterator[Repair]:
     if _fed(case, node):
         for source in ends:
             yield _connected(case.graph, source, node)
-        for source in walk.inputs(case.graph):
-            yield _connected(case.graph, case.at(source), node)
+        for source in _earlier(case):
+            yield _connected(case.graph, source, node)
         return
     for source in ends:
         yield from _before_the_answer(case, source)
         yield _connected(case.graph, source, node)
     yield f"Remove {node['name']}: nothing is connected to it", removed(case.graph, node["id"])
+
+
+def _earlier(case: Case) -> list[Node]:
+    """Return the layers drawn shortly before this one that data reach, the nearest first, then the inputs."""
+    nodes, behind = case.graph["nodes"], _line(case)
+    before = [node for node in nodes[: nodes.index(case.node)] if node["id"] not in behind and case.shape(node)]
+    return before[::-1][:5] + [case.at(node_id) for node_id in walk.inputs(case.graph)]
 
 
 def _ends(case: Case) -> list[Node]:

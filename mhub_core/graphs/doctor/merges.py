@@ -25,6 +25,7 @@ def repairs(case: Case) -> Iterator[Repair]:
             yield from _same_sizes(case)
             yield from _same_width(case)
         yield from _only_two(case)
+        yield from _without_one(case)
     elif case.node["class"] in ("Attention", "AdditiveAttention"):
         yield from _same_width(case)
 
@@ -203,6 +204,13 @@ def _fitting_units(case: Case, widths: list[int | None]) -> Iterator[Repair]:
             if setting and wanted and len(set(widths)) == 2 and len(walk.outgoing(case.graph)[node["id"]]) == 1:
                 words = f"Set {setting} to {wanted} in {node['name']}: as many as the other branch has"
                 yield words, configured(case.graph, node["id"], **{setting: wanted})
+
+
+def _without_one(case: Case) -> Iterator[Repair]:
+    """Of three or more inputs one may have been connected by mistake."""
+    for edge, shape in zip(case.edges[::-1], case.given[::-1]) if len(case.edges) > 2 else ():
+        graph = {**case.graph, "edges": [item for item in case.graph["edges"] if item != edge]}
+        yield f"Remove the connection from {case.at(edge['source'])['name']}: it brings {_text(shape)}", graph
 
 
 def _only_two(case: Case) -> Iterator[Repair]:

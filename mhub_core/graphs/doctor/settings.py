@@ -204,6 +204,9 @@ def last_resorts(case: Case) -> Iterator[Repair]:
         yield f"Set all of {node['name']} back to its defaults", edit.set_config(case.graph, node["id"], plain)
     if len(case.edges) == 1 and not re.search("Dense|Embedding", node["class"]):
         yield f"Remove {node['name']}", removed(case.graph, node["id"])
+    for source in case.sources[:1]:
+        if source["class"] != "InputLayer":
+            yield f"Remove {source['name']} before {node['name']}", removed(case.graph, source["id"])
 
 
 def unshared(case: Case) -> Iterator[Repair]:

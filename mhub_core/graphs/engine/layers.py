@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -20,14 +21,18 @@ Tensors = dict[str, list[Any]]  # The outputs of each node that has been called.
 
 @contextmanager
 def weightless() -> Iterator[None]:
-    """In this scope layers are built with the shapes of their weights but without the numbers."""
-    before = list(global_state.get_global_attribute(_UNBORN, []))
+    """In this scope layers are built with the shapes of their weights but without the numbers.
+
+    What was seeded before goes on afterwards as if nothing had been built: measuring a design does not change its weights.
+    """
+    before, seeded = list(global_state.get_global_attribute(_UNBORN, [])), random.getstate()
     try:
         with keras.StatelessScope(initialize_variables=False):
             yield
     finally:
         # Otherwise the next stateless scope of this process would make all these weights after all.
         global_state.set_global_attribute(_UNBORN, before)
+        random.setstate(seeded)
 
 
 def steps(graph: Graph) -> list[tuple[Node, list[Edge]]]:

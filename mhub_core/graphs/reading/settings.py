@@ -73,7 +73,16 @@ def clean(block: Block, config: Any, what: str) -> dict[str, Any]:
         elif argument is None and name not in SAID_ELSEWHERE and not _means_nothing(name, value):
             told = f"{what} ({block.name}) has the setting {str(name)[:60]!r}, which this hub does not know."
             raise Unreadable(told, mend="Save the model with Keras 3, or leave the setting out.")
+    if _is_mirrored(found.get("layer"), found.get("backward_layer")):
+        del found["backward_layer"]
     return found
+
+
+def _is_mirrored(layer: Any, backward: Any) -> bool:
+    """Tell whether Bidirectional makes the layer for the way back by itself: Keras writes it down all the same."""
+    if not isinstance(layer, dict) or not isinstance(backward, dict):
+        return False
+    return backward == {**layer, "config": {**layer["config"], "go_backwards": True}}
 
 
 def _means_nothing(name: str, value: Any) -> bool:
