@@ -149,7 +149,9 @@ def _seconds(function: Callable[[], object]) -> float:
 def told(name: str, seconds: list[float]) -> float:
     """Print the median and the 95th percentile, and return the latter."""
     late = statistics.quantiles(seconds, n=20)[18]
-    print(f"  {name}: p50 {statistics.median(seconds) * 1000:.0f} ms, p95 {late * 1000:.0f} ms ({len(seconds)} times)", flush=True)
+    print(
+        f"  {name}: p50 {statistics.median(seconds) * 1000:.0f} ms, p95 {late * 1000:.0f} ms ({len(seconds)} times)", flush=True
+    )
     return late
 
 

@@ -100,7 +100,10 @@ def main() -> None:
         model_id, dataset_id = make_model(page, url), find_dataset(page, url)
         cold, *warm = (train(page, url, model_id, dataset_id) for _ in range(options.times + 1))
     middle = statistics.median(warm)
-    print(f"cold: {cold:.1f} s (goal {GOAL_COLD:g} s)   warm: {middle:.1f} s, from {min(warm):.1f} to {max(warm):.1f} s (goal {GOAL_WARM:g} s)")
+    print(
+        f"cold: {cold:.1f} s (goal {GOAL_COLD:g} s)   "
+        f"warm: {middle:.1f} s, from {min(warm):.1f} to {max(warm):.1f} s (goal {GOAL_WARM:g} s)"
+    )
     met = middle <= GOAL_WARM and cold <= GOAL_COLD
     print(f"{'met' if met else 'missed'}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     sys.exit(0 if met else 1)

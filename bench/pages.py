@@ -70,7 +70,9 @@ def fill(num_runs: int, num_people: int) -> tuple[int, list[str]]:
 
 def start_web(port: int) -> subprocess.Popen[bytes]:
     """Start the web process and wait until it answers."""
-    web = subprocess.Popen([sys.executable, "-m", "mhub_core.server"], env={**os.environ, "MHUB_PORT": str(port)}, stderr=subprocess.DEVNULL)
+    web = subprocess.Popen(
+        [sys.executable, "-m", "mhub_core.server"], env={**os.environ, "MHUB_PORT": str(port)}, stderr=subprocess.DEVNULL
+    )
     for _ in range(600):
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2).read()
@@ -82,8 +84,8 @@ def start_web(port: int) -> subprocess.Popen[bytes]:
 
 @dataclass
 class Times:
-    """What was measured, in seconds. `bytes_sent` is what one rerun sends to a client; `cpu_seconds` what the web process used in all,
-    and `client_share` what the clients used of one processor meanwhile."""
+    """What was measured, in seconds. `bytes_sent` is what one rerun sends to a client; `cpu_seconds` what the web process used in
+    all, and `client_share` what the clients used of one processor meanwhile."""
 
     first: list[float] = field(default_factory=list)
     again: list[float] = field(default_factory=list)
@@ -105,7 +107,9 @@ class Client:
 
     async def look(self, times: Times, until: float) -> None:
         """Open the page and run it again after each pause until the time is over."""
-        async with websockets.connect(self._url, subprotocols=["streamlit"], additional_headers=self._headers, max_size=None) as socket:
+        async with websockets.connect(
+            self._url, subprotocols=["streamlit"], additional_headers=self._headers, max_size=None
+        ) as socket:
             seconds, _ = await self._run(socket)
             times.first.append(seconds)
             while True:
@@ -159,9 +163,15 @@ def report(times: Times, num_clients: int, num_runs: int) -> bool:
     print(f"first look: p50 {statistics.median(times.first) * 1000:.0f} ms")
     print(f"rerun: p50 {middle * 1000:.0f} ms, p95 {late * 1000:.0f} ms, {statistics.median(times.bytes_sent) / 1000:.0f} kB")
     each = times.cpu_seconds / (len(times.again) + len(times.first))
-    print(f"processor time of the web process: {each * 1000:.1f} ms for each look; the clients took {times.client_share:.0%} of a processor")
+    print(
+        f"processor time of the web process: {each * 1000:.1f} ms for each look; "
+        f"the clients took {times.client_share:.0%} of a processor"
+    )
     met = late < GOAL_SECONDS and not times.failed
-    print(f"goal: p95 under {GOAL_SECONDS * 1000:.0f} ms: {'met' if met else 'missed'}; {times.failed} clients failed; load {os.getloadavg()[0]:.1f}")
+    print(
+        f"goal: p95 under {GOAL_SECONDS * 1000:.0f} ms: {'met' if met else 'missed'}; "
+        f"{times.failed} clients failed; load {os.getloadavg()[0]:.1f}"
+    )
     return met
 
 

@@ -79,7 +79,9 @@ def carry_out(claim: Claim) -> None:
 
 def _end_in_words(claim: Claim, error: Exception) -> None:
     known = error if isinstance(error, MHubError) else None
-    words = known or Unavailable(f"The worker failed with {type(error).__name__}: {error}", mend="Its log tells more. Train again.")
+    words = known or Unavailable(
+        f"The worker failed with {type(error).__name__}: {error}", mend="Its log tells more. Train again."
+    )
     insist(lambda: runs.fail(claim.run_id, claim.attempt, words))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from dramatiq import Message
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.errors import ConnectionClosed
-from dramatiq.results import ResultFailure, ResultMissing, ResultTimeout, Results
+from dramatiq.results import ResultFailure, ResultMissing, Results, ResultTimeout
 from dramatiq.results.backends import RedisBackend
 from redis import Redis
 from redis.exceptions import RedisError

@@ -129,8 +129,12 @@ def secret_key() -> str:
 
 def page() -> str:
     """Return the page of the documentation that lists every setting."""
-    lines = [f"| `{setting.name}` | {f'`{setting.default}`' if setting.default else 'empty'} | {setting.help} |" for setting in SETTINGS]
-    head = "Set them in the environment, or as `NAME=value` lines in a file `.env` in the checkout.\n\n| Name | Default | What it is |\n| --- | --- | --- |\n"
+    lines = [
+        f"| `{setting.name}` | {f'`{setting.default}`' if setting.default else 'empty'} | {setting.help} |"
+        for setting in SETTINGS
+    ]
+    head = "Set them in the environment, or as `NAME=value` lines in a file `.env` in the checkout.\n\n"
+    head += "| Name | Default | What it is |\n| --- | --- | --- |\n"
     made = "This page is made by `python -m mhub_core.settings` from `mhub_core/settings.py`."
     return f"# Settings\n\n{made}\n{head}" + "\n".join(lines) + "\n"
 

@@ -36,9 +36,7 @@ with st.expander("Upload data", icon=":material/upload:", key="upload_data", exp
     dataset_upload.draw(viewer)
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    words = st.text_input(
-        "Search", placeholder="Words of the name, the description or the source", key="datasets_search"
-    )
+    words = st.text_input("Search", placeholder="Words of the name, the description or the source", key="datasets_search")
     mine = st.toggle("Only mine", key="datasets_mine", disabled=viewer is None)
     page = st.number_input("Page", min_value=1, max_value=10_000, step=1, width=120, key="datasets_page")
 
@@ -46,11 +44,7 @@ with shown_or_stopped():
     cards = datasets.list_datasets(viewer, words, mine, PER_PAGE + 1, (page - 1) * PER_PAGE)
 
 if not cards:
-    empty = (
-        "No dataset matches."
-        if words or mine
-        else "The built-in datasets are being installed; reload in a few seconds."
-    )
+    empty = "No dataset matches." if words or mine else "The built-in datasets are being installed; reload in a few seconds."
     st.info(empty if page == 1 else "There are no more.")
 for start in range(0, len(cards[:PER_PAGE]), 3):
     for column, dataset in zip(st.columns(3), cards[start : min(start + 3, PER_PAGE)], strict=False):

@@ -17,7 +17,11 @@ def list_boards(viewer: User | None) -> None:
         cards = [card for card in datasets.list_datasets(viewer, search, limit=200) if card.state == "ready"]
     with window("Choose a dataset"):
         for card in cards:
-            link("Leaderboard", f"{card.name} · {card.task}, {card.num_rows:,} {'images' if card.kind == 'images' else 'rows'}", dataset=card.id)
+            link(
+                "Leaderboard",
+                f"{card.name} · {card.task}, {card.num_rows:,} {'images' if card.kind == 'images' else 'rows'}",
+                dataset=card.id,
+            )
         if not cards:
             st.write("No dataset here.")
 
@@ -50,7 +54,12 @@ def one_board(viewer: User | None, dataset_id: int) -> None:
             st.info("Nobody has finished a training on this data yet. Yours can be the first: choose “Train on this data”.")
             return
         st.html(html)
-        st.caption(plain(f"{total:,} finished training{'s' if total > 1 else ''}, ranked by what the hub measured on rows that no model has seen."))
+        st.caption(
+            plain(
+                f"{total:,} finished training{'s' if total > 1 else ''}, "
+                "ranked by what the hub measured on rows that no model has seen."
+            )
+        )
 
 
 viewer = page_setup("Leaderboard")

@@ -63,7 +63,9 @@ def change_form(model: Model) -> None:
     description = st.text_area("Description (Markdown)", model.description, height=200, key="change_description")
     field_problem(problems, "description")
     place = models.VISIBILITIES.index(model.visibility)
-    visibility = st.radio("Who may see it", models.VISIBILITIES, place, horizontal=True, format_func=visibility_words, key="change_visibility")
+    visibility = st.radio(
+        "Who may see it", models.VISIBILITIES, place, horizontal=True, format_func=visibility_words, key="change_visibility"
+    )
     if st.button("Save", type="primary", key="change_save"):
         with errors_shown():
             try:

@@ -42,7 +42,9 @@ def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | No
     """Draw what fits the model: pictures, a form, or a file of rows."""
     if data.kind == "images":
         return predict_input.pictures(viewer, data, dataset_version_id)
-    way = st.segmented_control("How", ["One row", "A file of rows"], default="One row", key="predict_way", label_visibility="collapsed")
+    way = st.segmented_control(
+        "How", ["One row", "A file of rows"], default="One row", key="predict_way", label_visibility="collapsed"
+    )
     if way == "A file of rows":
         return predict_input.rows_of_file(data)
     return predict_input.row(viewer, data, dataset_version_id)

@@ -1,8 +1,8 @@
 """Real architectures that nobody here wrote: networks of keras.applications go in, through the hub, and out, and stay equal.
 
-`python -m tests.applications [names]`: each is read as `.keras` and as JSON, which must give one design; built by the hub's engine and
-given the weights; then exported as JSON and as Python and built by Keras. Printed is the largest difference of the outputs on the
-same random images.
+`python -m tests.applications [names]`: each is read as `.keras` and as JSON, which must give one design; built by the hub's
+engine and given the weights; then exported as JSON and as Python and built by Keras. Printed is the largest difference of the
+outputs on the same random images.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How often the doctor mends what nobody foresaw: `python -m tests.random_edits [seed] [seconds]`.
 
-Stock models are edited at random, as by somebody who does not look: a layer of any class inserted, one removed or moved, a connection
-cut or drawn. Of the designs that break, counts those that build after the first repair, and prints the others.
+Stock models are edited at random, as by somebody who does not look: a layer of any class inserted, one removed or moved, a
+connection cut or drawn. Of the designs that break, counts those that build after the first repair, and prints the others.
 """
 
 from __future__ import annotations

@@ -94,7 +94,10 @@ def drawn(block: Block, label: str, config: dict[str, Any]) -> Iterator[Case]:
     """Yield the layer behind an input that it takes, before a Dense if one can stand there: its weights tell whether as
     many random numbers were drawn before it."""
     if block.role == "input":
-        yield label, _graph({"class": "InputLayer", "config": {**config, "shape": [4]}}, {"class": "Identity", "config": {}}, DENSE)
+        yield (
+            label,
+            _graph({"class": "InputLayer", "config": {**config, "shape": [4]}}, {"class": "Identity", "config": {}}, DENSE),
+        )
         return
     layer = {"class": block.name, "config": config}
     layer = {"class": "RNN", "config": {"cell": layer}} if block.name in PARTS else layer

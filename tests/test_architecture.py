@@ -32,7 +32,10 @@ PAGES_MAY_NOT = ("db", "jobs", "pages", "sqlalchemy", "dramatiq", *HEAVY)
 @cache
 def modules() -> dict[str, Path]:
     """Every module of the program by its dotted name."""
-    files = [ROOT / "Home.py", *(path for folder in ("mhub_core", "jobs", "db", "pages") for path in (ROOT / folder).rglob("*.py"))]
+    files = [
+        ROOT / "Home.py",
+        *(path for folder in ("mhub_core", "jobs", "db", "pages") for path in (ROOT / folder).rglob("*.py")),
+    ]
     return {name_of(path): path for path in sorted(files) if "migrations" not in path.parts}
 
 
@@ -167,7 +170,8 @@ def test_a_package_says_what_it_is_and_imports_nothing(module):
 def test_the_web_process_never_loads_tensorflow_or_keras():
     pages = {target for module in modules() if top(module) in ("pages", "Home") for target in imports(module) if room(target)}
     web = sorted(pages | {module for module in core() if room(module) == "server" and not module.endswith("__main__")})
-    code = f"import importlib, sys\nfor name in {web}: importlib.import_module(name)\nprint([n for n in {HEAVY} if n in sys.modules])"
+    code = f"import importlib, sys\nfor name in {web}: importlib.import_module(name)\n"
+    code += f"print([n for n in {HEAVY} if n in sys.modules])"
 
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
 

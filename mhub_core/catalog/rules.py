@@ -189,8 +189,8 @@ BOUNDS: dict[str, tuple[float | None, float | None]] = {
     **dict.fromkeys(
         ["units", "filters", "kernel_size", "strides", "pool_size", "dilation_rate", "depth_multiplier", "groups",
          "num_heads", "key_dim", "head_dim", "num_query_heads", "num_key_value_heads", "input_dim", "output_dim", "n",
-         "num_bins", "size", "height", "width", "max_number", "frame_step", "sampling_rate", "sliding_window", "top_k", "num_labels",
-         "sequence_stride", "decay_steps", "first_decay_steps", "k", "lora_rank"],
+         "num_bins", "size", "height", "width", "max_number", "frame_step", "sampling_rate", "sliding_window", "top_k",
+         "num_labels", "sequence_stride", "decay_steps", "first_decay_steps", "k", "lora_rank"],
         (1, None),
     ),
     # Keras makes loops or tables of these sizes before anybody counts parameters.

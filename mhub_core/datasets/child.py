@@ -38,9 +38,7 @@ class ChildDied(Exception):
         self.code = code
 
 
-def prepare(
-    path: Path, request: dict[str, Any], folder: Path, progress: tables.Progress
-) -> tuple[DataSpec, dict[str, Any]]:
+def prepare(path: Path, request: dict[str, Any], folder: Path, progress: tables.Progress) -> tuple[DataSpec, dict[str, Any]]:
     """Turn an upload into arrays in `folder`, as the request says."""
     if request["kind"] == "images":
         return pictures.prepare_zip(path, request["image_size"], request["color"], folder, progress)
@@ -56,9 +54,7 @@ def prepare_in_child(
     """
     (folder / "request.json").write_text(json.dumps({"path": str(path), "request": request}))
     command = [sys.executable, "-m", "mhub_core.datasets.child", str(folder)]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, cwd=settings.ROOT, text=True
-    ) as child:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, cwd=settings.ROOT, text=True) as child:
         try:
             watch = Watch(child.pid)
             for line in _lines(child.stdout):

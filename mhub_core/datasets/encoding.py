@@ -18,6 +18,7 @@ from mhub_core.errors import Invalid
 
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "?", "#N/A")
 
+
 def fit(columns: Sequence[Column]) -> dict[str, Any]:
     """Return the encoder of the columns that are features.
 

@@ -34,9 +34,7 @@ def decode(data: bytes, input_shape: Sequence[int]) -> np.ndarray:
     height, width, channels = input_shape
     try:
         with _opened(data) as image:
-            image.draft(
-                "RGB", (2 * width, 2 * height)
-            )  # lets JPEG decode at a half, a quarter or an eighth of its size
+            image.draft("RGB", (2 * width, 2 * height))  # lets JPEG decode at a half, a quarter or an eighth of its size
             upright = ImageOps.exif_transpose(image)
             flat = _flatten(upright).convert("L" if channels == 1 else "RGB")
             if flat.size != (width, height):

@@ -62,12 +62,9 @@ class DataSpec:
     def from_json(cls, data: dict[str, Any]) -> DataSpec:
         """Return the spec that `to_json` wrote. Unknown names are left out, so that older hubs read newer rows."""
         known = {field.name for field in fields(cls)}
-        values = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name in known
-        }
+        values = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name in known}
         values["columns"] = tuple(
-            Column(**{**column, "categories": tuple(column.get("categories", ()))})
-            for column in data.get("columns", ())
+            Column(**{**column, "categories": tuple(column.get("categories", ()))}) for column in data.get("columns", ())
         )
         return cls(**values)
 
@@ -123,9 +120,7 @@ class DatasetVersion:
     state: str
     progress: dict[str, Any]  # {"done", "total", "words"} while it is prepared
     spec: DataSpec | None
-    report: (
-        dict[str, Any] | None
-    )  # {"accepted", "refused", "reasons": [[what, why]], "warnings": [...], "error": {...} | None}
+    report: dict[str, Any] | None  # {"accepted", "refused", "reasons": [[what, why]], "warnings": [...], "error": {...} | None}
     created: datetime
 
 

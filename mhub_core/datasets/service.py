@@ -86,9 +86,7 @@ def create(
         "color": color,
     }
     with writing() as session:
-        row = DatasetRow(
-            owner_id=person.id, name=texts["name"], description=texts["description"], visibility=visibility
-        )
+        row = DatasetRow(owner_id=person.id, name=texts["name"], description=texts["description"], visibility=visibility)
         session.add(row)
         session.flush()
         version = DatasetVersionRow(dataset_id=row.id, number=1, request=request, progress={})
@@ -175,9 +173,7 @@ def require_dataset(viewer: User | None, dataset_id: int) -> Dataset:
     with reading() as session:
         row = _require(session, viewer, "see", dataset_id)
         newest_first = DatasetVersionRow.number.desc()
-        rows = session.scalars(
-            select(DatasetVersionRow).where(DatasetVersionRow.dataset_id == row.id).order_by(newest_first)
-        )
+        rows = session.scalars(select(DatasetVersionRow).where(DatasetVersionRow.dataset_id == row.id).order_by(newest_first))
         return Dataset(
             id=row.id,
             owner_id=row.owner_id,
@@ -196,9 +192,7 @@ def require_dataset(viewer: User | None, dataset_id: int) -> Dataset:
 def _require(session: Session, viewer: User | None, action: str, dataset_id: int) -> DatasetRow:
     row = session.get(DatasetRow, dataset_id)
     if row is None:
-        raise NotFound(
-            "This dataset does not exist, or it is private.", mend="Check the address, or sign in as its owner."
-        )
+        raise NotFound("This dataset does not exist, or it is private.", mend="Check the address, or sign in as its owner.")
     policy.require(viewer, action, owner_id=row.owner_id, visibility=row.visibility, what="dataset")
     return row
 
@@ -223,9 +217,7 @@ def require_version(viewer: User | None, version_id: int) -> DatasetVersion:
 def _require_ready(viewer: User | None, version_id: int) -> DataSpec:
     version = require_version(viewer, version_id)
     if version.spec is None:
-        raise Conflict(
-            "This version is not ready.", "A version that was prepared.", "Wait until it is, or send the data again."
-        )
+        raise Conflict("This version is not ready.", "A version that was prepared.", "Wait until it is, or send the data again.")
     return version.spec
 
 
@@ -255,17 +247,14 @@ def gallery(
     shown = split == TRAIN if class_index is None else (split == TRAIN) & (y == class_index)
     rows = np.random.default_rng(_GALLERY_SEED).permutation(np.flatnonzero(shown))
     return [
-        Picture(images.to_png(x[row]), spec.classes[y[row]])
-        for row in rows[max(0, offset) :][: min(max(0, limit), _MAX_PAGE)]
+        Picture(images.to_png(x[row]), spec.classes[y[row]]) for row in rows[max(0, offset) :][: min(max(0, limit), _MAX_PAGE)]
     ]
 
 
 # Changing
 
 
-def update(
-    user: User | None, dataset_id: int, name: str, description: str, licence: str, source: str, visibility: str
-) -> None:
+def update(user: User | None, dataset_id: int, name: str, description: str, licence: str, source: str, visibility: str) -> None:
     """Change what is said about a dataset; its versions never change. Raises Invalid with one problem per field."""
     given = {"name": name, "description": description, "licence": licence, "source": source, "visibility": visibility}
     fields = _check(given, {})
@@ -281,9 +270,7 @@ def delete(user: User | None, dataset_id: int) -> None:
         with writing() as session:
             _require(session, user, "manage", dataset_id)
             if models := _models_trained_on(session, user, dataset_id):
-                raise Conflict(
-                    f"{in_use}: {', '.join(models)}.", mend="Delete those runs first, or make the dataset private."
-                )
+                raise Conflict(f"{in_use}: {', '.join(models)}.", mend="Delete those runs first, or make the dataset private.")
             session.execute(delete_rows(DatasetVersionRow).where(DatasetVersionRow.dataset_id == dataset_id))
             session.execute(delete_rows(DatasetRow).where(DatasetRow.id == dataset_id))
     except IntegrityError as error:  # a run was submitted in this very moment
@@ -292,15 +279,11 @@ def delete(user: User | None, dataset_id: int) -> None:
 
 def _models_trained_on(session: Session, user: User | None, dataset_id: int) -> list[str]:
     """Return the names of the models trained on it; those that the user may not see are only counted."""
-    query = (
-        select(ModelRow.name, policy.visible(user, ModelRow)).join(RunRow, RunRow.model_id == ModelRow.id).distinct()
-    )
+    query = select(ModelRow.name, policy.visible(user, ModelRow)).join(RunRow, RunRow.model_id == ModelRow.id).distinct()
     versions = select(DatasetVersionRow.id).where(DatasetVersionRow.dataset_id == dataset_id)
     rows = session.execute(query.add_columns(ModelRow.id).where(RunRow.dataset_version_id.in_(versions))).all()
     names = [name for name, may_see, _ in rows if may_see]
     hidden = len(rows) - len(names)
     return (
-        names[:10]
-        + ([f"{len(names) - 10} more"] if len(names) > 10 else [])
-        + ([f"{hidden} private models"] if hidden else [])
+        names[:10] + ([f"{len(names) - 10} more"] if len(names) > 10 else []) + ([f"{hidden} private models"] if hidden else [])
     )

@@ -47,9 +47,7 @@ def preview(path: Path, file_name: str) -> UploadPreview:
     )
 
 
-def prepare_csv(
-    path: Path, target: str, task: str, folder: Path, progress: Progress
-) -> tuple[DataSpec, dict[str, Any]]:
+def prepare_csv(path: Path, target: str, task: str, folder: Path, progress: Progress) -> tuple[DataSpec, dict[str, Any]]:
     """Turn a CSV file into arrays in `folder`. Returns the spec, whose keys are file names, and the report."""
     layout, _ = text.inspect(path)
     clean = folder / "clean.csv"
@@ -73,9 +71,7 @@ def prepare_frame(
 ) -> tuple[DataSpec, dict[str, Any]]:
     """Turn a frame into `x.npy`, `y.npy`, `split.npy` and `table.parquet` in `folder`."""
     if target not in frame.columns:
-        raise Invalid(
-            f"There is no column {target[:80]!r}.", "A column of the table as target.", "Choose another target."
-        )
+        raise Invalid(f"There is no column {target[:80]!r}.", "A column of the table as target.", "Choose another target.")
     frame, warnings = facts.tidy(frame)
     frame, refused = _drop_missing_target(frame, target, task)
     y, classes = _classes(frame[target]) if task == "classification" else (_numbers(frame[target]), ())
@@ -126,9 +122,7 @@ def _spec(
 def _drop_missing_target(frame: pl.DataFrame, target: str, task: str) -> tuple[pl.DataFrame, int]:
     kept = frame.filter(pl.col(target).is_not_null())
     if not kept.height:
-        raise Invalid(
-            f"All values of the target {target!r} are missing.", "A value in most rows.", "Choose another target."
-        )
+        raise Invalid(f"All values of the target {target!r} are missing.", "A value in most rows.", "Choose another target.")
     if task == "regression" and facts.is_text(frame[target]):
         raise Invalid(
             f"The target {target!r} is text.", "Numbers, for a regression.", "Choose classification, or another target."
@@ -174,9 +168,7 @@ def _rare_classes(y: np.ndarray, classes: tuple[str, ...]) -> list[str]:
 def _fit(columns: tuple[Column, ...]) -> dict[str, Any]:
     encoder = encoding.fit(columns)
     if not encoder["num_features"]:
-        raise Invalid(
-            "No column is left to learn from.", "At least one column of numbers or categories.", "Add such columns."
-        )
+        raise Invalid("No column is left to learn from.", "At least one column of numbers or categories.", "Add such columns.")
     if encoder["num_features"] > _MAX_FEATURES:
         raise TooLarge(
             f"The table becomes {encoder['num_features']:,} features.",

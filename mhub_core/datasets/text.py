@@ -57,9 +57,7 @@ def inspect(path: Path) -> tuple[Layout, list[list[str]]]:
     encoding, warnings = _find_encoding(path, head)
     text = _decode_head(head, encoding)
     if not text.strip():
-        raise Invalid(
-            "The file is empty.", "A CSV file with a line of column names and rows.", "Save it again and send that."
-        )
+        raise Invalid("The file is empty.", "A CSV file with a line of column names and rows.", "Save it again and send that.")
     if not whole:
         text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
     separator = _find_separator(text)
@@ -74,9 +72,7 @@ def inspect(path: Path) -> tuple[Layout, list[list[str]]]:
 def _refuse_other_formats(head: bytes) -> None:
     for magic, words in _OTHER_FORMATS.items():
         if head.startswith(magic):
-            raise Invalid(
-                f"This is {words}, not a CSV file.", "Plain text with one row per line.", "Save the table as CSV."
-            )
+            raise Invalid(f"This is {words}, not a CSV file.", "Plain text with one row per line.", "Save the table as CSV.")
 
 
 def _find_encoding(path: Path, head: bytes) -> tuple[str, list[str]]:
@@ -91,9 +87,7 @@ def _find_encoding(path: Path, head: bytes) -> tuple[str, list[str]]:
         raise Invalid("This is not a text file.", "Plain text with one row per line.", "Save the table as CSV.")
     if _is_utf8(path):
         return "utf-8", []
-    return "cp1252", [
-        "The file is not UTF-8; it was read as Latin-1 (Windows). Look at accented letters before you go on."
-    ]
+    return "cp1252", ["The file is not UTF-8; it was read as Latin-1 (Windows). Look at accented letters before you go on."]
 
 
 def _is_utf8(path: Path) -> bool:
@@ -126,8 +120,7 @@ def _find_separator(text: str) -> str:
     if score(best)[0] == 0.0:
         raise Invalid(
             "The file has one column only.",
-            "At least two: something to learn from, and the target. Cells are separated by comma, semicolon, tab "
-            "or bar.",
+            "At least two: something to learn from, and the target. Cells are separated by comma, semicolon, tab or bar.",
             "Check the separator, or add the missing columns.",
         )
     return best
@@ -183,9 +176,7 @@ def _find_names(rows: list[list[str]], encoding: str, separator: str, warnings: 
     else:
         width = Counter(map(len, rows)).most_common(1)[0][0]
         names = [f"column_{number}" for number in range(1, width + 1)]
-        warnings.append(
-            "The first line looks like data, not like column names, so the columns are called column_1, column_2 ..."
-        )
+        warnings.append("The first line looks like data, not like column names, so the columns are called column_1, column_2 ...")
     if separator != ",":
         warnings.append(f"The cells are separated by {_SEPARATOR_WORDS[separator]}s.")
     return Layout(encoding, separator, tuple(names), has_header, False, warnings)
@@ -195,9 +186,7 @@ def _recurs(first: list[str], rest: list[list[str]]) -> bool:
     """Return whether the first row's cells occur again in their own columns: then they are data, not names."""
     if len(rest) < 5:
         return False
-    again = [
-        any(index < len(row) and row[index] == cell for row in rest[:500]) for index, cell in enumerate(first) if cell
-    ]
+    again = [any(index < len(row) and row[index] == cell for row in rest[:500]) for index, cell in enumerate(first) if cell]
     return sum(again) > len(again) / 2
 
 

@@ -44,9 +44,7 @@ def list_unprepared() -> list[int]:
     with reading() as session:
         clock = database_now(session)
         query = (
-            select(DatasetVersionRow)
-            .where(DatasetVersionRow.state.in_(("waiting", "preparing")))
-            .order_by(DatasetVersionRow.id)
+            select(DatasetVersionRow).where(DatasetVersionRow.state.in_(("waiting", "preparing"))).order_by(DatasetVersionRow.id)
         )
         return [row.id for row in session.scalars(query) if row.state == "waiting" or _is_stale(row, clock)]
 
@@ -91,11 +89,7 @@ def _claim(version_id: int) -> tuple[str, int, dict[str, Any]] | None:
     with writing() as session:
         row = session.get(DatasetVersionRow, version_id, with_for_update=True)
         clock = database_now(session)
-        if (
-            row is None
-            or row.state not in ("waiting", "preparing")
-            or (row.state == "preparing" and not _is_stale(row, clock))
-        ):
+        if row is None or row.state not in ("waiting", "preparing") or (row.state == "preparing" and not _is_stale(row, clock)):
             return None
         attempt = row.progress.get("attempt", 0) + 1
         row.state = "preparing"
@@ -136,9 +130,7 @@ def _prepare(version_id: int, token: str, request: dict[str, Any], folder: Path)
 def _store(spec: DataSpec, folder: Path) -> DataSpec:
     """Move the arrays into the store and return the spec that names them by key."""
     names = {"x_key": spec.x_key, "y_key": spec.y_key, "split_key": spec.split_key, "table_key": spec.table_key}
-    return replace(
-        spec, **{field: name and storage.take_file(folder / Path(name).name) for field, name in names.items()}
-    )
+    return replace(spec, **{field: name and storage.take_file(folder / Path(name).name) for field, name in names.items()})
 
 
 def _finish(version_id: int, token: str, spec: DataSpec, report: dict[str, Any]) -> None:

@@ -51,7 +51,9 @@ def _image_inputs(images: Sequence[bytes]) -> dict[str, Any]:
     if not images:
         raise Invalid("There is no image to look at.", "One or more images: this model learned from pictures.", "Send an image.")
     if len(images) > MOST_IMAGES or sum(map(len, images)) > MOST_BYTES:
-        raise TooLarge("That is too much at once.", f"At most {MOST_IMAGES} images and 10 MB together.", "Send fewer or smaller ones.")
+        raise TooLarge(
+            "That is too much at once.", f"At most {MOST_IMAGES} images and 10 MB together.", "Send fewer or smaller ones."
+        )
     return {"images": [base64.b64encode(image).decode("ascii") for image in images]}
 
 
@@ -62,7 +64,9 @@ def _row_inputs(rows: Sequence[Mapping[str, Any]], data: DataSpec) -> dict[str, 
         raise Invalid("There is no row to look at.", f"Rows with the columns {', '.join(names[:10])}.", "Fill in a row.")
     if not any(name in row for row in rows for name in names):
         raise Invalid(
-            "None of the columns is one that this model learned from.", f"Columns such as {', '.join(names[:10])}.", "Check the first line."
+            "None of the columns is one that this model learned from.",
+            f"Columns such as {', '.join(names[:10])}.",
+            "Check the first line.",
         )
     kept = [{name: _plain(row.get(name)) for name in names} for row in rows[: MOST_ROWS + 1]]
     if len(rows) > MOST_ROWS or len(json.dumps(kept)) > MOST_BYTES:

@@ -32,7 +32,11 @@ def read_csv(data: bytes, columns: Sequence[str]) -> tuple[list[dict[str, str]],
     names = [name.strip() for name in lines[0]]
     missing = [name for name in columns if name not in names]
     if len(missing) == len(columns):
-        raise Invalid("This file has none of the model's columns.", f"Names such as {', '.join(columns[:8])}.", "Put them into the first line.")
+        raise Invalid(
+            "This file has none of the model's columns.",
+            f"Names such as {', '.join(columns[:8])}.",
+            "Put them into the first line.",
+        )
     for number, line in enumerate(lines[1:], start=2):
         if len(line) != len(names):
             raise Invalid(f"Line {number} has {len(line)} values.", f"{len(names)}, as the first line.", "Correct that line.")

@@ -15,9 +15,7 @@ from mhub_core.graphs.words import shape_text
 _SCALE = 1 / 255
 
 
-def adapt(
-    graph: Graph, input_shape: tuple[int, ...], kind: str, task: str, num_outputs: int
-) -> tuple[Graph, list[str]]:
+def adapt(graph: Graph, input_shape: tuple[int, ...], kind: str, task: str, num_outputs: int) -> tuple[Graph, list[str]]:
     """Return the design that fits the data, and a sentence for everything that was changed.
 
     `input_shape` is one sample's, without the batch; `kind` is "table" or "images"; `task` is "classification" or

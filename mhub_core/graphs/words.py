@@ -132,7 +132,10 @@ def _axis_missing(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
 
 def _other_size(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
     told = f"{name} was made for {match.group(1)} numbers in the last dimension, but gets {shape_text(shapes[0])}."
-    return told, "A layer that is used twice needs the same size at both places: give it its own weights, or bring the sizes together."
+    return (
+        told,
+        "A layer that is used twice needs the same size at both places: give it its own weights, or bring the sizes together.",
+    )
 
 
 def _no_product(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:

@@ -55,7 +55,7 @@ def board(viewer: User | None, dataset_version_id: int, metric: str | None = Non
 
 
 def plainest_viewer(viewer: User | None, dataset_id: int) -> User | None:
-    """Return None when the viewer sees on the boards of a dataset what a visitor sees, so that one answer serves both; else the viewer."""
+    """Return None if the viewer sees what a visitor sees on the boards of a dataset: one answer serves both. Else the viewer."""
     if viewer is None or viewer.is_admin:
         return viewer
     private_data = exists().where(DatasetRow.id == dataset_id, DatasetRow.visibility != policy.PUBLIC)
@@ -67,7 +67,9 @@ def plainest_viewer(viewer: User | None, dataset_id: int) -> User | None:
 def _require_dataset(session: Session, viewer: User | None, dataset_version_id: int) -> Any:
     columns = (DatasetRow.id, DatasetRow.name, DatasetVersionRow.spec)
     query = select(*columns).join(DatasetVersionRow, DatasetVersionRow.dataset_id == DatasetRow.id)
-    found = session.execute(query.where(DatasetVersionRow.id == dataset_version_id, policy.visible(viewer, DatasetRow))).one_or_none()
+    found = session.execute(
+        query.where(DatasetVersionRow.id == dataset_version_id, policy.visible(viewer, DatasetRow))
+    ).one_or_none()
     if found is None:
         raise NotFound("This dataset does not exist, or it is private.", mend="Check the address, or sign in as its owner.")
     return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, case, delete as delete_rows, func, or_, select
+from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import delete as delete_rows
 from sqlalchemy.orm import Session
 
 from db.base import now
@@ -57,9 +58,7 @@ def _insert(session: Session, user: User, fields: dict[str, str], graph: Graph, 
     return row.id
 
 
-def list_models(
-    viewer: User | None, search: str = "", mine: bool = False, limit: int = 50, offset: int = 0
-) -> list[ModelCard]:
+def list_models(viewer: User | None, search: str = "", mine: bool = False, limit: int = 50, offset: int = 0) -> list[ModelCard]:
     """Return the models that the viewer may see, last changed first. `mine`: only their own."""
     query = _cards().order_by(ModelRow.updated.desc(), ModelRow.id.desc()).limit(limit).offset(offset)
     if mine:
@@ -190,7 +189,9 @@ def _require_draft(session: Session, user: User, model_id: int, revision: int) -
     row = _require(session, user, "edit", model_id)
     if row.draft_revision != revision:
         raise Conflict(
-            "This diagram was changed in another tab meanwhile.", "Your last change is not saved.", "Load the newer one, or keep yours."
+            "This diagram was changed in another tab meanwhile.",
+            "Your last change is not saved.",
+            "Load the newer one, or keep yours.",
         )
     return row
 
@@ -213,7 +214,9 @@ def _put_draft(row: ModelRow, graph: Graph, step: int) -> None:
 
 def _design_of(session: Session, row: ModelRow) -> Graph:
     """Return what is being drawn: the draft, or the newest version of a model that has none."""
-    newest = select(ModelVersionRow.graph).where(ModelVersionRow.model_id == row.id).order_by(ModelVersionRow.number.desc()).limit(1)
+    newest = (
+        select(ModelVersionRow.graph).where(ModelVersionRow.model_id == row.id).order_by(ModelVersionRow.number.desc()).limit(1)
+    )
     return row.draft or session.scalars(newest).one()
 
 
@@ -261,7 +264,11 @@ def save_version(user: User, model_id: int, note: str = "") -> int:
             if version.model_key is None and design.graph_hash(version.graph) == same:
                 return version.id
         made = ModelVersionRow(
-            model_id=model_id, number=versions[0].number + 1, parent_id=versions[0].id, graph=graph, note=note.strip()[:LONGEST_NOTE]
+            model_id=model_id,
+            number=versions[0].number + 1,
+            parent_id=versions[0].id,
+            graph=graph,
+            note=note.strip()[:LONGEST_NOTE],
         )
         session.add(made)
         row.updated = now()

@@ -1,4 +1,4 @@
-"""The verbs of what a person keeps beside their models: building blocks of their own, and a clipboard. Only they themselves see them."""
+"""The verbs of what a person keeps beside their models, for nobody else to see: building blocks of their own, and a clipboard."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def _check(name: str, help: str) -> dict[str, str]:
 
 def list_blocks(user: User | None) -> list[Block]:
     """Return a person's own blocks by name; a visitor has none."""
-    query = select(BlockRow).where(BlockRow.owner_id == (user.id if user else None)).order_by(func.lower(BlockRow.name), BlockRow.id)
+    query = (
+        select(BlockRow).where(BlockRow.owner_id == (user.id if user else None)).order_by(func.lower(BlockRow.name), BlockRow.id)
+    )
     with reading() as session:
         return [_block(row) for row in session.scalars(query)]
 

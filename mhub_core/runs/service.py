@@ -18,7 +18,7 @@ from db.tables.runs import MetricChunkRow, RunLogRow, RunRow, RunScoreRow
 from mhub_core import queue, settings
 from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
-from mhub_core.datasets.records import DataSpec, DatasetVersion
+from mhub_core.datasets.records import DatasetVersion, DataSpec
 from mhub_core.errors import Conflict, Invalid, NotFound, Unavailable
 from mhub_core.graphs import adapt, design
 from mhub_core.graphs import service as graphs
@@ -71,7 +71,9 @@ def preview(viewer: User | None, model_version_id: int, dataset_version_id: int)
     return _adapted(version, data)[1]
 
 
-def _require_both(viewer: User | None, model_version_id: int, dataset_version_id: int) -> tuple[ModelVersion, DatasetVersion, DataSpec]:
+def _require_both(
+    viewer: User | None, model_version_id: int, dataset_version_id: int
+) -> tuple[ModelVersion, DatasetVersion, DataSpec]:
     version = models.require_version(viewer, model_version_id)
     dataset = datasets.require_version(viewer, dataset_version_id)
     if dataset.spec is None:
@@ -135,7 +137,9 @@ def _require_room(session: Session, person: User) -> None:
     active = session.scalar(select(func.count()).where(RunRow.owner_id == person.id, RunRow.state.in_(ACTIVE)))
     most = settings.number("MHUB_ACTIVE_RUNS_PER_USER")
     if active >= most:
-        raise Conflict(f"{active} of your trainings wait or run.", f"At most {most} at a time.", "Wait for one to end, or stop one.")
+        raise Conflict(
+            f"{active} of your trainings wait or run.", f"At most {most} at a time.", "Wait for one to end, or stop one."
+        )
 
 
 # Stopping
@@ -149,7 +153,9 @@ def stop(user: User | None, run_id: int) -> None:
         mine = update(RunRow).where(RunRow.id == run_id)
         if session.execute(mine.where(RunRow.state == QUEUED).values(state=STOPPED, finished=now)).rowcount:
             session.add(RunLogRow(run_id=run_id, at=now, words="Stopped before it began."))
-        elif session.execute(mine.where(RunRow.state.in_((STARTING, RUNNING))).values(state=STOPPING, stop_requested=True)).rowcount:
+        elif session.execute(
+            mine.where(RunRow.state.in_((STARTING, RUNNING))).values(state=STOPPING, stop_requested=True)
+        ).rowcount:
             session.add(RunLogRow(run_id=run_id, at=now, words="Asked to stop; what was learned so far is tested and saved."))
 
 
@@ -284,5 +290,10 @@ def _points(session: Session, run_id: int, after: int) -> dict[str, curves.Curve
 
 
 def _log(session: Session, run_id: int) -> list[LogLine]:
-    newest = select(RunLogRow.at, RunLogRow.words).where(RunLogRow.run_id == run_id).order_by(RunLogRow.id.desc()).limit(MOST_LOG_LINES)
+    newest = (
+        select(RunLogRow.at, RunLogRow.words)
+        .where(RunLogRow.run_id == run_id)
+        .order_by(RunLogRow.id.desc())
+        .limit(MOST_LOG_LINES)
+    )
     return [LogLine(*row) for row in reversed(session.execute(newest).all())]

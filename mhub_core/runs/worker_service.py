@@ -33,7 +33,9 @@ def claim_order() -> Select[tuple[int]]:
     busy = select(RunRow.owner_id, func.count().label("num")).where(RunRow.state.in_(HELD)).group_by(RunRow.owner_id).subquery()
     own_place = func.row_number().over(partition_by=RunRow.owner_id, order_by=(RunRow.queued, RunRow.id))
     place = (func.coalesce(busy.c.num, 0) + own_place).label("place")
-    waiting = select(RunRow.id, place).outerjoin(busy, busy.c.owner_id == RunRow.owner_id).where(RunRow.state == QUEUED).subquery()
+    waiting = (
+        select(RunRow.id, place).outerjoin(busy, busy.c.owner_id == RunRow.owner_id).where(RunRow.state == QUEUED).subquery()
+    )
     return select(RunRow.id).join(waiting, waiting.c.id == RunRow.id).order_by(waiting.c.place, RunRow.queued, RunRow.id)
 
 
@@ -49,7 +51,12 @@ def claim(worker: str, versions: dict[str, str] | None = None) -> Claim | None:
             update(RunRow)
             .where(RunRow.id == first.scalar_subquery(), RunRow.state == QUEUED)
             .values(
-                state=STARTING, attempt=RunRow.attempt + 1, lease_owner=worker, lease_until=_lease_end(now), started=now, epoch_at=None
+                state=STARTING,
+                attempt=RunRow.attempt + 1,
+                lease_owner=worker,
+                lease_until=_lease_end(now),
+                started=now,
+                epoch_at=None,
             )
             .returning(RunRow.id, RunRow.attempt, RunRow.spec)
         ).one_or_none()
@@ -141,7 +148,9 @@ def finish(run_id: int, attempt: int, outcome: Outcome, model_key: str) -> int |
 
 
 def _save_version(session: Session, run: RunRow, now: datetime, model_key: str) -> ModelVersionRow:
-    session.execute(update(ModelRow).where(ModelRow.id == run.model_id).values(updated=now))  # nobody else numbers a version meanwhile
+    session.execute(
+        update(ModelRow).where(ModelRow.id == run.model_id).values(updated=now)
+    )  # nobody else numbers a version meanwhile
     newest = session.scalar(select(func.max(ModelVersionRow.number)).where(ModelVersionRow.model_id == run.model_id))
     version = ModelVersionRow(
         model_id=run.model_id,
@@ -210,10 +219,15 @@ def _take_away(run_id: int, attempt: int) -> None:
     with writing() as session:
         now = database_now(session)
         run = _lock_held(session, run_id, attempt)
-        if run is None or run.lease_until is None or run.lease_until >= now:  # it answered meanwhile, or another sweeper was quicker
+        if (
+            run is None or run.lease_until is None or run.lease_until >= now
+        ):  # it answered meanwhile, or another sweeper was quicker
             return
         times = f"The worker stopped answering {run.deaths + 1} times, so the training was given up."
-        expected, mend = "A worker that lives until the training ends.", "Perhaps the machine is short of memory: try a smaller batch or model."
+        expected, mend = (
+            "A worker that lives until the training ends.",
+            "Perhaps the machine is short of memory: try a smaller batch or model.",
+        )
         _count_death(session, run, now, "The worker stopped answering", Unavailable(times, expected, mend))
 
 

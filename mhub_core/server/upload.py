@@ -73,9 +73,7 @@ async def _require_user(request: Request) -> User:
 def _require_room(num_bytes: int) -> None:
     limit = settings.number("MHUB_MAX_UPLOAD_MB")
     if num_bytes > limit * 1_000_000:
-        raise TooLarge(
-            f"The upload is larger than {limit:,} MB.", mend="Send less, or ask the administrator for a higher limit."
-        )
+        raise TooLarge(f"The upload is larger than {limit:,} MB.", mend="Send less, or ask the administrator for a higher limit.")
 
 
 async def _pieces(request: Request) -> AsyncIterator[bytes]:
@@ -94,9 +92,7 @@ async def _pieces(request: Request) -> AsyncIterator[bytes]:
 def _storage_failed(error: OSError) -> Unavailable:
     if error.errno in _FULL_DISK:
         return Unavailable("The disk of the hub is full.", mend="Tell the administrator; nothing of yours is lost.")
-    return Unavailable(
-        "The hub could not store the file.", mend="Try again, and tell the administrator if it happens again."
-    )
+    return Unavailable("The hub could not store the file.", mend="Try again, and tell the administrator if it happens again.")
 
 
 class Receiver:
@@ -176,9 +172,7 @@ class Receiver:
             self._file_name = name.replace("\\", "/").rsplit("/", 1)[-1]
             self._out = self._path.open("wb")
         else:
-            raise Invalid(
-                "The upload holds several files.", "One file, or one folder of images.", "Pack them into a zip."
-            )
+            raise Invalid("The upload holds several files.", "One file, or one folder of images.", "Pack them into a zip.")
 
     def _open_member(self, name: str) -> IO[bytes]:
         if self._zip is None:

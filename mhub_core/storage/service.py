@@ -53,7 +53,9 @@ def put_pieces(pieces: Iterable[bytes], max_bytes: int | None = None) -> str:
                 size += len(piece)
                 if max_bytes is not None and size > max_bytes:
                     raise TooLarge(
-                        "The file is too large.", f"At most {max_bytes // 1_000_000} MB.", "Send a smaller file, or ask for a higher limit."
+                        "The file is too large.",
+                        f"At most {max_bytes // 1_000_000} MB.",
+                        "Send a smaller file, or ask for a higher limit.",
                     )
                 digest.update(piece)
                 file.write(piece)

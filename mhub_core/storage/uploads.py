@@ -45,6 +45,4 @@ def unseal(user_id: int, token: str) -> Upload:
 
 
 def _unknown() -> Invalid:
-    return Invalid(
-        "This upload is not known any more.", f"A file that you sent within {_HOURS} hours.", "Send the file again."
-    )
+    return Invalid("This upload is not known any more.", f"A file that you sent within {_HOURS} hours.", "Send the file again.")

@@ -30,7 +30,9 @@ def _one(prediction: Prediction, given: Given) -> None:
     st.metric(plain(prediction.target or "Answer"), plain(answer), sure, delta_color="off", delta_arrow="off")
     if given.truth is not None and prediction.task == "classification":
         right = given.truth == answer
-        (st.success if right else st.warning)(f"In truth: **{plain(given.truth)}**. " + ("Right." if right else "Wrong this time."))
+        (st.success if right else st.warning)(
+            f"In truth: **{plain(given.truth)}**. " + ("Right." if right else "Wrong this time.")
+        )
     elif given.truth is not None:
         st.info(f"In truth: **{plain(given.truth)}**.")
     if prediction.task == "classification":

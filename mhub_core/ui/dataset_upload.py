@@ -32,8 +32,7 @@ def draw(viewer: User | None) -> None:
         return
     receipt = uploader("dataset_upload", folder=True, hint=_HINT, accept=".csv,.tsv,.txt,.zip")
     st.caption(
-        "A table is a CSV file with one row per example. Images lie in one folder per class, such as cat/1.jpg "
-        "and dog/1.jpg."
+        "A table is a CSV file with one row per example. Images lie in one folder per class, such as cat/1.jpg and dog/1.jpg."
     )
     if receipt:
         form(viewer, receipt)
@@ -65,9 +64,7 @@ def _preview(viewer: User, receipt: str) -> UploadPreview:
 
 def _show_table(preview: UploadPreview) -> None:
     names = [column.name for column in preview.columns][:30]
-    st.write(
-        f"**{plain(preview.file_name)}**: {dataset_words.counted(len(preview.columns), 'column')}. The first rows:"
-    )
+    st.write(f"**{plain(preview.file_name)}**: {dataset_words.counted(len(preview.columns), 'column')}. The first rows:")
     rows = [["" if row[name] is None else str(row[name])[:60] for name in names] for row in preview.first_rows[:6]]
     kinds = {column.name: column.kind for column in preview.columns}
     table.show([table.Column(name, number=kinds[name] == "number") for name in names], rows)
@@ -115,7 +112,11 @@ def _table_choices(preview: UploadPreview) -> dict[str, object]:
 def _image_choices(preview: UploadPreview) -> dict[str, object]:
     fitting = pictures.fitting_size(preview.longest_side)
     size = st.selectbox(
-        "Size of the images", list(_SIZES), list(_SIZES.values()).index(fitting), key="dataset_size", help="All images get this size, without cropping."
+        "Size of the images",
+        list(_SIZES),
+        list(_SIZES.values()).index(fitting),
+        key="dataset_size",
+        help="All images get this size, without cropping.",
     )
     if preview.longest_side:
         st.caption(f"The longest side of your first images: {preview.longest_side:,} pixels. Smaller images train faster.")

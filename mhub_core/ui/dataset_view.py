@@ -99,10 +99,7 @@ def columns(spec: DataSpec) -> None:
         for column in spec.columns[:500]
     ]
     table.show([*head, table.Column("Values", wide_only=True)], cells)
-    st.caption(
-        f"The target is {plain(spec.target)}. Numbers are standardised; each category becomes a column of zeros "
-        f"and ones."
-    )
+    st.caption(f"The target is {plain(spec.target)}. Numbers are standardised; each category becomes a column of zeros and ones.")
 
 
 def classes(spec: DataSpec) -> None:
@@ -114,11 +111,7 @@ def classes(spec: DataSpec) -> None:
         )
         return
     ranked = sorted(zip(spec.classes, spec.class_counts, strict=True), key=lambda pair: -pair[1])
-    shown = (
-        ranked[:_MOST_CLASSES]
-        if len(ranked) > _MOST_CLASSES
-        else list(zip(spec.classes, spec.class_counts, strict=True))
-    )
+    shown = ranked[:_MOST_CLASSES] if len(ranked) > _MOST_CLASSES else list(zip(spec.classes, spec.class_counts, strict=True))
     words = "Classes: " + ", ".join(f"{name} {count:,}" for name, count in shown)
     charts.show(bars.class_balance([name for name, _ in shown], [count for _, count in shown]), words)
     if len(ranked) > len(shown):

@@ -3,9 +3,9 @@
 The design is the only truth. `flow_look` composes what the component shows; of what it sends back only ids, positions and
 connections are read, and all of it is taken for hostile. `flow_bridge` adds what the component does not tell.
 
-Two clocks: the component takes over new content only when its time stamp is not older than the last one that the browser made, and it
-answers every new content with two events. So content is stamped with the browser's own last time stamp plus one, and only when
-it differs from what the browser has; and each content carries a revision, so that an answer to an older one is told apart.
+Two clocks: the component takes over new content only when its time stamp is not older than the last one that the browser made,
+and it answers every new content with two events. So content is stamped with the browser's own last time stamp plus one, and only
+when it differs from what the browser has; and each content carries a revision, so that an answer to an older one is told apart.
 """
 
 from __future__ import annotations
@@ -27,7 +27,15 @@ from mhub_core.ui import flow_bridge, flow_look
 from mhub_core.ui.flow_bridge import Drop
 from mhub_core.ui.flow_look import fact_of, fact_words
 
-__all__ = ["WHOLE", "Drop", "GraphEvent", "draw", "fact_of", "fact_words", "next_event"]  # the words come along: whoever draws needs them
+__all__ = [
+    "WHOLE",
+    "Drop",
+    "GraphEvent",
+    "draw",
+    "fact_of",
+    "fact_words",
+    "next_event",
+]  # the words come along: whoever draws needs them
 
 Memory = dict[str, Any]
 Position = list[float]
@@ -38,6 +46,7 @@ _DRAWN = re.compile(r"st-flow-edge_(n[0-9]{1,6})-(n[0-9]{1,6})\Z")
 # The front end of the package, used directly: its Python half fails on values that a browser made up.
 _PACKAGE = importlib.util.find_spec("streamlit_flow")
 _component = declare_component("diagram", path=Path(str(_PACKAGE and _PACKAGE.origin)).parent / "frontend" / "build")
+
 
 @dataclass(frozen=True)
 class GraphEvent:
@@ -127,7 +136,7 @@ def fresh_memory() -> Memory:
 
 
 def remember_shown(memory: Memory, nodes: list[Any], edges: list[Any], fit: bool, readable: bool = True) -> None:
-    """Decide whether the browser must take over new content, and stamp it then. A new diagram is shown whole when that is readable."""
+    """Decide whether the browser must take over new content, and stamp it then. A new diagram is shown whole if readable."""
     places = {node["id"]: [node["position"]["x"], node["position"]["y"]] for node in nodes}
     chosen = sorted(node["id"] for node in nodes if node["selected"])
     bare = [{**node, "position": None, "selected": None} for node in nodes]
@@ -137,7 +146,9 @@ def remember_shown(memory: Memory, nodes: list[Any], edges: list[Any], fit: bool
         return
     first = memory["revision"] == 0
     memory.update(shown=shown, places=places, chosen=chosen, again=False, fit=fit or (first and readable))
-    memory.update(revision=memory["revision"] + 1, stamp=memory["heard"] + 1, pairs=[[edge["source"], edge["target"]] for edge in edges])
+    memory.update(
+        revision=memory["revision"] + 1, stamp=memory["heard"] + 1, pairs=[[edge["source"], edge["target"]] for edge in edges]
+    )
 
 
 def read_event(value: Any, memory: Memory, graph: Graph) -> GraphEvent | None:

@@ -1,9 +1,9 @@
 """What the diagram's component cannot do by itself: dragging from the palette, choosing several layers, and the keyboard.
 
 A small script in the page watches the component's frame and sends one message for each thing that a person did. A message is
-hostile until `read` has checked it: ids must exist, actions are of a fixed list, positions are numbers, a class is in the catalogue.
-A message carries a number; the page is told the number that was heard last, and only then sends the next one, so that fast typing
-loses nothing and nothing counts twice.
+hostile until `read` has checked it: ids must exist, actions are of a fixed list, positions are numbers, a class is in the
+catalogue. A message carries a number; the page is told the number that was heard last, and only then sends the next one, so that
+fast typing loses nothing and nothing counts twice.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _SCRIPT = settings.ROOT / "static" / "flow_bridge.js"
 
 @dataclass(frozen=True)
 class Drop:
-    """A block that was dragged from the palette into the diagram. `on_node` or `on_edge` is what lay under it, if anything did."""
+    """A block that was dragged from the palette into the diagram. `on_node` or `on_edge` is what lay under it, if anything."""
 
     class_name: str
     position: Position
@@ -122,7 +122,12 @@ def _drop(value: Any, graph: Graph, ids: set[str]) -> Drop | None:
     if not isinstance(name, str) or len(name) > LONGEST_WORDS:
         return None
     node, edge = value.get("on_node"), value.get("on_edge")
-    return Drop(name, [float(number) for number in value["position"]], node if isinstance(node, str) and node in ids else None, _pair(edge, graph))
+    return Drop(
+        name,
+        [float(number) for number in value["position"]],
+        node if isinstance(node, str) and node in ids else None,
+        _pair(edge, graph),
+    )
 
 
 def _pair(value: Any, graph: Graph) -> tuple[str, str] | None:
@@ -141,4 +146,6 @@ def _first_hit(words: Any) -> str | None:
 
 def _moved(value: Any, ids: set[str]) -> dict[str, Position]:
     places = value.items() if isinstance(value, dict) else ()
-    return {node_id: [float(number) for number in place] for node_id, place in places if node_id in ids and design.is_position(place)}
+    return {
+        node_id: [float(number) for number in place] for node_id, place in places if node_id in ids and design.is_position(place)
+    }

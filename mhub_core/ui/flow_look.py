@@ -16,8 +16,8 @@ LARGEST = 1400  # the extent of a diagram that can be read when all of it is sho
 ANY_ORDER = {"Add", "Average", "Maximum", "Minimum", "Multiply"}
 LONGEST_TOLD = 150
 
-# The component renders it with the first of the nodes, and it holds for its whole frame. While a connection is drawn, the whole of a
-# box takes it, not only its small handle.
+# The component renders it with the first of the nodes, and it holds for its whole frame. While a connection is drawn, the whole
+# of a box takes it, not only its small handle.
 STYLE = (
     "@font-face{font-family:VT323;src:url(/app/static/fonts/vt323-latin-400-normal.woff2)}"
     ".react-flow__node{border-radius:0!important;padding:0!important;border:2px solid!important;background:#dfdfdf!important;"
@@ -29,10 +29,12 @@ STYLE = (
     ".t{background:#0b5cad;color:#fff;padding:2px 6px;display:flex;justify-content:space-between;gap:8px;white-space:nowrap}"
     ".t span{overflow:hidden;text-overflow:ellipsis;margin:0!important}.t .c{flex:0 0 auto;max-width:85%}.t .n{flex:0 1 auto}"
     ".shared .t{background:#7a3e9d}.model .t{background:#1b6e3c}.bad .t{background:#a00000}"
-    ".f{padding:1px 6px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}.f:last-child{padding-bottom:5px}.f+.f{font-size:16px}"
+    ".f{padding:1px 6px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}"
+    ".f:last-child{padding-bottom:5px}.f+.f{font-size:16px}"
     ".bad .w{color:#a00000;white-space:normal;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2}"
     ".react-flow__handle{width:16px!important;height:16px!important;border-radius:0!important;background:#c3c7cb!important;"
-    "border:2px solid #404040!important}.react-flow__handle-top{top:-10px!important}.react-flow__handle-bottom{bottom:-11px!important}"
+    "border:2px solid #404040!important}"
+    ".react-flow__handle-top{top:-10px!important}.react-flow__handle-bottom{bottom:-11px!important}"
     ".react-flow:has(.react-flow__connection) .react-flow__handle-top{width:100%!important;height:100%!important;top:0!important;"
     "left:0!important;transform:none!important;opacity:0}"
     ".react-flow:has(.react-flow__connection) .react-flow__node:hover{outline:4px dashed #1b6e3c!important}"
@@ -149,7 +151,10 @@ def _labelled(graph: Graph) -> list[tuple[Edge, str]]:
     for node_id, coming in walk.incoming(graph).items():
         for name, items in ports.feeding(nodes[node_id], coming).items():
             for place, edge in enumerate(items, 1):
-                told = (_output_words(nodes[edge["source"]], edge), _port_words(nodes[node_id], name, place, len(items), len(coming)))
+                told = (
+                    _output_words(nodes[edge["source"]], edge),
+                    _port_words(nodes[node_id], name, place, len(items), len(coming)),
+                )
                 found.append((edge, " → ".join(part for part in told if part)))
     return found
 

@@ -1,7 +1,7 @@
 """The live panel of a run: state, progress and curves that move without a reload of the page.
 
-Only this fragment runs again, once a second, and only while something may still change. It asks for the points after those that it
-holds; the points are kept as plain numbers in the session state.
+Only this fragment runs again, once a second, and only while something may still change. It asks for the points after those that
+it holds; the points are kept as plain numbers in the session state.
 """
 
 from __future__ import annotations
@@ -79,7 +79,11 @@ def _sentence(progress: Progress) -> str:
     sentence = f"Epoch {progress.epoch:,} of {progress.epochs:,} is done."
     if progress.epoch == progress.epochs:
         return f"{sentence} Now it is tested and saved."
-    return sentence + (f" About {words.duration(progress.seconds_left)} to go." if progress.seconds_left is not None and progress.epoch > 1 else "")
+    return sentence + (
+        f" About {words.duration(progress.seconds_left)} to go."
+        if progress.seconds_left is not None and progress.epoch > 1
+        else ""
+    )
 
 
 def _curves(points: dict[str, list[tuple[int, float]]], names: list[str]) -> None:
@@ -94,4 +98,6 @@ def _curves(points: dict[str, list[tuple[int, float]]], names: list[str]) -> Non
 
 def _log(progress: Progress) -> None:
     with st.expander("Log", expanded=progress.is_active, key="run_log"):
-        st.code("\n".join(f"{line.at:%H:%M:%S}  {line.words}" for line in progress.log), language=None, wrap_lines=True, height=180)
+        st.code(
+            "\n".join(f"{line.at:%H:%M:%S}  {line.words}" for line in progress.log), language=None, wrap_lines=True, height=180
+        )

@@ -96,10 +96,16 @@ def _field(column: Column, example: Any, key: str) -> Any:
     label = plain(column.name) or "column"
     if column.kind == "category":
         text = encoding.category_text(example) if example is not None else None
-        index = column.categories.index(text) if text in column.categories else (0 if example is None and column.categories else None)
+        index = (
+            column.categories.index(text) if text in column.categories else (0 if example is None and column.categories else None)
+        )
         return st.selectbox(label, column.categories, index, placeholder="not known", key=key)
     start = float(example) if example is not None else round(column.mean or 0.0, 4)
-    reach = f"In training from {column.minimum:g} to {column.maximum:g}." if column.minimum is not None and column.maximum is not None else None
+    reach = (
+        f"In training from {column.minimum:g} to {column.maximum:g}."
+        if column.minimum is not None and column.maximum is not None
+        else None
+    )
     return st.number_input(label, value=start, format="%g", help=reach, key=key)
 
 
@@ -112,5 +118,7 @@ def rows_of_file(data: DataSpec) -> Given | None:
         return None
     rows, missing = table_input.read_csv(file.getvalue(), names)
     if missing:
-        st.warning(plain(f"Not in the file, so taken as not known: {', '.join(missing[:12])}{' ...' if len(missing) > 12 else ''}"))
+        st.warning(
+            plain(f"Not in the file, so taken as not known: {', '.join(missing[:12])}{' ...' if len(missing) > 12 else ''}")
+        )
     return Given(rows=tuple(rows), names=tuple(f"Row {number}" for number in range(1, len(rows) + 1)))

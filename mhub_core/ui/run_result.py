@@ -23,8 +23,10 @@ def draw(run: Run) -> None:
         st.write(f"The model never saw these {run.spec['data']['num_test']:,} rows. The hub itself measured this.")
         _figures(result.get("scores", {}))
         if _is_guessing(result):
-            st.warning("This is no better than always giving the most frequent answer: the network learned nothing of use yet. "
-                       "Try more epochs, another learning rate, or a network made for this kind of data.")
+            st.warning(
+                "This is no better than always giving the most frequent answer: the network learned nothing of use yet. "
+                "Try more epochs, another learning rate, or a network made for this kind of data."
+            )
     if result.get("task") == "classification":
         _classification(result)
     elif result.get("task") == "regression":
@@ -49,7 +51,9 @@ def _classification(result: dict[str, Any]) -> None:
     classes = result["classes"]
     left, right = st.columns(2)
     with left, window("What was taken for what", key="confusion"):
-        charts.show(confusion.confusion(result["confusion"], classes), "Confusion matrix: rows are the truth, columns the answers.")
+        charts.show(
+            confusion.confusion(result["confusion"], classes), "Confusion matrix: rows are the truth, columns the answers."
+        )
         st.caption("Each row is a true class. What lies off the diagonal is a mistake; dark cells hold most of their class.")
     with right, window("Class by class", key="per-class"):
         columns = [table.Column("Class"), *(table.Column(title, number=True) for title in ("Precision", "Recall", "F1", "Rows"))]
@@ -67,7 +71,9 @@ def _classification(result: dict[str, Any]) -> None:
 def _regression(residuals: dict[str, list[float]]) -> None:
     left, right = st.columns(2)
     with left, window("Answers against the truth", key="scatter"):
-        charts.show(numbers.truth_against_answer(residuals["true"], residuals["predicted"]), "Each test row: its truth and the answer.")
+        charts.show(
+            numbers.truth_against_answer(residuals["true"], residuals["predicted"]), "Each test row: its truth and the answer."
+        )
         st.caption("Each dot is a test row. On the dashed line the answer is right.")
     with right, window("How far off", key="residuals"):
         edges, counts = _histogram(residuals["error"])

@@ -46,7 +46,8 @@ def to_html(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], caption: 
     head = "".join(f"<th scope='col'{column.classes()}>{html.escape(column.title)}</th>" for column in columns)
     classes = [column.classes() for column in columns]
     body = "".join(
-        "<tr>" + "".join(f"<td{mark}>{_cell(cell)}</td>" for mark, cell in zip(classes, row, strict=True)) + "</tr>" for row in rows
+        "<tr>" + "".join(f"<td{mark}>{_cell(cell)}</td>" for mark, cell in zip(classes, row, strict=True)) + "</tr>"
+        for row in rows
     )
     words = f"<caption>{html.escape(caption)}</caption>" if caption else ""
     return f"<div class='mhub-table'><table>{words}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"

@@ -18,7 +18,7 @@ def _line(line: str) -> str:
     start = _AT_LINE_START.match(line)  # a list or an underlined heading
     if start is None:
         return line
-    return f"\\{line}" if not start[0].isdigit() else f"{start[0]}\\{line[start.end():]}"
+    return f"\\{line}" if not start[0].isdigit() else f"{start[0]}\\{line[start.end() :]}"
 
 
 def short(text: str, length: int = 20) -> str:

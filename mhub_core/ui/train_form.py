@@ -17,7 +17,7 @@ Values = dict[str, Any]
 def draw(data: DataSpec, before: Values, scope: str) -> tuple[Values, dict[str, str]]:
     """Draw the form and return its values and what is wrong with them, by field.
 
-    `before` holds values to start from. `scope` names the choice that the form belongs to: another one starts from its own defaults.
+    `before` holds values to start from. `scope` names the choice that the form belongs to: another starts from its own defaults.
     """
     known = plans.defaults(data)
     fitting = {name: value for name, value in before.items() if name in known and name not in _misfits(data, before)}
@@ -64,7 +64,9 @@ class _Form:
     def number(self, name: str, label: str, step: float, format: str | None = None, per: str = "") -> None:
         """Draw a number. Its bounds are not the widget's: a number out of bounds stays, and its problem is said beside it."""
         key = f"train_{name}_{per}_{self._scope}"
-        self.values[name] = st.number_input(label, value=self.start[name], step=step, format=format, help=plans.HELP[name], key=key)
+        self.values[name] = st.number_input(
+            label, value=self.start[name], step=step, format=format, help=plans.HELP[name], key=key
+        )
         self._slots[name] = st.empty()
 
     def choice(self, name: str, label: str, options: tuple[plans.Optimizer, ...] | tuple[plans.Loss, ...]) -> None:
@@ -72,7 +74,9 @@ class _Form:
         by_name = {option.name: option for option in options}
         index = list(by_name).index(self.start[name])
         key = f"train_{name}_{self._scope}"
-        chosen = st.selectbox(label, list(by_name), index, format_func=lambda one: by_name[one].label, help=plans.HELP[name], key=key)
+        chosen = st.selectbox(
+            label, list(by_name), index, format_func=lambda one: by_name[one].label, help=plans.HELP[name], key=key
+        )
         st.caption(by_name[chosen].help)
         self.values[name] = chosen
         self._slots[name] = st.empty()

@@ -77,11 +77,17 @@ def test_the_surest_class_stands_first_and_stands_out():
 
 
 def test_class_balance_keeps_the_order_of_the_classes_and_writes_large_numbers_readably():
-    assert [(row["name"], row["text"]) for row in rows(bars.class_balance(["b", "a"], [12000, 3]))] == [("b", "12,000"), ("a", "3")]
+    assert [(row["name"], row["text"]) for row in rows(bars.class_balance(["b", "a"], [12000, 3]))] == [
+        ("b", "12,000"),
+        ("a", "3"),
+    ]
 
 
 def test_a_histogram_has_one_bar_between_two_edges():
-    assert rows(numbers.histogram([0, 1, 2], [4, 6], "x")) == [{"low": 0, "high": 1, "count": 4}, {"low": 1, "high": 2, "count": 6}]
+    assert rows(numbers.histogram([0, 1, 2], [4, 6], "x")) == [
+        {"low": 0, "high": 1, "count": 4},
+        {"low": 1, "high": 2, "count": 6},
+    ]
 
 
 def test_the_line_of_right_answers_spans_truth_and_answers():

@@ -62,9 +62,7 @@ def make(anna, send) -> Callable[..., Dataset]:
 @pytest.fixture
 def make_images(make) -> Callable[..., Dataset]:
     """Make a dataset of a zip."""
-    return lambda data, **choices: make(
-        data, **{"kind": "images", "task": "classification", "image_size": 28, **choices}
-    )
+    return lambda data, **choices: make(data, **{"kind": "images", "task": "classification", "image_size": 28, **choices})
 
 
 def picture(size: tuple[int, int] = (40, 30), mode: str = "RGB", file_format: str = "PNG") -> bytes:

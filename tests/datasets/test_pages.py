@@ -35,9 +35,7 @@ def page(name: str, user=None, **query: object) -> AppTest:
 
 def words(app: AppTest) -> str:
     kinds = (app.markdown, app.error, app.warning, app.info, app.caption, app.get("html"))
-    texts = [
-        getattr(element, "value", None) or getattr(element.proto, "body", "") for kind in kinds for element in kind
-    ]
+    texts = [getattr(element, "value", None) or getattr(element.proto, "body", "") for kind in kinds for element in kind]
     return " ".join(map(str, texts))
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from mhub_core.settings import ROOT
 from tests.services import create_database, free_port, postgres_server, redis_server, wait_until
 
+
 @dataclass(frozen=True)
 class Hub:
     """A running hub: its address, its home and its supervisor."""

@@ -76,7 +76,9 @@ class Journey:
 
     def choose(self, label: str, option: str) -> None:
         """Choose an option of a select box."""
-        self.page.get_by_test_id("stSelectbox").filter(has_text=label).locator("visible=true").first.get_by_role("combobox").click()
+        self.page.get_by_test_id("stSelectbox").filter(has_text=label).locator("visible=true").first.get_by_role(
+            "combobox"
+        ).click()
         self.page.get_by_role("option", name=option).first.click()
         self.settle()
 

@@ -1,7 +1,8 @@
 """Draws the seeded mistakes in `mistakes.json`: `python -m tests.graphs.make_mistakes [seed] > tests/graphs/mistakes.json`.
 
-Each kind is one function from a random generator to a design with one mistake: here those of connections, in `mistake_kinds` those
-of shapes. The file is data, made once: another seed gives other sizes, other places and other layers around the same mistakes.
+Each kind is one function from a random generator to a design with one mistake: here those of connections, in `mistake_kinds`
+those of shapes. The file is data, made once: another seed gives other sizes, other places and other layers around the same
+mistakes.
 """
 
 from __future__ import annotations

@@ -8,7 +8,21 @@ from random import Random
 from mhub_core.graphs import edit
 from mhub_core.graphs.walk import Graph
 from tests.graphs.parts import (
-    add, chain, conv, dense, fork, gather, head, hidden, line, photo, recurrent, signal, stages, table, text,
+    add,
+    chain,
+    conv,
+    dense,
+    fork,
+    gather,
+    head,
+    hidden,
+    line,
+    photo,
+    recurrent,
+    signal,
+    stages,
+    table,
+    text,
 )  # fmt: skip
 
 Kind = Callable[[Random], Graph]
@@ -152,7 +166,9 @@ def reshape_of_another_product(rng: Random) -> Graph:
 
 @kind
 def reshape_of_images(rng: Random) -> Graph:
-    return line(photo(rng), stages(rng, 1), [("Reshape", {"target_shape": [rng.choice((10, 17, 99)), 8]}), recurrent(rng)], head(rng))
+    return line(
+        photo(rng), stages(rng, 1), [("Reshape", {"target_shape": [rng.choice((10, 17, 99)), 8]}), recurrent(rng)], head(rng)
+    )
 
 
 @kind
@@ -190,7 +206,9 @@ def bidirectional_without_sequences(rng: Random) -> Graph:
 
 @kind
 def pooling_behind_the_last_state(rng: Random) -> Graph:
-    return line(text(rng), [recurrent(rng), (rng.choice(("GlobalMaxPooling1D", "MaxPooling1D")), {})], [("Flatten", {})], head(rng))
+    return line(
+        text(rng), [recurrent(rng), (rng.choice(("GlobalMaxPooling1D", "MaxPooling1D")), {})], [("Flatten", {})], head(rng)
+    )
 
 
 @kind
@@ -286,12 +304,19 @@ def groups_that_do_not_divide(rng: Random) -> Graph:
 
 @kind
 def norm_groups_that_do_not_divide(rng: Random) -> Graph:
-    return line(photo(rng), [conv(rng, rng.choice((12, 20))), ("GroupNormalization", {"groups": rng.choice((8, 32))})], gather(rng), head(rng))
+    return line(
+        photo(rng),
+        [conv(rng, rng.choice((12, 20))), ("GroupNormalization", {"groups": rng.choice((8, 32))})],
+        gather(rng),
+        head(rng),
+    )
 
 
 @kind
 def stride_with_dilation(rng: Random) -> Graph:
-    return line(photo(rng), [("Conv2D", {"filters": 8, "kernel_size": 3, "strides": 2, "dilation_rate": 2})], gather(rng), head(rng))
+    return line(
+        photo(rng), [("Conv2D", {"filters": 8, "kernel_size": 3, "strides": 2, "dilation_rate": 2})], gather(rng), head(rng)
+    )
 
 
 @kind

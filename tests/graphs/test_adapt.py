@@ -1,8 +1,7 @@
 """A design fits any data set it can learn from, says what changed, and is refused in words where it cannot."""
 
-import pytest
-
 import keras
+import pytest
 
 from mhub_core.errors import Invalid
 from mhub_core.graphs import adapt, edit, stock, walk

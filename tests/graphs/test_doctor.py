@@ -35,7 +35,10 @@ LSTM = ("LSTM", {"units": 8})
 FIRST = [
     ((picture(8, 8, 1), "Conv2D", "Flatten", "Conv2D", "Flatten", dense(3)), "Remove flatten before conv2d_1"),
     ((picture(6, 8), LSTM, LSTM, dense(3)), "Switch return_sequences on in lstm"),
-    ((picture(28, 28), "Conv2D", "Flatten", dense(3)), "Insert a Reshape before conv2d: it makes of each sample images of 28 × 28"),
+    (
+        (picture(28, 28), "Conv2D", "Flatten", dense(3)),
+        "Insert a Reshape before conv2d: it makes of each sample images of 28 × 28",
+    ),
     ((row(13), "Conv2D", "Flatten", dense(3)), "Use a Dense layer instead of conv2d"),
     ((picture(4, 4, 1), ("Conv2D", {"filters": 2, "kernel_size": 7})), 'Set padding to "same" in conv2d'),
     ((row(10), dense(20), ("Reshape", {"target_shape": [3, 4]})), "Set units to 12 in dense"),
@@ -68,7 +71,12 @@ def test_two_steps_are_offered_as_one_where_one_is_not_enough():
 
 
 def test_layers_that_keras_checks_only_when_it_trains_are_told_at_once():
-    for layers in ((row(8), "RandomFlip"), (row(8), "Resizing"), (row(8), "AdaptiveMaxPooling2D"), (row(8), ("Softmax", {"axis": 2}))):
+    for layers in (
+        (row(8), "RandomFlip"),
+        (row(8), "Resizing"),
+        (row(8), "AdaptiveMaxPooling2D"),
+        (row(8), ("Softmax", {"axis": 2})),
+    ):
         assert "error" in facts(chain(*layers), MOST_PARAMETERS)["nodes"]["n2"]
 
 

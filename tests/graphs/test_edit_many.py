@@ -201,7 +201,11 @@ def test_no_verb_changes_the_design_it_was_given():
     graph, again = edit.share(_branched(), "n2")
     before = copy.deepcopy(graph)
     edit.connect(graph, "n1", again), edit.unshare(graph, again), edit.remove(graph, "n2"), edit.mark_output(graph, "n3", True)
-    edit.move_input(graph, "n3", "n4", "inputs"), edit.duplicate_many(graph, ["n2", again]), edit.set_call(graph, "n2", {"training": True})
+    (
+        edit.move_input(graph, "n3", "n4", "inputs"),
+        edit.duplicate_many(graph, ["n2", again]),
+        edit.set_call(graph, "n2", {"training": True}),
+    )
     wrapped, model = edit.wrap(graph, ["n3", "n4", "n5"], "block", {"nodes": {"n2": {"output_shape": [None, 4]}}})
     kept = copy.deepcopy(wrapped)
     edit.unwrap(wrapped, model), edit.with_inside(wrapped, [model], chain(row(2), dense(2)))

@@ -160,7 +160,9 @@ def _designs(block):
         yield graph
 
 
-@pytest.mark.parametrize("block", [block for block in FORMS if block.role != "input" and block.name not in SPECIAL], ids=lambda block: block.name)
+@pytest.mark.parametrize(
+    "block", [block for block in FORMS if block.role != "input" and block.name not in SPECIAL], ids=lambda block: block.name
+)
 def test_every_layer_builds_fresh_from_the_palette(block):
     built = ["output_shape" in facts(graph, LIMIT)["nodes"]["n2"] for graph in _designs(block)]
     assert any(built)

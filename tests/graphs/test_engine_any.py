@@ -128,7 +128,10 @@ def test_an_answer_of_a_layer_that_no_longer_gives_it_is_told():
 
 
 INNER = {"class": "LSTM", "config": {"units": 4, "return_state": True}}
-CELLS = {"class": "StackedRNNCells", "config": {"cells": [{"class": "LSTMCell", "config": {"units": 4}}, {"class": "GRUCell", "config": {"units": 3}}]}}
+CELLS = {
+    "class": "StackedRNNCells",
+    "config": {"cells": [{"class": "LSTMCell", "config": {"units": 4}}, {"class": "GRUCell", "config": {"units": 3}}]},
+}
 SEVERAL = {
     "LSTM": (picture(5, 3), ("LSTM", {"units": 4, "return_state": True})),
     "GRU": (picture(5, 3), ("GRU", {"units": 4, "return_state": True})),

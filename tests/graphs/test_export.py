@@ -174,7 +174,17 @@ def test_a_layer_that_returns_its_states_too_gives_its_output_in_python_as_in_th
 
 
 def test_no_line_of_a_script_is_wider_than_a_formatter_would_leave_it():
-    block = [("Conv2D", {"filters": 64, "kernel_size": 3, "padding": "same", "kernel_initializer": {"class": "HeNormal", "config": {"seed": 5}}})]
+    block = [
+        (
+            "Conv2D",
+            {
+                "filters": 64,
+                "kernel_size": 3,
+                "padding": "same",
+                "kernel_initializer": {"class": "HeNormal", "config": {"seed": 5}},
+            },
+        )
+    ]
     graph = edit.connect(chain(picture(8, 8, 64), *block * 3, "Add", *block), "n2", "n5")
     assert max(map(len, export.to_python(graph).splitlines())) <= 88
 

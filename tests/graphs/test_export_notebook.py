@@ -25,9 +25,7 @@ def _run(folder, *texts):
     scripts = ["\n\n".join(cell for cell in _cells(text, "code") if not cell.startswith("%")) for text in texts]
     code = "\n\n".join(scripts).replace("EPOCHS = 30", "EPOCHS = 3")
     environment = {**os.environ, "MPLBACKEND": "Agg", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, timeout=300
-    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
 
@@ -61,7 +59,9 @@ def test_notebooks_run_from_top_to_bottom_on_a_folder_of_images_a_table_and_arra
 
 
 def test_the_model_of_a_notebook_takes_its_sizes_from_the_data():
-    graph = chain(row(16), ("Reshape", {"target_shape": [16, 1]}), ("Conv1D", {"filters": 4, "kernel_size": 3}), "Flatten", dense(10))
+    graph = chain(
+        row(16), ("Reshape", {"target_shape": [16, 1]}), ("Conv1D", {"filters": 4, "kernel_size": 3}), "Flatten", dense(10)
+    )
     code = "\n".join(_cells(export.to_notebook(graph, kind="table"), "code"))
     assert "keras.Input(shape=(num_features,)" in code and 'layers.Dense(num_classes, activation="softmax")' in code
     assert "16" not in code and "900" not in code
@@ -82,9 +82,11 @@ def test_every_stock_model_has_a_notebook_of_python_that_compiles():
 
 
 def test_a_notebook_has_the_form_that_jupyter_reads_and_a_name_stays_text():
-    text = export.to_notebook(chain(row(4), dense(2)), kind="table", name='<img src=x>\n# **My** model')
+    text = export.to_notebook(chain(row(4), dense(2)), kind="table", name="<img src=x>\n# **My** model")
     whole = json.loads(text)
-    assert (whole["nbformat"], whole["nbformat_minor"]) == (4, 5) and len({cell["id"] for cell in whole["cells"]}) == len(whole["cells"])
+    assert (whole["nbformat"], whole["nbformat_minor"]) == (4, 5) and len({cell["id"] for cell in whole["cells"]}) == len(
+        whole["cells"]
+    )
     assert _cells(text, "markdown")[0].startswith(r"# \<img src\=x\> \# \*\*My\*\* model" + "\n")
 
 

@@ -84,7 +84,9 @@ CALCULATIONS = {
     "sums": lambda x: (1 - x) * 2 / 3 + x - (x - 1),
     "powers": lambda x: -(x**2) + ops.square(x),
     "extremes": lambda x: ops.maximum(x, 0) + ops.minimum(x, 0.5 * x),
-    "activations": lambda x: ops.gelu(x, approximate=False) + ops.leaky_relu(x, 0.3) + ops.softmax(x, axis=1) + ops.exp(ops.silu(x)),
+    "activations": lambda x: (
+        ops.gelu(x, approximate=False) + ops.leaky_relu(x, 0.3) + ops.softmax(x, axis=1) + ops.exp(ops.silu(x))
+    ),
     "shapes": lambda x: ops.squeeze(ops.expand_dims(ops.transpose(ops.reshape(x, (-1, 12, 2)), (0, 2, 1)), 1), 1),
     "pools": lambda x: ops.mean(x, axis=(1, 2), keepdims=True) * ops.max(x, axis=[1, 2], keepdims=True),
     "positions": lambda x: ops.mean(x, axis=(2, 3)),
@@ -130,7 +132,9 @@ def test_states_shared_layers_attention_masks_and_several_outputs_are_read():
     sequence, *states = layers.LSTM(4, return_sequences=True, return_state=True)(embedded)
     attended, scores = layers.MultiHeadAttention(2, 2)(sequence, embedded, return_attention_scores=True, use_causal_mask=True)
     dense, kind = layers.Dense(3), layers.Bidirectional(layers.GRU(2, recurrent_initializer=keras.initializers.Orthogonal(0.5)))
-    model = keras.Model(words, [dense(attended), dense(sequence), scores, layers.LSTM(4)(sequence, initial_state=states), kind(attended)])
+    model = keras.Model(
+        words, [dense(attended), dense(sequence), scores, layers.LSTM(4)(sequence, initial_state=states), kind(attended)]
+    )
 
     made, _ = through(model)
 
@@ -170,7 +174,9 @@ def test_what_keras_2_wrote_is_read_too():
     ]
     ends = {"input_layers": [["a", 0, 0]], "output_layers": [["s", 0, 0]]}
 
-    reading = read.read("old.json", json.dumps({"class_name": "Functional", "config": {"name": "m", "layers": old, **ends}}).encode())
+    reading = read.read(
+        "old.json", json.dumps({"class_name": "Functional", "config": {"name": "m", "layers": old, **ends}}).encode()
+    )
 
     assert sorted(node["class"] for node in reading.graph["nodes"]) == ["Add", "Dense", "Dense", "InputLayer"]
 
@@ -197,7 +203,7 @@ LAMBDA = entry("Lambda", function={"class_name": "__lambda__", "config": {"code"
         (config(entry(units=2, shell="rm")), "shell"),
         (config(entry(units=2, activation={"module": "os", "class_name": "function", "config": "system"})), "system"),
         (config(entry(units=2, kernel_initializer={"module": "os", "class_name": "system", "config": {}})), "system"),
-        (config(entry(units=2, kernel_initializer={"module": "keras", "class_name": "nope", "config": {}})), "kernel_initializer"),
+        (config(entry(kernel_initializer={"module": "keras", "class_name": "nope", "config": {}})), "kernel_initializer"),
         (config(entry("StringLookup", vocabulary="/etc/passwd")), "vocabulary"),
         (config(entry("TFSMLayer", filepath="/etc")), "TFSMLayer"),
         (config(entry(units=2, dtype={"class_name": "DTypePolicyMap", "config": {}})), "dtype"),
@@ -236,8 +242,8 @@ def test_models_inside_models_without_end_are_refused():
 
 @pytest.mark.parametrize(
     "text",
-    ["[" * 100_000, '{"a":' * 5_000 + "1" + "}" * 5_000, '{"class_name": NaN}', '{"a": 1e999}', '{"a": ' + "9" * 5_000 + "}", "{]", "",
-     '{"class_name": "Sequential", "config": {"layers": [' + "1," * 2_000_000 + "1]}}", "\ufffe", '"\\ud800"'],
+    ["[" * 100_000, '{"a":' * 5_000 + "1" + "}" * 5_000, '{"class_name": NaN}', '{"a": 1e999}', '{"a": ' + "9" * 5_000 + "}",
+     "{]", "", '{"class_name": "Sequential", "config": {"layers": [' + "1," * 2_000_000 + "1]}}", "\ufffe", '"\\ud800"'],
     ids=range(10),
 )  # fmt: skip
 def test_broken_json_is_refused_in_words(text):

@@ -76,7 +76,9 @@ def test_an_unknown_score_ranks_nothing(ada):
 
 def test_people_without_anything_private_share_the_visitors_board(ada):
     bob, data = factories.person("bob"), factories.dataset()
-    dataset_id, hidden = (datasets.require_version(ada, version).dataset_id for version in (data, factories.dataset(ada, "private")))
+    dataset_id, hidden = (
+        datasets.require_version(ada, version).dataset_id for version in (data, factories.dataset(ada, "private"))
+    )
     finished(ada, data, {"accuracy": 0.7}, "private", "Secret")
 
     assert leaderboards.plainest_viewer(ada, dataset_id) == ada

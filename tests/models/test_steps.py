@@ -95,7 +95,14 @@ def test_the_oldest_steps_go_when_there_are_too_many_bytes(ada, model_id, monkey
 def test_a_step_goes_back_and_forth_whatever_was_changed_and_holds_only_that(chain):
     wide = edit.set_config(chain, "n3", {"units": 99})
     grown, _ = edit.add_node(chain, "Dropout", after="n2")
-    changes = (wide, grown, layout.arrange(grown), edit.remove(chain, "n2"), {**chain, "outputs": [{"node": "n2", "output": 0}]}, chain)
+    changes = (
+        wide,
+        grown,
+        layout.arrange(grown),
+        edit.remove(chain, "n2"),
+        {**chain, "outputs": [{"node": "n2", "output": 0}]},
+        chain,
+    )
     for after in changes:
         step = steps.between(chain, after)
         assert steps.back(after, step) == chain

@@ -46,7 +46,9 @@ def classes(user: User, model_id: int) -> list[str]:
 
 
 def words(app: AppTest) -> str:
-    return " ".join(str(element.value) for kind in (app.markdown, app.error, app.warning, app.info, app.caption, app.code) for element in kind)
+    return " ".join(
+        str(element.value) for kind in (app.markdown, app.error, app.warning, app.info, app.caption, app.code) for element in kind
+    )
 
 
 def field(app: AppTest, label: str):  # noqa: ANN201  (a widget of any kind)

@@ -30,7 +30,9 @@ def url(database: Path, broker: object) -> Iterator[str]:
     """A web server alone, without workers."""
     port = free_port()
     environment = os.environ | {"MHUB_PORT": str(port), "MHUB_HOME": str(settings.home())}
-    process = subprocess.Popen([sys.executable, "-m", "mhub_core.server"], cwd=settings.ROOT, env=environment, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mhub_core.server"], cwd=settings.ROOT, env=environment, stderr=subprocess.DEVNULL
+    )
     address = f"http://127.0.0.1:{port}"
     wait_until(lambda: _answers(address), seconds=60)
     yield address

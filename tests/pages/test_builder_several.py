@@ -1,4 +1,4 @@
-"""The builder beyond a chain: several layers at once, sub-models, own blocks, shared weights, ordered inputs, undo across tabs."""
+"""Beyond a chain: several layers at once, sub-models, own blocks, shared weights, ordered inputs, undo across tabs."""
 
 from __future__ import annotations
 
@@ -151,14 +151,23 @@ def test_a_layer_becomes_an_answer_too_and_is_told_how_to_behave(ada, model_id):
 def test_keys_and_menus_of_a_stranger_change_nothing(ada, bob, model_id):
     models.update(ada, model_id, "Digits", "", "public")
     app = open_page("Builder", bob, model=model_id)
-    assert app.menu_button(key=f"{model_id}_edit_menu").options == ["Copy (Ctrl+C)", "Select all (Ctrl+A)", "Select several, in the list"]
+    assert app.menu_button(key=f"{model_id}_edit_menu").options == [
+        "Copy (Ctrl+C)",
+        "Select all (Ctrl+A)",
+        "Select several, in the list",
+    ]
     pick(app, f"{model_id}_edit_menu", "select_all")
     pick(app, f"{model_id}_edit_menu", "copy")
     assert len(shelf.clipboard(bob)["nodes"]) == 9 and shelf.clipboard(ada) is None
 
 
 def test_large_numbers_are_said_as_people_say_them():
-    assert [whole.count_words(number) for number in (7, 1_000, 300_000_000, 4.09e9)] == ["7", "1 thousand", "300 million", "4.09 billion"]
+    assert [whole.count_words(number) for number in (7, 1_000, 300_000_000, 4.09e9)] == [
+        "7",
+        "1 thousand",
+        "300 million",
+        "4.09 billion",
+    ]
     assert [whole.size_words(number) for number in (12, 13_600_000, 999_960)] == ["12 bytes", "13.6 MB", "1 MB"]
     totals = {"parameters": 34_826, "trainable_parameters": 34_826, "multiply_adds": 2_440_000}
     facts = {"nodes": {"n1": {}, "n2": {"error": {}}}, "totals": totals}

@@ -49,7 +49,9 @@ def count(table) -> int:  # noqa: ANN001
         return session.scalar(select(func.count()).select_from(table))
 
 
-OUTCOME = Outcome("finished", Path("model.keras"), 67, 1.5, 5, {"scores": {"loss": float("nan")}}, {"accuracy": 0.9, "loss": float("nan")})
+OUTCOME = Outcome(
+    "finished", Path("model.keras"), 67, 1.5, 5, {"scores": {"loss": float("nan")}}, {"accuracy": 0.9, "loss": float("nan")}
+)
 KEY = "0" * 64
 
 

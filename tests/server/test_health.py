@@ -46,9 +46,7 @@ def test_a_missing_broker_is_named_and_the_database_is_still_well(client: TestCl
 
 
 @pytest.mark.usefixtures("database")
-def test_a_broker_that_hangs_does_not_hold_the_answer_up(
-    client: TestClient, broker: subprocess.Popen[bytes]
-) -> None:
+def test_a_broker_that_hangs_does_not_hold_the_answer_up(client: TestClient, broker: subprocess.Popen[bytes]) -> None:
     client.get("/api/health")
     os.kill(broker.pid, signal.SIGSTOP)
     started = time.monotonic()

@@ -76,11 +76,7 @@ def test_a_foreign_page_cannot_send_in_my_name(client):
 @pytest.mark.parametrize("length_is_told", [True, False])
 def test_too_much_is_refused_while_it_comes_and_nothing_is_kept(client, monkeypatch, length_is_told):
     monkeypatch.setenv("MHUB_MAX_UPLOAD_MB", "1")
-    body = (
-        b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
-        + bytes(3_000_000)
-        + b"\r\n--x--\r\n"
-    )
+    body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n' + bytes(3_000_000) + b"\r\n--x--\r\n"
     content = body if length_is_told else (body[at : at + 100_000] for at in range(0, len(body), 100_000))
 
     answer = client.post("/api/upload", content=content, headers={"content-type": "multipart/form-data; boundary=x"})

@@ -34,7 +34,11 @@ def show(graph: dict, memory: dict, selected: str | None = None, fit: bool = Fal
 def said(graph: dict, memory: dict, stamp: int, chosen: object = None, **changes: object) -> dict:
     """What the component sends when nothing changed but `changes`."""
     nodes = [
-        {"id": node["id"], "position": {"x": node["position"][0], "y": node["position"][1]}, "data": {"revision": memory["revision"]}}
+        {
+            "id": node["id"],
+            "position": {"x": node["position"][0], "y": node["position"][1]},
+            "data": {"revision": memory["revision"]},
+        }
         for node in graph["nodes"]
     ]
     edges = [{"id": "e", "source": edge["source"], "target": edge["target"]} for edge in graph["edges"]]
@@ -109,7 +113,9 @@ def test_made_up_values_are_passed_over(chain, memory, value):
     assert flow.read_event(value, memory, chain) is None
 
 
-@pytest.mark.parametrize("place", [None, "here", {"x": "1", "y": 2}, {"x": float("nan"), "y": 0}, {"x": 1e300, "y": 0}, {"x": True, "y": 0}])
+@pytest.mark.parametrize(
+    "place", [None, "here", {"x": "1", "y": 2}, {"x": float("nan"), "y": 0}, {"x": 1e300, "y": 0}, {"x": True, "y": 0}]
+)
 def test_a_position_that_is_no_place_moves_nothing(chain, memory, place):
     value = said(chain, memory, 1000)
     value["nodes"][0]["position"] = place
@@ -117,7 +123,11 @@ def test_a_position_that_is_no_place_moves_nothing(chain, memory, place):
 
 
 def test_a_connection_to_a_layer_that_does_not_exist_is_passed_over(chain, memory):
-    edges = [*said(chain, memory, 1)["edges"], {"id": "x", "source": "n1", "target": "n77"}, {"id": "y", "source": [], "target": "n1"}]
+    edges = [
+        *said(chain, memory, 1)["edges"],
+        {"id": "x", "source": "n1", "target": "n77"},
+        {"id": "y", "source": [], "target": "n1"},
+    ]
     assert flow.read_event(said(chain, memory, 1000, edges=edges), memory, chain) is None
 
 
@@ -143,7 +153,9 @@ def test_what_was_chosen_together_in_the_browser_is_not_sent_back_to_it(chain, m
 
 def test_a_block_is_dropped_onto_a_connection_a_layer_or_an_empty_place(chain):
     place = {"class_name": "Dropout", "position": [1, 2]}
-    dropped = [flow_bridge.read({"dropped": place | under}, chain).dropped for under in ({}, {"on_node": "n2"}, {"on_edge": "n2-n3"})]
+    dropped = [
+        flow_bridge.read({"dropped": place | under}, chain).dropped for under in ({}, {"on_node": "n2"}, {"on_edge": "n2-n3"})
+    ]
     assert [(drop.on_node, drop.on_edge) for drop in dropped] == [(None, None), ("n2", None), (None, ("n2", "n3"))]
 
 
@@ -218,6 +230,8 @@ def test_what_the_browser_gets_is_plain_json_with_the_facts_in_words(chain):
     json.dumps([flow_look.node(chain, node, facts, True, True) for node in chain["nodes"]] + flow_look.edges(chain))
 
 
-@pytest.mark.parametrize(("number", "told"), [(0, "0"), (9999, "9,999"), (10_000, "10 k"), (1_200_400, "1.2 M"), (999_900, "1 M"), (4.09e9, "4.09 G")])
+@pytest.mark.parametrize(
+    ("number", "told"), [(0, "0"), (9999, "9,999"), (10_000, "10 k"), (1_200_400, "1.2 M"), (999_900, "1 M"), (4.09e9, "4.09 G")]
+)
 def test_a_large_number_is_short(number, told):
     assert flow_look.short(number) == told

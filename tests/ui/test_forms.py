@@ -37,7 +37,9 @@ def test_what_is_typed_is_read_as_meant_and_shown_as_typed(kind, typed, value):
     assert text.from_text(kind, text.to_text(value, kind)) == value
 
 
-@pytest.mark.parametrize(("kind", "typed"), [("ints", "three"), ("shape", "28x28"), ("numbers", "1, b"), ("ints", "[[1, 2"), ("float", "1,5x")])
+@pytest.mark.parametrize(
+    ("kind", "typed"), [("ints", "three"), ("shape", "28x28"), ("numbers", "1, b"), ("ints", "[[1, 2"), ("float", "1,5x")]
+)
 def test_what_is_no_number_is_refused_in_words(kind, typed):
     with pytest.raises(ValueError, match="must"):
         text.from_text(kind, typed)
@@ -64,7 +66,9 @@ def test_the_form_of_every_layer_can_be_drawn_and_finds_nothing_wrong_with_it():
     assert len(OFFERED) > 130
     kinds = (app.text_input, app.number_input, app.selectbox, app.checkbox)
     drawn = {widget.key for widgets in kinds for widget in widgets}
-    missing = [f"{block.name}_{item.name}" for block in OFFERED for item in block.arguments if f"{block.name}_{item.name}" not in drawn]
+    missing = [
+        f"{block.name}_{item.name}" for block in OFFERED for item in block.arguments if f"{block.name}_{item.name}" not in drawn
+    ]
     assert missing == []
 
 

@@ -101,7 +101,7 @@ def _lead(case: Case) -> Iterator[Repair]:
         yield f"Remove {case.node['name']}: nothing uses it", removed(case.graph, case.node["id"])
     elif not _hungry(case):
         for node in case.graph["nodes"]:
-            if node is not case.node and not ports.get(node, ports.first(node)) is None:
+            if node is not case.node and ports.get(node, ports.first(node)) is not None:
                 yield _connected(case.graph, case.node, node)
 
 

@@ -1,13 +1,13 @@
-"""Repairs of layers that merge inputs of different shapes: Add behind a stride, Concatenate of two sizes, an image beside a row."""
+"""Repairs of layers that merge different shapes: Add behind a stride, Concatenate of two sizes, an image beside a row."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from mhub_core.graphs import walk
-from mhub_core.graphs.doctor.case import PASSING, Case, Repair, Shape, configured, inserted, many, replaced
+from mhub_core.graphs.doctor.case import PASSING, Case, Repair, Shape, configured, inserted, replaced
 from mhub_core.graphs.walk import Edge, Graph, Node
-from mhub_core.graphs.words import shape_text, thing
+from mhub_core.graphs.words import shape_text
 
 _MERGES = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")
 
@@ -200,7 +200,9 @@ def _fitting_units(case: Case, widths: list[int | None]) -> Iterator[Repair]:
     for place, edge in enumerate(case.edges):
         wanted = widths[place - 1]
         for node in case.back(case.at(edge["source"]), through=tuple(name for name in PASSING if name != "Dense")):
-            setting = {"Dense": "units", "Conv1D": "filters", "Conv2D": "filters", "SeparableConv2D": "filters"}.get(node["class"])
+            setting = {"Dense": "units", "Conv1D": "filters", "Conv2D": "filters", "SeparableConv2D": "filters"}.get(
+                node["class"]
+            )
             if setting and wanted and len(set(widths)) == 2 and len(walk.outgoing(case.graph)[node["id"]]) == 1:
                 words = f"Set {setting} to {wanted} in {node['name']}: as many as the other branch has"
                 yield words, configured(case.graph, node["id"], **{setting: wanted})
@@ -218,7 +220,10 @@ def _only_two(case: Case) -> Iterator[Repair]:
         for edge in case.edges[:1:-1]:
             graph = {**case.graph, "edges": [item for item in case.graph["edges"] if item != edge]}
             yield f"Remove the connection from {case.at(edge['source'])['name']}: a Subtract takes two inputs", graph
-        yield f"Use an Add instead of {case.node['name']}: it takes any number of inputs", replaced(case.graph, case.node["id"], "Add", {})
+        yield (
+            f"Use an Add instead of {case.node['name']}: it takes any number of inputs",
+            replaced(case.graph, case.node["id"], "Add", {}),
+        )
 
 
 def _dot(case: Case) -> Iterator[Repair]:

@@ -15,7 +15,17 @@ from mhub_core.graphs.words import thing
 
 _DIMENSION = re.compile(r"(\d)D")
 # Without sense for a row of numbers, so they can go.
-_IDLE_ON_ROWS = ("Global", "ZeroPadding", "Cropping", "UpSampling", "MaxPooling", "AveragePooling", "Random", "Resizing", "CenterCrop")
+_IDLE_ON_ROWS = (
+    "Global",
+    "ZeroPadding",
+    "Cropping",
+    "UpSampling",
+    "MaxPooling",
+    "AveragePooling",
+    "Random",
+    "Resizing",
+    "CenterCrop",
+)
 
 
 def repairs(case: Case) -> Iterator[Repair]:
@@ -166,7 +176,10 @@ def _other_dimensions(case: Case, given: Shape) -> Iterator[Repair]:
         return
     known = {argument.name for argument in block.arguments}
     config = {key: _fewer(value, dims) for key, value in case.node["config"].items() if key in known}
-    yield f"Use {other} instead of {name}: it works on {thing([None, *given])}", replaced(case.graph, case.node["id"], other, config)
+    yield (
+        f"Use {other} instead of {name}: it works on {thing([None, *given])}",
+        replaced(case.graph, case.node["id"], other, config),
+    )
 
 
 def _fewer(value: Any, count: int) -> Any:

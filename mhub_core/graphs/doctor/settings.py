@@ -110,7 +110,9 @@ def _groups(case: Case, given: Shape) -> Iterator[Repair]:
     more = math.ceil(config.get("filters", 0) / groups) * groups
     if "filters" in config and channels % groups == 0:
         yield _set(case, f"the filters are then divisible by the {groups} groups", filters=more)
-    divided = f"the {channels} channels and the {config['filters']} filters" if "filters" in config else f"the {channels} channels"
+    divided = (
+        f"the {channels} channels and the {config['filters']} filters" if "filters" in config else f"the {channels} channels"
+    )
     yield _set(case, f"{divided} are divisible by that", groups=best)
 
 

@@ -179,9 +179,7 @@ def _swap(graph: Graph, node_id: str, step: int) -> Graph:
     places = [list(require_node(graph, item)["position"]) for item in chain]
     chain[first], chain[second] = chain[second], chain[first]
     graph = copied(graph)
-    graph["edges"] = [
-        new_edge(source, target, first_port(graph, target), 0) for source, target in zip(chain, chain[1:])
-    ]
+    graph["edges"] = [new_edge(source, target, first_port(graph, target), 0) for source, target in zip(chain, chain[1:])]
     return set_positions(graph, dict(zip(chain, places)))
 
 

@@ -60,9 +60,7 @@ def facts(graph: Graph, max_parameters: int) -> dict[str, Any]:
     return {"nodes": found, "totals": sums.as_json(), "problems": whole}
 
 
-def _measure(
-    graph: Graph, found: Facts, sums: Sums, made: dict[str, Any], entering: dict[str, Any] | None
-) -> layers.Tensors:
+def _measure(graph: Graph, found: Facts, sums: Sums, made: dict[str, Any], entering: dict[str, Any] | None) -> layers.Tensors:
     """Fill in the facts of a design and return what its layers give.
 
     `made` keeps the layers by the ids of their owners. `entering`: what its inputs get, when it is a sub-model.
@@ -92,9 +90,7 @@ def _measure(
     return tensors
 
 
-def _call(
-    node: Node, owner: Node, made: dict[str, Any], edges: list[Edge], tensors: layers.Tensors, sums: Sums
-) -> list[Any]:
+def _call(node: Node, owner: Node, made: dict[str, Any], edges: list[Edge], tensors: layers.Tensors, sums: Sums) -> list[Any]:
     given = layers.gather(node, edges, tensors)
     if owner["id"] not in made:
         is_model = owner["class"] == walk.SUB_MODEL

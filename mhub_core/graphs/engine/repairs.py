@@ -77,9 +77,7 @@ def _tried(repairs: Iterator[Repair], max_parameters: int, end: float) -> Iterat
             return
 
 
-def _in_two_steps(
-    partly: list[tuple[Repair, Facts]], others: set[str | None], max_parameters: int, end: float
-) -> list[Repair]:
+def _in_two_steps(partly: list[tuple[Repair, Facts]], others: set[str | None], max_parameters: int, end: float) -> list[Repair]:
     """Where something else is then at fault, in the same layer or behind it, mend that too and offer both as one."""
     for (first, changed), facts_of_first in partly:
         for (second, whole), after in _tried(candidates.candidates(changed, facts_of_first), max_parameters, end):

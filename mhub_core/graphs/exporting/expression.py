@@ -68,7 +68,7 @@ def statement(head: str, expression: Any, indent: str = "", tail: str = "") -> l
 
 
 def _opened(head: str, call: Call, tail: str) -> tuple[str, list[tuple[str, Any]], str]:
-    """Return what stands before, in and behind the brackets that hold most: those of `layers.Dense(...)` in `layers.Dense(...)(x)`."""
+    """Return what stands before, in and behind the fullest brackets: those of `layers.Dense(...)` in `layers.Dense(...)(x)`."""
     inside = ", ".join(map(_argument, call.arguments))
     first = call.function
     if isinstance(first, Call) and len(", ".join(map(_argument, first.arguments))) > len(inside):

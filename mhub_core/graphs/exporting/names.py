@@ -58,7 +58,9 @@ def nameless_classes(graph: Graph) -> set[str]:
             drawn[node["class"]].append(node["name"])
         elif stem in looks:
             unfit.add(looks[stem])
-    counted = {name: [stem if not place else f"{stem}_{place}" for place in range(len(drawn[name]))] for stem, name in looks.items()}
+    counted = {
+        name: [stem if not place else f"{stem}_{place}" for place in range(len(drawn[name]))] for stem, name in looks.items()
+    }
     return {name for name in drawn if drawn[name] == counted[name]} - unfit
 
 

@@ -127,7 +127,9 @@ def _activation(node: dict[str, Any]) -> str | None:
 
 
 def _loss(activation: str | None) -> str:
-    return {"softmax": "sparse_categorical_crossentropy", "sigmoid": "binary_crossentropy"}.get(activation or "", "mean_squared_error")
+    return {"softmax": "sparse_categorical_crossentropy", "sigmoid": "binary_crossentropy"}.get(
+        activation or "", "mean_squared_error"
+    )
 
 
 def _model(graph: Graph, said: list[str]) -> list[recipes.Cell]:

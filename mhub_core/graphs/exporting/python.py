@@ -109,7 +109,9 @@ class _Scope:
 
     def _chain(self) -> list[str]:
         """Return the ids when the design can be a Sequential, else nothing."""
-        unfit = any(node.get("call") or node["class"] in _DRAWS_LATE or self._num_outputs(node) != 1 for node in self.nodes.values())
+        unfit = any(
+            node.get("call") or node["class"] in _DRAWS_LATE or self._num_outputs(node) != 1 for node in self.nodes.values()
+        )
         chain = [] if unfit else walk.as_chain(self.graph) or []
         return chain if len(chain) > 1 else []
 

@@ -80,7 +80,7 @@ x_test, x_train = x[:num_test], x[num_test:]
 
 def table(task: str) -> list[Cell]:
     """Return the cells that load a CSV file; they leave `x_train`, `y_train`, `x_test`, `y_test` and the sizes."""
-    classes = 'classes, y = np.unique(table[TARGET].astype(str), return_inverse=True)\nnum_classes = len(classes)'
+    classes = "classes, y = np.unique(table[TARGET].astype(str), return_inverse=True)\nnum_classes = len(classes)"
     numbers = (
         'y = table[TARGET].to_numpy("float32")\n'
         "y_mean, y_std = y[num_test:].mean(), y[num_test:].std() or 1  # the model learns numbers around 0\n"
@@ -124,7 +124,16 @@ def arrays(inputs: list[str], answers: list[str]) -> list[Cell]:
     words = "A file of NumPy arrays, written with `np.savez`, in each of which the examples stand one after the other:"
     return [
         ("markdown", ["## The data", "", words, "", *into, *shall]),
-        ("code", ["import numpy as np", "", 'data = np.load("data.npz")', *statement("x = ", _listed(x)), *statement("y = ", _listed(y))]),
+        (
+            "code",
+            [
+                "import numpy as np",
+                "",
+                'data = np.load("data.npz")',
+                *statement("x = ", _listed(x)),
+                *statement("y = ", _listed(y)),
+            ],
+        ),
     ]
 
 
@@ -179,7 +188,9 @@ for name, plot in zip(names, plots[0]):
 plt.show()
 """
 _TESTS = {
-    "images": "scores = model.evaluate(test, return_dict=True)\nprint(f\"Right in {scores['accuracy']:.1%} of the hidden images.\")",
+    "images": (
+        "scores = model.evaluate(test, return_dict=True)\nprint(f\"Right in {scores['accuracy']:.1%} of the hidden images.\")"
+    ),
     "classification": (
         "scores = model.evaluate(x_test, y_test, return_dict=True)\n"
         "print(f\"Right in {scores['accuracy']:.1%} of the hidden rows.\")\n\n"

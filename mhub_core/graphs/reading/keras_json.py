@@ -26,7 +26,9 @@ def read(value: Any, sketch: Sketch) -> Piece:
         told = f"This is a config of the class {value['class_name'][:60]}, not of a model."
         raise Unreadable(told, "A Functional or a Sequential model.", "Export the whole model with to_json().")
     if not is_model(value):
-        raise Unreadable("This JSON is not a model.", "What model.to_json() writes, or a diagram of this hub.", "Export it again.")
+        raise Unreadable(
+            "This JSON is not a model.", "What model.to_json() writes, or a diagram of this hub.", "Export it again."
+        )
     return _model(value, sketch, 0, None)
 
 
@@ -249,7 +251,9 @@ def _ends(value: Any) -> list[tuple[str, int, int]]:
 
 
 def _is_history(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == 3 and isinstance(value[0], str) and all(type(item) is int for item in value[1:])
+    return (
+        isinstance(value, list) and len(value) == 3 and isinstance(value[0], str) and all(type(item) is int for item in value[1:])
+    )
 
 
 def _history(tensor: dict[str, Any]) -> tuple[str, int, int]:

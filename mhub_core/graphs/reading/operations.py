@@ -189,7 +189,11 @@ def _pooled(kind: str) -> Callable[..., Tensor]:
         tensor = work.tensor(args[0])
         rank = len(work.shape(tensor)) + 1
         axis = options.get("axis")
-        axes = sorted(item + rank if isinstance(item, int) and item < 0 else item for item in axis) if isinstance(axis, list) else [axis]
+        axes = (
+            sorted(item + rank if isinstance(item, int) and item < 0 else item for item in axis)
+            if isinstance(axis, list)
+            else [axis]
+        )
         axes = [item + rank if isinstance(item, int) and item < 0 else item for item in axes]
         dims, places = _POOLED.get(rank, ("", []))
         if axes not in (places, [place + 1 for place in places]) or not dims:

@@ -28,7 +28,11 @@ def of(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     if any(cut != (0, 0) for cut in cuts):
         found = work.draw(f"Cropping{len(shape) - 1}D", tensor, cropping=cropping)
     left = [size for place, size in zip(places, found.shape or shape) if type(place) is not int]
-    return found if len(left) == len(shape) else work.draw("Reshape", found, target_shape=[-1 if size is None else size for size in left])
+    return (
+        found
+        if len(left) == len(shape)
+        else work.draw("Reshape", found, target_shape=[-1 if size is None else size for size in left])
+    )
 
 
 def _filled(places: list[Any], rank: int) -> list[Any]:

@@ -22,7 +22,9 @@ def layer(entry: dict[str, Any], sketch: Sketch, name: str | None, shape: list[A
     if not isinstance(config, dict) or not shape:
         raise Unreadable(f"The settings of {name} cannot be read.", mend="Export the model again.")
     if entry["class_name"] == "LayerScale":
-        sketch.note("LayerScale of ConvNeXt multiplies each channel by a learned number: in the diagram an EinsumDense does that.")
+        sketch.note(
+            "LayerScale of ConvNeXt multiplies each channel by a learned number: in the diagram an EinsumDense does that."
+        )
         return sketch.layer("EinsumDense", _scale(config, shape), name)
     sketch.note("StochasticDepth of ConvNeXt drops whole samples: in the diagram a Dropout with noise_shape does that.")
     noise = [None] + [1] * (len(shape) - 1)

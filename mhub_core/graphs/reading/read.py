@@ -30,7 +30,9 @@ def read(file_name: str, source: Path | bytes) -> Reading:
         told = "Files of the old HDF5 kind are not read."
         raise Unreadable(told, mend="Save the model as model.keras, or bring what model.to_json() writes.")
     if kind not in KINDS:
-        raise Unreadable(f"A {kind or 'nameless'} file is not read here.", f"One of {', '.join(KINDS)}.", "Save it as one of these.")
+        raise Unreadable(
+            f"A {kind or 'nameless'} file is not read here.", f"One of {', '.join(KINDS)}.", "Save it as one of these."
+        )
     return read_text(_text(source), name, kind)
 
 

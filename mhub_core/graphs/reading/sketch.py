@@ -112,7 +112,9 @@ class Sketch:
 
     def _add(self, layer: Layer) -> Call:
         if len(self.calls) >= MOST_CALLS or self.num_connections > MOST_CONNECTIONS:
-            raise Unreadable(f"This has more than {MOST_CALLS:,} layers or {MOST_CONNECTIONS:,} connections.", mend="Bring a smaller one.")
+            raise Unreadable(
+                f"This has more than {MOST_CALLS:,} layers or {MOST_CONNECTIONS:,} connections.", mend="Bring a smaller one."
+            )
         self.calls.append(Call(len(self.calls), layer))
         return self.calls[-1]
 

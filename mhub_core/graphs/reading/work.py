@@ -21,7 +21,9 @@ class Work:
 
     def refused(self, why: str = "") -> Unreadable:
         """Return the error for a calculation that no layer does."""
-        told = f"The calculation {self.operation[:60]}{f' ({self.name[:60]})' if self.name else ''} has no layer that does the same"
+        told = (
+            f"The calculation {self.operation[:60]}{f' ({self.name[:60]})' if self.name else ''} has no layer that does the same"
+        )
         mend = "Use a layer for it, or draw this part by hand."
         return Unreadable(f"{told}{': ' if why else ''}{why}.", mend=mend, line=self.sketch.line)
 

@@ -59,9 +59,7 @@ class TensorFlowLoop:
         """Return loss and metric of the rows with the weights as they are; None when stopped."""
         return self._go(*self._test, rows, should_stop)
 
-    def _go(
-        self, run: Callable[..., None], windows: Windows, rows: np.ndarray, should_stop: Callable[[], bool]
-    ) -> Values | None:
+    def _go(self, run: Callable[..., None], windows: Windows, rows: np.ndarray, should_stop: Callable[[], bool]) -> Values | None:
         self._model.reset_metrics()
         values: Values = {}
         for x, y in windows.over(rows):

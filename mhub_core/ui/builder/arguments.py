@@ -45,5 +45,7 @@ def reset(model_id: int, node_id: str) -> None:
     desk = desks.require(model_id)
     node = edit.require_node(desks.graph(desk), node_id)
     needed = {item.name for item in catalog.require_layer(node["class"]).arguments if item.required}
-    if desks.change(model_id, edit.set_config, node_id, {name: value for name, value in node["config"].items() if name in needed}):
+    if desks.change(
+        model_id, edit.set_config, node_id, {name: value for name, value in node["config"].items() if name in needed}
+    ):
         desk["generation"] += 1

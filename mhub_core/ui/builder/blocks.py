@@ -49,7 +49,9 @@ def _block(desk: Desk, block: Block) -> None:
             DELETE: partial(_ask, desk, DELETE, block.id),
         }
         menu = f"{key}_menu"
-        st.menu_button("⋯", list(choices), key=menu, on_click=lambda: choices[st.session_state[menu]](), help="What to do with it")
+        st.menu_button(
+            "⋯", list(choices), key=menu, on_click=lambda: choices[st.session_state[menu]](), help="What to do with it"
+        )
     if desk["asked"] == [RENAME, block.id]:
         _rename(desk, block, key)
     elif desk["asked"] == [DELETE, block.id]:

@@ -32,7 +32,10 @@ _PROBLEMS = "bring_problems"
 
 def draw(viewer: User | None) -> None:
     """Draw the whole way from a file or a text to a model."""
-    st.caption("A model made elsewhere with Keras: a saved model, the JSON of one, or the script that builds it. It is only read, never run.")
+    st.caption(
+        "A model made elsewhere with Keras: a saved model, the JSON of one, or the script that builds it. "
+        "It is only read, never run."
+    )
     way = st.radio("How", (FILE, TEXT), horizontal=True, key="bring_way", label_visibility="collapsed")
     (_from_file if way == FILE else _from_text)(viewer)
 
@@ -59,7 +62,11 @@ def _from_file(viewer: User | None) -> None:
 
 def _from_text(viewer: User | None) -> None:
     text = st.text_area(
-        "A Python script, or what model.to_json() writes", key="bring_text", height=220, max_chars=_MOST_CHARACTERS, placeholder=_EXAMPLE
+        "A Python script, or what model.to_json() writes",
+        key="bring_text",
+        height=220,
+        max_chars=_MOST_CHARACTERS,
+        placeholder=_EXAMPLE,
     )
     st.button("Read it", key="bring_read")  # Leaving the field reads it too; the button is what people look for.
     if not text.strip():
@@ -97,7 +104,9 @@ def _form(viewer: User | None, reading: Reading, key: str) -> None:
     name = st.text_input("Name", reading.name[: models.LONGEST_NAME], max_chars=models.LONGEST_NAME, key=f"bring_name_{key}")
     problems: dict[str, str] = st.session_state.get(_PROBLEMS, {})
     field_problem(problems, "name")
-    visibility = st.radio("Who may see it", models.VISIBILITIES, horizontal=True, key="bring_visibility", format_func=visibility_words)
+    visibility = st.radio(
+        "Who may see it", models.VISIBILITIES, horizontal=True, key="bring_visibility", format_func=visibility_words
+    )
     if not st.button("Create and open the builder", type="primary", key="bring_create"):
         return
     st.session_state.pop(_PROBLEMS, None)
@@ -136,4 +145,3 @@ def _notes(notes: tuple[Note, ...]) -> None:
     with st.expander(label, expanded=len(notes) <= _FIRST_NOTES, key="bring_notes"):
         rows = [["" if note.line is None else str(note.line), note.words] for note in notes]
         table.show([table.Column("Line", number=True), table.Column("Note")], rows)
-

@@ -29,7 +29,12 @@ def draw(desk: Desk, node: Node, key: str) -> None:
     call, disabled = node.get("call", {}), not desk["may_edit"]
     label = "Behaves as in training"
     help = "Dropout and batch normalisation do something else in training than in use (training)"
-    options = {"format_func": TRAINING.get, "index": list(TRAINING).index(call.get("training")), "help": help, "disabled": disabled}
+    options = {
+        "format_func": TRAINING.get,
+        "index": list(TRAINING).index(call.get("training")),
+        "help": help,
+        "disabled": disabled,
+    }
     name = f"{key}_call_training"
     st.selectbox(label, list(TRAINING), key=name, on_change=_set, args=(desk, node, "training", name), **options)
     for item, (words, help) in CALL_WORDS.items():

@@ -66,7 +66,9 @@ def _edge(desk: Desk, edge: Edge, words: str, key: str, ways: tuple[bool, bool] 
     name = f"{key}_{{}}_{'_'.join(ends)}_{walk.output_of(edge)}"
     cut = (desk["model_id"], edit.disconnect, *ends, walk.output_of(edge))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.button(plain(f"✕ {words}"), help="Remove this connection", key=name.format("cut"), wrap=True, on_click=desks.change, args=cut)
+        st.button(
+            plain(f"✕ {words}"), help="Remove this connection", key=name.format("cut"), wrap=True, on_click=desks.change, args=cut
+        )
         for label, up, possible in zip("↑↓", (True, False), ways or ()):
             options = {"output": walk.output_of(edge), "up": up}
             move = {"on_click": desks.change, "args": (desk["model_id"], edit.move_input, *ends), "kwargs": options}
@@ -76,7 +78,9 @@ def _edge(desk: Desk, edge: Edge, words: str, key: str, ways: tuple[bool, bool] 
 
 def _new(desk: Desk, node: Node, key: str) -> None:
     nodes = walk.nodes_by_id(desks.graph(desk))
-    way = st.segmented_control("New connection", (TO, FROM), default=TO, key=f"{key}_way", label_visibility="collapsed", required=True)
+    way = st.segmented_control(
+        "New connection", (TO, FROM), default=TO, key=f"{key}_way", label_visibility="collapsed", required=True
+    )
     if way == TO:
         others = [other["id"] for other in nodes.values() if other["id"] != node["id"] and other["class"] != "InputLayer"]
     else:
@@ -87,7 +91,9 @@ def _new(desk: Desk, node: Node, key: str) -> None:
     other = st.selectbox(str(way), others, format_func=lambda other: nodes[other]["name"], key=f"{key}_{way}")
     source, target = (node["id"], other) if way == TO else (other, node["id"])
     output = _choice(desk, f"{key}_output_{source}", "which output", nodes[source], ports.outputs)
-    port = _choice(desk, f"{key}_port_{target}", "at its input", nodes[target], lambda node: [port.title for port in ports.of(node)])
+    port = _choice(
+        desk, f"{key}_port_{target}", "at its input", nodes[target], lambda node: [port.title for port in ports.of(node)]
+    )
     taken = ports.of(walk.resolved(desks.graph(desk), nodes[target]))
     arguments = (desk["model_id"], edit.connect, source, target, None if port is None else taken[port].name, output or 0)
     st.button("Connect", key=f"{key}_connect", on_click=desks.change, args=arguments)

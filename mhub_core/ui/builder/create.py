@@ -36,7 +36,9 @@ def draw(viewer: User | None) -> None:
     title = st.text_input("Name", chosen.title if chosen else "My model", max_chars=models.LONGEST_NAME, key=key)
     problems: dict[str, str] = st.session_state.get("new_problems", {})
     field_problem(problems, "name")
-    visibility = st.radio("Who may see it", models.VISIBILITIES, horizontal=True, key="new_visibility", format_func=visibility_words)
+    visibility = st.radio(
+        "Who may see it", models.VISIBILITIES, horizontal=True, key="new_visibility", format_func=visibility_words
+    )
     if not st.button("Create and open the builder", type="primary", key="new_create"):
         return
     st.session_state.pop("new_problems", None)

@@ -1,8 +1,8 @@
 """What lies on the desk of somebody who draws: the design, which part of it is open, what is selected. And how it changes.
 
-The desk is plain JSON in the session, one for each model. Every change goes through `change`, which saves the draft at once as one
-step more, so that nothing is lost on a reload and undo reaches back across tabs; a draft that another tab saved meanwhile is not
-overwritten unasked. What is done to it by buttons and keys is in `actions`, by the fields of a layer's form in `arguments`.
+The desk is plain JSON in the session, one for each model. Every change goes through `change`, which saves the draft at once as
+one step more, so that nothing is lost on a reload and undo reaches back across tabs; a draft that another tab saved meanwhile is
+not overwritten unasked. What is done to it by buttons and keys is in `actions`, by the fields of a layer's form in `arguments`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ KEPT = ("view", "inside", "batch_size", "several", "place")
 
 
 def lay_out(model: Model) -> Desk:
-    """Return the desk of a model: the one in this session, or a new one when there is none, or the draft or the person is newer."""
+    """Return the desk of a model: the one in this session, or a new one when there is none, or a newer draft or person."""
     key = _key(model.id)
     desk = st.session_state.get(key)
     if desk is None or desk["may_edit"] != model.may_edit or (desk["revision"] != model.draft_revision and not desk["conflict"]):
@@ -90,7 +90,7 @@ def targets(desk: Desk) -> list[str]:
 
 
 def change(model_id: int, function: Callable[..., Any], *arguments: Any, **options: Any) -> bool:
-    """Change the open design by one of `edit`'s functions and save it. What goes wrong lies on the desk in words. True: it worked.
+    """Change the open design by one of `edit`'s functions and save it. True: it worked; else the desk says in words what did not.
 
     A function that returns ids beside the design has these selected.
     """
@@ -220,7 +220,9 @@ def open_inside(model_id: int, path: list[str]) -> None:
     """Show the design inside a sub-model; an empty path is the whole."""
     desk = require(model_id)
     if _is_there(desk["graph"], path):
-        desk.update(inside=list(path), selected=None, chosen=[], edge=None, arranged=None, fit=True, error=None, problems={}, said="")
+        desk.update(
+            inside=list(path), selected=None, chosen=[], edge=None, arranged=None, fit=True, error=None, problems={}, said=""
+        )
 
 
 def names_inside(desk: Desk) -> list[str]:

@@ -36,7 +36,9 @@ def draw(desk: Desk, facts: dict[str, Any] | None) -> None:
 def _layer(desk: Desk, node: Node, fact: dict[str, Any]) -> None:
     inside = walk.inner(walk.resolved(desks.graph(desk), node))
     block = catalog.get_block("layer", node["class"])
-    title, help = (block.name, block.help) if block else ("Sub-model", "A whole design that stands in this one as a single layer.")
+    title, help = (
+        (block.name, block.help) if block else ("Sub-model", "A whole design that stands in this one as a single layer.")
+    )
     with st.container(horizontal=True, gap="small", key="layer_title"):
         st.markdown(f"**{plain(title)}** — {plain(help)}")
         st.button("✕", key="close_form", type="tertiary", help="Close", on_click=desks.select, args=(desk["model_id"], None))
@@ -122,7 +124,9 @@ def _name(desk: Desk, node: Node, key: str) -> None:
 
 def _shares(desk: Desk, node: Node) -> None:
     owner = walk.owner(desks.graph(desk), node)
-    st.caption(plain(f"The same layer as {owner['name']}, called again: same settings, same weights. What you set here holds for both."))
+    st.caption(
+        plain(f"The same layer as {owner['name']}, called again: same settings, same weights. What you set here holds for both.")
+    )
 
 
 def _arguments(desk: Desk, owner: Node, block: Any, key: str) -> None:

@@ -21,7 +21,9 @@ def draw(desk: Desk, facts: dict[str, Any] | None, with_form: bool) -> None:
     """Draw one row for each layer, from input to output. `with_form`: the form stands here too, the layer's under its row."""
     design = desks.graph(desk)
     nodes, order = walk.nodes_by_id(design), walk.topological(design)
-    st.toggle("Select several", desk["several"], key=f"{desk['model_id']}_several_{desk['several']}", on_change=_several, args=(desk,))
+    st.toggle(
+        "Select several", desk["several"], key=f"{desk['model_id']}_several_{desk['several']}", on_change=_several, args=(desk,)
+    )
     if with_form and desk["several"]:
         with st.container(border=True):
             layer_form.draw(desk, facts)

@@ -53,7 +53,9 @@ def _where(desk: Desk) -> None:
 def _family() -> list[Block]:
     titles = {family.name: family.title for family in catalog.list_families()}
     helps = {family.name: family.help for family in catalog.list_families()}
-    name = st.selectbox("Family", list(titles), format_func=lambda name: titles[name], key="palette_family", label_visibility="collapsed")
+    name = st.selectbox(
+        "Family", list(titles), format_func=lambda name: titles[name], key="palette_family", label_visibility="collapsed"
+    )
     st.caption(plain(helps[name]))
     return sorted(catalog.list_layers(name), key=lambda block: bool(_reason(block)))  # what cannot be used comes last
 

@@ -14,7 +14,7 @@ export default function ({ setStateValue }) {
   tell();
   return () => query.removeEventListener("change", tell);
 }
-""" % (NARROW, NARROW - 1)
+""" % (NARROW, NARROW - 1)  # noqa: UP031 - the braces are JavaScript's
 
 
 def is_narrow() -> bool:

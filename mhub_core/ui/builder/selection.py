@@ -28,9 +28,13 @@ def draw(desk: Desk) -> None:
             if desk["may_edit"] or action in actions.FOR_ALL:
                 key = f"{model_id}_several_{action}"
                 st.button(label, key=key, disabled=not chosen, on_click=actions.act, args=(model_id, action))
-        st.button("Select none", key=f"{model_id}_several_none", disabled=not chosen, on_click=actions.choose_none, args=(model_id,))
+        st.button(
+            "Select none", key=f"{model_id}_several_none", disabled=not chosen, on_click=actions.choose_none, args=(model_id,)
+        )
     if desk["may_edit"]:
-        part = st.expander("Sub-model or own block", key=f"{model_id}_several_piece", expanded=not desk["several"], on_change="rerun")
+        part = st.expander(
+            "Sub-model or own block", key=f"{model_id}_several_piece", expanded=not desk["several"], on_change="rerun"
+        )
         if part.open:
             with part:
                 pieces(desk)
@@ -42,7 +46,9 @@ def pieces(desk: Desk) -> None:
     label = "Name of the sub-model or block"
     st.text_input(label, max_chars=shelf.LONGEST_NAME, key=f"{key}_name", placeholder="Such as encoder")
     field_problem(desk["problems"], "name")
-    st.text_input("What it does, in a sentence", max_chars=shelf.LONGEST_HELP, key=f"{key}_help", placeholder="For your own blocks only")
+    st.text_input(
+        "What it does, in a sentence", max_chars=shelf.LONGEST_HELP, key=f"{key}_help", placeholder="For your own blocks only"
+    )
     with st.container(horizontal=True, gap="small"):
         help = "One layer stands for them all; it can be opened and changed inside"
         st.button("Make it a sub-model", key=f"{key}_wrap", help=help, on_click=_wrap, args=(desk, f"{key}_name"))

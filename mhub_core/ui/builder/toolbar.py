@@ -75,7 +75,9 @@ def _view(model_id: int, key: str) -> None:
 def _version(desk: Desk) -> None:
     model_id = desk["model_id"]
     with st.popover("Save version", help="Keep this design for good, under a number"):
-        st.text_input("Note (if you like)", max_chars=models.LONGEST_NOTE, key=f"{model_id}_note", placeholder="What is new in it")
+        st.text_input(
+            "Note (if you like)", max_chars=models.LONGEST_NOTE, key=f"{model_id}_note", placeholder="What is new in it"
+        )
         if st.button("Save", key=f"{model_id}_save_version", type="primary"):
             with errors_shown():
                 version_id = models.save_version(session.get_viewer(), model_id, st.session_state[f"{model_id}_note"])
@@ -110,7 +112,11 @@ def _way(desk: Desk) -> None:
         st.button(f"◂ {short(desk['name'], 30)}", key=f"{model_id}_way_0", on_click=desks.open_inside, args=(model_id, []))
         for depth, name in enumerate(desks.names_inside(desk), start=1):
             last = depth == len(path)
-            options = {"type": "primary" if last else "secondary", "on_click": desks.open_inside, "args": (model_id, path[:depth])}
+            options = {
+                "type": "primary" if last else "secondary",
+                "on_click": desks.open_inside,
+                "args": (model_id, path[:depth]),
+            }
             st.button(f"▸ {short(name, 30)}", key=f"{model_id}_way_{depth}", disabled=last, **options)
 
 

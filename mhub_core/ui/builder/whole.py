@@ -24,7 +24,8 @@ def draw(desk: Desk, facts: dict[str, Any] | None) -> None:
         f"**{totals['parameters']:,}** weights{_trainable(totals)}",
         f"**{count_words(totals['multiply_adds'])}** multiply-adds for one sample",
         f"**{size_words(totals['weight_bytes'])}** of memory for the weights",
-        f"about **{size_words(totals['activation_bytes'] * desk['batch_size'])}** more in training, for what the layers give for one batch",
+        f"about **{size_words(totals['activation_bytes'] * desk['batch_size'])}** more in training, "
+        "for what the layers give for one batch",
     ]
     st.markdown("\n".join(f"- {row}" for row in rows))
     _batch_size(desk)

@@ -1,7 +1,7 @@
 """Draws the form of a building block: every constructor argument, typed, with its default and its help.
 
-A field hands its new value on by itself, so that nothing typed waits for a button. Fields of nested blocks (a regularizer with its
-factor, the layer inside Bidirectional) are drawn under the choice of the block.
+A field hands its new value on by itself, so that nothing typed waits for a button. Fields of nested blocks (a regularizer with
+its factor, the layer inside Bidirectional) are drawn under the choice of the block.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from mhub_core.ui.page import plain
 Path = tuple[str, ...]
 NO_CHOICE = "–"
 COMMON = frozenset(
-    "shape units filters kernel_size pool_size strides padding activation rate input_dim output_dim num_heads key_dim target_shape "
-    "return_sequences axis factor scale offset size height width momentum stddev layer cell cells backward_layer merge_mode n "
-    "dims function output_size group_size num_groups groups learning_rate".split()
+    "shape units filters kernel_size pool_size strides padding activation rate input_dim output_dim num_heads key_dim "
+    "target_shape return_sequences axis factor scale offset size height width momentum stddev layer cell cells "
+    "backward_layer merge_mode n dims function output_size group_size num_groups groups learning_rate".split()
 )
 FIXED = "a fixed number"  # instead of a schedule
 
@@ -34,8 +34,8 @@ FIXED = "a fixed number"  # instead of a schedule
 class Form:
     """Where a form stands: a prefix that makes its widgets its own, who takes a value, and what is wrong with which field.
 
-    `take(path, value)` and `back(path, default)` get the way to the argument: `("kernel_regularizer", "l2")` for the factor of a nested L2.
-    What a field holds and cannot mean is told beside the field for as long as it stands there, and never handed on.
+    `take(path, value)` and `back(path, default)` get the way to the argument: `("kernel_regularizer", "l2")` for the factor of a
+    nested L2. What a field holds and cannot mean is told beside the field for as long as it stands there, and never handed on.
     """
 
     key: str
@@ -55,7 +55,11 @@ def draw(form: Form, block: Block, config: dict[str, Any], path: Path = ()) -> N
     for argument in first:
         _field(form, argument, config, path)
     if rest:
-        _opened(f"More settings ({len(rest)})", _key(form, (*path, "more")), lambda: [_field(form, item, config, path) for item in rest])
+        _opened(
+            f"More settings ({len(rest)})",
+            _key(form, (*path, "more")),
+            lambda: [_field(form, item, config, path) for item in rest],
+        )
 
 
 def _opened(title: str, key: str, draw_inside: Callable[[], Any]) -> None:
@@ -132,7 +136,9 @@ def _typed(form: Form, argument: Argument, value: Any, path: Path, common: dict[
     elif argument.type == "layers":
         held = st.number_input(value=len(value or ()), min_value=1, max_value=50, step=1, **common)
     else:
-        held = st.text_input(value=text.to_text(value, argument.type), placeholder=text.HINTS.get(argument.type, "none"), **common)
+        held = st.text_input(
+            value=text.to_text(value, argument.type), placeholder=text.HINTS.get(argument.type, "none"), **common
+        )
     wrong = _unreadable(argument, held)
     if wrong:
         field_problem({argument.name: f"{wrong[0].upper()}{wrong[1:]}. Still in use: {describe(value)}."}, argument.name)

@@ -1,6 +1,7 @@
 """Writes the values of an argument as people type them, and reads them back. Plain Python, so that it is tested without a page.
 
-Reading raises ValueError with a short sentence for the field; whether the value fits its argument is `catalog.check_value`'s to say.
+Reading raises ValueError with a short sentence for the field; whether the value fits its argument is `catalog.check_value`'s to
+say.
 """
 
 from __future__ import annotations

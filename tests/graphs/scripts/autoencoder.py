@@ -14,7 +14,7 @@ for i, filters in enumerate([32, 16]):
 encoder = Model(input_img, x, name="encoder")
 
 for i, filters in reversed(list(enumerate([32, 16]))):
-    x = layers.Conv2DTranspose(filters, 3, strides=2, activation="relu", padding="same", name="decode_%d" % i)(x)
+    x = layers.Conv2DTranspose(filters, 3, strides=2, activation="relu", padding="same", name="decode_%d" % i)(x)  # noqa: UP031
 x = layers.Conv2D(1, 3, activation="sigmoid", padding="same")(x)
 
 autoencoder = Model(input_img, x)

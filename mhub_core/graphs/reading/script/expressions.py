@@ -14,7 +14,14 @@ from mhub_core.graphs.reading.sketch import Layer, Sketch, Tensor
 
 MOST_STEPS = 200_000
 DEEPEST = 20  # Functions that call functions.
-_OPERATORS = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide", ast.MatMult: "matmul", ast.Pow: "power"}
+_OPERATORS = {
+    ast.Add: "add",
+    ast.Sub: "subtract",
+    ast.Mult: "multiply",
+    ast.Div: "divide",
+    ast.MatMult: "matmul",
+    ast.Pow: "power",
+}
 _PYTHON_ERRORS = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 
 
@@ -42,7 +49,9 @@ class Expressions:
         """Count the work done. Raises TooMuch."""
         self.steps += count
         if self.steps > MOST_STEPS:
-            raise TooMuch("This script computes for longer than building a model takes.", mend="Bring only the lines of the model.")
+            raise TooMuch(
+                "This script computes for longer than building a model takes.", mend="Bring only the lines of the model."
+            )
 
     def value(self, node: ast.AST, names: Names) -> Any:
         """Return what an expression stands for. Raises Unreadable with its line."""

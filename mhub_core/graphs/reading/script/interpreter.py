@@ -13,8 +13,8 @@ from mhub_core.errors import MHubError
 from mhub_core.graphs.reading import operations
 from mhub_core.graphs.reading.records import Unreadable
 from mhub_core.graphs.reading.script import library, networks
-from mhub_core.graphs.reading.script.statements import Statements
 from mhub_core.graphs.reading.script.arithmetic import format_text
+from mhub_core.graphs.reading.script.statements import Statements
 from mhub_core.graphs.reading.script.values import Function, Method, Names, Network, Reference, Returned
 from mhub_core.graphs.reading.sketch import Layer, Sketch, Tensor
 
@@ -235,7 +235,9 @@ class Interpreter(Statements):
             return self.attribute(owner, "shape")
         if isinstance(owner, str) and name == "format":
             return format_text(owner, args, named)
-        kind = _LISTS if isinstance(owner, list) else _DICTS if isinstance(owner, dict) else _TEXTS if isinstance(owner, str) else ()
+        kind = (
+            _LISTS if isinstance(owner, list) else _DICTS if isinstance(owner, dict) else _TEXTS if isinstance(owner, str) else ()
+        )
         if name not in kind:
             raise Unreadable(f"{name[:60]} is known only when the script runs")
         if name == "extend" and args:

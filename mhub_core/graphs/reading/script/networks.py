@@ -164,4 +164,6 @@ def set_trainable(value: Any, trainable: bool) -> None:
         for layer in layers_of(value.inside, Sketch()):
             set_trainable(layer, trainable)
     elif value.class_name != "InputLayer":
-        value.config = {key: item for key, item in value.config.items() if key != "trainable"} | ({} if trainable else {"trainable": False})
+        value.config = {key: item for key, item in value.config.items() if key != "trainable"} | (
+            {} if trainable else {"trainable": False}
+        )

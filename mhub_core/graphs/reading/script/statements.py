@@ -9,7 +9,16 @@ from mhub_core.graphs.reading.records import Unreadable
 from mhub_core.graphs.reading.script import expressions
 from mhub_core.graphs.reading.script.expressions import Expressions, TooMuch
 from mhub_core.graphs.reading.script.values import (
-    Broken, Continued, Failure, Function, Names, Network, Reference, Returned, bounded, canonical,
+    Broken,
+    Continued,
+    Failure,
+    Function,
+    Names,
+    Network,
+    Reference,
+    Returned,
+    bounded,
+    canonical,
 )  # fmt: skip
 
 OWN_LAYER = "is a class that somebody wrote in Python, and nothing of a script is run here"
@@ -32,7 +41,9 @@ class Statements(Expressions):
             except TooMuch:
                 raise
             except RecursionError as error:
-                raise TooMuch("this line is nested too deeply.", mend="Write it in several lines.", line=statement.lineno) from error
+                raise TooMuch(
+                    "this line is nested too deeply.", mend="Write it in several lines.", line=statement.lineno
+                ) from error
             except Unreadable as error:
                 self._left_out(statement, names, error.at(statement.lineno))
 
@@ -72,7 +83,9 @@ class Statements(Expressions):
     def _do_importfrom(self, statement: ast.ImportFrom, names: Names) -> None:
         for alias in statement.names:
             if alias.name == "*":
-                self.sketch.note(f"Left out: the names that come from {str(statement.module)[:60]} are not known", statement.lineno)
+                self.sketch.note(
+                    f"Left out: the names that come from {str(statement.module)[:60]} are not known", statement.lineno
+                )
             names.own[alias.asname or alias.name] = Reference(canonical(f"{statement.module}.{alias.name}"))
 
     def _do_expr(self, statement: ast.Expr, names: Names) -> None:
@@ -151,7 +164,9 @@ class Statements(Expressions):
     def _do_with(self, statement: ast.With, names: Names) -> None:
         for item in statement.items:
             if isinstance(item.optional_vars, ast.Name):
-                names.own[item.optional_vars.id] = Failure(Unreadable("it is known only when the script runs", line=statement.lineno))
+                names.own[item.optional_vars.id] = Failure(
+                    Unreadable("it is known only when the script runs", line=statement.lineno)
+                )
         self.run(statement.body, names)
 
     def _do_try(self, statement: ast.Try, names: Names) -> None:
