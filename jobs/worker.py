@@ -5,6 +5,7 @@ A broker or a database that is away is waited for: the process stays up and look
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import os
@@ -78,6 +79,8 @@ def work_quickly() -> None:
     threading.Thread(target=lambda: _until_answered(datasets.install_builtins), daemon=True).start()
     for job in QUICK_JOBS:
         importlib.import_module(f"jobs.{job}")  # loads Keras, so that nobody has to wait for it later
+    gc.collect()
+    gc.freeze()  # To walk through all of Keras in each full collection would hold an answer up for 300 ms.
     worker = start_worker(QUICK_THREADS)
     repeat(sweep.sweep, SWEEP_SECONDS)
     stop.wait()

@@ -92,11 +92,11 @@ def draw(
     `fit`: show all of it, when that can be read; WHOLE: in any case.
     """
     memory = st.session_state.setdefault(_memory_key(key), fresh_memory())
-    nodes = [flow_look.node(graph, node, facts, node["id"] in chosen, editable) for node in graph["nodes"]]
-    edges = flow_look.edges(graph)
+    nodes, edges = flow_look.nodes(graph, facts, chosen, editable), flow_look.edges(graph)
     readable = flow_look.is_readable(graph)
     remember_shown(memory, nodes, edges, fit == WHOLE or (bool(fit) and readable), readable)
     for number, node in enumerate(nodes):
+        node["selected"] = node["id"] in memory["sent"]
         node["data"]["revision"] = memory["revision"]
         node["data"]["content"] = (f"<style>{flow_look.STYLE}</style>" if number == 0 else "") + node["data"]["content"]
     _component(
@@ -132,11 +132,24 @@ def _memory_key(key: str) -> str:
 
 def fresh_memory() -> Memory:
     """Return what is known of a browser that has shown nothing yet. Plain JSON, for the session."""
-    return {"revision": 0, "stamp": 1, "heard": 0, "fit": True, "shown": "", "places": {}, "chosen": [], "again": True}
+    return {
+        "revision": 0,
+        "stamp": 1,
+        "heard": 0,
+        "fit": True,
+        "shown": "",
+        "places": {},
+        "chosen": [],
+        "sent": [],
+        "again": True,
+    }
 
 
 def remember_shown(memory: Memory, nodes: list[Any], edges: list[Any], fit: bool, readable: bool = True) -> None:
-    """Decide whether the browser must take over new content, and stamp it then. A new diagram is shown whole if readable."""
+    """Decide whether the browser must take over new content, and stamp it then. A new diagram is shown whole if readable.
+
+    What the browser shows as chosen need not be told again: `sent` stays as it was, so that the same message is not sent twice.
+    """
     places = {node["id"]: [node["position"]["x"], node["position"]["y"]] for node in nodes}
     chosen = sorted(node["id"] for node in nodes if node["selected"])
     bare = [{**node, "position": None, "selected": None} for node in nodes]
@@ -145,7 +158,7 @@ def remember_shown(memory: Memory, nodes: list[Any], edges: list[Any], fit: bool
     if has == (shown, places, chosen) and not memory["again"] and not fit:
         return
     first = memory["revision"] == 0
-    memory.update(shown=shown, places=places, chosen=chosen, again=False, fit=fit or (first and readable))
+    memory.update(shown=shown, places=places, chosen=chosen, sent=chosen, again=False, fit=fit or (first and readable))
     memory.update(
         revision=memory["revision"] + 1, stamp=memory["heard"] + 1, pairs=[[edge["source"], edge["target"]] for edge in edges]
     )

@@ -52,12 +52,21 @@ def is_readable(graph: Graph) -> bool:
     return across + WIDTH <= LARGEST and down + HEIGHT <= LARGEST
 
 
-def node(graph: Graph, item: Node, facts: dict[str, Any] | None, selected: bool, editable: bool) -> dict[str, Any]:
-    """Return one layer as the component takes it."""
+def nodes(graph: Graph, facts: dict[str, Any] | None, chosen: list[str], editable: bool) -> list[dict[str, Any]]:
+    """Return the layers as the component takes them."""
+    answers = list(enumerate(walk.ends(graph), 1)) if graph.get("outputs") else []
+    places = {node_id: place for place, (node_id, _) in reversed(answers)}
+    return [
+        _node(item, content(graph, item, fact_of(facts, item["id"]), places.get(item["id"])), item["id"] in chosen, editable)
+        for item in graph["nodes"]
+    ]
+
+
+def _node(item: Node, content: str, selected: bool, editable: bool) -> dict[str, Any]:
     return {
         "id": item["id"],
         "position": {"x": item["position"][0], "y": item["position"][1]},
-        "data": {"content": content(graph, item, fact_of(facts, item["id"]))},
+        "data": {"content": content},
         "type": "input" if item["class"] == "InputLayer" else "default",
         "sourcePosition": "bottom",
         "targetPosition": "top",
@@ -70,11 +79,14 @@ def node(graph: Graph, item: Node, facts: dict[str, Any] | None, selected: bool,
     }
 
 
-def content(graph: Graph, item: Node, fact: dict[str, Any]) -> str:
-    """Return the inside of a box: class and name, then what comes out and what it costs, or what is wrong."""
+def content(graph: Graph, item: Node, fact: dict[str, Any], answer: int | None = None) -> str:
+    """Return the inside of a box: class and name, then what comes out and what it costs, or what is wrong.
+
+    `answer`: which of the answers of the model the layer gives, where they are counted.
+    """
     name = f'<span class="n">{_text(item["name"])}</span>'
     title = f'<div class="t"><span class="c">{_text(item["class"])}</span>{name}</div>'
-    lines = "".join(f'<div class="f w">{_text(line)}</div>' for line in _lines(graph, item, fact))
+    lines = "".join(f'<div class="f w">{_text(line)}</div>' for line in _lines(graph, item, fact, answer))
     return f'<div class="{_kind(item, fact)}">{title}{lines}</div>'
 
 
@@ -83,16 +95,14 @@ def _kind(item: Node, fact: dict[str, Any]) -> str:
     return f"{look} bad" if "error" in fact else look
 
 
-def _lines(graph: Graph, item: Node, fact: dict[str, Any]) -> list[str]:
+def _lines(graph: Graph, item: Node, fact: dict[str, Any], answer: int | None) -> list[str]:
     if "output_shape" not in fact:
         told = fact_words(fact)
         return [f"{told[:LONGEST_TOLD]}…" if len(told) > LONGEST_TOLD else told]
-    shape = shape_text(fact["output_shape"])
-    places = [number for number, (node_id, _) in enumerate(walk.ends(graph), 1) if node_id == item["id"]]
-    answer = f" · answer {places[0]}" if places and graph.get("outputs") else ""
-    opens = " · double-click opens" if item["class"] == walk.SUB_MODEL else ""
+    first = shape_text(fact["output_shape"]) + (f" · answer {answer}" if answer else "")
+    first += " · double-click opens" if item["class"] == walk.SUB_MODEL else ""
     costs = f"same weights as {walk.owner(graph, item)['name']}" if "shares" in item else _costs(fact)
-    return [shape + answer + opens, costs] if costs else [shape + answer + opens]
+    return [first, costs] if costs else [first]
 
 
 def fact_of(facts: dict[str, Any] | None, node_id: str) -> dict[str, Any]:

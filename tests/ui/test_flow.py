@@ -27,7 +27,7 @@ def memory(chain) -> dict:
 
 
 def show(graph: dict, memory: dict, selected: str | None = None, fit: bool = False) -> None:
-    nodes = [flow_look.node(graph, node, None, node["id"] == selected, True) for node in graph["nodes"]]
+    nodes = flow_look.nodes(graph, None, [selected], True)
     flow.remember_shown(memory, nodes, flow_look.edges(graph), fit)
 
 
@@ -227,7 +227,7 @@ def test_what_the_browser_gets_is_plain_json_with_the_facts_in_words(chain):
     facts = {"nodes": {"n2": {"output_shape": [None, 28, 28, 8], "parameters": 1234, "multiply_adds": 1_203_000}}}
     assert flow.fact_words(flow.fact_of(facts, "n2")) == "28 × 28 × 8 · 1,234 weights · 1.2 M mult-adds"
     assert flow.fact_words(flow.fact_of(None, "n2")) == "waiting …"
-    json.dumps([flow_look.node(chain, node, facts, True, True) for node in chain["nodes"]] + flow_look.edges(chain))
+    json.dumps(flow_look.nodes(chain, facts, [chain["nodes"][0]["id"]], True) + flow_look.edges(chain))
 
 
 @pytest.mark.parametrize(

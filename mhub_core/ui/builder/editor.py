@@ -45,17 +45,18 @@ def _wide(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> Delt
     """Draw the columns; returns where the doctor's panel goes."""
     shares = (2, 5, 3) if desk["may_edit"] else (5, 3)
     *left, middle, right = st.columns(shares)
-    if left:
-        with left[0], window("Layers"):
-            _layers(desk)
-    with middle, window("Diagram"):
-        toolbar.messages(desk, facts)
-        _view(desk, facts, view, key, height=600)
+    # First the form: it is what a click on a layer asks for, and what is drawn first is on screen first.
     with right:
         # Beside the diagram, which stays where it is when the panel comes and goes.
         panel = st.container()
         with window("Settings"):
             layer_form.draw(desk, facts)
+    with middle, window("Diagram"):
+        toolbar.messages(desk, facts)
+        _view(desk, facts, view, key, height=600)
+    if left:
+        with left[0], window("Layers"):
+            _layers(desk)
     return panel
 
 
