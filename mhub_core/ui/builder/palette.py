@@ -17,7 +17,7 @@ def draw(desk: Desk) -> None:
     """Draw the search, the families and the blocks of the chosen one."""
     key = f"{desk['model_id']}_search"
     with st.container(key="palette_search"):
-        words = st.text_input("Search all layers", key=key, placeholder="Search ( / )  Enter adds", label_visibility="collapsed")
+        words = st.text_input("Search all layers", key=key, placeholder="Search ( / )", label_visibility="collapsed")
     _where(desk)
     if words.strip():
         found = catalog.search(words)[:MOST_FOUND]
