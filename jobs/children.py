@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -34,9 +35,10 @@ _PR_SET_PDEATHSIG = 1
 class Child:
     """A process with a two-way pipe. Close it (or kill it) when its last message came."""
 
-    def __init__(self, process: BaseProcess, pipe: Connection) -> None:
+    def __init__(self, process: BaseProcess, pipe: Connection, scratch: tempfile.TemporaryDirectory[str]) -> None:
         self._process = process
         self._pipe = pipe
+        self._scratch = scratch
 
     @property
     def process_id(self) -> int:
@@ -73,6 +75,7 @@ class Child:
             self._process.join()
         self._pipe.close()
         self._process.close()
+        self._scratch.cleanup()
 
 
 def death(exit_code: int | None) -> MHubError:
@@ -100,13 +103,15 @@ def _context() -> ForkServerContext:
 def start(function: Callable[..., None], *arguments: Any) -> Child:
     """Run `function(pipe, *arguments)` in a child of its own."""
     ours, theirs = _context().Pipe(duplex=True)
-    process = _context().Process(target=_enter, args=(function, theirs, arguments), daemon=True)
+    scratch = tempfile.TemporaryDirectory(prefix="mhub-child-")
+    process = _context().Process(target=_enter, args=(function, theirs, scratch.name, arguments), daemon=True)
     process.start()
     theirs.close()
-    return Child(process, ours)
+    return Child(process, ours, scratch)
 
 
-def _enter(function: Callable[..., None], pipe: Connection, arguments: tuple[Any, ...]) -> None:
+def _enter(function: Callable[..., None], pipe: Connection, scratch: str, arguments: tuple[Any, ...]) -> None:
+    tempfile.tempdir = scratch  # TensorFlow writes code of its own there, which a killed process would leave behind.
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent decides what it means.
     if sys.platform == "linux":
         # The forkserver ends with the worker, and its children with it; short of memory, a child goes before its worker.
