@@ -192,6 +192,17 @@ def test_a_sub_model_that_loses_its_input_loses_that_connection_and_keeps_its_an
     assert _lines(changed) == {("outer_model", "dense")}
 
 
+def test_an_answer_that_is_gone_leaves_the_other_answers_where_they_lead():
+    inner, other = edit.add_node(chain(row(4), dense(7)), "Dense", config={"units": 8})
+    graph, model = edit.insert_design(chain(row(4)), edit.connect(inner, "n1", other), "pair", after="n1")
+    for output in (0, 1):
+        graph, reader = edit.add_node(graph, "Dense")
+        graph = edit.connect(graph, model, reader, output=output)
+    changed = edit.with_inside(graph, [model], edit.remove(edit.inside(graph, [model]), "n2"))
+    fed = [(edge["target"], walk.output_of(edge)) for edge in changed["edges"] if edge["source"] == model]
+    assert fed == [(reader, 0)]
+
+
 def test_opening_what_is_no_sub_model_is_told():
     with pytest.raises(NotFound):
         edit.inside(chain(row(4), dense(3)), ["n2"])

@@ -198,6 +198,10 @@ def with_inside(graph: Graph, path: Sequence[str], inner: Graph) -> Graph:
 
 
 def _renumbered(old: list[Tensor], new: list[Tensor]) -> dict[int, int]:
-    """Return where each answer of a sub-model stands now. One that went on to another layer keeps its place."""
-    places = {number: new.index(tensor) if tensor in new else number for number, tensor in enumerate(old)}
-    return {number: place for number, place in places.items() if place < len(new)}
+    """Return where each answer of a sub-model stands now.
+
+    One that went on to another layer keeps its place; where another of the old answers stands there, it is gone.
+    """
+    places = {number: new.index(tensor) for number, tensor in enumerate(old) if tensor in new}
+    free = set(range(len(new))) - set(places.values())
+    return places | {number: number for number in range(len(old)) if number not in places and number in free}
