@@ -53,6 +53,19 @@ def test_removing_a_merge_leaves_no_loose_connection():
     assert all("n3" not in (edge["source"], edge["target"]) for edge in edit.remove(graph, "n3")["edges"])
 
 
+def test_removing_the_long_way_round_leaves_the_shortcut_one_line():
+    graph = edit.remove(edit.connect(chain(row(4), dense(4), dense(4), "Add"), "n2", "n4"), "n3")
+    assert [(edge["source"], edge["target"]) for edge in graph["edges"]] == [("n1", "n2"), ("n2", "n4")]
+
+
+def test_the_states_of_a_layer_that_is_removed_go_with_it():
+    graph = chain(picture(5, 3), ("LSTM", {"units": 4, "return_state": True}), "Dropout", ("LSTM", {"units": 4}))
+    graph = edit.mark_output(edit.connect(graph, "n2", "n4", "initial_state", 1), "n2", True, 2)
+    graph = edit.remove(graph, "n2")
+    assert [(edge["source"], edge["target"]) for edge in graph["edges"]] == [("n3", "n4"), ("n1", "n3")]
+    assert walk.ends(graph) == [("n4", 0)]
+
+
 def test_a_copy_follows_its_original():
     graph, copied = edit.duplicate(chain(row(4), dense(8, activation="relu"), dense(3)), "n2")
     assert _order(graph) == ["InputLayer", "Dense", "Dense", "Dense"]
@@ -64,6 +77,19 @@ def test_layers_move_up_and_down_but_never_above_the_input():
     assert _order(edit.move_up(graph, "n3")) == ["InputLayer", "Dropout", "Dense", "Dense"]
     assert _order(edit.move_down(graph, "n3")) == ["InputLayer", "Dense", "Dense", "Dropout"]
     assert edit.move_up(graph, "n2") == graph == edit.move_down(graph, "n4")
+
+
+def test_the_last_layer_of_a_chain_is_the_answer_after_a_move_too():
+    graph = edit.move_up({**chain(row(4), dense(8), dense(3)), "outputs": [{"node": "n3"}]}, "n3")
+    assert walk.ends(graph) == [("n2", 0)]
+
+
+def test_behind_the_highest_id_there_is_still_room():
+    graph = chain(row(4))
+    graph["nodes"][0]["id"] = "n999999"
+    graph, first = edit.add_node(graph, "Dense", after="n999999")
+    graph, ids = edit.paste(graph, edit.cut_out(graph, ["n999999", first]))
+    assert [first, *ids] == ["n1", "n2", "n3"] and design.form_problems(graph) == []
 
 
 def test_moving_in_a_branched_design_is_refused_with_a_reason():

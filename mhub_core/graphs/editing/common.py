@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from mhub_core.errors import NotFound
-from mhub_core.graphs import walk
+from mhub_core.graphs import design, walk
 from mhub_core.graphs.walk import Edge, Graph, Node
 
 STEP = 110  # The vertical distance between two layers, in the diagram's units.
@@ -29,7 +29,16 @@ def copied(graph: Graph) -> Graph:
 
 def new_id(graph: Graph) -> str:
     """Return an id that no node has."""
-    return f"n{max((int(node['id'][1:]) for node in graph['nodes']), default=0) + 1}"
+    return new_ids(graph, 1)[0]
+
+
+def new_ids(graph: Graph, count: int) -> list[str]:
+    """Return ids that no node has: those behind the highest, or the lowest that are free when that one is near the end."""
+    taken = {int(node["id"][1:]) for node in graph["nodes"]}
+    first = max(taken, default=0) + 1
+    if not design.ID.match(f"n{first + count - 1}"):
+        return [f"n{number}" for number in range(1, len(taken) + count + 1) if number not in taken][:count]
+    return [f"n{number}" for number in range(first, first + count)]
 
 
 def new_name(graph: Graph, class_name: str) -> str:

@@ -111,23 +111,32 @@ def _make_room(graph: Graph, after: str | None, before: str | None) -> list[floa
 
 
 def remove(graph: Graph, node_id: str) -> Graph:
-    """Remove a layer. When it had exactly one input, what it fed is now fed by that.
+    """Remove a layer. When it had exactly one input, what its output fed is now fed by that, unless it was already.
 
-    Where others share its weights, the first of them keeps them.
+    Its states and scores go. Where others share its weights, the first of them keeps them.
     """
     require_node(graph, node_id)
     listed = answers(graph) if "outputs" in graph else []
     graph = copied(leave_to_heir(graph, node_id))
     feeding = [edge for edge in graph["edges"] if edge["target"] == node_id and edge["source"] != node_id]
+    following = [edge for edge in graph["edges"] if edge["source"] == node_id and edge["target"] != node_id]
     graph["nodes"] = [node for node in graph["nodes"] if node["id"] != node_id]
-    kept = [edge for edge in graph["edges"] if node_id not in (edge["source"], edge["target"])]
+    graph["edges"] = [edge for edge in graph["edges"] if node_id not in (edge["source"], edge["target"])]
     if len(feeding) == 1:
         source, output = feeding[0]["source"], walk.output_of(feeding[0])
-        following = [edge for edge in graph["edges"] if edge["source"] == node_id and edge["target"] != node_id]
-        kept += [new_edge(source, edge["target"], edge["port"], edge["order"], output) for edge in following]
-        listed = [{"node": source, "output": output} if item["node"] == node_id else item for item in listed]
-    graph["edges"] = kept
+        graph["edges"] += _handed_back(graph, source, output, following)
+        mine = {"node": node_id, "output": 0}
+        listed = [{"node": source, "output": output} if item == mine else item for item in listed]
     return with_answers(graph, listed)
+
+
+def _handed_back(graph: Graph, source: str, output: int, following: list[Edge]) -> list[Edge]:
+    """Return the connections of a layer that goes, as they leave what fed it. A shortcut around it stays a single line."""
+    there = {
+        (edge["target"], edge["port"]) for edge in graph["edges"] if (edge["source"], walk.output_of(edge)) == (source, output)
+    }
+    handed = [edge for edge in following if not walk.output_of(edge) and (edge["target"], edge["port"]) not in there]
+    return [new_edge(source, edge["target"], edge["port"], edge["order"], output) for edge in handed]
 
 
 def leave_to_heir(graph: Graph, node_id: str) -> Graph:
@@ -180,6 +189,7 @@ def _swap(graph: Graph, node_id: str, step: int) -> Graph:
     chain[first], chain[second] = chain[second], chain[first]
     graph = copied(graph)
     graph["edges"] = [new_edge(source, target, first_port(graph, target), 0) for source, target in zip(chain, chain[1:])]
+    graph = with_answers(graph, [{"node": chain[-1], "output": 0}])
     return set_positions(graph, dict(zip(chain, places)))
 
 

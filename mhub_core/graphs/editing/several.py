@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from mhub_core.graphs import design, walk
-from mhub_core.graphs.editing.common import STEP, free_name, new_id, require_node
+from mhub_core.graphs.editing.common import STEP, free_name, new_ids, require_node
 from mhub_core.graphs.editing.layers import remove
 from mhub_core.graphs.walk import Graph, Node
 
@@ -53,7 +53,8 @@ def paste(graph: Graph, fragment: Any, position: list[float] | None = None) -> t
     corner = [min((place[axis] for place in places), default=0.0) for axis in (0, 1)]
     target = position if design.is_position(position) and position else [corner[0] + 2 * STEP, corner[1]]
     shift = [target[axis] - corner[axis] for axis in (0, 1)]
-    nodes, ids = list(graph["nodes"]), _fresh_ids(graph, fragment)
+    nodes = list(graph["nodes"])
+    ids = dict(zip((node["id"] for node in fragment["nodes"]), new_ids(graph, len(fragment["nodes"]))))
     names = {node["name"] for node in nodes}
     for node in copy.deepcopy(fragment["nodes"]):
         node |= {"id": ids[node["id"]], "name": free_name(names, node["name"])}
@@ -63,11 +64,6 @@ def paste(graph: Graph, fragment: Any, position: list[float] | None = None) -> t
         nodes.append(node)
     lines = [edge | {"source": ids[edge["source"]], "target": ids[edge["target"]]} for edge in fragment["edges"]]
     return design.require_well_formed({**graph, "nodes": nodes, "edges": [*graph["edges"], *lines]}), list(ids.values())
-
-
-def _fresh_ids(graph: Graph, fragment: Fragment) -> dict[str, str]:
-    first = int(new_id(graph)[1:])
-    return {node["id"]: f"n{first + number}" for number, node in enumerate(fragment["nodes"])}
 
 
 def duplicate_many(graph: Graph, ids: Collection[str]) -> tuple[Graph, list[str]]:
