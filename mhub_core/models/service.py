@@ -185,12 +185,12 @@ def save_draft(user: User, model_id: int, graph: Graph, revision: int) -> int:
         return row.draft_revision
 
 
-def _require_draft(session: Session, user: User, model_id: int, revision: int) -> ModelRow:
+def _require_draft(session: Session, user: User, model_id: int, revision: int | None) -> ModelRow:
     row = _require(session, user, "edit", model_id)
-    if row.draft_revision != revision:
+    if revision is not None and row.draft_revision != revision:
         raise Conflict(
             "This diagram was changed in another tab meanwhile.",
-            "Your last change is not saved.",
+            "What this tab shows is not the newest one.",
             "Load the newer one, or keep yours.",
         )
     return row
@@ -249,13 +249,14 @@ def _ways(session: Session, row: ModelRow) -> tuple[bool, bool]:
     return near[0] in found, near[1] in found
 
 
-def save_version(user: User, model_id: int, note: str = "") -> int:
+def save_version(user: User, model_id: int, note: str = "", revision: int | None = None) -> int:
     """Make the draft a version and return its id. A design that is a version already (without weights) gives that one.
 
-    Raises Invalid when the design is not complete.
+    Raises Conflict when the draft is no longer the one of `revision`, which is the one on the screen; without it whatever is
+    drawn is taken. Raises Invalid when the design is not complete.
     """
     with writing() as session:
-        row = _require(session, user, "edit", model_id)
+        row = _require_draft(session, user, model_id, revision)
         query = select(ModelVersionRow).where(ModelVersionRow.model_id == model_id).order_by(ModelVersionRow.number.desc())
         versions = list(session.scalars(query))
         graph = design.require_valid(row.draft or versions[0].graph)

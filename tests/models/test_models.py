@@ -76,6 +76,16 @@ def test_a_second_tab_cannot_overwrite_a_newer_draft(ada, chain):
     assert models.save_draft(ada, model_id, chain, revision) == revision + 1
 
 
+def test_a_version_is_made_of_the_design_on_the_screen_or_not_at_all(ada, chain):
+    model_id = models.create(ada, "Iris", "", chain)
+    revision = models.save_draft(ada, model_id, edit.set_config(chain, "n2", {"units": 9}), 0)
+
+    with pytest.raises(Conflict, match="another tab"):
+        models.save_version(ada, model_id, revision=0)
+    assert len(models.require_model(ada, model_id).versions) == 1
+    assert models.require_version(ada, models.save_version(ada, model_id, revision=revision)).number == 2
+
+
 HOSTILE = {
     "no graph": "drop table models",
     "an unknown class": {"class": "Lambda"},
