@@ -149,6 +149,30 @@ def test_a_selection_becomes_one_layer_and_layers_again():
     assert _lines(back) == _lines(graph) and len(ids) == 3 and design.check(back) == []
 
 
+def test_most_of_a_large_design_becomes_one_layer():
+    graph = _long(600)
+    wrapped, _ = edit.wrap(graph, [f"n{number}" for number in range(2, 550)], "block")
+    assert len(wrapped["nodes"]) == 53 and design.check(wrapped) == []
+
+
+def _long(count):
+    nodes = [{**node, "position": [0, 0]} for node in chain(row(4), dense(4))["nodes"]]
+    nodes += [{**nodes[1], "id": f"n{number}", "name": f"dense_{number}"} for number in range(3, count + 1)]
+    lines = [
+        edge | {"source": f"n{number}", "target": f"n{number + 1}"}
+        for edge in chain(row(4), dense(4))["edges"]
+        for number in range(1, count)
+    ]
+    return {**design.empty(), "nodes": nodes, "edges": lines}
+
+
+def test_a_sub_model_that_feeds_itself_becomes_its_layers_again():
+    graph, model = edit.insert_design(chain(row(4)), chain(row(4), dense(4)), "block", after="n1")
+    graph["edges"] = [{"source": model, "target": model, "port": "n1", "order": 0}]
+    back, ids = edit.unwrap(graph, model)
+    assert design.form_problems(back) == [] and len(ids) == 1
+
+
 def test_answers_inside_a_selection_stay_answers_in_their_order():
     graph = edit.mark_output(_branched(), "n3", True)
     wrapped, model = edit.wrap(graph, ["n2", "n3", "n4", "n5"], "block")

@@ -74,11 +74,11 @@ def _free_port(graph: Graph, node_id: str) -> str:
     return next((port.name for port in ports.of(node) if port.name not in fed), ports.first(node))
 
 
-def behind(graph: Graph, node_id: str) -> set[str]:
-    """Return everything that a node feeds, directly or not."""
+def behind(graph: Graph, *node_ids: str) -> set[str]:
+    """Return everything that these nodes feed, directly or not."""
     follows = walk.outgoing(graph)
     found: set[str] = set()
-    waiting = [node_id]
+    waiting = list(node_ids)
     while waiting:
         targets = {edge["target"] for edge in follows[waiting.pop()]} - found
         found |= targets

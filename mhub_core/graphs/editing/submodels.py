@@ -52,14 +52,19 @@ def wrap(graph: Graph, ids: Collection[str], name: str, facts: dict[str, Any] | 
     given += [(item["node"], item["output"]) for item in listed if item["node"] in chosen]
     inner = with_answers(inner, [{"node": node_id, "output": output} for node_id, output in given])
     place = [min(node["position"][axis] for node in chosen.values()) for axis in (0, 1)]
-    outer, fresh = insert_design(graph, layout.arrange(inner), name, position=place)
+    outer, fresh = insert_design(_without(graph, chosen), layout.arrange(inner), name, position=place)
     numbers = {tensor: number for number, tensor in enumerate(walk.ends(inner))}
-    kept = [edge for edge in graph["edges"] if edge["source"] not in chosen and edge["target"] not in chosen]
-    kept += [new_edge(source, fresh, port, 0, output) for (source, output), port in inputs.items()]
-    kept += [new_edge(fresh, edge["target"], edge["port"], edge["order"], numbers[_tensor(edge)]) for edge in leaving]
-    outer = {**outer, "nodes": [node for node in outer["nodes"] if node["id"] not in chosen], "edges": kept}
+    outer["edges"] += [new_edge(source, fresh, port, 0, output) for (source, output), port in inputs.items()]
+    outer["edges"] += [new_edge(fresh, edge["target"], edge["port"], edge["order"], numbers[_tensor(edge)]) for edge in leaving]
     moved = {tensor: (fresh, number) for tensor, number in numbers.items()}
     return with_answers(outer, _moved(listed, moved)), fresh
+
+
+def _without(graph: Graph, ids: Collection[str]) -> Graph:
+    """Return the rest of a design, without its list of answers."""
+    nodes = [node for node in graph["nodes"] if node["id"] not in ids]
+    edges = [edge for edge in graph["edges"] if edge["source"] not in ids and edge["target"] not in ids]
+    return {"format": graph["format"], "nodes": nodes, "edges": edges}
 
 
 def _tensor(edge: Edge) -> Tensor:
@@ -76,9 +81,9 @@ def _require_wrappable(graph: Graph, chosen: dict[str, Node]) -> None:
     told = ""
     if not chosen or any(node["class"] == "InputLayer" for node in chosen.values()):
         told = "An input of the model stays outside: choose layers only, at least one."
-    reached = set().union(*(behind(graph, node_id) for node_id in chosen)) if chosen else set()
-    outside = [node for node in graph["nodes"] if node["id"] in reached and node["id"] not in chosen]
-    between = [node["name"] for node in outside if behind(graph, node["id"]) & chosen.keys()]
+    turned = [{**edge, "source": edge["target"], "target": edge["source"]} for edge in graph["edges"]]
+    within = behind(graph, *chosen) & behind({**graph, "edges": turned}, *chosen)
+    between = [node["name"] for node in graph["nodes"] if node["id"] in within - chosen.keys()]
     if between:
         told = f"{between[0]} lies between the chosen layers: choose it too, or fewer."
     shared = [node for node in graph["nodes"] if "shares" in node]
@@ -121,34 +126,33 @@ def _input_config(source: Node, output: int, facts: dict[str, Any] | None) -> di
 def unwrap(graph: Graph, node_id: str) -> tuple[Graph, list[str]]:
     """Put the layers of a sub-model in its place and return their ids. Raises Invalid when it is called twice."""
     node = require_node(graph, node_id)
-    inner = walk.inner(node)
-    if inner is None or "shares" in node or walk.sharers(graph, node_id):
-        told = f"{node['name']} is no sub-model, or is called more than once."
-        raise Invalid(told, "A sub-model with weights of its own.", "Give each call weights of its own first.")
-    listed, entries = answers(graph), set(walk.inputs(inner))
-    chosen = [item["id"] for item in inner["nodes"] if item["id"] not in entries]
-    piece = _called(cut_out(inner, chosen), node.get("call"))
-    feeding = {edge["port"]: _tensor(edge) for edge in graph["edges"] if edge["target"] == node_id}
-    rest = {**graph, "nodes": [item for item in graph["nodes"] if item["id"] != node_id]}
-    rest["edges"] = [edge for edge in graph["edges"] if node_id not in (edge["source"], edge["target"])]
-    outer, fresh = paste({key: value for key, value in rest.items() if key != "outputs"}, piece, node["position"])
+    inner = _inner_of_its_own(graph, node)
+    listed, entries = answers(graph), walk.inputs(inner)
+    piece = _called(cut_out(inner, [item["id"] for item in inner["nodes"] if item["id"] not in entries]), node.get("call"))
+    outer, fresh = paste(_without(graph, [node_id]), piece, node["position"])
     ids = dict(zip((item["id"] for item in piece["nodes"]), fresh))
+    drawn = [edge for edge in graph["edges"] if edge["source"] != edge["target"]]
+    feeding = {edge["port"]: _tensor(edge) for edge in drawn if edge["target"] == node_id}
 
     def outside(tensor: Tensor) -> Tensor | None:
         return feeding.get(tensor[0]) if tensor[0] in entries else (ids[tensor[0]], tensor[1])
 
-    into = [(_tensor(edge), ids[edge["target"]], edge) for edge in inner["edges"] if edge["source"] in entries]
-    ends = walk.ends(inner)
-    out_of = [
-        (ends[walk.output_of(edge)], edge["target"], edge)
-        for edge in graph["edges"]
-        if edge["source"] == node_id and walk.output_of(edge) < len(ends)
-    ]
-    for tensor, target, edge in into + out_of:
-        source = outside(tensor)
-        outer["edges"] += [new_edge(source[0], target, edge["port"], edge["order"], source[1])] if source else []
-    moved = {(node_id, number): end for number, tensor in enumerate(ends) if (end := outside(tensor))}
+    ends = [outside(tensor) for tensor in walk.ends(inner)]
+    into = [edge for edge in inner["edges"] if edge["source"] in entries and edge["target"] in ids]
+    lines = [(outside(_tensor(edge)), {**edge, "target": ids[edge["target"]]}) for edge in into]
+    out_of = [edge for edge in drawn if edge["source"] == node_id and walk.output_of(edge) < len(ends)]
+    lines += [(ends[walk.output_of(edge)], edge) for edge in out_of]
+    outer["edges"] += [new_edge(end[0], edge["target"], edge["port"], edge["order"], end[1]) for end, edge in lines if end]
+    moved = {(node_id, number): end for number, end in enumerate(ends) if end}
     return with_answers(outer, _moved(listed, moved)), fresh
+
+
+def _inner_of_its_own(graph: Graph, node: Node) -> Graph:
+    inner = walk.inner(node)
+    if inner is None or "shares" in node or walk.sharers(graph, node["id"]):
+        told = f"{node['name']} is no sub-model, or is called more than once."
+        raise Invalid(told, "A sub-model with weights of its own.", "Give each call weights of its own first.")
+    return inner
 
 
 def _called(piece: Graph, call: dict[str, Any] | None) -> Graph:
