@@ -53,6 +53,7 @@ def require_no_words(graph: Graph, made: bool = False) -> None:
     """Raise Invalid when a layer for words would get measurements or pixels. `made`: whole numbers were made before."""
     feeding, nodes = walk.incoming(graph), walk.nodes_by_id(graph)
     whole: dict[str, bool] = {}
+    seen: set[tuple[str, bool]] = set()
     for node_id in walk.topological(graph):
         node = walk.resolved(graph, nodes[node_id])
         came = any(whole[edge["source"]] for edge in feeding[node_id]) if feeding[node_id] else made
@@ -61,7 +62,9 @@ def require_no_words(graph: Graph, made: bool = False) -> None:
             needed = "A model for this data takes measurements or pixels. Data sets of texts cannot be trained on yet."
             raise Invalid(told, needed, f"Choose a model for this kind of data, {_ELSEWHERE}.")
         inside = walk.inner(node)
-        if inside is not None:
+        call = node.get("shares", node_id), came
+        if inside is not None and call not in seen:
+            seen.add(call)
             require_no_words(inside, came)
         whole[node_id] = came or node["class"] == "Discretization"
 

@@ -24,6 +24,7 @@ MOST_NODES = 1_000
 MOST_EDGES = 4_000
 MOST_CHARACTERS = 4_000_000
 MOST_VALUES = 500_000
+MOST_CALLS = 10_000  # Of layers, when every sub-model is run wherever it is called.
 DEEPEST = 5  # Sub-models within sub-models.
 _DEEPEST_JSON = 80
 ID = re.compile(r"n[0-9]{1,6}\Z")
@@ -81,7 +82,7 @@ def form_problems(graph: Any) -> list[Problem]:
     whole = _whole_problem(graph) or _size_problem(graph)
     if whole:
         return [Problem(None, whole, "Start from a stock model or from an empty diagram.")]
-    return _form_problems(graph, 0)
+    return _form_problems(graph, 0) or _call_problems(graph)
 
 
 def _form_problems(graph: Any, depth: int) -> list[Problem]:
@@ -100,6 +101,19 @@ def _form_problems(graph: Any, depth: int) -> list[Problem]:
     problems += [Problem(None, bad, "Draw the connection again.")] if bad else []
     bad = _outputs_problem(graph.get("outputs", []), nodes)
     return problems + ([Problem(None, bad, "Mark the answers of the model again.")] if bad else [])
+
+
+def _call_problems(graph: Graph) -> list[Problem]:
+    """Sub-models that are called again and lie in each other: few layers, but their calls multiply with every level."""
+    if _calls(graph) <= MOST_CALLS:
+        return []
+    told = f"The sub-models of this diagram call their layers more than {MOST_CALLS:,} times in all."
+    return [Problem(None, told, "Call the sub-models that lie in others less often.")]
+
+
+def _calls(graph: Graph) -> int:
+    insides = {node["id"]: _calls(inside) for node in graph["nodes"] if (inside := walk.inner(node)) is not None}
+    return sum(1 + insides.get(node.get("shares", node["id"]), 0) for node in graph["nodes"])
 
 
 def _whole_problem(graph: Any) -> str:

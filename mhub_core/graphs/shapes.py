@@ -16,6 +16,8 @@ from mhub_core.graphs.walk import Graph, Node
 
 Shape = list[int | None]
 Given = dict[str, list[Shape]]  # What a layer gets, under the names of its inputs.
+# What each sub-model gives for the shapes it gets: those that share and lie in each other call their layers a million times.
+_Known = dict[tuple[str, str], list[Shape]]
 _CONVOLUTIONS = tuple(
     f"{kind}Conv{dims}D" for kind in ("", "Separable", "Depthwise") for dims in (1, 2, 3) if not (kind and dims == 3)
 )
@@ -40,6 +42,7 @@ def trace(
     what it gets, and may change its settings before what it gives is found.
     """
     gives: dict[str, list[Shape]] = {}
+    known: _Known = {}
     nodes, feeding = walk.nodes_by_id(graph), walk.incoming(graph)
     for node_id in walk.topological(graph):
         node = walk.resolved(graph, nodes[node_id])
@@ -47,16 +50,20 @@ def trace(
         given = {port: [gives[edge["source"]][walk.output_of(edge)] for edge in edges] for port, edges in fed.items()}
         if visit:
             visit(nodes[node_id], given)
+            known.clear()  # What a sub-model gives may have changed with what is inside.
             node = walk.resolved(graph, nodes[node_id])
-        gives[node_id] = [entering[node_id]] if entering and node_id in entering else _outputs(node, given)
+        gives[node_id] = [entering[node_id]] if entering and node_id in entering else _outputs(node, given, known)
     return gives
 
 
-def _outputs(node: Node, given: Given) -> list[Shape]:
+def _outputs(node: Node, given: Given, known: _Known) -> list[Shape]:
     inside = walk.inner(node)
     if inside is not None:
-        gives = trace(inside, {port: shapes[0] for port, shapes in given.items()})
-        return [gives[node_id][output] for node_id, output in walk.ends(inside)]
+        key = node.get("shares", node["id"]), str(given)
+        if key not in known:
+            gives = trace(inside, {port: shapes[0] for port, shapes in given.items()})
+            known[key] = [gives[node_id][output] for node_id, output in walk.ends(inside)]
+        return known[key]
     first = output_shape(node, [shape for shapes in given.values() for shape in shapes])
     # Of further outputs, states and scores, nothing is known but that a state is a row of numbers.
     return [first] + [[None]] * (len(ports.outputs(node)) - 1)

@@ -1,11 +1,13 @@
 """Any graph becomes Keras: shared layers, values given at the call, several outputs, states, sub-models."""
 
+import time
+
 import keras
 import numpy as np
 import pytest
 
 from mhub_core.errors import Invalid
-from mhub_core.graphs import design, edit, ports
+from mhub_core.graphs import answer, design, edit, ports, shapes
 from mhub_core.graphs.engine.build import build
 from mhub_core.graphs.engine.facts import facts
 from tests.graphs.drawing import chain, dense, picture, row
@@ -102,6 +104,14 @@ def test_what_is_wrong_inside_a_sub_model_names_both():
     assert error["message"].startswith("In encoder: conv2d")
 
 
+def test_every_call_of_a_broken_sub_model_says_what_is_wrong_inside():
+    inner, _ = edit.add_node(chain(row(4), dense(2)), "Dense")
+    graph, _ = edit.insert_design(chain(row(4)), inner, "encoder", after="n1")
+    graph, again = edit.share(graph, "n2")
+    found = facts(edit.connect(graph, "n1", again), LIMIT)["nodes"]
+    assert found["n2"]["error"] == found[again]["error"] and "dense_1 is not connected" in found[again]["error"]["message"]
+
+
 def test_a_sub_model_says_what_it_needs_when_something_else_comes_in():
     graph, _ = edit.insert_design(chain(picture(8, 5)), chain(picture(None, 3), dense(3)), "encoder", after="n1")
     assert "needs any × 3 at its input, but got 8 × 5" in facts(graph, LIMIT)["nodes"]["n2"]["error"]["message"]
@@ -113,6 +123,32 @@ def test_a_sub_model_of_a_billion_weights_is_refused():
     assert "limit" in found["nodes"]["n2"]["error"]["message"] and found["totals"]["parameters"] == 0
     with pytest.raises(Invalid, match="limit"):
         build(graph, LIMIT)
+
+
+def _calling_each_other(times, levels=5):
+    """A layer in a sub-model that is called several times in a sub-model that is called several times ..."""
+    graph = chain(row(16)) if levels == 5 else chain(("InputLayer", {"shape": [None]}))
+    if levels:
+        graph, last = edit.insert_design(graph, _calling_each_other(times, levels - 1), "level", after="n1")
+    else:
+        graph, last = edit.add_node(graph, "Activation", after="n1")
+    for _ in range(times - 1):
+        before, (graph, last) = last, edit.share(graph, "n2")
+        graph = edit.connect(graph, before, last)
+    return graph
+
+
+def test_sub_models_that_call_each_other_are_measured_once_for_each_shape():
+    graph = _calling_each_other(4)
+    start = time.thread_time()
+    assert facts(graph, LIMIT)["nodes"]["n5"]["output_shape"] == [None, 16]
+    answer.require_no_words(graph)
+    assert shapes.trace(graph)["n5"] == [[16]] and time.thread_time() - start < 1
+
+
+def test_sub_models_that_would_call_their_layers_a_million_times_are_refused():
+    with pytest.raises(Invalid, match="more than 10,000 times"):
+        design.require_well_formed(_calling_each_other(10))
 
 
 def test_memory_is_told_for_one_sample():

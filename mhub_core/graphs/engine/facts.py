@@ -78,13 +78,13 @@ def _measure(graph: Graph, found: Facts, sums: Sums, made: dict[str, Any], enter
             tensors[node["id"]] = [entering[node["id"]]]
         else:
             before = replace(sums)
+            shapes = [list(tensors[edge["source"]][walk.output_of(edge)].shape) for edge in edges]
             try:
                 tensors[node["id"]] = _call(node, owners[node.get("shares", node["id"])], made, edges, tensors, sums)
                 found[node["id"]] = _fact(node, tensors[node["id"]], before, sums)
             except Exception as error:  # Keras raises every kind: whatever it is belongs to this node.
                 tensors.pop(node["id"], None)
                 vars(sums).update(vars(before))
-                shapes = [list(tensors[edge["source"]][walk.output_of(edge)].shape) for edge in edges]
                 message, mend = words.explain(node, shapes, error)
                 found[node["id"]] = {"error": {"message": message, "mend": mend}}
     return tensors
@@ -97,8 +97,10 @@ def _call(node: Node, owner: Node, made: dict[str, Any], edges: list[Edge], tens
         made[owner["id"]] = _SubModel(owner, sums.most_parameters) if is_model else layers.make(owner)
     layer = made[owner["id"]]
     if isinstance(layer, _SubModel):
-        outputs = layer(given, sums)
-        _add_weights(node, layer.sums, sums)
+        outputs, own = layer(given)
+        sums.multiply_adds += own.multiply_adds
+        sums.activation_bytes += own.activation_bytes
+        _add_weights(node, own, sums)
         return outputs
     needs.require(node, [list(tensor.shape) for items in given.values() for tensor in items])
     outputs = layers.call(node, layer, given)
@@ -154,43 +156,48 @@ def _bytes(dtype: str) -> int:
 
 
 class _SubModel:
-    """A whole design that is called like a layer, as often as it is drawn, and measured for what really comes in."""
+    """A whole design that is called like a layer, as often as it is drawn, and measured for what really comes in.
+
+    It is measured once for each set of shapes: where sub-models share and lie in each other, calls multiply.
+    """
 
     def __init__(self, node: Node, most_parameters: int) -> None:
-        self.name, self.made = node["name"], {}
+        self.name, self.most_parameters = node["name"], most_parameters
         self.graph: Graph = walk.inner(node) or design.empty()
-        # As Keras does it: the layers are first built for what the inner inputs declare.
         entering = [node for node in self.graph["nodes"] if node["class"] == "InputLayer"]
         self.inputs = {node["id"]: layers.make(node).output for node in entering}
-        self.sums = Sums(most_parameters)
-        self.outputs = self._run(self.inputs, self.sums)
+        self.made: dict[str, Any] = {}
+        self.known: dict[tuple[Any, ...], tuple[list[Any], Sums, dict[str, str] | None]] = {}
 
-    def __call__(self, given: dict[str, list[Any]], sums: Sums) -> list[Any]:
-        """Return what the sub-model gives for these tensors, and add the work it does for them."""
-        entering = {node_id: given[node_id][0] for node_id in self.inputs}
-        for node_id, tensor in entering.items():
-            self._require_fit(node_id, tensor)
-        if all(tuple(tensor.shape) == tuple(self.inputs[node_id].shape) for node_id, tensor in entering.items()):
-            sums.multiply_adds += self.sums.multiply_adds
-            sums.activation_bytes += self.sums.activation_bytes
-            return self.outputs
-        typed = {
-            node_id: keras.Input(batch_shape=tuple(tensor.shape), dtype=self.inputs[node_id].dtype)
-            for node_id, tensor in entering.items()
-        }
-        again = Sums(self.sums.most_parameters)
-        outputs = self._run(typed, again)
-        sums.multiply_adds += again.multiply_adds
-        sums.activation_bytes += again.activation_bytes
-        return outputs
+    def __call__(self, given: dict[str, list[Any]]) -> tuple[list[Any], Sums]:
+        """Return what the sub-model gives for these tensors, and what that costs. Raises Invalid when it does not build."""
+        self._run(self.inputs)  # As Keras does it: the layers are first built for what the inner inputs declare.
+        for node_id, declared in self.inputs.items():
+            self._require_fit(node_id, given[node_id][0])
+        return self._run({node_id: given[node_id][0] for node_id in self.inputs})
 
-    def _run(self, entering: dict[str, Any], sums: Sums) -> list[Any]:
+    def _run(self, arriving: dict[str, Any]) -> tuple[list[Any], Sums]:
+        key = tuple(tuple(tensor.shape) for tensor in arriving.values())
+        if key not in self.known:
+            types = {node_id: tensor.dtype for node_id, tensor in self.inputs.items()}
+            entering = {node_id: keras.Input(batch_shape=shape, dtype=types[node_id]) for node_id, shape in zip(types, key)}
+            self.known[key] = self._measured(entering)
+        outputs, sums, error = self.known[key]
+        if error:
+            raise Invalid(f"In {self.name}: {error['message']}", mend=error["mend"])
+        return outputs, sums
+
+    def _measured(self, entering: dict[str, Any]) -> tuple[list[Any], Sums, dict[str, str] | None]:
+        """Return what the sub-model gives, what that costs, and what keeps it from being built."""
+        sums = Sums(self.most_parameters)
+        problem = next(iter(design.connection_problems(self.graph)), None)
+        if problem:
+            return [], sums, {"message": problem.message, "mend": problem.mend}
         found: Facts = {}
         tensors = _measure(self.graph, found, sums, self.made, entering)
         error = next((fact["error"] for fact in found.values() if "error" in fact), None)
-        if error:
-            raise Invalid(f"In {self.name}: {error['message']}", mend=error["mend"])
-        return [tensors[node_id][output] for node_id, output in walk.ends(self.graph)]
+        outputs = [] if error else [tensors[node_id][output] for node_id, output in walk.ends(self.graph)]
+        return outputs, sums, error
 
     def _require_fit(self, node_id: str, tensor: Any) -> None:
         wanted, got = list(self.inputs[node_id].shape), list(tensor.shape)
