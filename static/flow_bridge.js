@@ -12,6 +12,7 @@ const COMMANDS = { z: "undo", y: "redo", c: "copy", x: "cut", v: "paste", d: "du
 const LOOKING = new Set(["copy", "select_all"]); // what also those may do who may not edit
 const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 const TYPING = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true], [role=listbox], [role=dialog]";
+const LIST = ".st-key-outline";
 const SEARCH = ".st-key-palette_search input";
 const BLOCKS = "[class*=st-key-add_] button:not(:disabled)";
 
@@ -216,11 +217,19 @@ class Bridge {
     if ((key === "/" && !command) || (command && key === "k")) return this.find(event);
     if (key === "escape") return this.tellChosen([]);
     const action = this.action(event, command, key);
-    if (!action || event.altKey || !(this.data.editable || LOOKING.has(action))) return;
+    if (!action || event.altKey || !(this.data.editable || LOOKING.has(action)) || !this.concerns(event, action)) return;
     if (action === "copy" && String(event.view.getSelection())) return; // somebody copies a text
     event.preventDefault();
     event.stopPropagation();
     this.send({ action });
+  }
+
+  // A key counts only for layers that are on screen, and one that removes only where the layers are, not in a form beside them.
+  concerns(event, action) {
+    if (action === "undo" || action === "redo") return true;
+    const list = document.querySelector(LIST);
+    if (!this.frame && !list) return false;
+    return action !== "delete" || event.view !== window || event.target === document.body || list?.contains(event.target);
   }
 
   action(event, command, key) {

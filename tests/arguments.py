@@ -102,15 +102,16 @@ def told(thing: Any, name: str) -> Any:
 def arrived(stored: Any, value: Any) -> bool:
     """Tell whether Keras means by `stored` what was set. It keeps 4 as (4,) or (4, 4), and a nested block as a dictionary."""
     if isinstance(stored, dict):
-        given = {} if isinstance(value, str) else value["config"]
         inner = stored.get("config", {})
-        named = value in (stored.get("class_name"), inner.get("name")) if isinstance(value, str) else True
-        return named and all(arrived(inner.get(name), own) for name, own in given.items())
+        if isinstance(value, str):
+            return value in (stored.get("class_name"), inner.get("name"))
+        given = value["config"].items()
+        return stored.get("class_name") == value["class"] and all(arrived(inner.get(name), own) for name, own in given)
     if isinstance(value, list):
         return isinstance(stored, (list, tuple)) and len(stored) == len(value) and all(map(arrived, stored, value))
     if isinstance(stored, (list, tuple)):
-        return all(arrived(item, value) for item in stored) or _is_range(stored, value)
-    return stored == value
+        return _is_range(stored, value) or (len(stored) > 0 and all(arrived(item, value) for item in stored))
+    return stored == value and isinstance(stored, bool) == isinstance(value, bool)
 
 
 def _is_range(stored: Any, value: Any) -> bool:

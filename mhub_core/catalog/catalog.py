@@ -11,6 +11,7 @@ from mhub_core.catalog import fields
 from mhub_core.catalog.records import Argument, Block, Family
 from mhub_core.errors import Invalid, NotFound
 
+LONGEST_SEARCH = 80
 PATH = Path(__file__).with_name("keras.json")
 
 
@@ -84,7 +85,7 @@ def require_layer(name: Any) -> Block:
 
 def search(text: str) -> list[Block]:
     """Return the layers whose name, shelf or explanation holds every word, names first."""
-    words = text.lower().split()
+    words = text[:LONGEST_SEARCH].lower().split()
     titles = {family.name: family.title for family in list_families()}
     named = [block for block in list_layers() if all(word in block.name.lower() for word in words)]
     told = {block.name: f"{block.name} {titles[block.family]} {block.help}".lower() for block in list_layers()}

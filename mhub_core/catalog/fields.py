@@ -6,6 +6,7 @@ A check raises ValueError with a short sentence; `check_config` in catalog.py ga
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ LARGEST_FLOAT = 1e30
 LONGEST_TEXT = 2_000
 LONGEST_LIST = 100_000
 DEEPEST = 5
+_NO_TEXT = re.compile("[\\0\ud800-\udfff]")  # Half a pair of a character, or none: no page or database takes it.
 DTYPES = (
     "float32", "float16", "bfloat16", "float64", "mixed_float16", "mixed_bfloat16",
     "uint8", "int16", "int32", "int64", "bool", "string",
@@ -76,6 +78,8 @@ def _text(argument: Argument, value: Any) -> str:
         raise ValueError("must be text")
     if len(value) > LONGEST_TEXT:
         raise ValueError(f"must have at most {LONGEST_TEXT} characters")
+    if _NO_TEXT.search(value):
+        raise ValueError("must be text; it holds a character that is none")
     return value
 
 

@@ -173,8 +173,9 @@ def read_event(value: Any, memory: Memory, graph: Graph) -> GraphEvent | None:
     ids = {node["id"] for node in graph["nodes"]}
     chosen = value.get("selectedId")
     selected = chosen if isinstance(chosen, str) and chosen in ids else None
-    reported = [node for node in _dicts(value.get("nodes")) if node.get("id") in ids] if ids else []
-    if not reported or any(_revision(node) != memory["revision"] for node in reported):
+    shown = _dicts(value.get("nodes"))
+    reported = [node for node in shown if node["id"] in ids]
+    if bool(reported) != bool(ids) or any(_revision(node) != memory["revision"] for node in shown):
         # An answer to older content: its positions and connections no longer hold, and the newer may have been passed over.
         memory["again"] = True
         return GraphEvent(selected=selected) if selected else None

@@ -23,7 +23,6 @@ from mhub_core.ui import flow_look
 ACTIONS = frozenset({"undo", "redo", "copy", "cut", "paste", "duplicate", "delete", "select_all"})
 Position = list[float]
 MOST_NUMBER = 10**15
-LONGEST_WORDS = 80
 _EDGE = re.compile(r"(n[0-9]{1,6})-(n[0-9]{1,6})\Z")
 _SCRIPT = settings.ROOT / "static" / "flow_bridge.js"
 
@@ -119,7 +118,7 @@ def _drop(value: Any, graph: Graph, ids: set[str]) -> Drop | None:
     if not isinstance(value, dict) or not design.is_position(value.get("position")):
         return None
     name = value.get("class_name")
-    if not isinstance(name, str) or len(name) > LONGEST_WORDS:
+    if not isinstance(name, str) or len(name) > catalog.LONGEST_SEARCH:
         return None
     node, edge = value.get("on_node"), value.get("on_edge")
     return Drop(
@@ -140,7 +139,7 @@ def _first_hit(words: Any) -> str | None:
     """Return the class that a search finds first and that can stand in a diagram."""
     if not isinstance(words, str) or not words.strip():
         return None
-    found = catalog.search(words[:LONGEST_WORDS])
+    found = catalog.search(words)
     return next((block.name for block in found if not block.no_form and block.role != "part"), None)
 
 

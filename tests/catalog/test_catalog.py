@@ -14,6 +14,8 @@ HOSTILE = [
     ("Dense", {"units": True}, "units"),
     ("Dense", {"units": 1.5}, "units"),
     ("Dense", {"units": float("nan")}, "units"),
+    ("StringLookup", {"vocabulary": ["a\ud800"]}, "vocabulary"),
+    ("EinsumDense", {"equation": "ab\0", "output_shape": [2]}, "equation"),
     ("Dense", {"units": 10**18}, "units"),
     ("Dense", {}, "units"),
     ("Dense", {"units": None}, "units"),

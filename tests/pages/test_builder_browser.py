@@ -143,6 +143,22 @@ def test_a_residual_block_is_drawn_with_the_mouse_and_edited_with_keys(page: Pag
     wait_until(lambda: pairs(ada, model_id) == block, seconds=30)
 
 
+def test_keys_change_no_layer_that_is_not_on_screen(page: Page, url: str, ada: User) -> None:
+    model_id, diagram = open_builder(page, url, ada, stock.require_stock("small_cnn").graph())
+    node(diagram, "n3").click()
+    expect(page.get_by_role("textbox", name="name", exact=True)).to_have_value("conv2d")
+
+    page.get_by_text("Python", exact=True).click()
+    page.locator("[data-testid=stCode]").click()
+    page.keyboard.press("Backspace")
+    page.get_by_text("Diagram", exact=True).first.click()
+
+    expect(diagram.locator(".react-flow__node")).to_have_count(9)
+    node(diagram, "n3").click()
+    page.keyboard.press("Backspace")
+    expect(diagram.locator(".react-flow__node")).to_have_count(8)
+
+
 def test_a_phone_gets_the_list_and_no_sideways_scrolling(page: Page, url: str, ada: User) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     model_id = models.create(ada, "Digits", "", stock.require_stock("small_cnn").graph())

@@ -94,6 +94,14 @@ def test_an_answer_to_an_older_diagram_moves_and_connects_nothing(chain, memory)
     assert memory["again"]
 
 
+def test_an_empty_diagram_is_not_drawn_again_for_its_own_answer(memory):
+    empty = design.empty()
+    show(empty, memory)
+
+    assert flow.read_event(said(empty, memory, 1000), memory, empty) is None
+    assert not memory["again"]
+
+
 HOSTILE = [
     None,
     "text",

@@ -45,6 +45,35 @@ def test_what_is_no_number_is_refused_in_words(kind, typed):
         text.from_text(kind, typed)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["[UNK]", "cat"],
+        ["none"],
+        ["a, b", "c"],
+        ["'tis", "dog"],
+        ["'cat'", "x"],
+        ["(", ")"],
+        ["[[x", "y"],
+        [" cat "],
+        ['"', '""'],
+        [],
+    ],
+)
+def test_words_stay_the_words_that_they_were(words):
+    assert text.from_text("strings", text.to_text(words, "strings")) == words
+
+
+def test_words_may_be_typed_as_python_writes_them():
+    assert text.from_text("strings", "['cat', \"dog, big\",]") == ["cat", "dog, big"]
+
+
+@pytest.mark.parametrize("typed", ["[" * 50_000, "[" * 200_000])
+def test_brackets_without_end_are_refused_in_words(typed):
+    with pytest.raises(ValueError, match="must"):
+        text.from_text("ints", typed)
+
+
 def _page(names: list[str]) -> None:
     import streamlit as st
 

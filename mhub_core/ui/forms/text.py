@@ -7,11 +7,14 @@ say.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 NOTHING = "none"
 LISTS = ("shape", "int_list", "number_list", "range", "strings")  # Types whose values are lists, even of a single entry.
 HINTS = {"seed": "random", "shape": "28, 28, 1", "strings": "cat, dog"}  # In an empty field; else it says "none".
+LONGEST = 100_000
+_WORD = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*|([^,]*))(?:,|\Z)')  # in quotes, doubled within, or up to the comma
 _EXAMPLES = {
     "float": "must be a number with a point, such as 0.5",
     "numbers": "must be a number, or several with commas between, such as 0.1, 0.2",
@@ -31,34 +34,57 @@ def to_text(value: Any, kind: str = "") -> str:
         return json.dumps(value)
     if not value:
         return "()"
+    if kind == "strings":
+        return ", ".join(map(_quoted, value))
     alone = "," if len(value) == 1 and kind in ("ints", "numbers") else ""  # there, one number alone is not a list
     return ", ".join(NOTHING if item is None else to_text(item) for item in value) + alone
+
+
+def _quoted(word: str) -> str:
+    """Return a word as it is where that is read back as the same word, else in quotes."""
+    is_plain = word == word.strip() and not re.search(r"""^$|^none$|[,"]|^[(\['] | [)\]']$""", word, re.VERBOSE)
+    return word if is_plain else '"' + word.replace('"', '""') + '"'
 
 
 def from_text(kind: str, text: str) -> Any:
     """Return the value that a text means for a type of argument: the inverse of `to_text`."""
     text = text.strip()
+    if len(text) > LONGEST:
+        raise ValueError(f"must have at most {LONGEST:,} characters")
     if kind == "string":
         return text or None
     if text in ("", NOTHING):
         return None
+    if kind == "strings":
+        return _words(text)
     if text.startswith(("[[", "((")):
         return _nested(text)
     if kind == "float" and "," in text:
         raise ValueError(_EXAMPLES[kind])
     inner = text.strip("()[] ")
     pieces = [piece.strip() for piece in inner.split(",") if piece.strip()]
-    if kind == "strings":
-        return [piece.strip("\"'") for piece in pieces]
     values = [_number(kind, piece) for piece in pieces]
     is_list = kind in LISTS or "," in text or text[0] in "(["
     return values if is_list else values[0]
 
 
+def _words(text: str) -> list[str]:
+    """Return the words between the commas. Python's brackets and single quotes around them are left out."""
+    inner = text[1:-1] if text[0] in "([" and text[-1] in ")]" else text
+    found = []
+    for quoted, plain in _WORD.findall(inner):
+        word = plain.strip()
+        if len(word) > 1 and word[0] == word[-1] == "'":
+            word = word[1:-1]
+        if word or quoted:
+            found.append(word or quoted.replace('""', '"'))
+    return found
+
+
 def _nested(text: str) -> Any:
     try:
         return json.loads(text.replace("(", "[").replace(")", "]"))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ValueError("must be pairs in brackets, such as ((1, 0), (0, 1))") from None
 
 
