@@ -78,6 +78,30 @@ def feeding(node: Node, edges: list[Edge]) -> dict[str, list[Edge]]:
     return {name: items for name, items in found.items() if items}
 
 
+def arguments(node: Node, fed: dict[str, list[Any]]) -> tuple[list[Any], dict[str, Any]]:
+    """Return what a layer is called on: the arguments without a name, then those that it takes by name.
+
+    `fed` as `feeding` gives it, with what stands for the tensors in place of the connections; a layer that takes
+    several tensors in one argument gets a list of them.
+    """
+    firsts = [tensors[0] for tensors in fed.values()]
+    if node["class"] == walk.SUB_MODEL:
+        return [one_or_list(firsts)], {}
+    if node["class"] in LISTED:
+        return [firsts], {}
+    if node["class"] in RECURRENT:
+        return fed[INPUTS][:1], {STATE: fed[STATE]} if STATE in fed else {}
+    role = catalog.require_layer(node["class"]).role
+    if role == "ports":
+        return [], dict(zip(fed, firsts))
+    return [fed[INPUTS] if role == "merge" else fed[INPUTS][0]], {}
+
+
+def one_or_list(items: list[Any]) -> Any:
+    """Return a single item as it is: Keras models with one input or one output do without the list."""
+    return items[0] if len(items) == 1 else items
+
+
 def outputs(node: Node) -> tuple[str, ...]:
     """Return what a layer gives, one title for each output."""
     inside = walk.inner(node)

@@ -20,9 +20,21 @@ def owner(graph: Graph, node: Node) -> Node:
     return nodes_by_id(graph)[node["shares"]] if "shares" in node else node
 
 
+def owner_id(node: Node) -> str:
+    """Return the id of the node whose layer and weights this one uses: its own, or that of the one it shares with."""
+    return node.get("shares", node["id"])
+
+
 def resolved(graph: Graph, node: Node) -> Node:
     """Return the node with the settings that it has: its own, or those of the layer that it shares."""
     return {**node, "config": owner(graph, node)["config"]} if "shares" in node else node
+
+
+def all_resolved(graph: Graph) -> dict[str, Node]:
+    """Return the nodes under their ids, each with the settings that it has."""
+    nodes = nodes_by_id(graph)
+    shared = {node["id"]: {**node, "config": nodes[node["shares"]]["config"]} for node in nodes.values() if "shares" in node}
+    return nodes | shared
 
 
 def sharers(graph: Graph, node_id: str) -> list[str]:

@@ -17,7 +17,7 @@ def connection_problems(graph: Graph) -> list[Problem]:
         problems.append(Problem(None, "The diagram has no input.", mend))
     problems += _cycle_problems(graph)
     feeding, following, nodes = walk.incoming(graph), walk.outgoing(graph), walk.nodes_by_id(graph)
-    whole = {node_id: walk.resolved(graph, node) if "shares" in node else node for node_id, node in nodes.items()}
+    whole = walk.all_resolved(graph)
     given = {node_id: len(ports.outputs(node)) for node_id, node in whole.items()}
     for node_id, node in whole.items():
         problems += _inner_problems(nodes[node_id]) or _input_problems(node, feeding[node_id])

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 
 import keras
 import numpy as np
@@ -187,6 +188,22 @@ def test_no_line_of_a_script_is_wider_than_a_formatter_would_leave_it():
     ]
     graph = edit.connect(chain(picture(8, 8, 64), *block * 3, "Add", *block), "n2", "n5")
     assert max(map(len, export.to_python(graph).splitlines())) <= 88
+
+
+def test_a_thousand_layers_with_four_thousand_connections_go_out_in_less_than_a_second():
+    nodes = [{"id": "n1", "class": "InputLayer", "name": "input", "config": {"shape": [4]}, "position": [0, 0]}]
+    nodes += [
+        {**nodes[0], "id": f"n{number}", "class": "Add", "name": f"add_{number}", "config": {}} for number in range(2, 1001)
+    ]
+    lines = [(max(1, number - step), number) for number in range(2, 1001) for step in range(1, 5)]
+    edges = [
+        {"source": f"n{source}", "target": f"n{target}", "port": "inputs", "order": order}
+        for order, (source, target) in enumerate(lines)
+    ]
+    start = time.thread_time()
+    for write in (export.to_python, export.to_keras_json):
+        write({**design.empty(), "nodes": nodes, "edges": edges})
+    assert time.thread_time() - start < 1
 
 
 def test_a_broken_design_has_no_code():

@@ -58,25 +58,9 @@ def call(node: Node, layer: Any, given: dict[str, list[Any]]) -> list[Any]:
     """Call a layer on what feeds its node and return its outputs."""
     if node["class"] == "InputLayer":
         return [layer.output]
-    arguments, named = _arguments(node, given)
+    arguments, named = ports.arguments(node, given)
     result = layer(*arguments, **named, **node.get("call", {}))
     return keras.tree.flatten(result) if isinstance(result, (list, tuple)) else [result]
-
-
-def _arguments(node: Node, given: dict[str, list[Any]]) -> tuple[list[Any], dict[str, Any]]:
-    """Return the tensors as this class takes them: one, a list of them, or by their names."""
-    class_name = node["class"]
-    if class_name == walk.SUB_MODEL or class_name in ports.LISTED:
-        firsts = [tensors[0] for tensors in given.values()]
-        return [firsts if class_name in ports.LISTED else one_or_list(firsts)], {}
-    if class_name in ports.RECURRENT:
-        states = {ports.STATE: given[ports.STATE]} if ports.STATE in given else {}
-        return given[ports.INPUTS], states
-    block = catalog.require_layer(class_name)
-    if block.role == "ports":
-        return [], {name: tensors[0] for name, tensors in given.items()}
-    tensors = given[ports.INPUTS]
-    return [tensors if block.role == "merge" else tensors[0]], {}
 
 
 def one_or_list(items: list[Any]) -> Any:

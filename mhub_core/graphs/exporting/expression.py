@@ -49,6 +49,11 @@ def literal(value: Any) -> Any:
     return quoted(value) if isinstance(value, str) else repr(value).replace("e-0", "e-")
 
 
+def listed(value: Any) -> Any:
+    """Return a list of expressions as the expression of a list; anything else as it is."""
+    return Items(tuple(value)) if isinstance(value, list) else value
+
+
 def quoted(text: str) -> str:
     """Return a text in double quotes. `repr` escapes whatever somebody put into it."""
     written = repr(text)

@@ -11,6 +11,7 @@ from typing import Any
 from mhub_core.catalog import catalog
 from mhub_core.catalog.records import Argument, Block
 from mhub_core.graphs import design, ports, walk
+from mhub_core.graphs.exporting import names
 from mhub_core.graphs.walk import Edge, Graph, Node
 
 _MODULES = {
@@ -29,20 +30,19 @@ def to_keras_json(graph: Graph, name: str = "model") -> str:
 
 
 def _model(graph: Graph, name: str) -> dict[str, Any]:
-    calls = _calls(graph)
-    order = dict.fromkeys(walk.owner(graph, node)["id"] for node in calls)
-    places = _places(graph, calls)
-    nodes, feeding = walk.nodes_by_id(graph), walk.incoming(graph)
-    inbound: dict[str, list[Any]] = {node_id: [] for node_id in order}
+    nodes, feeding = walk.all_resolved(graph), walk.incoming(graph)
+    calls = [nodes[node_id] for node_id in names.steps(graph)]
+    places = _places(nodes, calls)
+    inbound: dict[str, list[Any]] = {walk.owner_id(node): [] for node in calls}
     for node in calls:
         if node["class"] != "InputLayer":
-            called = walk.resolved(graph, node)
-            inbound[walk.owner(graph, node)["id"]].append(_call(called, feeding[node["id"]], places))
-    layers = [{**_layer(nodes[node_id]), "name": nodes[node_id]["name"], "inbound_nodes": inbound[node_id]} for node_id in order]
+            inbound[walk.owner_id(node)].append(_call(node, feeding[node["id"]], places))
+    owners = [nodes[node_id] for node_id in inbound]
+    layers = [{**_layer(node), "name": node["name"], "inbound_nodes": inbound[node["id"]]} for node in owners]
     inputs = [_tensor(places[node_id], 0) for node_id in walk.inputs(graph)]
     outputs = [_answer(nodes[node_id], places[node_id], output) for node_id, output in walk.ends(graph)]
-    config = {"name": name, "trainable": True, "layers": layers, "input_layers": _one_or_list(inputs)}
-    config["output_layers"] = _one_or_list(outputs)
+    config = {"name": name, "trainable": True, "layers": layers, "input_layers": ports.one_or_list(inputs)}
+    config["output_layers"] = ports.one_or_list(outputs)
     return {
         "module": "keras.src.models.functional",
         "class_name": "Functional",
@@ -51,18 +51,12 @@ def _model(graph: Graph, name: str) -> dict[str, Any]:
     }
 
 
-def _calls(graph: Graph) -> list[Node]:
-    """Return the nodes, the inputs first, then every one behind what feeds it."""
-    nodes, first = walk.nodes_by_id(graph), walk.inputs(graph)
-    return [nodes[node_id] for node_id in first + [other for other in walk.topological(graph) if other not in set(first)]]
-
-
-def _places(graph: Graph, calls: list[Node]) -> dict[str, tuple[str, int]]:
+def _places(nodes: dict[str, Node], calls: list[Node]) -> dict[str, tuple[str, int]]:
     """Return for each node the name of its layer and which call of that layer it is."""
     counts: dict[str, int] = {}
     found: dict[str, tuple[str, int]] = {}
     for node in calls:
-        name = walk.owner(graph, node)["name"]
+        name = nodes[walk.owner_id(node)]["name"]
         found[node["id"]] = name, counts.get(name, 0)
         counts[name] = counts.get(name, 0) + 1
     return found
@@ -121,29 +115,11 @@ def _call(node: Node, edges: list[Edge], places: dict[str, tuple[str, int]]) -> 
         port: [_keras_tensor(places[edge["source"]], walk.output_of(edge)) for edge in items]
         for port, items in ports.feeding(node, edges).items()
     }
-    arguments, named = _arguments(node, fed)
+    arguments, named = ports.arguments(node, fed)
     return {"args": arguments, "kwargs": {**named, **node.get("call", {})}}
-
-
-def _arguments(node: Node, fed: dict[str, list[Any]]) -> tuple[list[Any], dict[str, Any]]:
-    firsts = [tensors[0] for tensors in fed.values()]
-    if node["class"] == walk.SUB_MODEL:
-        return [_one_or_list(firsts)], {}
-    if node["class"] in ports.LISTED:
-        return [firsts], {}
-    if node["class"] in ports.RECURRENT:
-        return fed[ports.INPUTS], {ports.STATE: fed[ports.STATE]} if ports.STATE in fed else {}
-    role = catalog.require_layer(node["class"]).role
-    if role == "ports":
-        return [], dict(zip(fed, firsts))
-    return [fed[ports.INPUTS] if role == "merge" else firsts[0]], {}
 
 
 def _keras_tensor(place: tuple[str, int], output: int) -> dict[str, Any]:
     # Keras finds the tensor by its history; the shape is there only because a tensor must have one.
     config = {"shape": [None], "dtype": "float32", "keras_history": _tensor(place, output)}
     return {"class_name": "__keras_tensor__", "config": config}
-
-
-def _one_or_list(items: list[Any]) -> Any:
-    return items[0] if len(items) == 1 else items

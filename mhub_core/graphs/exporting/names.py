@@ -26,9 +26,9 @@ RESERVED = frozenset({"keras", "layers", "model", "x", "name", *keyword.kwlist, 
 
 
 def steps(graph: Graph) -> list[str]:
-    """Return the ids in the order of a script: the inputs first, then every layer behind what feeds it."""
-    first = walk.inputs(graph)
-    return first + [node_id for node_id in walk.topological(graph) if node_id not in set(first)]
+    """Return the ids in the order in which code calls the layers: the inputs first, then every layer behind what feeds it."""
+    first = dict.fromkeys(walk.inputs(graph))
+    return [*first, *(node_id for node_id in walk.topological(graph) if node_id not in first)]
 
 
 def automatic(class_name: str) -> str:
@@ -68,7 +68,7 @@ def _made(graph: Graph) -> Iterator[Node]:
     """Yield the layers in the order in which a script makes them, those inside sub-models among them."""
     nodes, met = walk.nodes_by_id(graph), set()
     for node_id in steps(graph):
-        node = walk.owner(graph, nodes[node_id])
+        node = nodes[walk.owner_id(nodes[node_id])]
         if node["id"] not in met:
             met.add(node["id"])
             yield node

@@ -13,7 +13,7 @@ from typing import Any
 from mhub_core.catalog import catalog
 from mhub_core.graphs import design, ports, walk
 from mhub_core.graphs.exporting import names, values
-from mhub_core.graphs.exporting.expression import STEP, Call, Items, quoted, statement
+from mhub_core.graphs.exporting.expression import STEP, Call, Items, listed, quoted, statement
 from mhub_core.graphs.walk import Edge, Graph, Node
 
 # It draws random numbers when it is first called; a Sequential makes all layers before it calls the first.
@@ -64,8 +64,9 @@ def _makers(graph: Graph) -> dict[str, _Maker]:
 
 
 def _find_makers(graph: Graph, found: dict[str, _Maker], variables: names.Variables) -> None:
+    nodes = walk.nodes_by_id(graph)
     for node_id in names.steps(graph):
-        node = walk.nodes_by_id(graph)[node_id]
+        node = nodes[node_id]
         inside = walk.inner(node) if "shares" not in node else None
         if inside is None:
             continue
@@ -90,7 +91,12 @@ class _Scope:
 
     def __init__(self, graph: Graph, makers: dict[str, _Maker], nameless: set[str]) -> None:
         self.graph, self.makers, self.nameless = graph, makers, nameless
-        self.nodes, self.feeding = walk.nodes_by_id(graph), walk.incoming(graph)
+        self.nodes, self.feeding = walk.all_resolved(graph), walk.incoming(graph)
+        self.inputs, self.ends = walk.inputs(graph), walk.ends(graph)
+        self.used: dict[str, set[int]] = {node_id: set() for node_id in self.nodes}  # Which outputs of each node.
+        for node_id, output in [*((edge["source"], walk.output_of(edge)) for edge in graph["edges"]), *self.ends]:
+            self.used[node_id].add(output)
+        self.called_again = {node["shares"] for node in graph["nodes"] if "shares" in node}
         self.variables = names.Variables({maker.function for maker in makers.values()})
         self.tensors: dict[tuple[str, int], str] = {}
         self.shared: dict[str, str] = {}
@@ -103,20 +109,18 @@ class _Scope:
             layers = Items(tuple(self._layer(self.nodes[node_id]) for node_id in chain))
             return [], Call("keras.Sequential", (("", layers), *named))
         lines = self._body()
-        inputs = [self.tensors[node_id, 0] for node_id in walk.inputs(self.graph)]
-        outputs = [self.tensors[end] for end in walk.ends(self.graph)]
-        return lines, Call("keras.Model", (("", _one_or_list(inputs)), ("", _one_or_list(outputs)), *named))
+        inputs = [self.tensors[node_id, 0] for node_id in self.inputs]
+        outputs = [self.tensors[end] for end in self.ends]
+        given = (("", listed(ports.one_or_list(tensors))) for tensors in (inputs, outputs))
+        return lines, Call("keras.Model", (*given, *named))
 
     def _chain(self) -> list[str]:
         """Return the ids when the design can be a Sequential, else nothing."""
         unfit = any(
-            node.get("call") or node["class"] in _DRAWS_LATE or self._num_outputs(node) != 1 for node in self.nodes.values()
+            node.get("call") or node["class"] in _DRAWS_LATE or len(ports.outputs(node)) != 1 for node in self.nodes.values()
         )
         chain = [] if unfit else walk.as_chain(self.graph) or []
         return chain if len(chain) > 1 else []
-
-    def _num_outputs(self, node: Node) -> int:
-        return len(ports.outputs(walk.resolved(self.graph, node)))
 
     def _layer(self, node: Node) -> Call:
         inside = walk.inner(node)
@@ -142,7 +146,7 @@ class _Scope:
 
     def _short_lived(self, order: list[str]) -> set[str]:
         """Return the layers whose output the very next one uses, and no other: it needs no name but x."""
-        answers, follows = set(walk.outputs(self.graph)), walk.outgoing(self.graph)
+        answers, follows = {node_id for node_id, _ in self.ends}, walk.outgoing(self.graph)
         return {
             node_id
             for node_id, after in zip(order, order[1:])
@@ -153,28 +157,25 @@ class _Scope:
         }
 
     def _statement(self, node: Node, is_short_lived: bool) -> list[str]:
-        node_id = node["id"]
-        owner = walk.owner(self.graph, node)
+        owner = self.nodes[walk.owner_id(node)]
         lines: list[str] = []
         function: Any = self._layer(owner) if owner["id"] not in self.shared else self.shared[owner["id"]]
-        if owner["id"] not in self.shared and walk.sharers(self.graph, owner["id"]):
+        if owner["id"] not in self.shared and owner["id"] in self.called_again:
             self.shared[owner["id"]] = self.variables.new(owner["name"])
             lines = statement(f"{self.shared[owner['id']]} = ", function)
             function = self.shared[owner["id"]]
         target, after = self._target(node, is_short_lived)
         if node["class"] == "InputLayer":
             return statement(f"{target} = ", function)
-        given = self._given(walk.resolved(self.graph, node), self.feeding[node_id])
+        given = self._given(node, self.feeding[node["id"]])
         extra = tuple((key, repr(value)) for key, value in sorted(node.get("call", {}).items()))
         return lines + statement(f"{target} = ", Call(function, given + extra, after))
 
     def _target(self, node: Node, is_short_lived: bool) -> tuple[str, str]:
         """Return the variables that a call is assigned to, and what stands behind the call to pick its first output."""
-        node_id, count = node["id"], self._num_outputs(node)
-        used = {walk.output_of(edge) for edge in walk.outgoing(self.graph)[node_id]}
-        used |= {output for end, output in walk.ends(self.graph) if end == node_id}
+        node_id, titles = node["id"], ports.outputs(node)
+        count, used = len(titles), self.used[node_id]
         if count > 1 and used != {0}:
-            titles = ports.outputs(walk.resolved(self.graph, node))
             for output in sorted(used):
                 title = f"_{titles[output]}" if output or len(set(titles)) < count else ""
                 self.tensors[node_id, output] = self.variables.new(self._stem(node) + title)
@@ -184,11 +185,11 @@ class _Scope:
 
     def _stem(self, node: Node) -> str:
         """Return what to call the output of a layer: where there is one input, or one answer, by what it is."""
-        if walk.inputs(self.graph) == [node["id"]]:
+        if self.inputs == [node["id"]]:
             return "inputs"
-        if walk.ends(self.graph) == [(node["id"], 0)]:
+        if self.ends == [(node["id"], 0)]:
             return "outputs"
-        return node["name"] + ("_output" if walk.sharers(self.graph, node["id"]) else "")
+        return node["name"] + ("_output" if node["id"] in self.called_again else "")
 
     def _given(self, node: Node, edges: list[Edge]) -> tuple[tuple[str, Any], ...]:
         """Return the tensors that a layer is called on, as its class takes them."""
@@ -196,25 +197,11 @@ class _Scope:
             port: [self.tensors[edge["source"], walk.output_of(edge)] for edge in items]
             for port, items in ports.feeding(node, edges).items()
         }
-        firsts = [tensors[0] for tensors in fed.values()]
-        if node["class"] == walk.SUB_MODEL:
-            return (("", _one_or_list(firsts)),)
-        if node["class"] in ports.LISTED:
-            return (("", Items(tuple(firsts))),)
-        if node["class"] in ports.RECURRENT:
-            states = ((ports.STATE, Items(tuple(fed[ports.STATE]))),) if ports.STATE in fed else ()
-            return ("", fed[ports.INPUTS][0]), *states
-        role = catalog.require_layer(node["class"]).role
-        if role == "ports":
-            return tuple(zip(fed, firsts))
-        return (("", Items(tuple(fed[ports.INPUTS])) if role == "merge" else firsts[0]),)
+        arguments, named = ports.arguments(node, fed)
+        return tuple((name, listed(value)) for name, value in [*(("", value) for value in arguments), *named.items()])
 
 
 def _belongs_to_merge(node: Node) -> bool:
     """Tell whether a layer closes the paragraph that a merge before it ends."""
     block = catalog.get_block("layer", node["class"])
     return block is not None and block.family == "activations"
-
-
-def _one_or_list(items: list[str]) -> Any:
-    return items[0] if len(items) == 1 else Items(tuple(items))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mhub_core.graphs.exporting.expression import Items, quoted, statement
+from mhub_core.graphs import ports
+from mhub_core.graphs.exporting.expression import listed, quoted, statement
 
 Cell = tuple[str, list[str]]  # "markdown" or "code", and the lines.
 
@@ -130,8 +131,8 @@ def arrays(inputs: list[str], answers: list[str]) -> list[Cell]:
                 "import numpy as np",
                 "",
                 'data = np.load("data.npz")',
-                *statement("x = ", _listed(x)),
-                *statement("y = ", _listed(y)),
+                *statement("x = ", listed(ports.one_or_list(x))),
+                *statement("y = ", listed(ports.one_or_list(y))),
             ],
         ),
     ]
@@ -141,14 +142,10 @@ def _answer(place: int) -> str:
     return f"answer_{place + 1}" if place else "answer"
 
 
-def _listed(items: list[str]) -> str | Items:
-    return items[0] if len(items) == 1 else Items(tuple(items))
-
-
 def train_arrays(losses: list[str]) -> list[Cell]:
     """Return the cells that train on arrays."""
     code = _compiled(None, None, "x, y", "validation_split=0.2")[1]
-    head = statement("LOSS = ", _listed([quoted(loss) for loss in losses]))
+    head = statement("LOSS = ", listed(ports.one_or_list([quoted(loss) for loss in losses])))
     return [_TRAINING, ("code", [*head, *code])]
 
 
