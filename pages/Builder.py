@@ -16,11 +16,12 @@ if model_id is None:
     with window("Bring a model"):
         bring.draw(viewer)
     with window("Your models"):
-        mine = models.list_models(viewer, mine=True, limit=20) if viewer else []
-        for card in mine:
-            link("Builder", card.name, model=card.id)
-        if not mine:
-            st.write("None yet.")
+        with errors_shown():
+            mine = models.list_models(viewer, mine=True, limit=20) if viewer else []
+            for card in mine:
+                link("Builder", card.name, model=card.id)
+            if not mine:
+                st.write("None yet.")
     st.stop()
 
 with shown_or_stopped():

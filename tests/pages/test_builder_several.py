@@ -37,7 +37,8 @@ def test_what_one_tab_did_is_undone_after_a_reload_and_in_another_tab(ada, model
     behind = open_page("Builder", ada, model=model_id)
     press(later, "↶ Undo")
     press(behind, "↶ Undo")
-    assert "changed in another tab" in words(behind)
+    assert "changed in another tab" in words(behind) and "Keep mine" not in {button.label for button in behind.button}
+    assert "9 layers" in words(behind)
 
 
 def test_ticked_layers_become_a_sub_model_that_opens_is_changed_inside_and_unpacked(ada, model_id):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mhub_core import queue
-from mhub_core.errors import Invalid, MHubError
+from mhub_core.errors import Invalid
 from mhub_core.graphs import design, edit, layout, walk
 from mhub_core.graphs.walk import Graph
 from mhub_core.models import shelf_service as shelf
@@ -92,7 +91,8 @@ def copy(model_id: int) -> None:
     if not chosen:
         desk["said"] = "Nothing is selected: click a layer first."
         return
-    if told(desk, lambda: shelf.copy_to_clipboard(session.get_viewer(), edit.cut_out(desks.graph(desk), chosen))):
+    with desks.told(desk):
+        shelf.copy_to_clipboard(session.get_viewer(), edit.cut_out(desks.graph(desk), chosen))
         desk["said"] = f"{_layers(len(chosen))} copied. Paste here, or in another model or tab."
 
 
@@ -107,11 +107,12 @@ def cut(model_id: int) -> None:
 def paste(model_id: int) -> None:
     """Put a copy of what lies on the clipboard into the open design, and select it."""
     desk = desks.require(model_id)
-    piece = shelf.clipboard(session.get_viewer())
-    if piece is None:
-        desk["said"] = "Nothing is copied yet."
-    elif desks.change(model_id, edit.paste, piece):
-        desk["fit"] = True
+    with desks.told(desk):
+        piece = shelf.clipboard(session.get_viewer())
+        if piece is None:
+            desk["said"] = "Nothing is copied yet."
+        elif desks.change(model_id, edit.paste, piece):
+            desk["fit"] = True
 
 
 def duplicate(model_id: int) -> None:
@@ -166,14 +167,15 @@ def unwrap(model_id: int, node_id: str) -> None:
 def save_block(model_id: int, name: str, help: str) -> bool:
     """Keep the selected layers as a block of the person's own. What is wrong with a field is told beside it."""
     desk = desks.require(model_id)
-    piece = _piece(desk)
-    if not told(desk, lambda: shelf.save_block(session.get_viewer(), name, help, piece)):
-        desk["problems"] = desk["error"]["problems"]
-        desk["error"] = None if desk["problems"] else desk["error"]
-        return False
-    loose = "" if walk.inputs(piece) else " It comes layer by layer, because these cannot be one sub-model."
-    desk["said"] = f"{' '.join(name.split())} is kept: it stands under “My blocks” in your palette.{loose}"
-    return True
+    with desks.told(desk):
+        piece = _piece(desk)
+        shelf.save_block(session.get_viewer(), name, help, piece)
+        loose = "" if walk.inputs(piece) else " It comes layer by layer, because these cannot be one sub-model."
+        desk["said"] = f"{' '.join(name.split())} is kept: it stands under “My blocks” in your palette.{loose}"
+        return True
+    desk["problems"] = desk["error"]["problems"]
+    desk["error"] = None if desk["problems"] else desk["error"]
+    return False
 
 
 def _piece(desk: Desk) -> Graph:
@@ -184,17 +186,6 @@ def _piece(desk: Desk) -> Graph:
     except Invalid:
         return edit.cut_out(graph, chosen)
     return walk.inner(edit.require_node(wrapped, node_id)) or design.empty()
-
-
-def told(desk: Desk, work: Verb) -> bool:
-    """Do something; what goes wrong lies on the desk in words. True: it worked."""
-    desk.update(error=None, problems={}, said="")
-    try:
-        work()
-    except MHubError as error:
-        desk["error"] = queue.error_to_json(error)
-        return False
-    return True
 
 
 def _layers(count: int) -> str:

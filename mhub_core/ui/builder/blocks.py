@@ -7,8 +7,6 @@ from typing import Any
 
 import streamlit as st
 
-from mhub_core import queue
-from mhub_core.errors import MHubError
 from mhub_core.graphs import edit, walk
 from mhub_core.graphs.walk import Graph
 from mhub_core.models import shelf_service as shelf
@@ -17,6 +15,7 @@ from mhub_core.ui import flow, session
 from mhub_core.ui.builder import actions
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.errors import errors_shown
 from mhub_core.ui.page import plain
 from mhub_core.ui.text import short
 
@@ -25,15 +24,19 @@ ADD, UNPACKED, RENAME, DELETE = "Add as one layer", "Add its layers one by one",
 
 def draw(desk: Desk) -> None:
     """Draw the shelf, behind a title that says how many blocks there are."""
-    blocks = shelf.list_blocks(session.get_viewer())
-    part = st.expander(f"My blocks ({len(blocks)})", key=f"{desk['model_id']}_blocks", on_change="rerun")
-    if not part.open:
-        return
-    with part:
-        if not blocks:
-            st.caption("None yet. Select layers in the diagram or the list, then “Keep as my block”.")
-        for block in blocks:
-            _block(desk, block)
+    with errors_shown():
+        blocks = shelf.list_blocks(session.get_viewer())
+        part = st.expander(f"My blocks ({len(blocks)})", key=f"{desk['model_id']}_blocks", on_change="rerun")
+        if part.open:
+            with part:
+                _blocks(desk, blocks)
+
+
+def _blocks(desk: Desk, blocks: list[Block]) -> None:
+    if not blocks:
+        st.caption("None yet. Select layers in the diagram or the list, then “Keep as my block”.")
+    for block in blocks:
+        _block(desk, block)
 
 
 def _block(desk: Desk, block: Block) -> None:
@@ -62,13 +65,10 @@ def add(model_id: int, block_id: int, unpacked: bool = False) -> None:
     """Put an own block where the palette says."""
     desk = desks.require(model_id)
     desk["asked"] = None
-    try:
+    with desks.told(desk):
         block = shelf.require_block(session.get_viewer(), block_id)
-    except MHubError as error:
-        desk["error"] = queue.error_to_json(error)
-        return
-    if desks.change(model_id, _put_in, block, unpacked, desks.place(desk), desks.facts(desk)):
-        desk.update(edge=None, fit=True)
+        if desks.change(model_id, _put_in, block, unpacked, desks.place(desk), desks.facts(desk)):
+            desk.update(edge=None, fit=True)
 
 
 def _put_in(graph: Graph, block: Block, unpacked: bool, place: dict[str, Any], facts: dict[str, Any] | None) -> tuple[Graph, Any]:
@@ -102,7 +102,8 @@ def _rename(desk: Desk, block: Block, key: str) -> None:
 
     def save() -> None:
         names = (st.session_state[f"{key}_name"], st.session_state[f"{key}_help"])
-        if actions.told(desk, lambda: shelf.rename_block(session.get_viewer(), block.id, *names)):
+        with desks.told(desk):
+            shelf.rename_block(session.get_viewer(), block.id, *names)
             desk["asked"] = None
 
     _two_buttons(desk, key, "Save the name", save, "Leave it")
@@ -112,7 +113,8 @@ def _delete(desk: Desk, block: Block, key: str) -> None:
     st.caption(plain(f"Delete {block.name} for good? Models that use it keep their copy."))
 
     def delete() -> None:
-        if actions.told(desk, lambda: shelf.delete_block(session.get_viewer(), block.id)):
+        with desks.told(desk):
+            shelf.delete_block(session.get_viewer(), block.id)
             desk.update(asked=None, said=f"The block {block.name} is deleted.")
 
     _two_buttons(desk, key, "Yes, delete it", delete, "Keep it")

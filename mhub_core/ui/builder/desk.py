@@ -7,7 +7,8 @@ not overwritten unasked. What is done to it by buttons and keys is in `actions`,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
@@ -26,29 +27,38 @@ Desk = dict[str, Any]
 AFTER, BEFORE, LOOSE = "after", "before", "loose"
 FACTS_SECONDS = 1.0  # A warm worker answers in a tenth of that.
 MOST_ARRANGED = 200  # Larger diagrams are laid out when somebody asks for it, not at every change.
+BEHIND = "This diagram was changed in another tab meanwhile. Here it is as it is now; nothing else was done."
 KEPT = ("view", "inside", "batch_size", "several", "place")
 
 
 def lay_out(model: Model) -> Desk:
-    """Return the desk of a model: the one in this session, or a new one when there is none, or a newer draft or person."""
-    key = _key(model.id)
-    desk = st.session_state.get(key)
-    if desk is None or desk["may_edit"] != model.may_edit or (desk["revision"] != model.draft_revision and not desk["conflict"]):
-        kept = {name: desk[name] for name in KEPT} if desk else {}
-        desk = st.session_state[key] = _new(model) | kept
-        _put(desk, model.draft)
+    """Return the desk of a model: the one in this session, or a new one when there is none, or a newer draft or person.
+
+    A newer draft does not take the place of a design that is not saved yet: then somebody has to decide.
+    """
+    desk = st.session_state.get(_key(model.id))
+    if desk is None or desk["may_edit"] != model.may_edit:
+        return _lay_anew(model)
+    desk["name"] = model.name
+    if desk["revision"] != model.draft_revision:
+        if not desk["unsaved"]:
+            return _lay_anew(model)
+        desk["conflict"] = True
     return desk
 
 
-def _new(model: Model) -> Desk:
+def _lay_anew(model: Model) -> Desk:
+    """Put the draft of the database onto the desk, which stays the same dictionary: who holds it sees what is new."""
+    desk = st.session_state.setdefault(_key(model.id), {})
+    kept = {name: desk[name] for name in KEPT if name in desk}
+    desk.update(_at_first() | kept | {"model_id": model.id, "name": model.name, "may_edit": model.may_edit})
+    desk.update(revision=model.draft_revision, generation=model.draft_revision, can_undo=model.can_undo, can_redo=model.can_redo)
+    _put(desk, model.draft)
+    return desk
+
+
+def _at_first() -> Desk:
     return {
-        "model_id": model.id,
-        "name": model.name,
-        "may_edit": model.may_edit,
-        "graph": model.draft,
-        "revision": model.draft_revision,
-        "can_undo": model.can_undo,
-        "can_redo": model.can_redo,
         "inside": [],  # the way to the sub-model that is open: ids of nodes
         "selected": None,  # the layer whose form is open
         "chosen": [],  # several layers, for what is done to all of them
@@ -57,15 +67,16 @@ def _new(model: Model) -> Desk:
         "asked": None,  # what is to be done with which own block, until it is answered
         "place": AFTER,
         "arranged": None,  # whether the diagram is as `layout` makes it; None: not known
-        "generation": model.draft_revision,
         "batch_size": 32,
         "fit": True,
         "view": None,
         "said": "",
-        "mended": None,  # what the doctor did last, and in which revision
+        "mended": None,  # what the doctor did last, and the design that came of it
         "error": None,
         "problems": {},
-        "conflict": False,
+        "version": None,  # the one that was just made of the design
+        "unsaved": False,  # the database does not have what is on screen
+        "conflict": False,  # ... and it has what another tab saved meanwhile
         "away": False,
     }
 
@@ -89,27 +100,34 @@ def targets(desk: Desk) -> list[str]:
     return list(desk["chosen"]) or [desk["selected"]] * bool(desk["selected"])
 
 
+@contextmanager
+def told(desk: Desk) -> Iterator[None]:
+    """What goes wrong inside lies on the desk in words."""
+    desk.update(error=None, problems={}, said="")
+    try:
+        yield
+    except MHubError as error:
+        desk["error"] = queue.error_to_json(error)
+
+
 def change(model_id: int, function: Callable[..., Any], *arguments: Any, **options: Any) -> bool:
     """Change the open design by one of `edit`'s functions and save it. True: it worked; else the desk says in words what did not.
 
     A function that returns ids beside the design has these selected.
     """
     desk = require(model_id)
-    desk.update(error=None, problems={}, said="")
-    before = graph(desk)
-    try:
+    with told(desk):
+        before = graph(desk)
         result = function(before, *arguments, **options)
         after, touched = result if isinstance(result, tuple) else (result, None)
         by_hand = function is edit.set_positions or options.get("position") is not None
         after = _keep_arranged(desk, before, after, by_hand)
         if after != before:
             _keep(desk, edit.with_inside(desk["graph"], desk["inside"], after) if desk["inside"] else after)
-    except MHubError as error:
-        desk["error"] = queue.error_to_json(error)
-        return False
-    if touched is not None:
-        choose(desk, touched if isinstance(touched, list) else [touched])
-    return True
+        if touched is not None:
+            choose(desk, touched if isinstance(touched, list) else [touched])
+        return True
+    return False
 
 
 def _keep_arranged(desk: Desk, before: Graph, after: Graph, by_hand: bool) -> Graph:
@@ -151,56 +169,89 @@ def _is_there(whole: Graph, path: list[str]) -> bool:
 def _keep(desk: Desk, whole: Graph) -> None:
     """Save a design and put it on the desk. Raises Invalid for one that is refused, which is not put there.
 
-    A newer draft of another tab is not overwritten: the desk says so until somebody decides.
+    A newer draft of another tab is not overwritten: the desk says so until somebody decides. While the database is away the
+    design stays here, not saved: the next change, or whatever needs it to be saved, tries again.
     """
     try:
         revision = models.save_draft(session.get_viewer(), desk["model_id"], whole, desk["revision"])
     except Conflict:
-        desk["conflict"] = True
+        desk.update(unsaved=True, conflict=True)
     except Unavailable as error:
-        desk["error"] = queue.error_to_json(error)  # The next change saves this one too.
+        desk.update(unsaved=True, error=queue.error_to_json(error))
     else:
-        desk.update(revision=revision, can_undo=True, can_redo=False)
+        desk.update(revision=revision, unsaved=False, conflict=False)
+    desk.update(can_undo=True, can_redo=False)
     _put(desk, whole)
+
+
+def save(model_id: int) -> None:
+    """Try again to save what could not be saved."""
+    desk = require(model_id)
+    with told(desk):
+        _is_saved(desk)
+
+
+def _is_saved(desk: Desk) -> bool:
+    """Tell whether the database has what is on the desk, once what it has not is tried again; if not, the desk says why."""
+    if desk["unsaved"]:
+        _keep(desk, desk["graph"])
+    if desk["conflict"]:
+        desk["said"] = "First choose which design stays: the newer one, or yours."
+    return not desk["unsaved"]
 
 
 def load_newer(model_id: int) -> None:
     """Put the draft that another tab saved onto the desk."""
-    require(model_id)["conflict"] = False
-    model = models.require_model(session.get_viewer(), model_id)
-    lay_out(model)
+    with told(require(model_id)):
+        _lay_anew(models.require_model(session.get_viewer(), model_id))
 
 
 def keep_mine(model_id: int) -> None:
     """Overwrite the draft that another tab saved. Its design stays one step back in the history."""
     desk = require(model_id)
-    theirs = models.require_model(session.get_viewer(), model_id)
-    desk.update(revision=theirs.draft_revision, conflict=False)
-    _keep(desk, desk["graph"])
+    with told(desk):
+        desk["revision"] = models.require_model(session.get_viewer(), model_id).draft_revision
+        _keep(desk, desk["graph"])
 
 
 def step_back(model_id: int) -> None:
     """Undo."""
-    _travel(require(model_id), models.undo)
+    _with_saved(require(model_id), lambda desk: _travel(desk, models.undo))
 
 
 def step_forward(model_id: int) -> None:
     """Redo."""
-    _travel(require(model_id), models.redo)
+    _with_saved(require(model_id), lambda desk: _travel(desk, models.redo))
 
 
 def _travel(desk: Desk, verb: Callable[..., Draft]) -> None:
-    desk.update(error=None, problems={}, said="")
-    try:
-        draft = verb(session.get_viewer(), desk["model_id"], desk["revision"])
-    except Conflict:
-        desk["conflict"] = True
-    except MHubError as error:
-        desk["error"] = queue.error_to_json(error)
-    else:
-        desk.update(revision=draft.revision, can_undo=draft.can_undo, can_redo=draft.can_redo, arranged=None)
-        desk["generation"] += 1  # The fields of the form show the values of that time.
-        _put(desk, draft.graph)
+    draft = verb(session.get_viewer(), desk["model_id"], desk["revision"])
+    desk.update(revision=draft.revision, can_undo=draft.can_undo, can_redo=draft.can_redo, arranged=None)
+    desk["generation"] += 1  # The fields of the form show the values of that time.
+    _put(desk, draft.graph)
+
+
+def keep_version(model_id: int, note: str = "") -> None:
+    """Make the design on the desk a version, whose id then lies there; else the desk says in words what keeps it from that."""
+
+    def keep(desk: Desk) -> None:
+        desk["version"] = models.save_version(session.get_viewer(), model_id, note, desk["revision"])
+
+    desk = require(model_id)
+    desk["version"] = None
+    _with_saved(desk, keep)
+
+
+def _with_saved(desk: Desk, verb: Callable[[Desk], None]) -> None:
+    """Do what concerns the saved draft, if that is what is on screen. Else the desk has the newer one, or says what is wrong."""
+    with told(desk):
+        try:
+            if _is_saved(desk):
+                verb(desk)
+        except Conflict:
+            # Nothing of this tab is lost, so there is nothing to choose.
+            _lay_anew(models.require_model(session.get_viewer(), desk["model_id"]))
+            desk["said"] = BEHIND
 
 
 def select(model_id: int, node_id: str | None) -> None:

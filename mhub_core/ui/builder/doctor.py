@@ -16,10 +16,12 @@ from mhub_core.graphs import edit
 from mhub_core.graphs import service as graphs
 from mhub_core.graphs.doctor import candidates
 from mhub_core.graphs.records import Repair
+from mhub_core.graphs.walk import Graph
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder.desk import Desk
 from mhub_core.ui.page import plain, window
 
+TOO_LATE = "The diagram has changed since this repair was found, so nothing was done. What mends it now is looked for."
 AT_ONCE = 0.25  # Seconds to wait for repairs before the panel is drawn without them; most are there in a tenth.
 
 
@@ -27,8 +29,8 @@ def draw(place: DeltaGenerator, desk: Desk, facts: dict[str, Any] | None) -> Non
     """Draw the first layer at fault with what mends it, or what was just mended."""
     design = desks.graph(desk)
     node_id = candidates.fault(design, facts) if facts else None
-    mended = desk.get("mended")
-    just_mended = bool(mended) and mended["revision"] == desk["revision"]
+    mended = desk["mended"]
+    just_mended = bool(mended) and mended["graph"] == design
     if not node_id and not just_mended:
         return
     with place, window("Doctor"):
@@ -63,17 +65,20 @@ def _fault(desk: Desk, node: dict[str, Any], facts: dict[str, Any]) -> None:
 
 
 def _button(desk: Desk, repair: Repair, place: int) -> None:
-    apply = partial(_mend, desk["model_id"], repair)
+    apply = partial(_mend, desk["model_id"], repair, desks.graph(desk))
     kind = "primary" if place == 0 else "secondary"
     st.button(plain(f"Mend: {repair.words}"), key=f"mend_{desk['model_id']}_{place}", width="stretch", type=kind, on_click=apply)
 
 
-def _mend(model_id: int, repair: Repair) -> None:
+def _mend(model_id: int, repair: Repair, found_for: Graph) -> None:
+    """Put the repair in place of the design that it was found for; not of a newer one, of which it knows nothing."""
     desk = desks.require(model_id)
-    if desks.change(model_id, edit.replace, repair.graph):
+    if desks.graph(desk) != found_for:
+        desk.update(error=None, problems={}, said=TOO_LATE)
+    elif desks.change(model_id, edit.replace, repair.graph):
         desk["generation"] += 1  # The fields of an open form show what the repair set.
         desk["fit"] = True
-        desk["mended"] = {"words": repair.words, "revision": desk["revision"]}
+        desk["mended"] = {"words": repair.words, "graph": desks.graph(desk)}
 
 
 def _mended(desk: Desk, words: str) -> None:

@@ -13,7 +13,7 @@ from mhub_core.ui import session
 from mhub_core.ui.builder import actions, whole
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder.desk import Desk
-from mhub_core.ui.errors import errors_shown, show_error
+from mhub_core.ui.errors import show_error
 from mhub_core.ui.page import go, link, plain
 from mhub_core.ui.text import short
 
@@ -78,26 +78,29 @@ def _version(desk: Desk) -> None:
         st.text_input(
             "Note (if you like)", max_chars=models.LONGEST_NOTE, key=f"{model_id}_note", placeholder="What is new in it"
         )
-        if st.button("Save", key=f"{model_id}_save_version", type="primary"):
-            with errors_shown():
-                version_id = models.save_version(session.get_viewer(), model_id, st.session_state[f"{model_id}_note"])
-                number = models.require_version(session.get_viewer(), version_id).number
-                st.success(f"This is version {number}.")
-    if st.button("Train", key=f"{model_id}_train", type="primary", help="Save a version and choose the data"):
-        with errors_shown():
-            version_id = models.save_version(session.get_viewer(), model_id)
-            go("Train", model=model_id, version=version_id)
+        if st.button("Save", key=f"{model_id}_save_version", type="primary", on_click=_save_version, args=(model_id,)):
+            _told(desk)  # Above the diagram it stands too, but there the popover hides it.
+    help = "Save a version and choose the data"
+    train = {"type": "primary", "help": help, "on_click": desks.keep_version, "args": (model_id,)}
+    if st.button("Train", key=f"{model_id}_train", **train) and desk["version"]:
+        go("Train", model=model_id, version=desk["version"])
+
+
+def _save_version(model_id: int) -> None:
+    desk = desks.require(model_id)
+    desks.keep_version(model_id, st.session_state[f"{model_id}_note"])
+    if desk["version"]:
+        with desks.told(desk):
+            number = models.require_version(session.get_viewer(), desk["version"]).number
+            desk["said"] = f"This is version {number}."
 
 
 def messages(desk: Desk, facts: dict[str, Any] | None) -> None:
     """Draw what is to be said above the diagram, in one place of its own: the browser makes the diagram anew when it moves."""
     with st.container(key="builder_messages", gap="small"):
         _way(desk)
-        _conflict(desk)
-        if desk["error"]:
-            show_error(queue.error_from_json({**desk["error"], "problems": {}}))
-        if desk["said"]:
-            st.info(plain(desk["said"]))
+        _unsaved(desk)
+        _told(desk)
         st.caption(whole.line(len(desks.graph(desk)["nodes"]), facts))
         for problem in facts["problems"] if facts else ():
             st.warning(plain(f"{problem['message']} {problem['mend']}"))
@@ -120,10 +123,21 @@ def _way(desk: Desk) -> None:
             st.button(f"▸ {short(name, 30)}", key=f"{model_id}_way_{depth}", disabled=last, **options)
 
 
-def _conflict(desk: Desk) -> None:
-    """Ask what to do when another tab saved a newer design."""
+def _told(desk: Desk) -> None:
+    if desk["error"]:
+        show_error(queue.error_from_json(desk["error"]))
+    if desk["said"]:
+        st.info(plain(desk["said"]))
+
+
+def _unsaved(desk: Desk) -> None:
+    """Say that the design is not saved, and ask what to do when another tab saved a newer one."""
+    model_id = desk["model_id"]
     if desk["conflict"]:
         st.warning("This diagram was changed in another tab meanwhile. Your last change is only here, not saved.")
         with st.container(horizontal=True):
-            st.button("Load the newer one", key="load_newer", on_click=desks.load_newer, args=(desk["model_id"],))
-            st.button("Keep mine", key="keep_mine", on_click=desks.keep_mine, args=(desk["model_id"],))
+            st.button("Load the newer one", key="load_newer", on_click=desks.load_newer, args=(model_id,))
+            st.button("Keep mine", key="keep_mine", on_click=desks.keep_mine, args=(model_id,))
+    elif desk["unsaved"]:
+        st.warning("Your last change is only here, not saved yet. The next change saves it too.")
+        st.button("Save it now", key="save_now", on_click=desks.save, args=(model_id,))
