@@ -75,3 +75,12 @@ def test_a_sent_file_is_read_and_another_persons_receipt_is_not(ada, bob, monkey
 
     assert "my net was read" in words(open_builder(ada)).replace("**", "")
     assert "not known any more" in words(open_builder(bob))
+
+
+def test_a_refused_text_is_not_read_again_at_the_next_click(ada, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = paste(open_builder(ada), "[1, 2")
+    monkeypatch.setattr(bring.apart, "read_text", None)
+
+    app.button(key="bring_read").click().run()
+
+    assert not app.exception and "this is not JSON" in words(app)

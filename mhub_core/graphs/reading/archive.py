@@ -24,11 +24,20 @@ def config_text(source: Path | bytes) -> str:
         with file:
             _check_table(file)
             with zipfile.ZipFile(file) as archive:
-                return archive.read(_config(archive)).decode("utf-8")
+                return _bounded(archive, _config(archive)).decode("utf-8")
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError, RuntimeError, zlib.error) as error:
         raise _no_keras_file("it is damaged") from error
     except struct.error as error:
         raise _no_keras_file("it is damaged") from error
+
+
+def _bounded(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """Return what a member holds; a file may lie about its size, so no more than this is ever unpacked."""
+    with archive.open(info) as member:
+        data = member.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise _too_large()
+    return data
 
 
 def _check_table(file: io.BufferedIOBase) -> None:
@@ -52,9 +61,15 @@ def _config(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     if len(infos) != len(archive.infolist()) or CONFIG not in infos:
         raise _no_keras_file(f"it must hold {CONFIG} once")
     info = infos[CONFIG]
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # Python unpacks the others without a bound.
+        raise _no_keras_file("it is packed in a way that Keras does not use")
     if info.file_size > MOST_BYTES or info.file_size > MOST_TIMES * max(info.compress_size, 1):
-        raise _no_keras_file(f"its {CONFIG} is larger than that of any model")
+        raise _too_large()
     return info
+
+
+def _too_large() -> Unreadable:
+    return _no_keras_file(f"its {CONFIG} is larger than that of any model")
 
 
 def _no_keras_file(why: str) -> Unreadable:

@@ -49,8 +49,27 @@ def _check(value: Any) -> None:
             raise _too_deep()
         if count > MOST_VALUES:
             raise Unreadable(f"This file holds more than {MOST_VALUES:,} values.", mend="Bring a smaller model.")
-        inner = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, (dict, list))]
-        level = [item for items in inner for item in items]
+        if not all(is_text(item) for item in level if isinstance(item, str)):
+            raise _no_text()
+        level = [item for value in level if isinstance(value, (dict, list)) for item in _inner(value)]
+
+
+def _inner(value: dict[str, Any] | list[Any]) -> list[Any]:
+    """Return what lies in a list, or in an object and its names."""
+    return [*value.values(), *(key for key in value if not key.isascii())] if isinstance(value, dict) else value
+
+
+def is_text(value: str) -> bool:
+    """Tell whether a text can be written: halves of a character that stand alone cannot."""
+    try:
+        return value.isascii() or bool(value.encode())
+    except UnicodeEncodeError:
+        return False
+
+
+def _no_text() -> Unreadable:
+    told = "This file holds a piece of text that is no text in any language."
+    return Unreadable(told, "Text in UTF-8.", "Name the model and its layers with plain letters, and save it again.")
 
 
 def _too_deep() -> Unreadable:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import Any
 
-from mhub_core.errors import Invalid
+from mhub_core.errors import MHubError
 from mhub_core.graphs import design
 from mhub_core.graphs.reading import archive, keras_json, plain_json
 from mhub_core.graphs.reading.records import Reading, Unreadable
@@ -14,12 +17,32 @@ from mhub_core.graphs.reading.sketch import Piece, Sketch, extract
 
 KINDS = (".keras", ".json", ".py", ".ipynb")
 NO_WEIGHTS = "The architecture was read; weights are not brought along yet, so the model starts untrained."
+_MEND = "Save or export the model again with Keras 3."
 _UNNAMED = "Imported model"
 _NO_NAMES = (_UNNAMED, "model", "config")
 _KERAS_NAMES = ("model", "functional", "sequential")
 _MOST_TEXT = 8 * 1024 * 1024
 
 
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Whatever stops the reading of what a stranger wrote reaches a person as Unreadable, also what nobody thought of."""
+    try:
+        yield
+    except Unreadable:
+        raise
+    except MHubError as error:
+        refused = Unreadable(error.happened, error.expected, error.mend or _MEND)
+        refused.problems = error.problems
+        raise refused from error
+    except RecursionError as error:
+        raise Unreadable("This model is nested too deeply.", mend="Make it flatter.") from error
+    except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
+        logging.getLogger(__name__).warning("A reader met something that it does not know", exc_info=error)
+        raise Unreadable("Something in this model is written in a way that is not known here.", mend=_MEND) from error
+
+
+@_in_words()
 def read(file_name: str, source: Path | bytes) -> Reading:
     """Return the design in a file. Raises Unreadable, with the line where there is one. Nothing in it is run."""
     kind = PurePath(file_name).suffix.lower()
@@ -36,8 +59,9 @@ def read(file_name: str, source: Path | bytes) -> Reading:
     return read_text(_text(source), name, kind)
 
 
+@_in_words()
 def read_text(text: str, name: str = _UNNAMED, kind: str = "") -> Reading:
-    """Return the design in a text: JSON when it begins like that, else Python."""
+    """Return the design in a text: JSON when it begins like that, else Python. Raises as `read` does."""
     if kind == ".ipynb":
         return _of_script(script.of_notebook(plain_json.parse(text)), name)
     if kind == ".json" or (not kind and text.lstrip()[:1] in ("{", "[")):
@@ -80,12 +104,4 @@ def _finish(piece: Piece, sketch: Sketch, name: str) -> Reading:
     """Return the reading of a model, once its design has passed every check. A name that its author gave it goes before none."""
     if name in _NO_NAMES and piece.name not in _KERAS_NAMES:
         name = piece.name
-    try:
-        graph = design.require_valid(extract(piece, sketch))
-    except RecursionError as error:
-        raise Unreadable("This model is nested too deeply.", mend="Make it flatter.") from error
-    except Unreadable:
-        raise
-    except Invalid as error:
-        raise Unreadable(error.happened, error.expected, error.mend) from error
-    return Reading(graph, tuple(sketch.notes), name)
+    return Reading(design.require_valid(extract(piece, sketch)), tuple(sketch.notes), name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -9,7 +11,7 @@ import streamlit as st
 from mhub_core.accounts.records import User
 from mhub_core.errors import Invalid
 from mhub_core.graphs import walk
-from mhub_core.graphs.reading import read
+from mhub_core.graphs.reading import apart, read
 from mhub_core.graphs.reading.records import Note, Reading, Unreadable
 from mhub_core.models import service as models
 from mhub_core.storage import service as storage
@@ -28,6 +30,7 @@ _EXAMPLE = "import keras\nfrom keras import layers\n\nmodel = keras.Sequential([
 _MOST_CHARACTERS = 1_000_000
 _FIRST_LAYERS, _FIRST_NOTES = 8, 6
 _PROBLEMS = "bring_problems"
+_LAST = "bring_last"  # in the session state: what was read last, and what came of it
 
 
 def draw(viewer: User | None) -> None:
@@ -51,13 +54,16 @@ def _from_file(viewer: User | None) -> None:
     with errors_shown():
         upload = uploads.unseal(viewer.id, receipt)
         path = storage.local_path(upload.key)
-        try:
-            reading = _read_file(upload.file_name, str(path))
-        except Unreadable as error:
-            is_text = upload.file_name.lower().endswith((".py", ".json"))
-            _refused(error, path.read_bytes()[:_MOST_CHARACTERS].decode("utf-8", "replace") if is_text else "")
-            return
-        _form(viewer, reading, receipt[-12:])
+        found = _once(receipt, lambda: apart.read_file(upload.file_name, path))
+        if isinstance(found, Reading):
+            _form(viewer, found, receipt[-12:])
+        else:
+            _refused(found, _beginning(path) if upload.file_name.lower().endswith((".py", ".json")) else "")
+
+
+def _beginning(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(_MOST_CHARACTERS).decode("utf-8", "replace")
 
 
 def _from_text(viewer: User | None) -> None:
@@ -71,22 +77,26 @@ def _from_text(viewer: User | None) -> None:
     st.button("Read it", key="bring_read")  # Leaving the field reads it too; the button is what people look for.
     if not text.strip():
         return
-    try:
-        reading = _read_text(text)
-    except Unreadable as error:
-        _refused(error, text)
-    else:
-        _form(viewer, reading, "text")
+    with errors_shown():
+        found = _once(text, lambda: apart.read_text(text))
+        if isinstance(found, Reading):
+            _form(viewer, found, "text")
+        else:
+            _refused(found, text)
 
 
-@st.cache_data(max_entries=10, ttl=600, show_spinner="Reading the file …")
-def _read_file(file_name: str, path: str) -> Reading:
-    return read.read(file_name, Path(path))
-
-
-@st.cache_data(max_entries=10, ttl=600, show_spinner="Reading …")
-def _read_text(text: str) -> Reading:
-    return read.read_text(text)
+def _once(source: str, read_it: Callable[[], Reading]) -> Reading | Unreadable:
+    """Return what reading gives, also why it gave nothing, without reading the same again at the next click."""
+    key = hashlib.sha256(source.encode("utf-8", "replace")).digest()
+    last = st.session_state.get(_LAST)
+    if last is None or last[0] != key:
+        with st.spinner("Reading …"):
+            try:
+                found: Reading | Unreadable = read_it()
+            except Unreadable as error:
+                found = error
+        last = st.session_state[_LAST] = (key, found)
+    return last[1]
 
 
 def _refused(error: Unreadable, text: str) -> None:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from mhub_core.graphs.reading import operations
+from mhub_core.graphs.reading import operations, plain_json
 from mhub_core.graphs.reading.records import Unreadable
 from mhub_core.graphs.reading.script import arithmetic
 from mhub_core.graphs.reading.script.values import Failure, Function, Method, Names, Reference, bounded, canonical, is_scalar
@@ -82,7 +82,8 @@ class Expressions:
         return found
 
     def _constant(self, node: ast.Constant, names: Names) -> Any:
-        if not is_scalar(node.value) and node.value is not Ellipsis:
+        is_text = not isinstance(node.value, str) or plain_json.is_text(node.value)
+        if not is_text or not (is_scalar(node.value) or node.value is Ellipsis):
             raise Unreadable("it holds a constant that no model has")
         return {"class_name": "__ellipsis__"} if node.value is Ellipsis else bounded(node.value)
 

@@ -13,6 +13,7 @@ from mhub_core.graphs.reading.script.values import Broken, Continued, Failure, N
 from mhub_core.graphs.reading.sketch import Piece, Sketch
 
 MOST_BYTES = 200_000
+_MOST_BRACES = 10_000  # Python takes the square of their number to read a text such as f"{a}{b}".
 _MEND = "Look at this line, or bring only the lines that build the model."
 
 
@@ -28,8 +29,10 @@ def read(text: str, sketch: Sketch) -> Piece:
 
 
 def _parsed(text: str) -> list[ast.stmt]:
-    if len(text.encode()) > MOST_BYTES:
+    if len(text.encode("utf-8", "replace")) > MOST_BYTES:
         raise Unreadable("This script is too long.", f"At most {MOST_BYTES // 1000} kB.", "Bring only the lines of the model.")
+    if text.count("{") > _MOST_BRACES:
+        raise Unreadable("This script has more braces than any model.", mend="Bring only the lines of the model.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
