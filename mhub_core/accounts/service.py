@@ -26,6 +26,7 @@ from mhub_core import settings
 from mhub_core.accounts import passwords, throttle
 from mhub_core.accounts.records import User
 from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
+from mhub_core.sharing import texts
 
 TICKET_SECONDS = 60
 RESET_SECONDS = 24 * 3600
@@ -59,7 +60,7 @@ def sign_up(email: str, name: str, password: str, address: str) -> User:
         Conflict: the e-mail has an account.
         Throttled: too many new accounts from this address.
     """
-    email, name = _clean_email(email), " ".join(name.split())
+    email, name = _clean_email(email), texts.one_line(name)
     _check_person(email, name, password)
     _try(throttle.SIGN_UP_ADDRESS, address)
     password_hash = passwords.hash_password(password)
@@ -79,8 +80,8 @@ def _check_person(email: str, name: str, password: str) -> None:
     problems = {}
     if not _EMAIL.fullmatch(email) or len(email) > MAX_EMAIL:
         problems["email"] = "must look like name@example.org"
-    if not 1 <= len(name) <= MAX_NAME or not name.isprintable():
-        problems["name"] = f"must have 1 to {MAX_NAME} visible characters"
+    if problem := texts.name_problem(name, MAX_NAME):
+        problems["name"] = problem
     if problem := passwords.problem(password):
         problems["password"] = problem
     if problems:

@@ -27,7 +27,7 @@ from mhub_core.datasets import images, pictures, tables
 from mhub_core.datasets.records import Dataset, DatasetCard, DatasetVersion, DataSpec, Picture, Rows, UploadPreview
 from mhub_core.datasets.splits import TRAIN
 from mhub_core.errors import Conflict, Invalid, NotFound, Unavailable
-from mhub_core.sharing import policy
+from mhub_core.sharing import policy, texts
 from mhub_core.storage import service as storage
 from mhub_core.storage import uploads
 
@@ -73,20 +73,20 @@ def create(
         "color": (color, COLORS),
         "image_size": (image_size, (None, *pictures.SIZES)),
     }
-    texts = _check({"name": name, "description": description, "target": target, "visibility": visibility}, choices)
+    fields = _check({"name": name, "description": description, "target": target, "visibility": visibility}, choices)
     storage.local_path(upload.key)
     request = {
         "upload_key": upload.key,
         "file_name": upload.file_name,
         "num_bytes": upload.num_bytes,
         "kind": kind,
-        "target": "class" if kind == "images" else texts["target"],
+        "target": "class" if kind == "images" else fields["target"],
         "task": "classification" if kind == "images" else task,
         "image_size": image_size,
         "color": color,
     }
     with writing() as session:
-        row = DatasetRow(owner_id=person.id, name=texts["name"], description=texts["description"], visibility=visibility)
+        row = DatasetRow(owner_id=person.id, name=fields["name"], description=fields["description"], visibility=visibility)
         session.add(row)
         session.flush()
         version = DatasetVersionRow(dataset_id=row.id, number=1, request=request, progress={})
@@ -98,24 +98,18 @@ def create(
     return dataset_id
 
 
-def _check(texts: dict[str, str], choices: dict[str, tuple[Any, tuple[Any, ...]]]) -> dict[str, str]:
+def _check(given: dict[str, str], choices: dict[str, tuple[Any, tuple[Any, ...]]]) -> dict[str, str]:
     """Return the texts without outer blanks. Raises Invalid with all problems at once."""
-    clean = {field: text.strip() for field, text in texts.items()}
-    problems = {
-        field: f"must have at most {MAX_TEXT[field]:,} characters"
-        for field, text in clean.items()
-        if len(text) > MAX_TEXT.get(field, 10**9)
-    }
+    clean = {field: text.strip() for field, text in given.items()} | {"name": texts.one_line(given["name"])}
+    problems = {field: texts.problem(text, MAX_TEXT[field]) for field, text in clean.items() if field in MAX_TEXT}
     choices = {**choices, "visibility": (clean["visibility"], (policy.PUBLIC, policy.PRIVATE))}
     problems |= {
         field: "must be one of " + ", ".join(str(one) for one in allowed)
         for field, (value, allowed) in choices.items()
         if value not in allowed
     }
-    if not clean["name"]:
-        problems["name"] = "must not be empty"
-    if problems:
-        raise Invalid("The dataset was not saved.", mend="Mend the fields that are marked.", problems=problems)
+    problems["name"] = texts.name_problem(clean["name"], MAX_TEXT["name"])
+    texts.refuse("The dataset was not saved.", problems)
     return clean
 
 
@@ -129,9 +123,9 @@ def list_datasets(
     query = _cards(viewer).order_by(DatasetRow.id.desc()).limit(limit).offset(offset)
     own = DatasetRow.owner_id == (viewer.id if viewer else None)
     query = query.where(own) if mine else query.where(or_(own, DatasetVersionRow.state == "ready"))
-    for word in search.split()[:10]:
-        texts = (DatasetRow.name, DatasetRow.description, DatasetRow.source)
-        query = query.where(or_(*(text.icontains(word, autoescape=True) for text in texts)))
+    searched = (DatasetRow.name, DatasetRow.description, DatasetRow.source)
+    for word in texts.search_words(search):
+        query = query.where(or_(*(text.icontains(word, autoescape=True) for text in searched)))
     with reading() as session:
         return [DatasetCard(*row) for row in session.execute(query)]
 

@@ -13,11 +13,11 @@ from db.engine import reading, writing
 from db.tables.accounts import UserRow
 from db.tables.models import DraftStepRow, ModelRow, ModelVersionRow
 from mhub_core.accounts.records import User
-from mhub_core.errors import Conflict, Invalid, NotFound
+from mhub_core.errors import Conflict, NotFound
 from mhub_core.graphs import design
 from mhub_core.models import steps
 from mhub_core.models.records import Draft, Model, ModelCard, ModelVersion
-from mhub_core.sharing import policy
+from mhub_core.sharing import policy, texts
 from mhub_core.storage import service as storage
 
 LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_NOTE = 120, 20_000, 300
@@ -37,16 +37,13 @@ def create(user: User, name: str, description: str, graph: Graph, visibility: st
 
 
 def _check(name: str, description: str, visibility: str) -> dict[str, str]:
-    fields = {"name": " ".join(name.split()), "description": description.strip(), "visibility": visibility}
-    problems = {}
-    if not 0 < len(fields["name"]) <= LONGEST_NAME:
-        problems["name"] = f"must have 1 to {LONGEST_NAME} characters"
-    if len(fields["description"]) > LONGEST_DESCRIPTION:
-        problems["description"] = f"must have at most {LONGEST_DESCRIPTION} characters"
-    if visibility not in VISIBILITIES:
-        problems["visibility"] = "must be private or public"
-    if problems:
-        raise Invalid("The model was not saved.", mend="Mend the fields that are marked.", problems=problems)
+    fields = {"name": texts.one_line(name), "description": description.strip(), "visibility": visibility}
+    problems = {
+        "name": texts.name_problem(fields["name"], LONGEST_NAME),
+        "description": texts.problem(fields["description"], LONGEST_DESCRIPTION),
+        "visibility": "" if visibility in VISIBILITIES else "must be private or public",
+    }
+    texts.refuse("The model was not saved.", problems)
     return fields
 
 
@@ -65,7 +62,7 @@ def list_models(viewer: User | None, search: str = "", mine: bool = False, limit
         query = query.where(ModelRow.owner_id == (viewer.id if viewer else None))
     else:
         query = query.where(policy.visible(viewer, ModelRow))
-    for word in search.split()[:10]:
+    for word in texts.search_words(search):
         query = query.where(or_(*(text.icontains(word, autoescape=True) for text in (ModelRow.name, ModelRow.description))))
     with reading() as session:
         return [ModelCard(*row) for row in session.execute(query)]
@@ -250,39 +247,47 @@ def _ways(session: Session, row: ModelRow) -> tuple[bool, bool]:
 
 
 def save_version(user: User, model_id: int, note: str = "", revision: int | None = None) -> int:
-    """Make the draft a version and return its id. A design that is a version already (without weights) gives that one.
+    """Make the draft a version and return its id. A design that nothing was changed in since its version gives that one.
 
     Raises Conflict when the draft is no longer the one of `revision`, which is the one on the screen; without it whatever is
     drawn is taken. Raises Invalid when the design is not complete.
     """
+    note = texts.printable_line(note)[:LONGEST_NOTE]
     with writing() as session:
         row = _require_draft(session, user, model_id, revision)
-        query = select(ModelVersionRow).where(ModelVersionRow.model_id == model_id).order_by(ModelVersionRow.number.desc())
-        versions = list(session.scalars(query))
-        graph = design.require_valid(row.draft or versions[0].graph)
-        same = design.graph_hash(graph)
-        for version in versions:
-            if version.model_key is None and design.graph_hash(version.graph) == same:
-                return version.id
-        made = ModelVersionRow(
-            model_id=model_id,
-            number=versions[0].number + 1,
-            parent_id=versions[0].id,
-            graph=graph,
-            note=note.strip()[:LONGEST_NOTE],
-        )
+        graph = design.require_valid(_design_of(session, row))
+        newest_first = select(ModelVersionRow).where(ModelVersionRow.model_id == model_id).order_by(ModelVersionRow.number.desc())
+        newest = session.scalars(newest_first.limit(1)).one()
+        drawn = session.scalars(newest_first.where(ModelVersionRow.model_key.is_(None)).limit(1)).first()
+        if drawn and _is_it(drawn, graph, note, drawn is newest):
+            drawn.note = drawn.note or note
+            return drawn.id
+        made = ModelVersionRow(model_id=model_id, number=newest.number + 1, parent_id=newest.id, graph=graph, note=note)
         session.add(made)
         row.updated = now()
         session.flush()
         return made.id
 
 
+def _is_it(drawn: ModelVersionRow, graph: Graph, note: str, is_newest: bool) -> bool:
+    """Tell whether the version that was drawn last can stand for a design without losing the note."""
+    if design.graph_hash(drawn.graph) != design.graph_hash(graph):
+        return False
+    return not note or (is_newest and drawn.note in ("", note))
+
+
 def copy(user: User, model_id: int, version_id: int | None = None) -> int:
-    """Make a private model of one's own from the design of one that may be seen: its draft, or one version. Returns its id."""
+    """Make a private model of one's own from the design of one that may be seen: its draft, or one version. Returns its id.
+
+    Raises NotFound when the version is of another model.
+    """
     policy.require_signed_in(user)
     source = require_model(user, model_id)
     version = require_version(user, version_id) if version_id else source.versions[0]
+    if version.model_id != model_id:
+        raise NotFound("This version is of another model.", mend="Choose one of the versions of this model.")
     note = f"Copied from {source.name}, version {version.number}"[:LONGEST_NOTE]
-    fields = _check(f"{source.name[: LONGEST_NAME - 8]} (copy)", source.description, policy.PRIVATE)
+    name = f"{source.name[: LONGEST_NAME - 7]} (copy)"
+    fields = {"name": name, "description": source.description, "visibility": policy.PRIVATE}
     with writing() as session:
         return _insert(session, user, fields, version.graph if version_id else source.draft, note)

@@ -15,7 +15,7 @@ from mhub_core.accounts.records import User
 from mhub_core.errors import Invalid, NotFound
 from mhub_core.graphs import design
 from mhub_core.models.records import Block
-from mhub_core.sharing import policy
+from mhub_core.sharing import policy, texts
 
 LONGEST_NAME, LONGEST_HELP, MOST_BLOCKS = 80, 300, 200
 Graph = dict[str, Any]
@@ -37,14 +37,9 @@ def save_block(user: User, name: str, help: str, graph: Graph) -> int:
 
 
 def _check(name: str, help: str) -> dict[str, str]:
-    fields = {"name": " ".join(name.split()), "help": " ".join(help.split())}
-    problems = {}
-    if not 0 < len(fields["name"]) <= LONGEST_NAME:
-        problems["name"] = f"must have 1 to {LONGEST_NAME} characters"
-    if len(fields["help"]) > LONGEST_HELP:
-        problems["help"] = f"must have at most {LONGEST_HELP} characters"
-    if problems:
-        raise Invalid("The block was not saved.", mend="Mend the fields that are marked.", problems=problems)
+    fields = {"name": texts.one_line(name), "help": texts.one_line(help)}
+    problems = {"name": texts.name_problem(fields["name"], LONGEST_NAME), "help": texts.problem(fields["help"], LONGEST_HELP)}
+    texts.refuse("The block was not saved.", problems)
     return fields
 
 

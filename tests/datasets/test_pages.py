@@ -163,7 +163,7 @@ def test_a_form_with_an_empty_name_says_so_beside_the_field(anna, send):
     app.text_input(key="dataset_name").input(" ")
     app.button(key="make_dataset").click().run()
 
-    assert "must not be empty" in words(app) and service.list_datasets(anna) == []
+    assert "visible characters" in words(app) and service.list_datasets(anna) == []
 
 
 def test_a_file_that_is_no_data_is_refused_on_the_spot(anna, send):

@@ -65,6 +65,21 @@ def test_all_wrong_fields_are_told_at_once(ada, chain):
     assert set(caught.value.problems) == {"name", "description", "visibility"}
 
 
+@pytest.mark.parametrize("unseen", ["a\x00b", "\u200b", "\u200d", "\ud800", "\u202eabc", "\x07"])
+def test_what_cannot_be_read_is_no_name(ada, chain, unseen):
+    with pytest.raises(Invalid) as caught:
+        models.create(ada, unseen, "", chain)
+    assert "visible" in caught.value.problems["name"]
+
+
+def test_a_description_that_no_database_can_keep_is_refused_with_the_place(ada, chain):
+    model_id = models.create(ada, "👩\u200d🔬", "", chain)
+    for text in ("One.\x00Two.", "One.\ud800Two."):
+        with pytest.raises(Invalid) as caught:
+            models.update(ada, model_id, "Iris", text, "private")
+        assert "place 5" in caught.value.problems["description"]
+
+
 def test_a_second_tab_cannot_overwrite_a_newer_draft(ada, chain):
     model_id = models.create(ada, "Iris", "", chain)
     newer = edit.remove(chain, "n2")
@@ -125,6 +140,22 @@ def test_an_unchanged_draft_is_not_a_new_version_and_a_moved_node_is_no_change(a
     assert (versions[0].number, versions[0].note) == (2, "wider")
 
 
+def test_a_note_is_never_lost_and_an_older_version_never_stands_for_the_newest(ada, chain):
+    model_id = models.create(ada, "Iris", "", chain)
+    first = models.save_version(ada, model_id, "as it came")
+    assert models.require_version(ada, first).note == "as it came"
+    assert models.save_version(ada, model_id, "as it came") == models.save_version(ada, model_id) == first
+    assert models.require_version(ada, models.save_version(ada, model_id, "the same")).number == 2
+    models.save_draft(ada, model_id, edit.set_config(chain, "n2", {"units": 9}), 0)
+    models.save_version(ada, model_id)
+    models.save_draft(ada, model_id, chain, 1)
+
+    again = models.save_version(ada, model_id)
+    assert models.save_version(ada, model_id, "back\x00 again\n") == again
+    version = models.require_version(ada, again)
+    assert (version.number, version.note) == (4, "back again")
+
+
 def test_a_half_drawn_design_is_kept_as_draft_but_is_no_version(ada, chain):
     model_id = models.create(ada, "Iris", "", chain)
     loose, _ = edit.add_node(chain, "Dropout")
@@ -143,6 +174,8 @@ def test_a_copy_is_private_and_ones_own(ada, bob, chain):
     assert copied.versions[0].graph == chain
     with pytest.raises(SignInRequired):
         models.copy(None, source)
+    with pytest.raises(NotFound, match="another model"):
+        models.copy(bob, source, copied.versions[0].id)
 
 
 def test_the_list_finds_words_in_names_and_descriptions(ada, bob, chain):
@@ -153,6 +186,8 @@ def test_the_list_finds_words_in_names_and_descriptions(ada, bob, chain):
     assert [card.name for card in models.list_models(None)] == ["Digits", "100% Iris"]
     assert [card.name for card in models.list_models(None, search="FLOWERS iris")] == ["100% Iris"]
     assert [card.name for card in models.list_models(None, search="%")] == ["100% Iris"]
+    assert [card.name for card in models.list_models(None, search="\x00\ud800digits")] == ["Digits"]
+    assert models.list_models(None, search="x" * 60_000) == []
     card = models.list_models(bob, mine=True)[0]
     assert (card.name, card.num_versions, card.trained, card.owner_name) == ("Own", 1, False, "Bob")
 

@@ -34,6 +34,9 @@ def test_what_is_wrong_with_a_block_is_told_at_once(ada, chain, monkeypatch):
     with pytest.raises(Invalid) as caught:
         shelf.save_block(ada, " ", "x" * 400, chain)
     assert set(caught.value.problems) == {"name", "help"}
+    with pytest.raises(Invalid) as caught:
+        shelf.save_block(ada, "a\x00b", "\x00", chain)
+    assert set(caught.value.problems) == {"name", "help"}
     with pytest.raises(Invalid, match="nothing to save"):
         shelf.save_block(ada, "Empty", "", design.empty())
     with pytest.raises(Invalid):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from mhub_core.errors import NotFound
 from mhub_core.graphs import stock
@@ -37,8 +38,13 @@ def test_a_name_of_blanks_is_told_beside_its_field_and_nothing_is_made():
     app = open_page("Models", ada)
     app.text_input(key="new_name_dense_classifier").set_value("   ").run()
     press(app, "Create and open the builder")
-    assert "1 to 120 characters" in words(app)
+    assert "1 to 120 visible characters" in words(app)
     assert models.list_models(ada) == []
+
+
+def titles(app: AppTest) -> str:
+    """Return what a page draws as HTML: the titles of its windows among it."""
+    return "".join(element.proto.body for element in app.get("html"))
 
 
 def test_names_and_descriptions_are_shown_as_text():
@@ -46,9 +52,11 @@ def test_names_and_descriptions_are_shown_as_text():
     graph = stock.require_stock("lenet5").graph()
     model_id = models.create(ada, "<img src=x onerror=alert(1)>", "![spy](http://example.org/a.png) *fine*", graph, "public")
     for app in (open_page("Models"), open_page("Model", id=model_id), open_page("Builder", model=model_id)):
+        assert "<img" not in titles(app)
         assert not any(element.allow_html for element in app.markdown)
         assert "![spy]" not in words(app)
-    assert "*fine*" in words(open_page("Model", id=model_id))
+    app = open_page("Model", id=model_id)
+    assert "*fine*" in words(app) and "&lt;img src=x" in titles(app)
 
 
 def test_the_search_finds_and_a_visitor_sees_only_what_is_public():
