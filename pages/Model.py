@@ -56,22 +56,30 @@ def version_row(version: ModelVersion) -> None:
 
 
 def change_form(model: Model) -> None:
-    """Draw the form for name, description and visibility, and the way to remove it all."""
-    name = st.text_input("Name", model.name, max_chars=models.LONGEST_NAME, key="change_name")
-    problems = st.session_state.pop("change_problems", {})
+    """Draw the form for name, description and visibility.
+
+    All keys hold the model's id: to Streamlit a field of the same key is the same field, with what was typed for another model.
+    """
+    name = st.text_input("Name", model.name, max_chars=models.LONGEST_NAME, key=f"change_name_{model.id}")
+    problems = st.session_state.pop(f"change_problems_{model.id}", {})
     field_problem(problems, "name")
-    description = st.text_area("Description (Markdown)", model.description, height=200, key="change_description")
+    description = st.text_area("Description (Markdown)", model.description, height=200, key=f"change_description_{model.id}")
     field_problem(problems, "description")
     place = models.VISIBILITIES.index(model.visibility)
     visibility = st.radio(
-        "Who may see it", models.VISIBILITIES, place, horizontal=True, format_func=visibility_words, key="change_visibility"
+        "Who may see it",
+        models.VISIBILITIES,
+        place,
+        horizontal=True,
+        format_func=visibility_words,
+        key=f"change_visibility_{model.id}",
     )
-    if st.button("Save", type="primary", key="change_save"):
+    if st.button("Save", type="primary", key=f"change_save_{model.id}"):
         with errors_shown():
             try:
                 models.update(viewer, model.id, name, description, visibility)
             except Invalid as error:
-                st.session_state["change_problems"] = error.problems
+                st.session_state[f"change_problems_{model.id}"] = error.problems
             st.rerun()
 
 
@@ -79,8 +87,8 @@ def delete_form(model: Model) -> None:
     """Ask twice before a model goes."""
     num = len(model.versions)
     st.write(f"This removes the model, its {num} version{'s' if num != 1 else ''} and all its runs for good.")
-    sure = st.checkbox("Yes, I want that", key="delete_sure")
-    if st.button("Remove the model", disabled=not sure, key="delete"):
+    sure = st.checkbox("Yes, I want that", key=f"delete_sure_{model.id}")
+    if st.button("Remove the model", disabled=not sure, key=f"delete_{model.id}"):
         with errors_shown():
             models.delete(viewer, model.id)
             go("Models")
@@ -95,7 +103,7 @@ with window(model.name, key="about"):
     about(model)
 
 with window("Versions"):
-    everything = st.toggle("Show all", key="all_versions") if len(model.versions) > FIRST_VERSIONS else False
+    everything = st.toggle("Show all", key=f"all_versions_{model.id}") if len(model.versions) > FIRST_VERSIONS else False
     for version in model.versions if everything else model.versions[:FIRST_VERSIONS]:
         version_row(version)
 

@@ -75,14 +75,26 @@ def test_the_owner_changes_and_removes_a_model_in_two_steps():
     ada = person("ada")
     model_id = models.create(ada, "Iris", "", stock.require_stock("lenet5").graph())
     app = open_page("Model", ada, id=model_id)
-    app.text_input(key="change_name").set_value("Better").run()
+    app.text_input(key=f"change_name_{model_id}").set_value("Better").run()
     press(app, "Save")
     assert models.require_model(ada, model_id).name == "Better"
-    assert app.button(key="delete").disabled
-    app.checkbox(key="delete_sure").check().run()
+    assert app.button(key=f"delete_{model_id}").disabled
+    app.checkbox(key=f"delete_sure_{model_id}").check().run()
     press(app, "Remove the model")
     with pytest.raises(NotFound):
         models.require_model(ada, model_id)
+
+
+def test_what_was_typed_for_a_model_is_not_there_for_its_copy():
+    ada = person("ada")
+    model_id = models.create(ada, "Iris", "", stock.require_stock("lenet5").graph())
+    app = open_page("Model", ada, id=model_id)
+    app.text_input(key=f"change_name_{model_id}").set_value("Typed").run()
+    app.checkbox(key=f"delete_sure_{model_id}").check().run()
+    app.query_params["id"] = str(models.copy(ada, model_id))
+    app.run()
+    assert next(field.value for field in app.text_input if field.label == "Name") == "Iris (copy)"
+    assert next(button.disabled for button in app.button if button.label == "Remove the model")
 
 
 def test_a_stranger_finds_no_way_to_change_a_public_model():
