@@ -215,13 +215,19 @@ class Bridge {
     const command = event.ctrlKey || event.metaKey;
     const key = event.key.toLowerCase();
     if ((key === "/" && !command) || (command && key === "k")) return this.find(event);
-    if (key === "escape") return this.tellChosen([]);
+    if (key === "escape") return this.letGo();
     const action = this.action(event, command, key);
     if (!action || event.altKey || !(this.data.editable || LOOKING.has(action)) || !this.concerns(event, action)) return;
     if (action === "copy" && String(event.view.getSelection())) return; // somebody copies a text
     event.preventDefault();
     event.stopPropagation();
     this.send({ action });
+  }
+
+  // The diagram forgets what is chosen only when its ground is clicked.
+  letGo() {
+    this.diagram?.querySelector(".react-flow__pane")?.click();
+    this.tellChosen([]);
   }
 
   // A key counts only for layers that are on screen, and one that removes only where the layers are, not in a form beside them.

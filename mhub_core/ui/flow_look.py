@@ -31,7 +31,7 @@ STYLE = (
     ".shared .t{background:#7a3e9d}.model .t{background:#1b6e3c}.bad .t{background:#a00000}"
     ".f{padding:1px 6px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}"
     ".f:last-child{padding-bottom:5px}.f+.f{font-size:16px}"
-    ".bad .w{color:#a00000;white-space:normal;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2}"
+    ".bad .w{padding-bottom:0;margin-bottom:5px!important;color:#a00000;white-space:normal;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2}"
     ".react-flow__handle{width:16px!important;height:16px!important;border-radius:0!important;background:#c3c7cb!important;"
     "border:2px solid #404040!important}"
     ".react-flow__handle-top{top:-10px!important}.react-flow__handle-bottom{bottom:-11px!important}"

@@ -154,7 +154,12 @@ def test_keys_change_no_layer_that_is_not_on_screen(page: Page, url: str, ada: U
     page.get_by_text("Diagram", exact=True).first.click()
 
     expect(diagram.locator(".react-flow__node")).to_have_count(9)
+    node(diagram, "n4").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Click a layer: its settings")).to_be_visible()
+    expect(diagram.locator(".react-flow__node.selected")).to_have_count(0)
     node(diagram, "n3").click()
+    expect(page.get_by_role("textbox", name="name", exact=True)).to_have_value("conv2d")
     page.keyboard.press("Backspace")
     expect(diagram.locator(".react-flow__node")).to_have_count(8)
 
