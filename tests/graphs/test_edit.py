@@ -39,9 +39,11 @@ def test_a_fresh_layer_has_the_values_it_needs_and_a_free_name():
 
 
 def test_names_are_like_those_of_keras():
-    graph = chain(picture(8, 8, 1), "Conv2D", "MaxPooling2D", "BatchNormalization", "GlobalAveragePooling2D", "ReLU")
+    graph = chain(
+        picture(8, 8, 1), "Conv2D", "MaxPooling2D", "BatchNormalization", "GlobalAveragePooling2D", "ReLU", "ConvLSTM2D"
+    )
     names = [node["name"] for node in graph["nodes"]]
-    assert names[1:] == ["conv2d", "max_pooling2d", "batch_normalization", "global_average_pooling2d", "re_lu"]
+    assert names[1:] == ["conv2d", "max_pooling2d", "batch_normalization", "global_average_pooling2d", "re_lu", "conv_lstm2d"]
 
 
 def test_removing_a_layer_closes_the_gap():

@@ -10,6 +10,8 @@ from mhub_core.errors import NotFound
 from mhub_core.graphs import design, walk
 from mhub_core.graphs.walk import Edge, Graph, Node
 
+# Keras names these after a class that it does not export under its own name.
+_CLASSES = {"GroupQueryAttention": "GroupedQueryAttention"}
 STEP = 110  # The vertical distance between two layers, in the diagram's units.
 
 
@@ -43,8 +45,14 @@ def new_ids(graph: Graph, count: int) -> list[str]:
 
 def new_name(graph: Graph, class_name: str) -> str:
     """Return a free layer name in Keras' own style: Conv2D gives conv2d, then conv2d_1."""
-    stem = re.sub(r"([a-z])([A-Z])", r"\1_\2", re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", class_name)).lower()
-    return free_name({node["name"] for node in graph["nodes"]}, {"input_layer": "input"}.get(stem, stem))
+    stem = "input" if class_name == "InputLayer" else automatic_name(class_name)
+    return free_name({node["name"] for node in graph["nodes"]}, stem)
+
+
+def automatic_name(class_name: str) -> str:
+    """Return the name that Keras gives to the first layer of a class: MaxPooling2D becomes max_pooling2d."""
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", _CLASSES.get(class_name, class_name))
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
 def free_name(taken: Collection[str], name: str) -> str:

@@ -11,10 +11,9 @@ from typing import Any
 
 from mhub_core.catalog import catalog
 from mhub_core.graphs import walk
+from mhub_core.graphs.editing.common import automatic_name
 from mhub_core.graphs.walk import Graph, Node
 
-# Keras names these after a class that it does not export under its own name.
-_CLASSES = {"GroupQueryAttention": "GroupedQueryAttention"}
 # Layers that these make inside of them take names from the same counters.
 _INSIDE = {
     "MultiHeadAttention": ("Softmax", "Dropout"),
@@ -31,15 +30,9 @@ def steps(graph: Graph) -> list[str]:
     return [*first, *(node_id for node_id in walk.topological(graph) if node_id not in first)]
 
 
-def automatic(class_name: str) -> str:
-    """Return the name that Keras gives to the first layer of a class: MaxPooling2D becomes max_pooling2d."""
-    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", _CLASSES.get(class_name, class_name))
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
-
-
 def is_automatic(node: Node) -> bool:
     """Tell whether the name of a layer is one that Keras could give it."""
-    return re.sub(r"_\d+\Z", "", node["name"]) == automatic(node["class"])
+    return re.sub(r"_\d+\Z", "", node["name"]) == automatic_name(node["class"])
 
 
 def nameless_classes(graph: Graph) -> set[str]:
@@ -49,7 +42,7 @@ def nameless_classes(graph: Graph) -> set[str]:
     could give another layer that very name.
     """
     made = list(_made(graph))
-    looks = {automatic(node["class"]): node["class"] for node in made}
+    looks = {automatic_name(node["class"]): node["class"] for node in made}
     drawn: dict[str, list[str]] = defaultdict(list)
     unfit = {name for node in made for name in _hidden(node)}
     for node in made:

@@ -39,8 +39,8 @@ def guess(graph: Graph) -> tuple[str, str]:
     design.require_valid(graph)
     shapes = [node["config"].get("shape", []) for node in graph["nodes"] if node["class"] == "InputLayer"]
     kind = IMAGES if len(shapes[0]) == 3 else TABLE
-    ends = [walk.resolved(graph, walk.nodes_by_id(graph)[node_id]) for node_id in walk.outputs(graph)]
-    classes = any(_activation(node) in ("softmax", "sigmoid") for node in ends)
+    nodes = walk.all_resolved(graph)
+    classes = any(_activation(nodes[node_id]) in ("softmax", "sigmoid") for node_id in walk.outputs(graph))
     task = CLASSIFICATION if classes or kind == IMAGES else REGRESSION
     try:
         if len(shapes) == 1:
@@ -75,9 +75,9 @@ def to_notebook(graph: Graph, *, kind: str, task: str = CLASSIFICATION, name: st
 
 def _data_and_model(graph: Graph, kind: str, task: str) -> list[recipes.Cell]:
     if kind == ARRAYS:
-        names = walk.nodes_by_id(graph)
-        inputs = [names[node_id]["name"] for node_id in walk.inputs(graph)]
-        answers = [walk.resolved(graph, names[node_id]) for node_id, _ in walk.ends(graph)]
+        nodes = walk.all_resolved(graph)
+        inputs = [nodes[node_id]["name"] for node_id in walk.inputs(graph)]
+        answers = [nodes[node_id] for node_id, _ in walk.ends(graph)]
         losses = [_loss(_activation(node)) for node in answers]
         return [*recipes.arrays(inputs, [node["name"] for node in answers]), *_model(graph, []), *recipes.train_arrays(losses)]
     if kind == IMAGES:
@@ -122,7 +122,7 @@ def _activation(node: dict[str, Any]) -> str | None:
     inside = walk.inner(node)
     if inside is not None:
         node_id = walk.ends(inside)[0][0]
-        return _activation(walk.resolved(inside, walk.nodes_by_id(inside)[node_id]))
+        return _activation(walk.all_resolved(inside)[node_id])
     return "softmax" if node["class"] == "Softmax" else node["config"].get("activation")
 
 
