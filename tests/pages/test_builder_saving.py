@@ -13,8 +13,8 @@ from mhub_core.graphs.records import Repair
 from mhub_core.models import service as models
 from mhub_core.models import shelf_service as shelf
 from mhub_core.ui import session
+from mhub_core.ui.builder import arguments, doctor
 from mhub_core.ui.builder import desk as desks
-from mhub_core.ui.builder import doctor
 from tests.pages.building import classes, open_page, press, words
 
 
@@ -106,6 +106,15 @@ def test_a_conflict_stands_and_is_told_in_words_when_the_model_is_gone(ada, mode
         decide(model_id)
         desk = desks.require(model_id)
         assert desk["conflict"] and "does not exist" in desk["error"]["happened"] and names(desk["graph"])[0] == "mine"
+
+
+def test_a_rename_that_fails_for_the_name_is_told_beside_it_and_for_anything_else_above_the_diagram(ada, model_id):
+    desk = desks.require(model_id)
+    arguments.rename(model_id, "n2", "conv2d")
+    assert desk["problems"] == {"name": "is taken"} and desk["error"] is None
+    models.delete(ada, model_id)
+    arguments.rename(model_id, "n2", "late")
+    assert "does not exist" in desk["error"]["happened"] and desk["problems"] == {}
 
 
 def test_a_repair_that_was_found_for_an_older_design_overwrites_no_newer_one(model_id):

@@ -13,6 +13,7 @@ from mhub_core.ui import flow, session
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder.desk import Desk
 
+PIECE = "piece_"  # the form that makes something of the layers that are selected
 Verb = Callable[[], Any]
 
 
@@ -25,7 +26,7 @@ def hear(desk: Desk, key: str) -> None:
     if event.selected:
         desks.select(model_id, event.selected)
     if event.edge:
-        desk.update(edge=list(event.edge), selected=None, chosen=[], error=None)
+        desks.select(model_id, None, event.edge)
     if event.chosen is not None:
         desks.choose(desk, list(event.chosen))
     if desk["may_edit"]:
@@ -69,7 +70,7 @@ def remove(model_id: int, node_id: str) -> None:
     desk = desks.require(model_id)
     before = next((edge["source"] for edge in desks.graph(desk)["edges"] if edge["target"] == node_id), None)
     if desks.change(model_id, edit.remove, node_id):
-        desk.update(selected=before, fit=True)
+        desk.update(selected=None if desk["several"] else before, fit=True)
 
 
 def delete(model_id: int) -> None:
@@ -173,8 +174,7 @@ def save_block(model_id: int, name: str, help: str) -> bool:
         loose = "" if walk.inputs(piece) else " It comes layer by layer, because these cannot be one sub-model."
         desk["said"] = f"{' '.join(name.split())} is kept: it stands under “My blocks” in your palette.{loose}"
         return True
-    desk["problems"] = desk["error"]["problems"]
-    desk["error"] = None if desk["problems"] else desk["error"]
+    desks.tell_beside_fields(desk, PIECE)
     return False
 
 

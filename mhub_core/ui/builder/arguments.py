@@ -13,9 +13,8 @@ from mhub_core.ui.forms import fields
 
 def rename(model_id: int, node_id: str, name: str) -> None:
     """Give a layer another name."""
-    if not desks.change(model_id, edit.rename, node_id, name):
-        desk = desks.require(model_id)
-        desk.update(problems=desk["error"]["problems"], error=None)
+    desks.change(model_id, edit.rename, node_id, name)
+    desks.tell_beside_fields(desks.require(model_id))
 
 
 def take_value(model_id: int, node_id: str, path: fields.Path, value: Any) -> bool:

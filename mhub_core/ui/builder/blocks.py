@@ -15,7 +15,7 @@ from mhub_core.ui import flow, session
 from mhub_core.ui.builder import actions
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder.desk import Desk
-from mhub_core.ui.errors import errors_shown
+from mhub_core.ui.errors import errors_shown, field_problem
 from mhub_core.ui.page import plain
 from mhub_core.ui.text import short
 
@@ -98,13 +98,16 @@ def _ask(desk: Desk, what: str, block_id: int) -> None:
 
 def _rename(desk: Desk, block: Block, key: str) -> None:
     st.text_input("Name", block.name, max_chars=shelf.LONGEST_NAME, key=f"{key}_name")
+    field_problem(desk["problems"], f"{key}_name")
     st.text_input("What it does, in a sentence", block.help, max_chars=shelf.LONGEST_HELP, key=f"{key}_help")
+    field_problem(desk["problems"], f"{key}_help")
 
     def save() -> None:
         names = (st.session_state[f"{key}_name"], st.session_state[f"{key}_help"])
         with desks.told(desk):
             shelf.rename_block(session.get_viewer(), block.id, *names)
             desk["asked"] = None
+        desks.tell_beside_fields(desk, f"{key}_")
 
     _two_buttons(desk, key, "Save the name", save, "Leave it")
 

@@ -63,6 +63,7 @@ def _at_first() -> Desk:
         "selected": None,  # the layer whose form is open
         "chosen": [],  # several layers, for what is done to all of them
         "several": False,  # the list view has check boxes
+        "found": None,  # the layer whose page of a long list was turned to
         "edge": None,
         "asked": None,  # what is to be done with which own block, until it is answered
         "place": AFTER,
@@ -108,6 +109,16 @@ def told(desk: Desk) -> Iterator[None]:
         yield
     except MHubError as error:
         desk["error"] = queue.error_to_json(error)
+
+
+def tell_beside_fields(desk: Desk, form: str = "") -> None:
+    """Have the problems of fields stand beside these, and nowhere else. What is no field's stays above the diagram.
+
+    `form` comes before their names, where fields of several forms on screen have the same ones.
+    """
+    problems = desk["error"]["problems"] if desk["error"] else {}
+    if problems:
+        desk.update(error=None, problems={f"{form}{name}": words for name, words in problems.items()})
 
 
 def change(model_id: int, function: Callable[..., Any], *arguments: Any, **options: Any) -> bool:
@@ -254,9 +265,10 @@ def _with_saved(desk: Desk, verb: Callable[[Desk], None]) -> None:
             desk["said"] = BEHIND
 
 
-def select(model_id: int, node_id: str | None) -> None:
-    """Open the form of a layer; a second click on the same one in the list closes it."""
-    require(model_id).update(selected=node_id, chosen=[], edge=None, error=None, problems={}, said="")
+def select(model_id: int, node_id: str | None, edge: tuple[str, str] | None = None) -> None:
+    """Open the form of a layer, or of a connection, or none: in any case of no several layers."""
+    desk = require(model_id)
+    desk.update(selected=node_id, edge=list(edge) if edge else None, chosen=[], several=False, error=None, problems={}, said="")
 
 
 def choose(desk: Desk, node_ids: list[str]) -> None:

@@ -39,11 +39,15 @@ def draw(desk: Desk, facts: dict[str, Any] | None, with_form: bool) -> None:
 
 
 def _page(desk: Desk, rows: list[str]) -> list[str]:
-    """Return the rows to draw: of a very long list one page, at first that of the selected layer."""
+    """Return the rows to draw: of a very long list one page, that of a layer when it is selected, until somebody turns it."""
     if len(rows) <= MOST_ROWS:
         return rows
-    first = rows.index(desk["selected"]) // MOST_ROWS + 1 if desk["selected"] in rows else 1
-    page = st.pagination(-(-len(rows) // MOST_ROWS), default=first, key=f"{desk['model_id']}_page")
+    key = f"{desk['model_id']}_page"
+    is_here = desk["selected"] in rows
+    if key not in st.session_state or (is_here and desk["selected"] != desk["found"]):
+        st.session_state[key] = (rows.index(desk["selected"]) if is_here else 0) // MOST_ROWS + 1
+    desk["found"] = desk["selected"]
+    page = st.pagination(-(-len(rows) // MOST_ROWS), key=key)
     return rows[(page - 1) * MOST_ROWS : page * MOST_ROWS]
 
 

@@ -45,10 +45,11 @@ def pieces(desk: Desk) -> None:
     key = f"{desk['model_id']}_piece"
     label = "Name of the sub-model or block"
     st.text_input(label, max_chars=shelf.LONGEST_NAME, key=f"{key}_name", placeholder="Such as encoder")
-    field_problem(desk["problems"], "name")
+    field_problem(desk["problems"], f"{actions.PIECE}name")
     st.text_input(
         "What it does, in a sentence", max_chars=shelf.LONGEST_HELP, key=f"{key}_help", placeholder="For your own blocks only"
     )
+    field_problem(desk["problems"], f"{actions.PIECE}help")
     with st.container(horizontal=True, gap="small"):
         help = "One layer stands for them all; it can be opened and changed inside"
         st.button("Make it a sub-model", key=f"{key}_wrap", help=help, on_click=_wrap, args=(desk, f"{key}_name"))

@@ -125,7 +125,8 @@ def _way(desk: Desk) -> None:
 
 def _told(desk: Desk) -> None:
     if desk["error"]:
-        show_error(queue.error_from_json(desk["error"]))
+        # Its problems are listed under ids of nodes, which say nothing to a person; the first is told in words.
+        show_error(queue.error_from_json({**desk["error"], "problems": {}}))
     if desk["said"]:
         st.info(plain(desk["said"]))
 
