@@ -306,6 +306,39 @@ def test_a_keras_file_that_lies_about_its_size_takes_little_memory(packing):
     assert "not a .keras file" in str(error) and peak < 30_000_000
 
 
+def test_notes_without_end_end():
+    unused = [entry() | {"config": {"name": f"u{number}", "units": 2}} for number in range(5_000)]
+    value = json.loads(keras.Model(i := keras.Input((4,), name="i"), layers.Dense(2, name="d")(i)).to_json())
+    value["config"]["layers"] += unused
+
+    notes = read.read_text(json.dumps(value)).notes
+
+    assert len(notes) == 201 and "more" in notes[-1].words
+
+
+MODELS_OF_MODELS = """
+import keras
+i = keras.Input((4,))
+def use(ms):
+    x = i
+    for m in ms:
+        x = m(x)
+    return keras.Model(i, x)
+ms = [keras.Model(i, keras.layers.Dense(4)(i))]
+for depth in range(4):
+    ms = [use(ms) for _ in range(30)]
+model = use(ms)
+"""
+
+
+def test_models_that_use_models_are_not_drawn_without_end():
+    began = time.process_time()
+
+    with pytest.raises(Unreadable, match="1,000 layers"):
+        read.read_text(MODELS_OF_MODELS)
+    assert time.process_time() - began < 3
+
+
 def test_a_file_of_another_kind_is_refused_with_what_is_read():
     assert ".keras, .json, .py, .ipynb" in str(refusal(b"", "weights.pt"))
     assert "HDF5" in str(refusal(b"", "model.h5"))

@@ -11,7 +11,6 @@ from mhub_core.graphs.reading.records import Unreadable
 from mhub_core.graphs.reading.sketch import DEEPEST, Layer, Piece, Sketch, Tensor, with_shape
 
 MODELS = ("Functional", "Model", "Sequential")
-_KEYS = ("module", "class_name", "config", "registered_name")
 
 
 def is_model(value: Any) -> bool:
@@ -267,7 +266,11 @@ def _history(tensor: dict[str, Any]) -> tuple[str, int, int]:
 def _shape(tensor: dict[str, Any]) -> list[Any] | None:
     config = tensor.get("config")
     shape = config.get("shape") if isinstance(config, dict) else None
-    is_plain = isinstance(shape, list) and 0 < len(shape) < 9 and all(size is None or type(size) is int for size in shape)
+    is_plain = (
+        isinstance(shape, list)
+        and 0 < len(shape) < 9
+        and all(size is None or (type(size) is int and size >= 0) for size in shape)
+    )
     return shape if is_plain else None
 
 

@@ -188,15 +188,11 @@ def _pooled(kind: str) -> Callable[..., Tensor]:
     def draw(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
         tensor = work.tensor(args[0])
         rank = len(work.shape(tensor)) + 1
-        axis = options.get("axis")
-        axes = (
-            sorted(item + rank if isinstance(item, int) and item < 0 else item for item in axis)
-            if isinstance(axis, list)
-            else [axis]
-        )
-        axes = [item + rank if isinstance(item, int) and item < 0 else item for item in axes]
+        given = options.get("axis")
+        given = given if isinstance(given, list) else [given]
+        axes = sorted(axis + rank if axis < 0 else axis for axis in given if isinstance(axis, int))
         dims, places = _POOLED.get(rank, ("", []))
-        if axes not in (places, [place + 1 for place in places]) or not dims:
+        if axes not in (places, [place + 1 for place in places]) or len(axes) < len(given) or not dims:
             raise work.refused("it does not run over all positions")
         channels = {} if axes == places else {"data_format": "channels_first"}
         keep = {"keepdims": True} if options.get("keepdims") else {}

@@ -104,4 +104,4 @@ def _finish(piece: Piece, sketch: Sketch, name: str) -> Reading:
     """Return the reading of a model, once its design has passed every check. A name that its author gave it goes before none."""
     if name in _NO_NAMES and piece.name not in _KERAS_NAMES:
         name = piece.name
-    return Reading(design.require_valid(extract(piece, sketch)), tuple(sketch.notes), name)
+    return Reading(design.require_valid(extract(piece, sketch)), sketch.notes(), name)

@@ -32,13 +32,17 @@ SAID_ELSEWHERE = {"name", "vocabulary_size", "input_length", "implementation", "
 SAID_ELSEWHERE |= {"trainable", "data_format", "dtype"}
 # Names of before Keras 3, and names that Keras gives the same thing.
 RENAMED = {"GroupedQueryAttention": "GroupQueryAttention", "swish": "silu", "hard_swish": "hard_silu"}
-OBJECT_KEYS = {"module", "class_name", "config", "registered_name", "build_config", "compile_config", "shared_object_id"}
 _NUMBERS = ("__numpy__", "__tensor__")
 
 
 def is_object(value: Any) -> bool:
     """Tell whether a value is an object of Keras, as it stands in a config."""
     return isinstance(value, dict) and isinstance(value.get("class_name"), str)
+
+
+def is_nested(value: Any) -> bool:
+    """Tell whether a value is `{"class", "config"}` of an object inside a layer."""
+    return isinstance(value, dict) and isinstance(value.get("class"), str) and isinstance(value.get("config"), dict)
 
 
 def class_of(entry: dict[str, Any], what: str) -> str:
@@ -80,7 +84,7 @@ def clean(block: Block, config: Any, what: str) -> dict[str, Any]:
 
 def _is_mirrored(layer: Any, backward: Any) -> bool:
     """Tell whether Bidirectional makes the layer for the way back by itself: Keras writes it down all the same."""
-    if not isinstance(layer, dict) or not isinstance(backward, dict):
+    if not is_nested(layer) or not is_nested(backward):
         return False
     return backward == {**layer, "config": {**layer["config"], "go_backwards": True}}
 
@@ -118,7 +122,7 @@ def _dtype(value: Any, what: str) -> Any:
 
 
 def _activation(value: Any, what: str) -> Any:
-    """Return the name of an activation. A layer as an activation stays as it is: see `take_activation`."""
+    """Return the name of an activation. A layer as an activation stays one: `Sketch.layer` puts it behind."""
     if is_object(value) and value["class_name"] == "function":
         name = value.get("config")
         if value.get("module") not in ("builtins", None) and not _is_keras(value.get("module")):
@@ -131,7 +135,7 @@ def _activation(value: Any, what: str) -> Any:
 
 def _nested(group: str, value: Any, what: str) -> Any:
     """Return `{"class", "config"}` of a nested object."""
-    if not is_object(value):
+    if not is_object(value) or group not in catalog.groups():
         return value
     name = class_of(value, what)
     inner = {} if value.get("config") is None else value["config"]

@@ -13,12 +13,14 @@ from typing import Any
 from mhub_core.catalog import catalog
 from mhub_core.errors import MHubError
 from mhub_core.graphs import design, edit, layout, ports, shapes, walk
+from mhub_core.graphs.reading import settings
 from mhub_core.graphs.reading.records import Note, Unreadable
 from mhub_core.graphs.walk import Graph, Node
 
 # More than a design may hold, because a file may hold more than the model that is read of it.
 MOST_CALLS, MOST_CONNECTIONS = 5_000, 20_000
 DEEPEST = 5
+MOST_NOTES = 200
 Shape = tuple[int | None, ...]
 # Classes for which `training=False` at the call differs from saying nothing.
 _TRAINING_INHERITED = ("BatchNormalization", "Model", "Bidirectional", "TimeDistributed", "SpectralNormalization")
@@ -73,15 +75,19 @@ class Sketch:
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
-        self.notes: list[Note] = []
+        self._notes: dict[Note, None] = {}
         self.num_connections = 0
         self.line: int | None = None  # Where the reader stands, for the notes.
 
     def note(self, words: str, line: int | None = None) -> None:
         """Remember something that a person should know, once."""
-        note = Note(line or self.line, words)
-        if note not in self.notes:
-            self.notes.append(note)
+        if len(self._notes) < MOST_NOTES:
+            self._notes[Note(line or self.line, words)] = None
+
+    def notes(self) -> tuple[Note, ...]:
+        """Return what was noted, in order."""
+        more = (Note(None, "There was more to tell than can be shown."),) if len(self._notes) == MOST_NOTES else ()
+        return (*self._notes, *more)
 
     def layer(self, class_name: str, config: dict[str, Any], name: str | None = None) -> Layer:
         """Return a layer whose settings have passed the catalogue's check. Raises Unreadable."""
@@ -97,11 +103,11 @@ class Sketch:
     def _own_activation(self, class_name: str, config: dict[str, Any], name: str | None) -> Layer | None:
         """Take out an activation that is a layer itself, such as a LeakyReLU: it gives the same as a layer behind."""
         inner = config.get("activation")
-        if not isinstance(inner, dict) or not class_name.endswith(_ACTIVATED_LAST):
+        if not settings.is_nested(inner) or not class_name.endswith(_ACTIVATED_LAST):
             return None
         del config["activation"]
-        self.note(f"{name or class_name} has {inner.get('class')} as its activation: in the diagram that is a layer behind it.")
-        return self.layer(inner.get("class", ""), dict(inner.get("config", {})), f"{name}_activation" if name else None)
+        self.note(f"{name or class_name} has {inner['class']} as its activation: in the diagram that is a layer behind it.")
+        return self.layer(inner["class"], dict(inner["config"]), f"{name}_activation" if name else None)
 
     def input(self, config: dict[str, Any], name: str | None = None) -> Tensor:
         """Return the tensor of a new input."""
@@ -147,7 +153,7 @@ class Sketch:
         for name, value in named.items():
             if value is None and name == "mask":
                 continue
-            port = next((port for port in accepted if port.name == name), accepted[0] if name in _FIRST else None)
+            port = next((port for port in accepted if port.name == name), accepted[0] if accepted and name in _FIRST else None)
             if port is None:
                 raise self._wrong(layer, f"is called with {name[:60]}, which a diagram cannot show")
             slots.append((port, value))
@@ -203,6 +209,7 @@ class _Extraction:
     def __init__(self, sketch: Sketch) -> None:
         self.sketch = sketch
         self.homes: dict[Layer, Piece] = {}
+        self.num_nodes = 0
 
     def graph(self, piece: Piece, depth: int) -> Graph:
         if depth > DEEPEST:
@@ -224,8 +231,8 @@ class _Extraction:
             edges += [_edge(ids.end(tensor), node["id"], port, order) for port, order, tensor in call.given]
         graph = {"format": design.FORMAT, "nodes": nodes, "edges": edges}
         graph = _with_outputs(graph, [ids.end(tensor) for tensor in piece.outputs])
-        # A design that is too large is refused by its own check.
-        return layout.arrange(graph) if len(nodes) <= design.MOST_NODES and len(edges) <= design.MOST_EDGES else graph
+        # A design with too many connections is refused by its own check.
+        return layout.arrange(graph) if len(edges) <= design.MOST_EDGES else graph
 
     def _input(self, tensor: Tensor) -> Layer:
         """Return the input layer of a tensor; a model may also start in the middle of another."""
@@ -242,6 +249,10 @@ class _Extraction:
         return {} if layer.inside is None else {"graph": self.graph(layer.inside, depth + 1)}
 
     def _node(self, nodes: list[Node], layer: Layer, owner: Node | None, inside: dict[str, Any]) -> Node:
+        self.num_nodes += 1
+        if self.num_nodes > design.MOST_NODES:  # A model inside a model is drawn wherever it is used.
+            told = f"The diagram would have more than {design.MOST_NODES:,} layers, those inside its sub-models among them."
+            raise Unreadable(told, mend="Bring a smaller model.")
         name = self._name(nodes, layer, owner)
         node = {"id": f"n{len(nodes) + 1}", "class": layer.class_name, "name": name, "position": [0.0, 0.0]}
         node["config"] = {} if owner else layer.config | inside
