@@ -1,6 +1,7 @@
 """The shape doctor: what is offered for a broken design was tried, builds, and is what somebody who knows would do first."""
 
 import json
+import time
 from collections import Counter
 
 import pytest
@@ -50,6 +51,41 @@ FIRST = [
 @pytest.mark.parametrize("layers, words", FIRST, ids=[words for _, words in FIRST])
 def test_what_somebody_who_knows_would_do_is_offered_first(layers, words):
     assert _offered(chain(*layers))[0]["words"].startswith(words)
+
+
+def _joined(layers, pairs):
+    """Many layers, drawn at once. `pairs`: which feed which, by their numbers from 1."""
+    nodes = [
+        {"id": f"n{number}", "name": f"layer_{number}", "class": class_name, "config": config, "position": [0.0, 0.0]}
+        for number, (class_name, config) in enumerate(layers, start=1)
+    ]
+    edges = [
+        {"source": f"n{source}", "target": f"n{target}", "port": "inputs", "order": order}
+        for order, (source, target) in enumerate(pairs)
+    ]
+    return {"format": 1, "nodes": nodes, "edges": edges}
+
+
+def _circle():
+    return _joined([row(4), *[("Add", {})] * 400], [*((number, number + 1) for number in range(1, 401)), (401, 2)])
+
+
+def _wide_merge():
+    return _joined([*map(row, range(1, 201)), ("Add", {})], [(number, 201) for number in range(1, 201)])
+
+
+@pytest.mark.parametrize("draw", [_circle, _wide_merge])
+def test_what_is_offered_for_a_large_design_comes_soon(draw):
+    _offered(chain(row(4), "Conv2D"))
+    start = time.thread_time()
+    _offered(draw())
+    assert time.thread_time() - start < 2.5
+
+
+def test_a_connection_to_an_input_that_a_sub_model_does_not_have_is_removed():
+    graph, _ = edit.insert_design(chain(row(4)), chain(row(4), dense(2)), "piece", after="n1")
+    graph["edges"][0]["port"] = "n99"
+    assert _offered(graph)[0]["words"].startswith("Remove the connection from input to piece")
 
 
 def test_a_sound_design_needs_no_repair():

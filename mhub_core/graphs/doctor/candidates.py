@@ -8,7 +8,7 @@ from typing import Any
 from mhub_core.errors import MHubError
 from mhub_core.graphs import design, walk
 from mhub_core.graphs.doctor import connections, merges, ranks, settings
-from mhub_core.graphs.doctor.case import Case, Repair
+from mhub_core.graphs.doctor.case import Attempt, Case
 from mhub_core.graphs.walk import Graph
 
 
@@ -24,7 +24,7 @@ def count_faults(facts: dict[str, Any]) -> int:
     return sum("error" in fact for fact in facts["nodes"].values())
 
 
-def candidates(graph: Graph, facts: dict[str, Any]) -> Iterator[Repair]:
+def candidates(graph: Graph, facts: dict[str, Any]) -> Iterator[Attempt]:
     """Yield what might mend the first layer at fault: words for people and the changed design, no two alike."""
     node_id = fault(graph, facts)
     if node_id is None:
@@ -32,7 +32,7 @@ def candidates(graph: Graph, facts: dict[str, Any]) -> Iterator[Repair]:
     yield from _distinct(graph, _all(Case(graph, walk.nodes_by_id(graph)[node_id], facts["nodes"])))
 
 
-def last_resorts(graph: Graph, facts: dict[str, Any]) -> Iterator[Repair]:
+def last_resorts(graph: Graph, facts: dict[str, Any]) -> Iterator[Attempt]:
     """Yield what helps where nothing better does."""
     node_id = fault(graph, facts)
     if node_id is not None:
@@ -40,7 +40,7 @@ def last_resorts(graph: Graph, facts: dict[str, Any]) -> Iterator[Repair]:
         yield from _distinct(graph, _quietly(settings.last_resorts(case)))
 
 
-def _distinct(graph: Graph, repairs: Iterator[Repair]) -> Iterator[Repair]:
+def _distinct(graph: Graph, repairs: Iterator[Attempt]) -> Iterator[Attempt]:
     seen = {design.graph_hash(graph)}
     for words, changed in repairs:
         key = design.graph_hash(changed)
@@ -49,16 +49,18 @@ def _distinct(graph: Graph, repairs: Iterator[Repair]) -> Iterator[Repair]:
             yield words, changed
 
 
-def _all(case: Case) -> Iterator[Repair]:
-    wiring = list(_quietly(connections.repairs(case)))
-    yield from wiring
-    if wiring:
+def _all(case: Case) -> Iterator[Attempt]:
+    wiring = _quietly(connections.repairs(case))
+    first = next(wiring, None)
+    if first is not None:
+        yield first
+        yield from wiring
         return
     for repairs in (ranks.repairs, merges.repairs, settings.repairs, settings.unshared, settings.budget):
         yield from _quietly(repairs(case))
 
 
-def _quietly(repairs: Iterator[Repair]) -> Iterator[Repair]:
+def _quietly(repairs: Iterator[Attempt]) -> Iterator[Attempt]:
     """Yield repairs up to one that cannot even be written down, for example with a setting that the layer does not know."""
     try:
         yield from repairs

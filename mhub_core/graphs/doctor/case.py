@@ -5,12 +5,13 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from mhub_core.graphs import edit, shapes, walk
 from mhub_core.graphs.walk import Edge, Graph, Node
 
-Repair = tuple[str, Graph]
+Attempt = tuple[str, Graph]
 Shape = shapes.Shape
 
 # Layers through which samples pass with as many dimensions as before.
@@ -30,10 +31,20 @@ class Case:
     node: Node
     facts: dict[str, Any]
 
+    @cached_property
+    def feeding(self) -> dict[str, list[Edge]]:
+        """Return the edges that end at each layer, in order."""
+        return walk.incoming(self.graph)
+
+    @cached_property
+    def following(self) -> dict[str, list[Edge]]:
+        """Return the edges that leave each layer."""
+        return walk.outgoing(self.graph)
+
     @property
     def edges(self) -> list[Edge]:
         """Return what feeds the layer, in order."""
-        return walk.incoming(self.graph)[self.node["id"]]
+        return self.feeding[self.node["id"]]
 
     @property
     def sources(self) -> list[Node]:
@@ -61,22 +72,20 @@ class Case:
 
     def input_shape(self, node: Node) -> Shape:
         """Return what a layer gets at its first input."""
-        edges = walk.incoming(self.graph)[node["id"]]
+        edges = self.feeding[node["id"]]
         return self.shape_of(edges[0]) if edges else []
 
     def back(self, start: Node, through: tuple[str, ...] | None = PASSING) -> Iterator[Node]:
         """Yield a layer and those before it along a single line, up to one that is not `through` (None: all are)."""
-        feeding = walk.incoming(self.graph)
         yield start
-        while (through is None or start["class"] in through) and len(feeding[start["id"]]) == 1:
-            start = self.at(feeding[start["id"]][0]["source"])
+        while (through is None or start["class"] in through) and len(self.feeding[start["id"]]) == 1:
+            start = self.at(self.feeding[start["id"]][0]["source"])
             yield start
 
     def forward(self, start: Node) -> Iterator[Node]:
         """Yield the layers behind one, along a single line."""
-        following = walk.outgoing(self.graph)
-        while len(following[start["id"]]) == 1:
-            start = self.at(following[start["id"]][0]["target"])
+        while len(self.following[start["id"]]) == 1:
+            start = self.at(self.following[start["id"]][0]["target"])
             yield start
 
 

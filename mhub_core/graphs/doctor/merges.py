@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mhub_core.graphs import walk
-from mhub_core.graphs.doctor.case import PASSING, Case, Repair, Shape, configured, inserted, replaced
+from mhub_core.graphs.doctor.case import PASSING, Attempt, Case, Shape, configured, inserted, replaced
 from mhub_core.graphs.walk import Edge, Graph, Node
 from mhub_core.graphs.words import shape_text
 
+MOST_BRANCHES = 30
 _MERGES = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")
 
 
-def repairs(case: Case) -> Iterator[Repair]:
+def repairs(case: Case) -> Iterator[Attempt]:
     """Yield what brings the inputs of a merging layer together."""
-    if len(case.edges) < 2 or not all(case.given):
+    # Most repairs change every branch, each with a copy of the design: not for hundreds of them.
+    if not 2 <= len(case.edges) <= MOST_BRANCHES or not all(case.given):
         return
     if case.node["class"] == "Dot":
         yield from _dot(case)
@@ -34,7 +35,7 @@ def _text(shape: Shape) -> str:
     return shape_text([None, *shape])
 
 
-def _one_rank(case: Case) -> Iterator[Repair]:
+def _one_rank(case: Case) -> Iterator[Attempt]:
     """An image or a sequence beside a row: gather it first, or repeat the row."""
     ranks = [len(shape) for shape in case.given]
     if len(set(ranks)) == 1 or min(ranks) != 1:
@@ -57,15 +58,15 @@ def _one_rank(case: Case) -> Iterator[Repair]:
 
 def _branch(case: Case, edge: Edge) -> list[Node]:
     """Return the layers of one branch, from the merging layer back to where the branches part."""
-    following, found = walk.outgoing(case.graph), []
+    found = []
     for node in case.back(case.at(edge["source"]), through=None):
-        if len(following[node["id"]]) > 1:
+        if len(case.following[node["id"]]) > 1:
             break
         found.append(node)
     return found
 
 
-def _same_padding(case: Case) -> Iterator[Repair]:
+def _same_padding(case: Case) -> Iterator[Attempt]:
     """A convolution without padding made one branch a little smaller."""
     if len({tuple(shape[:-1]) for shape in case.given}) == 1:
         return
@@ -88,7 +89,7 @@ def _is_strided(node: Node) -> bool:
     return (max(strides) if isinstance(strides, list) else strides) > 1
 
 
-def _same_sizes(case: Case) -> Iterator[Repair]:
+def _same_sizes(case: Case) -> Iterator[Attempt]:
     """Bring branches of different height and width together."""
     spatial = [shape[:-1] for shape in case.given]
     if any(None in sizes for sizes in spatial) or len(spatial[0]) not in (1, 2) or len({tuple(sizes) for sizes in spatial}) == 1:
@@ -102,7 +103,7 @@ def _same_sizes(case: Case) -> Iterator[Repair]:
     yield from _crop(case, small)
 
 
-def _shrink(case: Case, small: Shape) -> Iterator[Repair]:
+def _shrink(case: Case, small: Shape) -> Iterator[Attempt]:
     """Where one branch is a whole number of times larger: a convolution with strides on it, or a pooling."""
     dims = len(small)
     adds = case.node["class"] in _MERGES
@@ -126,7 +127,7 @@ def _shrink(case: Case, small: Shape) -> Iterator[Repair]:
     yield f"{' and '.join(told)}: both branches then come to {_text([*small, channels] if adds else small)}", graph
 
 
-def _unstride(case: Case) -> Iterator[Repair]:
+def _unstride(case: Case) -> Iterator[Attempt]:
     """Without its strides the branch stays as large as the other."""
     graph, names = case.graph, []
     for edge in case.edges:
@@ -138,7 +139,7 @@ def _unstride(case: Case) -> Iterator[Repair]:
         yield from _with_width(case, f"Set strides to 1 in {' and '.join(names)}: the branches keep one size", graph)
 
 
-def _with_width(case: Case, words: str, graph: Graph) -> Iterator[Repair]:
+def _with_width(case: Case, words: str, graph: Graph) -> Iterator[Attempt]:
     """An Add needs the same channels too: a 1 × 1 convolution on the branch that differs."""
     channels = [shape[-1] for shape in case.given]
     if case.node["class"] not in _MERGES or len(set(channels)) == 1:
@@ -149,7 +150,7 @@ def _with_width(case: Case, words: str, graph: Graph) -> Iterator[Repair]:
     yield f"{words}; and a convolution of size 1 gives {case.at(edge['source'])['name']} {channels[0]} channels", graph
 
 
-def _resize(case: Case, target: Shape) -> Iterator[Repair]:
+def _resize(case: Case, target: Shape) -> Iterator[Attempt]:
     graph, names = case.graph, []
     for edge, shape in zip(case.edges, case.given):
         if shape[:-1] != target:
@@ -159,7 +160,7 @@ def _resize(case: Case, target: Shape) -> Iterator[Repair]:
     yield from _with_width(case, words, graph)
 
 
-def _crop(case: Case, small: Shape) -> Iterator[Repair]:
+def _crop(case: Case, small: Shape) -> Iterator[Attempt]:
     """Cut what is too much off the larger branch."""
     dims, graph, names = len(small), case.graph, []
     for edge, shape in zip(case.edges, case.given):
@@ -171,7 +172,7 @@ def _crop(case: Case, small: Shape) -> Iterator[Repair]:
     yield f"Insert a Cropping{dims}D behind {' and '.join(names)}: it cuts the border off, down to {_text(small)}", graph
 
 
-def _same_width(case: Case) -> Iterator[Repair]:
+def _same_width(case: Case) -> Iterator[Attempt]:
     """Bring the last dimension together: of rows by a Dense, of images by a convolution of size 1."""
     widths = [shape[-1] for shape in case.given]
     if len(set(widths)) == 1 or case.node["class"] == "Concatenate":
@@ -195,7 +196,7 @@ def _same_width(case: Case) -> Iterator[Repair]:
         yield words, replaced(case.graph, case.node["id"], "Concatenate", {})
 
 
-def _fitting_units(case: Case, widths: list[int | None]) -> Iterator[Repair]:
+def _fitting_units(case: Case, widths: list[int | None]) -> Iterator[Attempt]:
     """The last Dense or convolution of one branch can give what the other has."""
     for place, edge in enumerate(case.edges):
         wanted = widths[place - 1]
@@ -203,19 +204,19 @@ def _fitting_units(case: Case, widths: list[int | None]) -> Iterator[Repair]:
             setting = {"Dense": "units", "Conv1D": "filters", "Conv2D": "filters", "SeparableConv2D": "filters"}.get(
                 node["class"]
             )
-            if setting and wanted and len(set(widths)) == 2 and len(walk.outgoing(case.graph)[node["id"]]) == 1:
+            if setting and wanted and len(set(widths)) == 2 and len(case.following[node["id"]]) == 1:
                 words = f"Set {setting} to {wanted} in {node['name']}: as many as the other branch has"
                 yield words, configured(case.graph, node["id"], **{setting: wanted})
 
 
-def _without_one(case: Case) -> Iterator[Repair]:
+def _without_one(case: Case) -> Iterator[Attempt]:
     """Of three or more inputs one may have been connected by mistake."""
     for edge, shape in zip(case.edges[::-1], case.given[::-1]) if len(case.edges) > 2 else ():
         graph = {**case.graph, "edges": [item for item in case.graph["edges"] if item != edge]}
         yield f"Remove the connection from {case.at(edge['source'])['name']}: it brings {_text(shape)}", graph
 
 
-def _only_two(case: Case) -> Iterator[Repair]:
+def _only_two(case: Case) -> Iterator[Attempt]:
     if case.node["class"] == "Subtract" and len(case.edges) > 2:
         for edge in case.edges[:1:-1]:
             graph = {**case.graph, "edges": [item for item in case.graph["edges"] if item != edge]}
@@ -226,7 +227,7 @@ def _only_two(case: Case) -> Iterator[Repair]:
         )
 
 
-def _dot(case: Case) -> Iterator[Repair]:
+def _dot(case: Case) -> Iterator[Attempt]:
     """Find the axes along which both inputs have one size."""
     first, second = case.given[:2]
     pairs = [

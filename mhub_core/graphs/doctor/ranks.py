@@ -9,7 +9,7 @@ from typing import Any
 
 from mhub_core.catalog import catalog
 from mhub_core.graphs import needs
-from mhub_core.graphs.doctor.case import GATHERING, Case, Repair, Shape, configured, inserted, removed, replaced
+from mhub_core.graphs.doctor.case import GATHERING, Attempt, Case, Shape, configured, inserted, removed, replaced
 from mhub_core.graphs.walk import Node
 from mhub_core.graphs.words import thing
 
@@ -28,7 +28,7 @@ _IDLE_ON_ROWS = (
 )
 
 
-def repairs(case: Case) -> Iterator[Repair]:
+def repairs(case: Case) -> Iterator[Attempt]:
     """Yield what brings the dimensions together that come in and that are needed."""
     needed = needs.rank(case.node)
     given = case.given[0] if case.given else []
@@ -48,7 +48,7 @@ def repairs(case: Case) -> Iterator[Repair]:
         yield from _without(case, "what comes in has more dimensions than it works on")
 
 
-def _gather(case: Case, given: Shape) -> Iterator[Repair]:
+def _gather(case: Case, given: Shape) -> Iterator[Attempt]:
     """A layer for rows gets a sequence or images."""
     for node in case.back(case.sources[0]):
         if _inner(node).get("return_sequences"):
@@ -59,7 +59,7 @@ def _gather(case: Case, given: Shape) -> Iterator[Repair]:
     yield from _without(case, "what comes in has already several steps")
 
 
-def _from_row(case: Case, needed: int, given: Shape) -> Iterator[Repair]:
+def _from_row(case: Case, needed: int, given: Shape) -> Iterator[Attempt]:
     yield from _give_sequences(case, needed)
     yield from _keep_dimensions(case, needed)
     if not _is_followed_by(case, needed):
@@ -87,7 +87,7 @@ def _with_inner(case: Case, node: Node, **changes: Any) -> Any:
     return configured(case.graph, node["id"], **changed)
 
 
-def _give_sequences(case: Case, needed: int) -> Iterator[Repair]:
+def _give_sequences(case: Case, needed: int) -> Iterator[Attempt]:
     """The recurrent layer before gives only its last step."""
     for node in case.back(case.sources[0]):
         if _inner(node) and not _inner(node).get("return_sequences") and len(case.input_shape(node)) == needed:
@@ -95,7 +95,7 @@ def _give_sequences(case: Case, needed: int) -> Iterator[Repair]:
             yield words, _with_inner(case, node, return_sequences=True)
 
 
-def _keep_dimensions(case: Case, needed: int) -> Iterator[Repair]:
+def _keep_dimensions(case: Case, needed: int) -> Iterator[Attempt]:
     """A Flatten or a global pooling stands before a layer that needs what it takes away."""
     for node in case.back(case.sources[0]):
         if node["class"] in GATHERING and len(case.input_shape(node)) > needed == 2:
@@ -112,7 +112,7 @@ def _keep_dimensions(case: Case, needed: int) -> Iterator[Repair]:
             yield f"Remove {node['name']}: {told}", graph
 
 
-def _row_by_row(case: Case, node: Node) -> Iterator[Repair]:
+def _row_by_row(case: Case, node: Node) -> Iterator[Attempt]:
     """Images that go into a recurrent layer are read row by row."""
     sizes = case.input_shape(node)
     if None not in sizes:
@@ -138,7 +138,7 @@ def _is_followed_by(case: Case, needed: int) -> bool:
     return any(needs.rank(node) == needed and node["class"] not in GATHERING for node in case.forward(case.node))
 
 
-def _idle(case: Case) -> Iterator[Repair]:
+def _idle(case: Case) -> Iterator[Attempt]:
     node = case.node
     if node["class"].startswith("SpatialDropout"):
         config = {key: value for key, value in node["config"].items() if key in ("rate", "seed")}
@@ -151,12 +151,12 @@ def _idle(case: Case) -> Iterator[Repair]:
         yield from _without(case, "what comes in is a row of numbers already")
 
 
-def _without(case: Case, why: str) -> Iterator[Repair]:
+def _without(case: Case, why: str) -> Iterator[Attempt]:
     if len(case.edges) == 1:
         yield f"Remove {case.node['name']}: {why}", removed(case.graph, case.node["id"])
 
 
-def _as_words(case: Case, given: Shape) -> Iterator[Repair]:
+def _as_words(case: Case, given: Shape) -> Iterator[Attempt]:
     """A row of whole numbers may stand for words: then it is an Embedding that is missing."""
     source = case.sources[0]
     if source["class"] != "InputLayer" or "int" not in source["config"].get("dtype", ""):
@@ -166,7 +166,7 @@ def _as_words(case: Case, given: Shape) -> Iterator[Repair]:
     yield f"Insert an Embedding ({name}) before {case.node['name']}: it makes 32 numbers of each of {given[0]} words", graph
 
 
-def _other_dimensions(case: Case, given: Shape) -> Iterator[Repair]:
+def _other_dimensions(case: Case, given: Shape) -> Iterator[Attempt]:
     """The same layer exists for other dimensions: Conv1D, Conv2D, Conv3D."""
     name, dims = case.node["class"], len(given) - 1
     is_two_sided = len(given) == 2 and min(size or 0 for size in given) >= 12  # More like a grey image than a signal.
@@ -186,7 +186,7 @@ def _fewer(value: Any, count: int) -> Any:
     return [*value, *value[-1:] * count][:count] if isinstance(value, list) and value and isinstance(value[0], int) else value
 
 
-def _widen(case: Case, needed: int, given: Shape) -> Iterator[Repair]:
+def _widen(case: Case, needed: int, given: Shape) -> Iterator[Attempt]:
     """Reshape to more dimensions, the likeliest first."""
     if None in given:
         return
@@ -217,7 +217,7 @@ def _sides(total: int) -> list[int]:
     return found[:2]
 
 
-def _merge_sides(case: Case, needed: int, given: Shape) -> Iterator[Repair]:
+def _merge_sides(case: Case, needed: int, given: Shape) -> Iterator[Attempt]:
     """Reshape to fewer dimensions: what is left becomes one."""
     if None in given:
         return
@@ -228,14 +228,14 @@ def _merge_sides(case: Case, needed: int, given: Shape) -> Iterator[Repair]:
         yield _inserted_before(case, "Reshape", f"it makes of each sample {thing([None, *target])}", target_shape=target)
 
 
-def _embedded_twice(case: Case) -> Iterator[Repair]:
+def _embedded_twice(case: Case) -> Iterator[Attempt]:
     for node in case.back(case.sources[0]):
         if node["class"] == "Embedding" and len(case.input_shape(node)) > 1:
             words = f"Remove {node['name']}: the words were made numbers by an Embedding before it"
             yield words, removed(case.graph, node["id"])
 
 
-def _as_dense(case: Case) -> Iterator[Repair]:
+def _as_dense(case: Case) -> Iterator[Attempt]:
     """On a table every column may matter for every other: that is a Dense layer's work."""
     config = case.node["config"]
     if case.node["class"] in ("Conv1D", "Conv2D", "SeparableConv1D", "SeparableConv2D", "Conv3D") and "filters" in config:
@@ -244,6 +244,6 @@ def _as_dense(case: Case) -> Iterator[Repair]:
         yield f"Use a Dense layer instead of {case.node['name']}: it is made for rows of numbers", graph
 
 
-def _inserted_before(case: Case, class_name: str, why: str, **config: Any) -> Repair:
+def _inserted_before(case: Case, class_name: str, why: str, **config: Any) -> Attempt:
     graph, _ = inserted(case.graph, case.edges[0], class_name, **config)
     return f"Insert a {class_name} before {case.node['name']}: {why}", graph

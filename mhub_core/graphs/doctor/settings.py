@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from mhub_core.catalog import catalog
 from mhub_core.graphs import edit, needs, shapes
-from mhub_core.graphs.doctor.case import Case, Repair, Shape, configured, inserted, many, removed, replaced
+from mhub_core.graphs.doctor.case import Attempt, Case, Shape, configured, inserted, many, removed, replaced
+from mhub_core.graphs.walk import Node
 from mhub_core.graphs.words import shape_text, thing
 
 
-def repairs(case: Case) -> Iterator[Repair]:
+def repairs(case: Case) -> Iterator[Attempt]:
     """Yield changes of settings for a layer that gets one input of a known shape."""
     given = case.given[0] if case.given else []
     if not given:
@@ -33,7 +35,7 @@ def repairs(case: Case) -> Iterator[Repair]:
         yield from _equation(case, given)
 
 
-def _set(case: Case, why: str, **changes: Any) -> Repair:
+def _set(case: Case, why: str, **changes: Any) -> Attempt:
     told = " and ".join(f"{name} to {_written(value)}" for name, value in changes.items())
     return f"Set {told} in {case.node['name']}: {why}", configured(case.graph, case.node["id"], **changes)
 
@@ -42,7 +44,7 @@ def _written(value: Any) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value).replace("[", "(").replace("]", ")")
 
 
-def _window(case: Case, given: Shape) -> Iterator[Repair]:
+def _window(case: Case, given: Shape) -> Iterator[Attempt]:
     """Let the window reach over the border, make it smaller, or pool less before it."""
     node, spatial = case.node, [size for size in given[:-1] if size]
     is_pooling = node["class"].startswith(_POOLINGS)
@@ -61,20 +63,25 @@ def _window(case: Case, given: Shape) -> Iterator[Repair]:
     yield f"Remove {node['name']}: what comes in is only {shape_text([None, *given])}", removed(case.graph, node["id"])
 
 
-def _padded_from_here(case: Case) -> Iterator[Repair]:
+def _padded_from_here(case: Case) -> Iterator[Attempt]:
     """Where one window is too large, those behind it often are so too."""
     graph, names = case.graph, []
-    for node in (case.node, *case.forward(case.node)):
+    for node in _from_here(case):
         if node["class"].startswith(_POOLINGS) or node["class"] in _CONVOLUTIONS:
             graph = configured(graph, node["id"], padding="same")
             names.append(node["name"])
     yield f'Set padding to "same" in {" and ".join(names)}: the windows may reach over the border', graph
 
 
-def _pool_less(case: Case, given: Shape) -> Repair:
+def _from_here(case: Case) -> list[Node]:
+    """Return the layer and those behind it, along a single line. A change copies the design, so not for a thousand of them."""
+    return [case.node, *islice(case.forward(case.node), 50)]
+
+
+def _pool_less(case: Case, given: Shape) -> Attempt:
     """Nothing is left to pool: without this layer, and without those of its kind behind it."""
     graph, names = case.graph, []
-    for node in (case.node, *case.forward(case.node)):
+    for node in _from_here(case):
         if node["class"].startswith(_POOLINGS):
             graph = removed(graph, node["id"])
             names.append(node["name"])
@@ -86,7 +93,7 @@ _POOLINGS = ("MaxPooling", "AveragePooling")
 _CONVOLUTIONS = ("Conv1D", "Conv2D", "Conv3D", "SeparableConv1D", "SeparableConv2D", "DepthwiseConv2D")
 
 
-def _crop(case: Case, given: Shape) -> Iterator[Repair]:
+def _crop(case: Case, given: Shape) -> Iterator[Attempt]:
     known = [size for size in given[:-1] if size]
     most = (min(known, default=1) - 1) // 2
     if most > 0:
@@ -94,12 +101,12 @@ def _crop(case: Case, given: Shape) -> Iterator[Repair]:
     yield f"Remove {case.node['name']}: there is too little to cut off", removed(case.graph, case.node["id"])
 
 
-def _axis(case: Case, given: Shape) -> Iterator[Repair]:
+def _axis(case: Case, given: Shape) -> Iterator[Attempt]:
     if "axis" in case.node["config"]:
         yield _set(case, "the last axis, the features or channels", axis=-1)
 
 
-def _groups(case: Case, given: Shape) -> Iterator[Repair]:
+def _groups(case: Case, given: Shape) -> Iterator[Attempt]:
     """Find groups that divide the channels that come in, and the filters."""
     config, channels = case.node["config"], given[-1]
     groups = config.get("groups", 32 if case.node["class"] == "GroupNormalization" else 1)
@@ -116,7 +123,7 @@ def _groups(case: Case, given: Shape) -> Iterator[Repair]:
     yield _set(case, f"{divided} are divisible by that", groups=best)
 
 
-def _stride_and_dilation(case: Case) -> Iterator[Repair]:
+def _stride_and_dilation(case: Case) -> Iterator[Attempt]:
     config = case.node["config"]
     both = [max(many(config.get(name, 1), 1)) for name in ("strides", "dilation_rate")]
     if min(item if isinstance(item, int) else max(item) for item in both) > 1:
@@ -124,7 +131,7 @@ def _stride_and_dilation(case: Case) -> Iterator[Repair]:
         yield _set(case, "Keras can do strides or dilation, not both", strides=1)
 
 
-def _reshape(case: Case, given: Shape) -> Iterator[Repair]:
+def _reshape(case: Case, given: Shape) -> Iterator[Attempt]:
     """Change the layer that makes the numbers, or the target."""
     target = [size for size in case.node["config"].get("target_shape", []) if isinstance(size, int)]
     if None in given or not target:
@@ -145,7 +152,7 @@ def _reshape(case: Case, given: Shape) -> Iterator[Repair]:
     yield _set(case, "-1 stands for as many as there are", target_shape=[-1] + [1] * (len(target) - 1))
 
 
-def _permute(case: Case, given: Shape) -> Iterator[Repair]:
+def _permute(case: Case, given: Shape) -> Iterator[Attempt]:
     count = len(given)
     kept = [dim for dim in case.node["config"].get("dims", []) if dim <= count]
     dims = kept + [dim for dim in range(1, count + 1) if dim not in kept]
@@ -156,7 +163,7 @@ def _permute(case: Case, given: Shape) -> Iterator[Repair]:
             yield _set(case, f"{thing([None, *given])} has {count} dimensions", dims=order)
 
 
-def _equation(case: Case, given: Shape) -> Iterator[Repair]:
+def _equation(case: Case, given: Shape) -> Iterator[Attempt]:
     config = case.node["config"]
     size = next((size for size in reversed(many(config.get("output_shape"), 1)) if isinstance(size, int)), None)
     size = size or next((item for item in reversed(config.get("output_shape") or []) if isinstance(item, int)), 32)
@@ -169,7 +176,7 @@ def _equation(case: Case, given: Shape) -> Iterator[Repair]:
     yield words, replaced(case.graph, case.node["id"], "Dense", dense)
 
 
-def budget(case: Case) -> Iterator[Repair]:
+def budget(case: Case) -> Iterator[Attempt]:
     """Yield what makes a layer smaller that passes the limits of this hub: gather more before it, or fewer units."""
     node, config = case.node, case.node["config"]
     source = case.sources[0] if case.sources else None
@@ -188,13 +195,13 @@ def budget(case: Case) -> Iterator[Repair]:
             yield from _smaller(case, setting, value)
 
 
-def _smaller(case: Case, setting: str, value: int) -> Iterator[Repair]:
+def _smaller(case: Case, setting: str, value: int) -> Iterator[Attempt]:
     for size in (512, 64) if setting != "size" else (2,):
         if size < value:
             yield _set(case, "the model then has fewer weights", **{setting: size})
 
 
-def last_resorts(case: Case) -> Iterator[Repair]:
+def last_resorts(case: Case) -> Iterator[Attempt]:
     """Yield what helps where nothing better does: the settings of a fresh layer, or doing without the layer."""
     node = case.node
     block = catalog.get_block("layer", node["class"])
@@ -211,7 +218,7 @@ def last_resorts(case: Case) -> Iterator[Repair]:
             yield f"Remove {source['name']} before {node['name']}", removed(case.graph, source["id"])
 
 
-def unshared(case: Case) -> Iterator[Repair]:
+def unshared(case: Case) -> Iterator[Attempt]:
     """Yield own weights for a layer that is used a second time with another size."""
     if case.node.get("shares"):
         words = f"Give {case.node['name']} weights of its own: what comes in differs in size from the first place"

@@ -18,7 +18,7 @@ from mhub_core.graphs.walk import Edge, Graph, Node
 
 # Values that one sample may have at the output of one layer: 800 MB in float32.
 MOST_VALUES = 200_000_000
-Facts = dict[str, dict[str, Any]]
+NodeFacts = dict[str, dict[str, Any]]
 
 
 @dataclass
@@ -47,7 +47,7 @@ def facts(graph: Graph, max_parameters: int) -> dict[str, Any]:
     """
     design.require_well_formed(graph)
     problems = design.connection_problems(graph)
-    found: Facts = {}
+    found: NodeFacts = {}
     for problem in problems:
         if problem.node_id:
             found.setdefault(problem.node_id, {"error": {"message": problem.message, "mend": problem.mend}})
@@ -60,7 +60,7 @@ def facts(graph: Graph, max_parameters: int) -> dict[str, Any]:
     return {"nodes": found, "totals": sums.as_json(), "problems": whole}
 
 
-def _measure(graph: Graph, found: Facts, sums: Sums, made: dict[str, Any], entering: dict[str, Any] | None) -> layers.Tensors:
+def _measure(graph: Graph, found: NodeFacts, sums: Sums, made: dict[str, Any], entering: dict[str, Any] | None) -> layers.Tensors:
     """Fill in the facts of a design and return what its layers give.
 
     `made` keeps the layers by the ids of their owners. `entering`: what its inputs get, when it is a sub-model.
@@ -193,7 +193,7 @@ class _SubModel:
         problem = next(iter(design.connection_problems(self.graph)), None)
         if problem:
             return [], sums, {"message": problem.message, "mend": problem.mend}
-        found: Facts = {}
+        found: NodeFacts = {}
         tensors = _measure(self.graph, found, sums, self.made, entering)
         error = next((fact["error"] for fact in found.values() if "error" in fact), None)
         outputs = [] if error else [tensors[node_id][output] for node_id, output in walk.ends(self.graph)]
