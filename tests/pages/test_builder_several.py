@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from mhub_core.graphs import stock, walk
+from mhub_core.graphs import edit, stock, walk
 from mhub_core.models import service as models
 from mhub_core.models import shelf_service as shelf
 from mhub_core.ui.builder import whole
+from tests.graphs.drawing import chain, dense, row
 from tests.pages.building import choose, classes, field, open_page, pick, press, tick, unfold, words
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -108,6 +109,18 @@ def test_an_own_block_is_kept_added_unpacked_renamed_and_deleted_when_asked_twic
     press(app, "Yes, delete it")
     assert shelf.list_blocks(ada) == []
     assert classes(ada, model_id).count("Model") == 1
+
+
+def test_an_own_block_goes_onto_a_line_from_a_second_output_while_no_shape_is_known(ada):
+    layers = row(8), ("Reshape", {"target_shape": [2, 4]}), ("LSTM", {"units": 4, "return_state": True})
+    graph, dense_id = edit.add_node(chain(*layers), "Dense")
+    model_id = models.create(ada, "States", "", edit.connect(graph, "n3", dense_id, None, 1))
+    block_id = shelf.save_block(ada, "small", "", chain(row(4), dense(4)))
+    app = open_page("Builder", ada, model=model_id)
+    unfold(app, f"{model_id}_blocks")
+    app.session_state[f"desk_{model_id}"].update(edge=["n3", dense_id])
+    app.button(key=f"{model_id}_block_{block_id}").click().run()
+    assert not app.exception and classes(ada, model_id)[-2:] == ["Model", "Dense"]
 
 
 def test_a_layer_is_used_again_with_the_same_weights_and_gets_its_own(ada, model_id):

@@ -114,13 +114,19 @@ def _with_inputs(
 def _input_config(source: Node, output: int, facts: dict[str, Any] | None) -> dict[str, Any]:
     if source["class"] == "InputLayer":
         return copy.deepcopy(source["config"])
-    fact = (facts or {}).get("nodes", {}).get(source["id"], {})
-    shapes = fact.get("outputs") or [fact["output_shape"]] if "output_shape" in fact else []
-    if output >= len(shapes):
+    shape = known_shape(facts, source["id"], output)
+    if shape is None:
         told = f"The hub does not know yet what comes in from {source['name']}."
         mend = "Mend what is wrong before these layers, or wait a moment and try again."
         raise Invalid(told, "Layers that work.", mend)
-    return {"shape": shapes[output][1:]}
+    return {"shape": shape[1:]}
+
+
+def known_shape(facts: dict[str, Any] | None, node_id: str, output: int) -> list[int | None] | None:
+    """Return what the facts tell that an output gives, (batch, ...); None where they tell nothing of it."""
+    fact = (facts or {}).get("nodes", {}).get(node_id, {})
+    shapes = fact.get("outputs") or [fact["output_shape"]] if "output_shape" in fact else []
+    return shapes[output] if output < len(shapes) else None
 
 
 def unwrap(graph: Graph, node_id: str) -> tuple[Graph, list[str]]:

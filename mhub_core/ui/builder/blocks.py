@@ -8,10 +8,11 @@ from typing import Any
 import streamlit as st
 
 from mhub_core.graphs import edit, walk
+from mhub_core.graphs.editing import submodels
 from mhub_core.graphs.walk import Graph
 from mhub_core.models import shelf_service as shelf
 from mhub_core.models.records import Block
-from mhub_core.ui import flow, session
+from mhub_core.ui import session
 from mhub_core.ui.builder import actions
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder.desk import Desk
@@ -84,9 +85,8 @@ def _fit_inputs(graph: Graph, node_id: str, facts: dict[str, Any] | None) -> Gra
     """A block was drawn for other data: let its inputs take what comes in here, where it has as many dimensions."""
     inner = edit.inside(graph, [node_id])
     for edge in walk.incoming(graph)[node_id]:
-        fact = flow.fact_of(facts, edge["source"])
-        shapes = fact.get("outputs") or [fact.get("output_shape")]
-        shape, config = shapes[walk.output_of(edge)], edit.require_node(inner, edge["port"])["config"]
+        shape = submodels.known_shape(facts, edge["source"], walk.output_of(edge))
+        config = edit.require_node(inner, edge["port"])["config"]
         if shape and len(shape) - 1 == len(config.get("shape", ())):
             inner = edit.set_config(inner, edge["port"], {**config, "shape": shape[1:]})
     return edit.with_inside(graph, [node_id], inner)
