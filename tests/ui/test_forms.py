@@ -121,6 +121,8 @@ def test_a_list_of_layers_grows_shrinks_and_is_changed_in_place():
     config = fields.with_value(block, config, ("cells", "2", "units"), 5)
     assert [cell["config"]["units"] for cell in config["cells"]] == [32, 32, 5]
     assert len(fields.with_value(block, config, ("cells",), [None])["cells"]) == 1
+    with pytest.raises(Invalid, match="no longer in the list"):
+        fields.with_value(block, config, ("cells", "3", "units"), 5)
 
 
 def test_a_value_out_of_bounds_is_refused():

@@ -282,4 +282,6 @@ def _put_in_list(old: list[Any], rest: list[str], value: Any, argument: Argument
         more = (old or argument.suggestion)[-1:] * len(value)
         return (old + more)[: len(value)]
     place = int(rest[0])
+    if not 0 <= place < len(old):
+        raise Invalid("This entry is no longer in the list.", mend="Look at the form again.")
     return [*old[:place], _put_inside("layer", old[place], rest[1:], value), *old[place + 1 :]]
