@@ -4,11 +4,10 @@ import streamlit as st
 
 from mhub_core.datasets import service as datasets
 from mhub_core.datasets.records import DatasetCard
-from mhub_core.ui import dataset_upload, dataset_words
+from mhub_core.ui import dataset_upload, dataset_words, finder
 from mhub_core.ui.errors import shown_or_stopped
+from mhub_core.ui.finder import PER_PAGE
 from mhub_core.ui.page import link, page_setup, plain, query_id, window
-
-PER_PAGE = 24
 
 viewer = page_setup("Datasets")
 
@@ -35,11 +34,7 @@ def card(dataset: DatasetCard) -> None:
 with st.expander("Upload data", icon=":material/upload:", key="upload_data", expanded=bool(query_id("upload"))):
     dataset_upload.draw(viewer)
 
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    words = st.text_input("Search", placeholder="Words of the name, the description or the source", key="datasets_search")
-    mine = st.toggle("Only mine", key="datasets_mine", disabled=viewer is None)
-    page = st.number_input("Page", min_value=1, max_value=10_000, step=1, width=120, key="datasets_page")
-
+words, mine, page = finder.asked("datasets", viewer, "Words of the name, the description or the source")
 with shown_or_stopped():
     cards = datasets.list_datasets(viewer, words, mine, PER_PAGE + 1, (page - 1) * PER_PAGE)
 
@@ -50,5 +45,4 @@ for start in range(0, len(cards[:PER_PAGE]), 3):
     for column, dataset in zip(st.columns(3), cards[start : min(start + 3, PER_PAGE)], strict=False):
         with column:
             card(dataset)
-if len(cards) > PER_PAGE:
-    st.caption("There are more on the next page.")
+finder.turn_page("datasets", len(cards), page)

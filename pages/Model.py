@@ -8,6 +8,7 @@ from mhub_core.models.records import Model, ModelVersion
 from mhub_core.runs import service as runs
 from mhub_core.ui.builder import code
 from mhub_core.ui.builder.create import visibility_words
+from mhub_core.ui.dataset_words import counted
 from mhub_core.ui.errors import errors_shown, field_problem, shown_or_stopped
 from mhub_core.ui.page import go, link, page_setup, plain, query_id, window
 
@@ -85,8 +86,7 @@ def change_form(model: Model) -> None:
 
 def delete_form(model: Model) -> None:
     """Ask twice before a model goes."""
-    num = len(model.versions)
-    st.write(f"This removes the model, its {num} version{'s' if num != 1 else ''} and all its runs for good.")
+    st.write(f"This removes the model, its {counted(len(model.versions), 'version')} and all its runs for good.")
     sure = st.checkbox("Yes, I want that", key=f"delete_sure_{model.id}")
     if st.button("Remove the model", disabled=not sure, key=f"delete_{model.id}"):
         with errors_shown():

@@ -6,8 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mhub_core.errors import NotFound
-from mhub_core.graphs import stock
+from mhub_core.graphs import design, stock
 from mhub_core.models import service as models
+from mhub_core.ui.session import TOKEN
 from tests.factories import person
 from tests.pages.test_builder import open_page, press, words
 
@@ -65,10 +66,28 @@ def test_the_search_finds_and_a_visitor_sees_only_what_is_public():
     models.create(ada, "Iris", "", graph, "public")
     models.create(ada, "Hidden", "", graph)
     app = open_page("Models")
-    text = [link.proto.label for link in app.get("page_link")]
-    assert text.count("Open") == 1
+    assert links(app).count("Open") == 1
     app.text_input(key="models_search").set_value("nothing of that name").run()
-    assert "No model here" in words(app)
+    assert "No model matches" in words(app)
+
+
+def test_a_search_begins_at_the_first_page_and_a_visitor_has_nothing_of_their_own():
+    ada = person("ada")
+    for number in range(26):
+        models.create(ada, f"Model {number:02}", "", design.empty(), "public")
+    app = open_page("Models", ada)
+    app.toggle(key="models_mine").set_value(True).run()
+    app.number_input(key="models_page").set_value(2).run()
+    assert links(app).count("Open") == 2
+    app.text_input(key="models_search").set_value("07").run()
+    assert links(app).count("Open") == 1
+    app.session_state[TOKEN] = "signed out"
+    app.text_input(key="models_search").set_value("08").run()
+    assert links(app).count("Open") == 1 and not app.toggle(key="models_mine").value
+
+
+def links(app: AppTest) -> list[str]:
+    return [link.proto.label for link in app.get("page_link")]
 
 
 def test_the_owner_changes_and_removes_a_model_in_two_steps():
