@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from mhub_core.errors import Unavailable
 from mhub_core.graphs import edit, service
 from mhub_core.models import service as models
+from mhub_core.ui.builder import doctor
 from tests.conftest import wait_until
 from tests.factories import person
 from tests.graphs.drawing import chain, dense, picture
@@ -20,6 +23,20 @@ def _is_there() -> bool:
         return bool(service.facts(chain(*BROKEN), seconds=1))
     except Unavailable:
         return False
+
+
+def test_a_search_for_repairs_that_failed_is_made_again_only_for_another_design(monkeypatch):
+    asked = []
+
+    def fail(graph: dict, _seconds: float) -> NoReturn:
+        asked.append(graph)
+        raise Unavailable("The worker that computes this is busy or away.")
+
+    monkeypatch.setattr(service, "repairs_soon", fail)
+    desk = {"graph": chain(*BROKEN), "inside": [], "may_edit": True, "in_vain": None}
+    assert doctor._find(desk, 0.0) == doctor._find(desk, 0.0) == [] and len(asked) == 1
+    desk["graph"] = chain(*BROKEN[:-1])
+    assert doctor._find(desk, 0.0) == [] and len(asked) == 2
 
 
 def test_a_broken_diagram_is_explained_mended_by_one_click_and_broken_again_by_another(ada, broker):

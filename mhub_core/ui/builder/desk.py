@@ -73,6 +73,7 @@ def _at_first() -> Desk:
         "view": None,
         "said": "",
         "mended": None,  # what the doctor did last, and the design that came of it
+        "in_vain": None,  # the design for which no repair could be looked for
         "error": None,
         "problems": {},
         "version": None,  # the one that was just made of the design

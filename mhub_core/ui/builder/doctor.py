@@ -43,10 +43,7 @@ def draw(place: DeltaGenerator, desk: Desk, facts: dict[str, Any] | None) -> Non
 def _fault(desk: Desk, node: dict[str, Any], facts: dict[str, Any]) -> None:
     told = facts["nodes"][node["id"]]["error"]
     st.markdown(f":red[**✖**] {plain(told['message'])}")
-    try:
-        found = graphs.repairs_soon(desks.graph(desk), AT_ONCE) if desk["may_edit"] else []
-    except MHubError:
-        found = []
+    found = _find(desk, AT_ONCE)
     if found is None:
         st.caption("Looking for what mends it …")
         _await(desk["model_id"])
@@ -62,6 +59,18 @@ def _fault(desk: Desk, node: dict[str, Any], facts: dict[str, Any]) -> None:
         more = candidates.count_faults(facts) - 1
         if more:
             st.caption(f"{more} more layer{'s have' if more > 1 else ' has'} a problem: shown when this one is mended.")
+
+
+def _find(desk: Desk, seconds: float) -> list[Repair] | None:
+    """Return what mends the open design, or None while it is looked for. What failed for a design is not asked for it again."""
+    design = desks.graph(desk)
+    if not desk["may_edit"] or desk["in_vain"] == design:
+        return []
+    try:
+        return graphs.repairs_soon(design, seconds)
+    except MHubError:
+        desk["in_vain"] = design
+        return []
 
 
 def _button(desk: Desk, repair: Repair, place: int) -> None:
@@ -90,9 +99,5 @@ def _mended(desk: Desk, words: str) -> None:
 @st.fragment(run_every=0.5)
 def _await(model_id: int) -> None:
     """Look whether the repairs are there; then draw everything once."""
-    try:
-        found = graphs.repairs_soon(desks.graph(desks.require(model_id)), 0.0)
-    except MHubError:
-        return
-    if found is not None:
+    if _find(desks.require(model_id), 0.0) is not None:
         st.rerun()
