@@ -4,7 +4,7 @@ import streamlit as st
 
 from mhub_core.errors import Invalid
 from mhub_core.models import service as models
-from mhub_core.models.records import Model, ModelVersion
+from mhub_core.models.records import Model, VersionCard
 from mhub_core.runs import service as runs
 from mhub_core.ui.builder import code
 from mhub_core.ui.builder.create import visibility_words
@@ -35,7 +35,7 @@ def about(model: Model) -> None:
                 go("Model", id=models.copy(viewer, model.id))
 
 
-def version_row(version: ModelVersion) -> None:
+def version_row(version: VersionCard) -> None:
     """Draw one version in a line."""
     facts = [f"Version {version.number}", "trained" if version.trained else "not trained"]
     facts += [f"{version.num_parameters:,} weights"] if version.num_parameters is not None else []
@@ -53,7 +53,7 @@ def version_row(version: ModelVersion) -> None:
             link("Train", "Train", model=version.model_id, version=version.id)
         shows_python = st.toggle("Python", key=f"python_{version.id}")
     if shows_python:
-        code.show(version.graph, model.name, f"version_{version.id}")
+        code.show(models.require_version(viewer, version.id).graph, model.name, f"version_{version.id}")
 
 
 def change_form(model: Model) -> None:

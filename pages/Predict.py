@@ -6,7 +6,7 @@ from mhub_core.accounts.records import User
 from mhub_core.datasets.records import DataSpec
 from mhub_core.errors import NotFound, Unavailable
 from mhub_core.evaluation import service as evaluation
-from mhub_core.models.records import ModelVersion
+from mhub_core.models.records import VersionCard
 from mhub_core.runs import service as runs
 from mhub_core.ui import answer, choose, predict_input, workers
 from mhub_core.ui.errors import errors_shown, shown_or_stopped
@@ -14,7 +14,7 @@ from mhub_core.ui.page import link, page_setup, plain, window
 from mhub_core.ui.predict_input import Given
 
 
-def choose_version(viewer: User | None) -> ModelVersion:
+def choose_version(viewer: User | None) -> VersionCard:
     """Draw the choice of a trained model; the page ends here without one."""
     with shown_or_stopped():
         model = choose.model(viewer, trained_only=True)
@@ -30,7 +30,7 @@ def choose_version(viewer: User | None) -> ModelVersion:
     return choose.version(trained)
 
 
-def learned_from(viewer: User | None, version: ModelVersion) -> int | None:
+def learned_from(viewer: User | None, version: VersionCard) -> int | None:
     """Return the dataset version that the model learned from, if the viewer may see it."""
     try:
         return runs.require_run(viewer, version.run_id or 0).dataset_version_id
@@ -50,7 +50,7 @@ def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | No
     return predict_input.row(viewer, data, dataset_version_id)
 
 
-def ask(viewer: User | None, version: ModelVersion, given: Given) -> None:
+def ask(viewer: User | None, version: VersionCard, given: Given) -> None:
     """Ask the model and draw its answer."""
     if not workers.answer("quick"):
         raise Unavailable("No worker answers at the moment.", "A quick worker holds the models.", "Try again in a moment.")

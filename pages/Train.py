@@ -9,7 +9,7 @@ from mhub_core.accounts.records import User
 from mhub_core.datasets.records import DatasetVersion
 from mhub_core.errors import MHubError
 from mhub_core.models import service as models
-from mhub_core.models.records import Model, ModelVersion
+from mhub_core.models.records import Model, VersionCard
 from mhub_core.runs import service as runs
 from mhub_core.ui import choose, train_form
 from mhub_core.ui.errors import errors_shown, shown_or_stopped
@@ -20,7 +20,7 @@ SUBMISSION_KEY = "submission_key"
 JUST_STARTED = "just_started"  # [run id, when]: the second click of a double click goes to the run as well
 
 
-def start(user: User, model: Model, version: ModelVersion, dataset: DatasetVersion, values: dict) -> None:
+def start(user: User, model: Model, version: VersionCard, dataset: DatasetVersion, values: dict) -> None:
     """Start the run, on a copy of the model when it is another person's, and go to it."""
     design_id, copied = version.id, None
     if model.owner_id != user.id and not model.may_edit:
@@ -37,7 +37,7 @@ def start(user: User, model: Model, version: ModelVersion, dataset: DatasetVersi
     go("Run", id=run_id)
 
 
-def choices(viewer: User | None) -> tuple[Model, ModelVersion, DatasetVersion]:
+def choices(viewer: User | None) -> tuple[Model, VersionCard, DatasetVersion]:
     """Draw what to train on what; the page ends here as long as one of them is missing."""
     left, right = st.columns(2)
     with left, shown_or_stopped():

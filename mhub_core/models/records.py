@@ -8,15 +8,12 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class ModelVersion:
-    """One immutable version: a design, and the weights when a run made it."""
+class VersionCard:
+    """A version in the list of its model, without its design, of which a model may have hundreds."""
 
     id: int
     model_id: int
-    model_name: str
-    owner_id: int
     number: int
-    graph: dict[str, Any]
     model_key: str | None
     serving: dict[str, Any] | None
     run_id: int | None
@@ -32,6 +29,15 @@ class ModelVersion:
     def num_parameters(self) -> int | None:
         """The number of weights of a trained version."""
         return self.serving["num_parameters"] if self.serving else None
+
+
+@dataclass(frozen=True)
+class ModelVersion(VersionCard):
+    """One immutable version: a design, and the weights when a run made it."""
+
+    model_name: str
+    owner_id: int
+    graph: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ class Model:
     may_edit: bool
     can_undo: bool
     can_redo: bool
-    versions: tuple[ModelVersion, ...]
+    versions: tuple[VersionCard, ...]
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,12 @@ from mhub_core.accounts.records import User
 from mhub_core.errors import Conflict, NotFound
 from mhub_core.graphs import design
 from mhub_core.models import steps
-from mhub_core.models.records import Draft, Model, ModelCard, ModelVersion
+from mhub_core.models.records import Draft, Model, ModelCard, ModelVersion, VersionCard
 from mhub_core.sharing import policy, texts
 from mhub_core.storage import service as storage
 
 LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_NOTE = 120, 20_000, 300
 MOST_STEP_BYTES = 8_000_000  # for each model: some 50,000 small changes, or 200 in which all of 771 layers move
-_STEPS_BETWEEN_CLEARING = 50
 VISIBILITIES = (policy.PRIVATE, policy.PUBLIC)
 Graph = dict[str, Any]
 
@@ -89,10 +88,7 @@ def require_model(viewer: User | None, model_id: int) -> Model:
     with reading() as session:
         row = _require(session, viewer, "see", model_id)
         may_edit = policy.may(viewer, "edit", owner_id=row.owner_id, visibility=row.visibility)
-        newest_first = ModelVersionRow.number.desc()
-        rows = session.scalars(select(ModelVersionRow).where(ModelVersionRow.model_id == model_id).order_by(newest_first))
-        versions = tuple(_version(version, row) for version in rows)
-        ways = _ways(session, row)
+        can_undo, can_redo = _ways(session, row)
         return Model(
             id=row.id,
             owner_id=row.owner_id,
@@ -100,15 +96,28 @@ def require_model(viewer: User | None, model_id: int) -> Model:
             name=row.name,
             description=row.description,
             visibility=row.visibility,
-            draft=row.draft if may_edit and row.draft else versions[0].graph,
+            draft=_design_of(session, row) if may_edit else _newest(session, model_id).graph,
             draft_revision=row.draft_revision,
             created=row.created,
             updated=row.updated,
             may_edit=may_edit,
-            can_undo=may_edit and ways[0],
-            can_redo=may_edit and ways[1],
-            versions=versions,
+            can_undo=may_edit and can_undo,
+            can_redo=may_edit and can_redo,
+            versions=_list_versions(session, model_id),
         )
+
+
+_CARD = ("id", "model_id", "number", "model_key", "serving", "run_id", "note", "created")
+
+
+def _list_versions(session: Session, model_id: int) -> tuple[VersionCard, ...]:
+    query = select(*(getattr(ModelVersionRow, name) for name in _CARD)).where(ModelVersionRow.model_id == model_id)
+    return tuple(VersionCard(*row) for row in session.execute(query.order_by(ModelVersionRow.number.desc())))
+
+
+def _newest(session: Session, model_id: int) -> ModelVersionRow:
+    query = select(ModelVersionRow).where(ModelVersionRow.model_id == model_id)
+    return session.scalars(query.order_by(ModelVersionRow.number.desc()).limit(1)).one()
 
 
 def _require(session: Session, viewer: User | None, action: str, model_id: int) -> ModelRow:
@@ -121,19 +130,8 @@ def _require(session: Session, viewer: User | None, action: str, model_id: int) 
 
 
 def _version(row: ModelVersionRow, model: ModelRow) -> ModelVersion:
-    return ModelVersion(
-        id=row.id,
-        model_id=model.id,
-        model_name=model.name,
-        owner_id=model.owner_id,
-        number=row.number,
-        graph=row.graph,
-        model_key=row.model_key,
-        serving=row.serving,
-        run_id=row.run_id,
-        note=row.note,
-        created=row.created,
-    )
+    told = {name: getattr(row, name) for name in _CARD}
+    return ModelVersion(**told, model_name=model.name, owner_id=model.owner_id, graph=row.graph)
 
 
 def require_version(viewer: User | None, version_id: int) -> ModelVersion:
@@ -174,10 +172,14 @@ def save_draft(user: User, model_id: int, graph: Graph, revision: int) -> int:
     Raises Conflict when another tab saved after `revision` was read.
     """
     design.require_well_formed(graph)
+    with reading() as session:
+        before = _design_of(session, _require(session, user, "see", model_id))
+    # Outside of the transaction, where nobody waits for it: a change of megabytes takes a second to compress.
+    change = steps.between(before, graph) if before != graph else None
     with writing() as session:
-        row = _require_draft(session, user, model_id, revision)
-        if row.draft != graph:
-            _append_step(session, row, graph)
+        row = _require_draft(session, user, model_id, revision)  # of the revision that `before` is, or not at all
+        if change is not None:
+            _append_step(session, row, change)
             _put_draft(row, graph, row.draft_step + 1)
         return row.draft_revision
 
@@ -193,16 +195,16 @@ def _require_draft(session: Session, user: User, model_id: int, revision: int | 
     return row
 
 
-def _append_step(session: Session, row: ModelRow, graph: Graph) -> None:
-    """Write the step to a design. What was undone can no longer be redone; beyond `MOST_STEP_BYTES` the oldest steps go."""
-    change = steps.between(_design_of(session, row), graph)
+def _append_step(session: Session, row: ModelRow, change: bytes) -> None:
+    """Keep a step. What was undone can no longer be redone; beyond `MOST_STEP_BYTES` the oldest steps go."""
     mine = DraftStepRow.model_id == row.id
     session.execute(delete_rows(DraftStepRow).where(mine, DraftStepRow.number > row.draft_step))
     before = session.scalar(select(DraftStepRow.num_bytes).where(mine, DraftStepRow.number == row.draft_step)) or 0
-    step = DraftStepRow(model_id=row.id, number=row.draft_step + 1, num_bytes=before + len(change), change=change)
-    session.add(step)
-    if step.number % _STEPS_BETWEEN_CLEARING == 0:
-        session.execute(delete_rows(DraftStepRow).where(mine, DraftStepRow.num_bytes <= step.num_bytes - MOST_STEP_BYTES))
+    after = before + len(change)
+    session.add(DraftStepRow(model_id=row.id, number=row.draft_step + 1, num_bytes=after, change=change))
+    between_clearings = MOST_STEP_BYTES // 50  # bytes, not steps: one step may be as large as all the others
+    if before // between_clearings != after // between_clearings:
+        session.execute(delete_rows(DraftStepRow).where(mine, DraftStepRow.num_bytes <= after - MOST_STEP_BYTES))
 
 
 def _put_draft(row: ModelRow, graph: Graph, step: int) -> None:
@@ -211,10 +213,7 @@ def _put_draft(row: ModelRow, graph: Graph, step: int) -> None:
 
 def _design_of(session: Session, row: ModelRow) -> Graph:
     """Return what is being drawn: the draft, or the newest version of a model that has none."""
-    newest = (
-        select(ModelVersionRow.graph).where(ModelVersionRow.model_id == row.id).order_by(ModelVersionRow.number.desc()).limit(1)
-    )
-    return row.draft or session.scalars(newest).one()
+    return row.draft or _newest(session, row.id).graph
 
 
 def undo(user: User, model_id: int, revision: int) -> Draft:
@@ -256,9 +255,7 @@ def save_version(user: User, model_id: int, note: str = "", revision: int | None
     with writing() as session:
         row = _require_draft(session, user, model_id, revision)
         graph = design.require_valid(_design_of(session, row))
-        newest_first = select(ModelVersionRow).where(ModelVersionRow.model_id == model_id).order_by(ModelVersionRow.number.desc())
-        newest = session.scalars(newest_first.limit(1)).one()
-        drawn = session.scalars(newest_first.where(ModelVersionRow.model_key.is_(None)).limit(1)).first()
+        newest, drawn = _newest(session, model_id), _newest_drawn(session, model_id)
         if drawn and _is_it(drawn, graph, note, drawn is newest):
             drawn.note = drawn.note or note
             return drawn.id
@@ -267,6 +264,12 @@ def save_version(user: User, model_id: int, note: str = "", revision: int | None
         row.updated = now()
         session.flush()
         return made.id
+
+
+def _newest_drawn(session: Session, model_id: int) -> ModelVersionRow | None:
+    """Return the newest version that no run made."""
+    query = select(ModelVersionRow).where(ModelVersionRow.model_id == model_id, ModelVersionRow.model_key.is_(None))
+    return session.scalars(query.order_by(ModelVersionRow.number.desc()).limit(1)).first()
 
 
 def _is_it(drawn: ModelVersionRow, graph: Graph, note: str, is_newest: bool) -> bool:
@@ -279,15 +282,16 @@ def _is_it(drawn: ModelVersionRow, graph: Graph, note: str, is_newest: bool) -> 
 def copy(user: User, model_id: int, version_id: int | None = None) -> int:
     """Make a private model of one's own from the design of one that may be seen: its draft, or one version. Returns its id.
 
-    Raises NotFound when the version is of another model.
+    Raises NotFound when the version is not one of the model.
     """
     policy.require_signed_in(user)
     source = require_model(user, model_id)
-    version = require_version(user, version_id) if version_id else source.versions[0]
-    if version.model_id != model_id:
-        raise NotFound("This version is of another model.", mend="Choose one of the versions of this model.")
+    version = next((one for one in source.versions if version_id in (None, one.id)), None)
+    if version is None:
+        raise NotFound("This model has no such version.", mend="Choose one of its versions.")
+    graph = require_version(user, version_id).graph if version_id else source.draft
     note = f"Copied from {source.name}, version {version.number}"[:LONGEST_NOTE]
     name = f"{source.name[: LONGEST_NAME - 7]} (copy)"
     fields = {"name": name, "description": source.description, "visibility": policy.PRIVATE}
     with writing() as session:
-        return _insert(session, user, fields, version.graph if version_id else source.draft, note)
+        return _insert(session, user, fields, graph, note)

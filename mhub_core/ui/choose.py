@@ -11,7 +11,7 @@ from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
 from mhub_core.datasets.records import Dataset, DatasetVersion
 from mhub_core.models import service as models
-from mhub_core.models.records import Model, ModelVersion
+from mhub_core.models.records import Model, VersionCard
 from mhub_core.ui.page import query_id
 
 _MOST = 200
@@ -60,7 +60,7 @@ def _named(name: str, owner: str) -> str:
     return f"{name} · {owner}"
 
 
-def version(versions: list[ModelVersion]) -> ModelVersion:
+def version(versions: list[VersionCard]) -> VersionCard:
     """Choose one of a model's versions, the first unless the address names another. With one version nothing is drawn."""
     if len(versions) == 1:
         return versions[0]
@@ -69,7 +69,7 @@ def version(versions: list[ModelVersion]) -> ModelVersion:
     return next(one for one in versions if one.id == chosen)
 
 
-def _version_label(one: ModelVersion) -> str:
+def _version_label(one: VersionCard) -> str:
     words = [f"Version {one.number}", "trained" if one.trained else "a design", one.note]
     return " · ".join(word for word in words if word)
 

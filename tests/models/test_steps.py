@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import random
 
+import pytest
+from sqlalchemy import func, select
+
+from db.engine import reading
+from db.tables.models import DraftStepRow
 from mhub_core.errors import Conflict, Forbidden
 from mhub_core.graphs import edit, layout
 from mhub_core.models import service as models
@@ -90,6 +95,23 @@ def test_the_oldest_steps_go_when_there_are_too_many_bytes(ada, model_id, monkey
         draft, count = models.undo(ada, model_id, draft.revision), count + 1
     assert 5 < count < 60
     assert units(draft.graph) == 198 - count
+
+
+def test_large_steps_go_as_soon_as_they_are_too_many_but_the_last_can_always_be_undone(ada, model_id, monkeypatch):
+    monkeypatch.setattr(models, "MOST_STEP_BYTES", 1_000)
+    for number in range(4):
+        model = models.require_model(ada, model_id)
+        wide, _ = edit.add_node(model.draft, "StringLookup", config={"vocabulary": noise(number)})
+        models.save_draft(ada, model_id, wide, number)
+        with reading() as session:
+            sizes = session.scalars(select(func.length(DraftStepRow.change)).order_by(DraftStepRow.number)).all()
+        assert len(sizes) == 1 < sizes[0] // 1_000
+    assert models.undo(ada, model_id, 4).graph == model.draft
+
+
+def noise(number: int) -> list[str]:
+    """Words that cannot be compressed."""
+    return [random.Random(number * 1_000 + place).randbytes(8).hex() for place in range(300)]
 
 
 def test_a_step_goes_back_and_forth_whatever_was_changed_and_holds_only_that(chain):
