@@ -13,7 +13,7 @@ from mhub_core.graphs.records import Repair
 from mhub_core.models import service as models
 from mhub_core.models import shelf_service as shelf
 from mhub_core.ui import session
-from mhub_core.ui.builder import arguments, doctor
+from mhub_core.ui.builder import arguments, doctor, saving
 from mhub_core.ui.builder import desk as desks
 from tests.pages.building import classes, open_page, press, words
 
@@ -56,16 +56,16 @@ def test_what_could_not_be_saved_stays_when_another_tab_saves_until_somebody_dec
     rename_in_another_tab(ada, model_id, "theirs")
     desk = desks.lay_out(models.require_model(ada, model_id))
     assert names(desk["graph"]) == ["mine", "conv2d"] and desk["conflict"]
-    desks.keep_mine(model_id)
+    saving.keep_mine(model_id)
     assert names(models.require_model(ada, model_id).draft) == ["mine", "conv2d"] and not desk["conflict"]
 
 
 def test_undo_takes_back_what_could_not_be_saved_and_nothing_before_it(ada, model_id, monkeypatch):
     rename(model_id, "first")
     rename_while_away(model_id, "second", monkeypatch)
-    desks.step_back(model_id)
+    saving.step_back(model_id)
     assert names(desks.require(model_id)["graph"])[0] == names(models.require_model(ada, model_id).draft)[0] == "first"
-    desks.step_forward(model_id)
+    saving.step_forward(model_id)
     assert names(desks.require(model_id)["graph"])[0] == "second"
 
 
@@ -73,27 +73,27 @@ def test_what_could_not_be_saved_is_saved_when_somebody_asks_for_it(ada, model_i
     rename_while_away(model_id, "mine", monkeypatch)
     with monkeypatch.context() as patch:
         patch.setattr(models, "save_draft", away)
-        desks.step_back(model_id)
+        saving.step_back(model_id)
         assert names(desks.require(model_id)["graph"])[0] == "mine"
         assert "did not answer" in desks.require(model_id)["error"]["happened"]
-    desks.save(model_id)
+    saving.save(model_id)
     assert names(models.require_model(ada, model_id).draft)[0] == "mine"
     assert not desks.require(model_id)["unsaved"] and desks.require(model_id)["error"] is None
 
 
 def test_a_version_is_made_of_the_design_on_the_screen_and_of_no_other(ada, model_id, monkeypatch):
     rename_in_another_tab(ada, model_id, "theirs")
-    desks.keep_version(model_id)
+    saving.keep_version(model_id)
     desk = desks.require(model_id)
-    assert desk["version"] is None and desk["said"] == desks.BEHIND and names(desk["graph"])[1] == "theirs"
+    assert desk["version"] is None and desk["said"] == saving.BEHIND and names(desk["graph"])[1] == "theirs"
 
     rename_while_away(model_id, "mine", monkeypatch)
-    desks.keep_version(model_id)
+    saving.keep_version(model_id)
     assert names(models.require_version(ada, desk["version"]).graph) == ["mine", "theirs"]
 
     rename_in_another_tab(ada, model_id, "later")
     rename(model_id, "again")
-    desks.keep_version(model_id)
+    saving.keep_version(model_id)
     assert desk["version"] is None and desk["conflict"] and "First choose" in desk["said"]
     assert len(models.require_model(ada, model_id).versions) == 2
 
@@ -102,7 +102,7 @@ def test_a_conflict_stands_and_is_told_in_words_when_the_model_is_gone(ada, mode
     rename_in_another_tab(ada, model_id, "theirs")
     rename(model_id, "mine")
     models.delete(ada, model_id)
-    for decide in (desks.keep_mine, desks.load_newer):
+    for decide in (saving.keep_mine, saving.load_newer):
         decide(model_id)
         desk = desks.require(model_id)
         assert desk["conflict"] and "does not exist" in desk["error"]["happened"] and names(desk["graph"])[0] == "mine"

@@ -11,6 +11,7 @@ from mhub_core.graphs.walk import Graph
 from mhub_core.models import shelf_service as shelf
 from mhub_core.ui import flow, session
 from mhub_core.ui.builder import desk as desks
+from mhub_core.ui.builder import saving
 from mhub_core.ui.builder.desk import Desk
 
 PIECE = "piece_"  # the form that makes something of the layers that are selected
@@ -193,8 +194,8 @@ def _layers(count: int) -> str:
 
 
 ACTIONS: dict[str, Callable[[int], None]] = {
-    "undo": desks.step_back,
-    "redo": desks.step_forward,
+    "undo": saving.step_back,
+    "redo": saving.step_forward,
     "cut": cut,
     "copy": copy,
     "paste": paste,

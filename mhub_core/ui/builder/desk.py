@@ -2,7 +2,8 @@
 
 The desk is plain JSON in the session, one for each model. Every change goes through `change`, which saves the draft at once as
 one step more, so that nothing is lost on a reload and undo reaches back across tabs; a draft that another tab saved meanwhile is
-not overwritten unasked. What is done to it by buttons and keys is in `actions`, by the fields of a layer's form in `arguments`.
+not overwritten unasked. What is done to it by buttons and keys is in `actions`, by the fields of a layer's form in `arguments`;
+undo, versions and the choice between two tabs are in `saving`.
 """
 
 from __future__ import annotations
@@ -20,14 +21,13 @@ from mhub_core.graphs import edit, layout, walk
 from mhub_core.graphs import service as graphs
 from mhub_core.graphs.walk import Graph
 from mhub_core.models import service as models
-from mhub_core.models.records import Draft, Model
+from mhub_core.models.records import Model
 from mhub_core.ui import flow, session
 
 Desk = dict[str, Any]
 AFTER, BEFORE, LOOSE = "after", "before", "loose"
 FACTS_SECONDS = 1.0  # A warm worker answers in a tenth of that.
 MOST_ARRANGED = 200  # Larger diagrams are laid out when somebody asks for it, not at every change.
-BEHIND = "This diagram was changed in another tab meanwhile. Here it is as it is now; nothing else was done."
 KEPT = ("view", "inside", "batch_size", "several", "place")
 
 
@@ -38,22 +38,22 @@ def lay_out(model: Model) -> Desk:
     """
     desk = st.session_state.get(_key(model.id))
     if desk is None or desk["may_edit"] != model.may_edit:
-        return _lay_anew(model)
+        return lay_anew(model)
     desk["name"] = model.name
     if desk["revision"] != model.draft_revision:
         if not desk["unsaved"]:
-            return _lay_anew(model)
+            return lay_anew(model)
         desk["conflict"] = True
     return desk
 
 
-def _lay_anew(model: Model) -> Desk:
+def lay_anew(model: Model) -> Desk:
     """Put the draft of the database onto the desk, which stays the same dictionary: who holds it sees what is new."""
     desk = st.session_state.setdefault(_key(model.id), {})
     kept = {name: desk[name] for name in KEPT if name in desk}
     desk.update(_at_first() | kept | {"model_id": model.id, "name": model.name, "may_edit": model.may_edit})
     desk.update(revision=model.draft_revision, generation=model.draft_revision, can_undo=model.can_undo, can_redo=model.can_redo)
-    _put(desk, model.draft)
+    put(desk, model.draft)
     return desk
 
 
@@ -135,7 +135,7 @@ def change(model_id: int, function: Callable[..., Any], *arguments: Any, **optio
         by_hand = function is edit.set_positions or options.get("position") is not None
         after = _keep_arranged(desk, before, after, by_hand)
         if after != before:
-            _keep(desk, edit.with_inside(desk["graph"], desk["inside"], after) if desk["inside"] else after)
+            keep(desk, edit.with_inside(desk["graph"], desk["inside"], after) if desk["inside"] else after)
         if touched is not None:
             choose(desk, touched if isinstance(touched, list) else [touched])
         return True
@@ -157,7 +157,7 @@ def _skeleton(design: Graph) -> Any:
     return [node["id"] for node in design["nodes"]], design["edges"]
 
 
-def _put(desk: Desk, whole: Graph) -> None:
+def put(desk: Desk, whole: Graph) -> None:
     """Put a design on the desk; what is open and what is selected must still be in it."""
     desk["graph"] = whole
     while desk["inside"] and not _is_there(whole, desk["inside"]):
@@ -178,7 +178,7 @@ def _is_there(whole: Graph, path: list[str]) -> bool:
     return True
 
 
-def _keep(desk: Desk, whole: Graph) -> None:
+def keep(desk: Desk, whole: Graph) -> None:
     """Save a design and put it on the desk. Raises Invalid for one that is refused, which is not put there.
 
     A newer draft of another tab is not overwritten: the desk says so until somebody decides. While the database is away the
@@ -193,77 +193,7 @@ def _keep(desk: Desk, whole: Graph) -> None:
     else:
         desk.update(revision=revision, unsaved=False, conflict=False)
     desk.update(can_undo=True, can_redo=False)
-    _put(desk, whole)
-
-
-def save(model_id: int) -> None:
-    """Try again to save what could not be saved."""
-    desk = require(model_id)
-    with told(desk):
-        _is_saved(desk)
-
-
-def _is_saved(desk: Desk) -> bool:
-    """Tell whether the database has what is on the desk, once what it has not is tried again; if not, the desk says why."""
-    if desk["unsaved"]:
-        _keep(desk, desk["graph"])
-    if desk["conflict"]:
-        desk["said"] = "First choose which design stays: the newer one, or yours."
-    return not desk["unsaved"]
-
-
-def load_newer(model_id: int) -> None:
-    """Put the draft that another tab saved onto the desk."""
-    with told(require(model_id)):
-        _lay_anew(models.require_model(session.get_viewer(), model_id))
-
-
-def keep_mine(model_id: int) -> None:
-    """Overwrite the draft that another tab saved. Its design stays one step back in the history."""
-    desk = require(model_id)
-    with told(desk):
-        desk["revision"] = models.require_model(session.get_viewer(), model_id).draft_revision
-        _keep(desk, desk["graph"])
-
-
-def step_back(model_id: int) -> None:
-    """Undo."""
-    _with_saved(require(model_id), lambda desk: _travel(desk, models.undo))
-
-
-def step_forward(model_id: int) -> None:
-    """Redo."""
-    _with_saved(require(model_id), lambda desk: _travel(desk, models.redo))
-
-
-def _travel(desk: Desk, verb: Callable[..., Draft]) -> None:
-    draft = verb(session.get_viewer(), desk["model_id"], desk["revision"])
-    desk.update(revision=draft.revision, can_undo=draft.can_undo, can_redo=draft.can_redo, arranged=None)
-    desk["generation"] += 1  # The fields of the form show the values of that time.
-    _put(desk, draft.graph)
-
-
-def keep_version(model_id: int, note: str = "") -> None:
-    """Make the design on the desk a version, whose id then lies there; else the desk says in words what keeps it from that."""
-
-    def keep(desk: Desk) -> None:
-        desk["version"] = models.save_version(session.get_viewer(), model_id, note, desk["revision"])
-
-    desk = require(model_id)
-    desk["version"] = None
-    _with_saved(desk, keep)
-
-
-def _with_saved(desk: Desk, verb: Callable[[Desk], None]) -> None:
-    """Do what concerns the saved draft, if that is what is on screen. Else the desk has the newer one, or says what is wrong."""
-    with told(desk):
-        try:
-            if _is_saved(desk):
-                verb(desk)
-        except Conflict:
-            # Nothing of this tab is lost, so there is nothing to choose.
-            _lay_anew(models.require_model(session.get_viewer(), desk["model_id"]))
-            desk["said"] = BEHIND
+    put(desk, whole)
 
 
 def select(model_id: int, node_id: str | None, edge: tuple[str, str] | None = None) -> None:

@@ -18,6 +18,7 @@ from mhub_core.graphs.doctor import candidates
 from mhub_core.graphs.records import Repair
 from mhub_core.graphs.walk import Graph
 from mhub_core.ui.builder import desk as desks
+from mhub_core.ui.builder import saving
 from mhub_core.ui.builder.desk import Desk
 from mhub_core.ui.page import plain, window
 
@@ -93,7 +94,7 @@ def _mend(model_id: int, repair: Repair, found_for: Graph) -> None:
 def _mended(desk: Desk, words: str) -> None:
     """Say what was mended, until the next change."""
     st.markdown(plain(f"✔ Mended: {words}."))
-    st.button("Undo", key=f"{desk['model_id']}_undo_mend", on_click=desks.step_back, args=(desk["model_id"],))
+    st.button("Undo", key=f"{desk['model_id']}_undo_mend", on_click=saving.step_back, args=(desk["model_id"],))
 
 
 @st.fragment(run_every=0.5)

@@ -10,7 +10,7 @@ import streamlit as st
 from mhub_core import queue
 from mhub_core.models import service as models
 from mhub_core.ui import session
-from mhub_core.ui.builder import actions, whole
+from mhub_core.ui.builder import actions, saving, whole
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder.desk import Desk
 from mhub_core.ui.errors import show_error
@@ -39,8 +39,8 @@ def draw(desk: Desk, view: str) -> None:
     options = {"key": f"{model_id}_view_{'' if desk['view'] else view}", "label_visibility": "collapsed", "required": True}
     st.segmented_control("View", VIEWS, default=view, on_change=_view, args=(model_id, options["key"]), **options)
     if desk["may_edit"]:
-        _button("↶ Undo", desks.step_back, model_id, not desk["can_undo"], "Take the last change back (Ctrl+Z)")
-        _button("↷ Redo", desks.step_forward, model_id, not desk["can_redo"], "Do it again (Ctrl+Y)")
+        _button("↶ Undo", saving.step_back, model_id, not desk["can_undo"], "Take the last change back (Ctrl+Z)")
+        _button("↷ Redo", saving.step_forward, model_id, not desk["can_redo"], "Do it again (Ctrl+Y)")
     _menu(desk)
     if view == "Diagram":
         _button("Fit", desks.fit, model_id, not desks.graph(desk)["nodes"], "Show all of the diagram")
@@ -81,14 +81,14 @@ def _version(desk: Desk) -> None:
         if st.button("Save", key=f"{model_id}_save_version", type="primary", on_click=_save_version, args=(model_id,)):
             _told(desk)  # Above the diagram it stands too, but there the popover hides it.
     help = "Save a version and choose the data"
-    train = {"type": "primary", "help": help, "on_click": desks.keep_version, "args": (model_id,)}
+    train = {"type": "primary", "help": help, "on_click": saving.keep_version, "args": (model_id,)}
     if st.button("Train", key=f"{model_id}_train", **train) and desk["version"]:
         go("Train", model=model_id, version=desk["version"])
 
 
 def _save_version(model_id: int) -> None:
     desk = desks.require(model_id)
-    desks.keep_version(model_id, st.session_state[f"{model_id}_note"])
+    saving.keep_version(model_id, st.session_state[f"{model_id}_note"])
     if desk["version"]:
         with desks.told(desk):
             number = models.require_version(session.get_viewer(), desk["version"]).number
@@ -137,8 +137,8 @@ def _unsaved(desk: Desk) -> None:
     if desk["conflict"]:
         st.warning("This diagram was changed in another tab meanwhile. Your last change is only here, not saved.")
         with st.container(horizontal=True):
-            st.button("Load the newer one", key="load_newer", on_click=desks.load_newer, args=(model_id,))
-            st.button("Keep mine", key="keep_mine", on_click=desks.keep_mine, args=(model_id,))
+            st.button("Load the newer one", key="load_newer", on_click=saving.load_newer, args=(model_id,))
+            st.button("Keep mine", key="keep_mine", on_click=saving.keep_mine, args=(model_id,))
     elif desk["unsaved"]:
         st.warning("Your last change is only here, not saved yet. The next change saves it too.")
-        st.button("Save it now", key="save_now", on_click=desks.save, args=(model_id,))
+        st.button("Save it now", key="save_now", on_click=saving.save, args=(model_id,))
