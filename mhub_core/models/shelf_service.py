@@ -28,7 +28,7 @@ def save_block(user: User, name: str, help: str, graph: Graph) -> int:
     if not design.require_well_formed(graph)["nodes"]:
         raise Invalid("There is nothing to save.", "A block has at least one layer.", "Select some layers first.")
     with writing() as session:
-        if (session.scalar(select(func.count()).where(BlockRow.owner_id == user.id)) or 0) >= MOST_BLOCKS:
+        if _count(session, user) >= MOST_BLOCKS:
             raise Invalid(f"You have {MOST_BLOCKS} blocks already.", mend="Delete one that you no longer need.")
         row = BlockRow(owner_id=user.id, graph=graph, **fields)
         session.add(row)
@@ -43,8 +43,18 @@ def _check(name: str, help: str) -> dict[str, str]:
     return fields
 
 
+def _count(session: Session, user: User) -> int:
+    return session.scalar(select(func.count()).where(BlockRow.owner_id == user.id)) or 0
+
+
+def num_blocks(user: User | None) -> int:
+    """Return how many blocks a person has, without reading them."""
+    with reading() as session:
+        return _count(session, user) if user else 0
+
+
 def list_blocks(user: User | None) -> list[Block]:
-    """Return a person's own blocks by name; a visitor has none."""
+    """Return a person's own blocks by name, with their designs; a visitor has none."""
     query = (
         select(BlockRow).where(BlockRow.owner_id == (user.id if user else None)).order_by(func.lower(BlockRow.name), BlockRow.id)
     )

@@ -18,6 +18,7 @@ def test_a_block_is_kept_renamed_and_deleted(ada, chain):
     assert [(block.name, block.help) for block in shelf.list_blocks(ada)] == [("another", ""), ("Pair", "Two layers.")]
     shelf.delete_block(ada, block_id)
     assert [block.name for block in shelf.list_blocks(ada)] == ["another"]
+    assert (shelf.num_blocks(ada), shelf.num_blocks(None)) == (1, 0)
 
 
 def test_another_persons_block_does_not_exist_even_for_the_administrator(ada, bob, admin, chain):

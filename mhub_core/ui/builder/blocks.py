@@ -26,11 +26,11 @@ ADD, UNPACKED, RENAME, DELETE = "Add as one layer", "Add its layers one by one",
 def draw(desk: Desk) -> None:
     """Draw the shelf, behind a title that says how many blocks there are."""
     with errors_shown():
-        blocks = shelf.list_blocks(session.get_viewer())
-        part = st.expander(f"My blocks ({len(blocks)})", key=f"{desk['model_id']}_blocks", on_change="rerun")
+        viewer = session.get_viewer()
+        part = st.expander(f"My blocks ({shelf.num_blocks(viewer)})", key=f"{desk['model_id']}_blocks", on_change="rerun")
         if part.open:
             with part:
-                _blocks(desk, blocks)
+                _blocks(desk, shelf.list_blocks(viewer))
 
 
 def _blocks(desk: Desk, blocks: list[Block]) -> None:
@@ -53,8 +53,9 @@ def _block(desk: Desk, block: Block) -> None:
             DELETE: partial(_ask, desk, DELETE, block.id),
         }
         menu = f"{key}_menu"
+        label = plain(f"More for {block.name}")  # on screen it is three dots
         st.menu_button(
-            "⋯", list(choices), key=menu, on_click=lambda: choices[st.session_state[menu]](), help="What to do with it"
+            label, list(choices), key=menu, on_click=lambda: choices[st.session_state[menu]](), help="What to do with it"
         )
     if desk["asked"] == [RENAME, block.id]:
         _rename(desk, block, key)
