@@ -13,7 +13,9 @@ from mhub_core.graphs.reading.records import Unreadable
 from mhub_core.graphs.reading.script.values import bounded, is_scalar
 
 _FORMAT = re.compile(r"[0<>^]?[0-9]{0,2}(\.[0-9]{1,2})?[dfegs]?\Z")
-_PERCENT = re.compile(r"%(?![0-9.]{0,4}[dsfgei%])")
+_PLACE = re.compile(r"\{(\w*)(?::([^{}]*))?\}")
+_PERCENT = re.compile(r"%(?!0?[0-9]{0,2}(\.[0-9]{1,2})?[dsfgei%])")
+_MOST_DIGITS = 20
 _BINARY: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -34,11 +36,27 @@ _COMPARED: dict[type, Callable[[Any, Any], bool]] = {
     ast.Is: operator.is_,
     ast.IsNot: operator.is_not,
 }
+
+
+def _product(values: Any) -> Any:
+    """Return the product of numbers; it must stay small all the way."""
+    found = 1
+    for value in values:
+        found = _times(found, value)
+    return found
+
+
+def _rounded(number: Any, digits: Any = None) -> Any:
+    if digits is not None and abs(digits) > _MOST_DIGITS:
+        raise Unreadable("it rounds to more digits than a number has")
+    return round(number, digits)
+
+
 # Functions of Python, math and NumPy that scripts use to compute sizes. They take numbers only.
 NUMBERS: dict[str, Callable[..., Any]] = {
-    "int": int, "float": float, "bool": bool, "abs": abs, "round": round, "max": max, "min": min, "sum": sum,
+    "int": int, "float": float, "bool": bool, "abs": abs, "round": _rounded, "max": max, "min": min, "sum": sum,
     "math.sqrt": math.sqrt, "math.ceil": math.ceil, "math.floor": math.floor, "math.log2": math.log2, "math.log": math.log,
-    "math.prod": math.prod, "numpy.sqrt": math.sqrt, "numpy.prod": math.prod, "numpy.ceil": math.ceil,
+    "math.prod": _product, "numpy.sqrt": math.sqrt, "numpy.prod": _product, "numpy.ceil": math.ceil,
     "numpy.floor": math.floor, "numpy.log2": math.log2,
 }  # fmt: skip
 
@@ -75,6 +93,7 @@ def _percent(text: str, values: Any) -> str:
     items = values if isinstance(values, tuple) else (values,)
     if _PERCENT.search(text.replace("%%", "")) or not all(is_scalar(item) for item in items):
         raise Unreadable("it formats a text in a way that is not read")
+    bounded(range(len(text) + sum(len(str(item)) for item in items)))
     return bounded(text % values)
 
 
@@ -87,24 +106,24 @@ def formatted(value: Any, how: str) -> str:
 
 def format_text(text: str, values: list[Any], named: dict[str, Any]) -> str:
     """Return what `text.format(...)` gives, for plain places such as {} and {0:02d}."""
-    if not all(is_scalar(value) for value in [*values, *named.values()]):
+    if not all(is_scalar(value) for value in [*values, *named.values()]) or set(_PLACE.sub("", text)) & set("{}"):
         raise Unreadable("it formats a text in a way that is not read")
     count = iter(range(len(text)))
-
-    def place(match: re.Match[str]) -> str:
+    found, end = "", 0
+    for match in _PLACE.finditer(text):
         key, how = match.group(1), match.group(2) or ""
-        return formatted(named[key] if key in named else values[int(key) if key else next(count)], how)
-
-    return bounded(re.sub(r"\{(\w*)(?::([^{}]*))?\}", place, text))
+        value = named[key] if key in named else values[int(key) if key else next(count)]
+        found = bounded(found + text[end : match.start()] + formatted(value, how))
+        end = match.end()
+    return bounded(found + text[end:])
 
 
 def compared(kind: type, left: Any, right: Any) -> bool:
     """Return what a comparison of plain values gives."""
     if kind in (ast.In, ast.NotIn):
-        items = list(right) if isinstance(right, (list, tuple, dict, range)) else right
-        if not is_scalar(left) or not (isinstance(items, str) or all(is_scalar(item) for item in items)):
+        if not is_scalar(left) or not (isinstance(right, (dict, str)) or flat(right)):
             raise Unreadable("it compares what is not read")
-        return (left in items) is (kind is ast.In)
+        return (left in right) is (kind is ast.In)
     if kind in (ast.Is, ast.IsNot) and (left is None or right is None):
         return (left is right) is (kind is ast.Is)
     if not flat(left) or not flat(right):
@@ -114,7 +133,8 @@ def compared(kind: type, left: Any, right: Any) -> bool:
 
 def flat(value: Any) -> bool:
     """Tell whether a value is plain, or a list of plain values."""
-    return is_scalar(value) or (isinstance(value, (list, tuple, range)) and all(is_scalar(item) for item in value))
+    is_list = isinstance(value, (list, tuple))
+    return is_scalar(value) or isinstance(value, range) or (is_list and all(is_scalar(item) for item in value))
 
 
 def compute(name: str, values: list[Any], named: dict[str, Any]) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 from mhub_core.graphs.reading import operations, plain_json
 from mhub_core.graphs.reading.records import Unreadable
 from mhub_core.graphs.reading.script import arithmetic
+from mhub_core.graphs.reading.script.python import require_key
 from mhub_core.graphs.reading.script.values import Failure, Function, Method, Names, Reference, bounded, canonical, is_scalar
 from mhub_core.graphs.reading.sketch import Layer, Sketch, Tensor
 
@@ -52,6 +53,21 @@ class Expressions:
             raise TooMuch(
                 "This script computes for longer than building a model takes.", mend="Bring only the lines of the model."
             )
+
+    def sized(self, value: Any) -> Any:
+        """Return a computed value; a large one counts as work. Raises Unreadable when it is larger than anything in a model."""
+        if isinstance(bounded(value), (str, list, tuple, range, dict)):
+            self.step(len(value) // 10)
+        return value
+
+    def tried(self, node: ast.expr, names: Names) -> Any:
+        """Return what an expression stands for, or the failure of it. Raises TooMuch."""
+        try:
+            return self.value(node, names)
+        except TooMuch:
+            raise
+        except Unreadable as error:
+            return Failure(error)
 
     def value(self, node: ast.AST, names: Names) -> Any:
         """Return what an expression stands for. Raises Unreadable with its line."""
@@ -106,7 +122,7 @@ class Expressions:
         named: dict[str, Any] = {}
         for keyword in node.keywords:
             value = self.value(keyword.value, names)
-            named |= {keyword.arg: value} if keyword.arg else {str(key): item for key, item in value.items()}
+            named |= {keyword.arg: value} if keyword.arg else {str(key): value[key] for key in self.items(value)}
         self.sketch.line = node.lineno
         return self.call(target, args, named)
 
@@ -119,10 +135,10 @@ class Expressions:
         return [self.value(node, names)]
 
     def _tuple(self, node: ast.Tuple, names: Names) -> Any:
-        return bounded(tuple(item for element in node.elts for item in self._argument(element, names)))
+        return self.sized(tuple(item for element in node.elts for item in self._argument(element, names)))
 
     def _list(self, node: ast.List, names: Names) -> Any:
-        return bounded([item for element in node.elts for item in self._argument(element, names)])
+        return self.sized([item for element in node.elts for item in self._argument(element, names)])
 
     def _set(self, node: ast.Set, names: Names) -> Any:
         raise Unreadable("sets are not read")
@@ -131,11 +147,17 @@ class Expressions:
         found: dict[Any, Any] = {}
         for key, item in zip(node.keys, node.values):
             value = self.value(item, names)
-            found |= value if key is None else {self.value(key, names): value}
-        return bounded(found)
+            found |= self.sized(value) if key is None else {require_key(self.value(key, names)): value}
+        return self.sized(found)
 
     def _lambda(self, node: ast.Lambda, names: Names) -> Any:
-        return Function(node, names)
+        return Function(node, names, self.defaults(node.args, names))
+
+    def defaults(self, given: ast.arguments, names: Names) -> dict[str, Any]:
+        """Return what the parameters of a function stand for when it is called without them."""
+        places = [*given.posonlyargs, *given.args]
+        usual = [*zip(places[len(places) - len(given.defaults) :], given.defaults), *zip(given.kwonlyargs, given.kw_defaults)]
+        return {place.arg: self.tried(default, names) for place, default in usual if default is not None}
 
     def _ifexp(self, node: ast.IfExp, names: Names) -> Any:
         return self.value(node.body if self.truth(node.test, names) else node.orelse, names)
@@ -175,23 +197,23 @@ class Expressions:
             return operations.apply(name, self.sketch, [self.plain(left), self.plain(right)], {})
         if any(isinstance(item, (Reference, Layer, Function, Method)) for item in (left, right)):
             raise Unreadable("it computes with something that is known only when the script runs")
-        return arithmetic.binary(kind, left, right)
+        return self.sized(arithmetic.binary(kind, left, right))
 
     def _compare(self, node: ast.Compare, names: Names) -> bool:
         left = self.value(node.left, names)
         for kind, item in zip(node.ops, node.comparators):
             right = self.value(item, names)
-            if not arithmetic.compared(type(kind), left, right):
+            if not arithmetic.compared(type(kind), self.sized(left), self.sized(right)):
                 return False
             left = right
         return True
 
     def _joinedstr(self, node: ast.JoinedStr, names: Names) -> str:
-        return bounded("".join(str(self.value(item, names)) for item in node.values))
+        return self.sized("".join(str(self.value(item, names)) for item in node.values))
 
     def _formattedvalue(self, node: ast.FormattedValue, names: Names) -> str:
         how = "" if node.format_spec is None else str(self.value(node.format_spec, names))
-        return arithmetic.formatted(self.value(node.value, names), how)
+        return self.sized(arithmetic.formatted(self.value(node.value, names), how))
 
     def _subscript(self, node: ast.Subscript, names: Names) -> Any:
         owner, index = self.value(node.value, names), self.value(node.slice, names)
@@ -199,7 +221,7 @@ class Expressions:
             places = list(index) if isinstance(index, tuple) else [index]
             return operations.apply("getitem", self.sketch, [owner, places], {})
         if isinstance(owner, (list, tuple, str, range)) and isinstance(index, dict):
-            return owner[slice(*(index["config"][key] for key in ("start", "stop", "step")))]
+            return self.sized(owner[slice(*(index["config"][key] for key in ("start", "stop", "step")))])
         if not isinstance(owner, (list, tuple, dict, str, range)) or not is_scalar(index):
             raise Unreadable("it takes a part of something that is known only when the script runs")
         return owner[index]
@@ -210,12 +232,13 @@ class Expressions:
         return {"class_name": "__slice__", "config": config}
 
     def _listcomp(self, node: ast.ListComp, names: Names) -> Any:
-        return bounded([self.value(node.elt, inner) for inner in self._rounds(node.generators, names)])
+        return self.sized([self.value(node.elt, inner) for inner in self._rounds(node.generators, names)])
 
     _generatorexp = _listcomp
 
     def _dictcomp(self, node: ast.DictComp, names: Names) -> Any:
-        return {self.value(node.key, inner): self.value(node.value, inner) for inner in self._rounds(node.generators, names)}
+        rounds = self._rounds(node.generators, names)
+        return self.sized({require_key(self.value(node.key, inner)): self.value(node.value, inner) for inner in rounds})
 
     def _rounds(self, generators: list[ast.comprehension], names: Names) -> Iterator[Names]:
         if not generators:
@@ -231,7 +254,7 @@ class Expressions:
     def assign(self, target: ast.expr, value: Any, names: Names) -> None:
         """Give a value its name, or its names."""
         if isinstance(target, ast.Name):
-            names.own[target.id] = value
+            names.set(target.id, value)
         elif isinstance(target, (ast.Tuple, ast.List)):
             self._unpack(target.elts, value, names)
         elif isinstance(target, ast.Subscript):
@@ -267,7 +290,7 @@ class Expressions:
             raise Unreadable("it is nested too deeply")
         if isinstance(value, Failure):
             raise value.error
-        if isinstance(value, (list, tuple)):
+        if isinstance(value, (list, tuple, range)):
             return [self.plain(item, depth + 1) for item in value]
         if isinstance(value, dict):
             return {key: self.plain(item, depth + 1) for key, item in value.items()}

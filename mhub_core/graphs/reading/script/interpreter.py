@@ -12,15 +12,10 @@ from typing import Any
 from mhub_core.errors import MHubError
 from mhub_core.graphs.reading import operations
 from mhub_core.graphs.reading.records import Unreadable
-from mhub_core.graphs.reading.script import library, networks
-from mhub_core.graphs.reading.script.arithmetic import format_text
+from mhub_core.graphs.reading.script import library, networks, python
 from mhub_core.graphs.reading.script.statements import Statements
-from mhub_core.graphs.reading.script.values import Function, Method, Names, Network, Reference, Returned
+from mhub_core.graphs.reading.script.values import Function, Harmless, Method, Names, Network, Reference, Returned
 from mhub_core.graphs.reading.sketch import Layer, Sketch, Tensor
-
-_LISTS = ("append", "extend", "insert", "pop", "reverse", "copy", "index")
-_DICTS = ("keys", "values", "items", "get", "update", "copy")
-_TEXTS = ("format", "lower", "upper", "strip", "replace")
 
 
 class Interpreter(Statements):
@@ -36,13 +31,13 @@ class Interpreter(Statements):
         if isinstance(target, Method) and isinstance(target.owner, Network):
             if target.name in networks.TRAINING:
                 target.owner.is_trained = True
-                raise Unreadable("it trains or tests the model, which the hub does itself")
+                raise Harmless("it trains or tests the model, which the hub does itself")
             if target.name in networks.SHOWING:
-                raise Unreadable("it shows or saves the model, and changes nothing in it")
+                raise Harmless("it shows or saves the model, and changes nothing in it")
         if isinstance(target, Method) and target.name == "adapt":
-            raise Unreadable("adapt learns numbers or words from data: set them by hand in the layer's form")
+            raise Harmless("adapt learns numbers or words from data: set them by hand in the layer's form")
         if isinstance(target, Reference) and target.path == "print":
-            raise Unreadable("it only prints")
+            raise Harmless("it only prints")
 
     def call(self, target: Any, args: list[Any], named: dict[str, Any]) -> Any:
         """Return what a call gives."""
@@ -68,8 +63,8 @@ class Interpreter(Statements):
         return found[0] if len(found) == 1 else found
 
     def _reference(self, path: str, args: list[Any], named: dict[str, Any]) -> Any:
-        if path in ("range", "enumerate", "zip", "list", "tuple", "dict", "len", "str", "sorted", "reversed"):
-            return self._builtin(path, args, named)
+        if path in python.FUNCTIONS:
+            return self.sized(python.function(path, args, named, self.items))
         if path in ("keras.Model", "keras.Sequential"):
             return self._network(path, args, named)
         args, named = self.plain(args), self.plain(named)
@@ -97,29 +92,6 @@ class Interpreter(Statements):
             name = named.pop("name", None)
             return operations.apply(path.rpartition(".")[2], self.sketch, args, named, name if isinstance(name, str) else None)
         raise Unreadable(f"{path[:80]} is not a layer of Keras", mend="Write this part with layers of Keras.")
-
-    def _builtin(self, name: str, args: list[Any], named: dict[str, Any]) -> Any:
-        if name == "dict":
-            return {key: value for item in args for key, value in dict(item).items()} | named
-        if name == "range":
-            return range(*args)
-        if name == "str":
-            return library.arithmetic.formatted(args[0], "")
-        lists = [self.items(item) for item in args[: None if name == "zip" else 1]]
-        if name == "len":
-            return len(lists[0])
-        if name == "sorted" and not library.arithmetic.flat(lists[0]):
-            raise Unreadable("it sorts something that is not read")
-        start = (named.get("start", 0) if len(args) < 2 else args[1]) if name == "enumerate" else 0
-        made = {
-            "enumerate": lambda: list(enumerate(lists[0], start)),
-            "zip": lambda: list(zip(*lists)),
-            "list": lambda: lists[0] if lists else [],
-            "tuple": lambda: tuple(lists[0]) if lists else (),
-            "sorted": lambda: sorted(lists[0], reverse=bool(named.get("reverse"))),
-            "reversed": lambda: lists[0][::-1],
-        }
-        return made[name]()
 
     def _input(self, args: list[Any], named: dict[str, Any]) -> Tensor:
         named = dict(zip(("shape", "batch_size", "dtype", "sparse"), args)) | named
@@ -187,12 +159,10 @@ class Interpreter(Statements):
             raise Unreadable(f"{function.title} takes nothing called {next(iter(rest))[:60]}")
         if given.kwarg is not None:
             names.own[given.kwarg.arg] = rest
-        usual = dict(zip(reversed([place.arg for place in places]), reversed(given.defaults)))
-        usual |= {place.arg: default for place, default in zip(given.kwonlyargs, given.kw_defaults) if default is not None}
         for name in known - names.own.keys():
-            if name not in usual:
+            if name not in function.defaults:
                 raise Unreadable(f"{function.title} is called without {name}")
-            names.own[name] = self.value(usual[name], function.names)
+            names.own[name] = function.defaults[name]
 
     def attribute(self, value: Any, name: str) -> Any:
         """Return what `value.name` stands for."""
@@ -233,18 +203,7 @@ class Interpreter(Statements):
             return self._of_network(owner, name, args, named)
         if isinstance(owner, Tensor) and name == "get_shape":
             return self.attribute(owner, "shape")
-        if isinstance(owner, str) and name == "format":
-            return format_text(owner, args, named)
-        kind = (
-            _LISTS if isinstance(owner, list) else _DICTS if isinstance(owner, dict) else _TEXTS if isinstance(owner, str) else ()
-        )
-        if name not in kind:
-            raise Unreadable(f"{name[:60]} is known only when the script runs")
-        if name == "extend" and args:
-            args = [self.items(args[0])]
-        found = getattr(owner, name)(*args, **named)
-        self.check_size(owner)
-        return list(found) if name in ("keys", "values", "items") else found
+        return self.sized(python.method(owner, name, args, named, self.items))
 
     def _of_network(self, network: Network, name: str, args: list[Any], named: dict[str, Any]) -> Any:
         if name == "add" and args:

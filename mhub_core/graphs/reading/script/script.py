@@ -21,6 +21,7 @@ def read(text: str, sketch: Sketch) -> Piece:
     """Return the model that a script builds. Raises Unreadable with the line that stands in the way."""
     body = _parsed(text)
     interpreter, names = Interpreter(sketch), Names()
+    names.own["__name__"] = "__main__"
     try:
         interpreter.run(body, names)
     except (Returned, Broken, Continued) as error:

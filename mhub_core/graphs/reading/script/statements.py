@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import Any
 
 from mhub_core.graphs.reading.records import Unreadable
@@ -13,23 +14,30 @@ from mhub_core.graphs.reading.script.values import (
     Continued,
     Failure,
     Function,
+    Harmless,
     Names,
     Network,
     Reference,
     Returned,
-    bounded,
     canonical,
-)  # fmt: skip
+    is_scalar,
+)
+from mhub_core.graphs.reading.sketch import Sketch
 
 OWN_LAYER = "is a class that somebody wrote in Python, and nothing of a script is run here"
-_CHANGING = ("add", "pop", "append", "extend", "insert", "update")
-_SILENT = (ast.Pass, ast.Global, ast.Nonlocal, ast.Assert)
+_CHANGING = ("add", "pop", "append", "extend", "insert", "update", "sort", "remove", "reverse", "clear", "setdefault", "popitem")
+_SILENT = (ast.Pass, ast.Assert)
 
 
 class Statements(Expressions):
     """Carries out statements. What calls mean is told by the class that builds on this one."""
 
     DEEPEST = expressions.DEEPEST
+
+    def __init__(self, sketch: Sketch) -> None:
+        super().__init__(sketch)
+        self.num_doubtful = 0  # Lines left out that may have failed, or changed something.
+        self._plain: dict[ast.FunctionDef, bool] = {}
 
     def run(self, body: list[ast.stmt], names: Names) -> None:
         """Carry out statements in order, and note those that are left out."""
@@ -50,22 +58,37 @@ class Statements(Expressions):
     def _left_out(self, statement: ast.stmt, names: Names, error: Unreadable) -> None:
         why = error.words if error.line == statement.lineno else f"line {error.line} could not be read ({error.words})"
         self.sketch.note(f"Left out: {why}", statement.lineno)
+        self.num_doubtful += not isinstance(error, Harmless)
         if isinstance(statement, ast.Expr) and (owner := _changed(statement.value)):
             self._spoil(names, owner, error)
+        is_simple = isinstance(statement, (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign))
         for node in ast.walk(statement):
             self.step()
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                names.own[node.id] = Failure(error)
-            elif isinstance(node, ast.Name) and not isinstance(statement, (ast.Expr, ast.Assign, ast.AnnAssign)):
+            if name := _named_by(node):
+                names.set(name, Failure(error))
+            elif isinstance(node, ast.Name) and not is_simple:
                 self._spoil(names, node.id, error)
+            elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+                self._spoil_part(names, node, error)
 
     def _spoil(self, names: Names, name: str, error: Unreadable) -> None:
         """What was left out as a whole (a loop, a condition) may have changed the models and lists that it mentions."""
-        value = names.own.get(name)
+        home = names.home(name)
+        value = home and home.own[name]
         if isinstance(value, Network) and value.is_sequential and value.piece is None:
             value.failure = value.failure or error
-        elif isinstance(value, (list, dict)):
-            names.own[name] = Failure(error)
+        elif home is not None and isinstance(value, (list, dict)):
+            home.own[name] = Failure(error)
+
+    def _spoil_part(self, names: Names, target: ast.Subscript, error: Unreadable) -> None:
+        """What would have stood in a list or a dictionary is not known; where it would have stood may not be known either."""
+        try:
+            self.assign(target, Failure(error), names)
+        except TooMuch:
+            raise
+        except Unreadable:
+            if isinstance(target.value, ast.Name):
+                self._spoil(names, target.value.id, error)
 
     def _one(self, statement: ast.stmt, names: Names) -> None:
         if isinstance(statement, _SILENT):
@@ -78,7 +101,7 @@ class Statements(Expressions):
     def _do_import(self, statement: ast.Import, names: Names) -> None:
         for alias in statement.names:
             top = alias.name.partition(".")[0]
-            names.own[alias.asname or top] = Reference(canonical(alias.name if alias.asname else top))
+            names.set(alias.asname or top, Reference(canonical(alias.name if alias.asname else top)))
 
     def _do_importfrom(self, statement: ast.ImportFrom, names: Names) -> None:
         for alias in statement.names:
@@ -86,7 +109,7 @@ class Statements(Expressions):
                 self.sketch.note(
                     f"Left out: the names that come from {str(statement.module)[:60]} are not known", statement.lineno
                 )
-            names.own[alias.asname or alias.name] = Reference(canonical(f"{statement.module}.{alias.name}"))
+            names.set(alias.asname or alias.name, Reference(canonical(f"{statement.module}.{alias.name}")))
 
     def _do_expr(self, statement: ast.Expr, names: Names) -> None:
         if not isinstance(statement.value, ast.Constant):
@@ -104,32 +127,43 @@ class Statements(Expressions):
     def _do_augassign(self, statement: ast.AugAssign, names: Names) -> None:
         target = ast.copy_location(_as_load(statement.target), statement)
         left, right = self.value(target, names), self.value(statement.value, names)
-        self.assign(statement.target, self.operate(type(statement.op), left, right), names)
+        if isinstance(left, list) and isinstance(statement.op, ast.Add):
+            right = self.items(right)
+        found = self.operate(type(statement.op), left, right)
+        # Lists and dictionaries change in place, under all their names.
+        if isinstance(left, list):
+            left[:] = found
+        elif isinstance(left, dict):
+            left.update(found)
+        self.assign(statement.target, left if isinstance(left, (list, dict)) else found, names)
+
+    def _do_global(self, statement: ast.Global, names: Names) -> None:
+        for name in statement.names:
+            names.elsewhere[name] = names.outermost()
+
+    def _do_nonlocal(self, statement: ast.Nonlocal, names: Names) -> None:
+        for name in statement.names:
+            home = names.outer and names.outer.home(name)
+            if home is None:
+                raise Unreadable(f"{name[:60]} is not known around this function")
+            names.elsewhere[name] = home
 
     def _do_functiondef(self, statement: ast.FunctionDef, names: Names) -> None:
-        names.own[statement.name] = Function(statement, names, statement.name)
-        is_plain = all("register_keras_serializable" in ast.unparse(item) for item in statement.decorator_list)
-        if not is_plain or any(isinstance(node, (ast.Yield, ast.YieldFrom, ast.Await)) for node in ast.walk(statement)):
-            error = Unreadable(f"{statement.name} is a function of a kind that is not read", line=statement.lineno)
-            names.own[statement.name] = Failure(error)
+        if statement not in self._plain:
+            self._plain[statement] = _is_plain(statement)
+        function: Function | Failure = Function(statement, names, self.defaults(statement.args, names), statement.name)
+        if not self._plain[statement]:
+            function = Failure(Unreadable(f"{statement.name} is a function of a kind that is not read", line=statement.lineno))
+        names.set(statement.name, function)
 
     def _do_classdef(self, statement: ast.ClassDef, names: Names) -> None:
         mend = "Build this part from layers of Keras, in a function."
-        names.own[statement.name] = Failure(Unreadable(f"{statement.name} {OWN_LAYER}", mend=mend, line=statement.lineno))
+        names.set(statement.name, Failure(Unreadable(f"{statement.name} {OWN_LAYER}", mend=mend, line=statement.lineno)))
 
     def _do_return(self, statement: ast.Return, names: Names) -> None:
-        try:
-            value = None if statement.value is None else self.value(statement.value, names)
-        except TooMuch:
-            raise
-        except Unreadable as error:
-            value = Failure(error)
-        raise Returned(value)
+        raise Returned(None if statement.value is None else self.tried(statement.value, names))
 
     def _do_if(self, statement: ast.If, names: Names) -> None:
-        if _is_main(statement.test):
-            self.run(statement.body, names)
-            return
         self.run(statement.body if self.truth(statement.test, names) else statement.orelse, names)
 
     def _do_for(self, statement: ast.For, names: Names) -> None:
@@ -143,6 +177,7 @@ class Statements(Expressions):
         while self.truth(statement.test, names):
             if self._round(statement.body, names):
                 return
+        self.run(statement.orelse, names)
 
     def _round(self, body: list[ast.stmt], names: Names) -> bool:
         """Carry out a loop's body once, and tell whether the loop ends."""
@@ -164,26 +199,52 @@ class Statements(Expressions):
     def _do_with(self, statement: ast.With, names: Names) -> None:
         for item in statement.items:
             if isinstance(item.optional_vars, ast.Name):
-                names.own[item.optional_vars.id] = Failure(
-                    Unreadable("it is known only when the script runs", line=statement.lineno)
-                )
+                error = Unreadable("it is known only when the script runs", line=statement.lineno)
+                names.set(item.optional_vars.id, Failure(error))
         self.run(statement.body, names)
 
     def _do_try(self, statement: ast.Try, names: Names) -> None:
-        for body in (statement.body, statement.orelse, statement.finalbody):
-            self.run(body, names)
+        lines = [*statement.body, *statement.orelse]
+        try:
+            for place, line in enumerate(lines, 1):
+                before = self.num_doubtful
+                self.run([line], names)
+                if self.num_doubtful > before:
+                    self._in_doubt(lines[place:], statement.handlers, names, line.lineno)
+                    return
+        finally:
+            self.run(statement.finalbody, names)
+
+    def _in_doubt(self, rest: list[ast.stmt], handlers: list[ast.ExceptHandler], names: Names, line: int) -> None:
+        """Carry out the rest of a `try` whose line was left out, and may have failed.
+
+        What was there before and is set in the rest has one of two values then; so has what a handler sets.
+        """
+        unsure = {name for name in self._all_named_by(rest) if names.home(name)} | self._all_named_by(handlers)
+        self.run(rest, names)
+        for name in unsure:
+            words = f"{name} depends on whether line {line}, which could not be read, fails"
+            names.set(name, Failure(Unreadable(words, line=line)))
+
+    def _all_named_by(self, statements: Sequence[ast.AST]) -> set[str]:
+        nodes = [node for statement in statements for node in ast.walk(statement)]
+        self.step(len(nodes))
+        return {name for node in nodes if (name := _named_by(node))}
 
     def _do_delete(self, statement: ast.Delete, names: Names) -> None:
         for target in statement.targets:
-            if isinstance(target, ast.Name):
-                names.own.pop(target.id, None)
+            if isinstance(target, ast.Name) and (home := names.home(target.id)):
+                del home.own[target.id]
+            elif isinstance(target, ast.Subscript):
+                self._delete_part(self.value(target.value, names), self.value(target.slice, names))
+
+    def _delete_part(self, owner: Any, index: Any) -> None:
+        if not isinstance(owner, (list, dict)) or not is_scalar(index):
+            raise Unreadable("it deletes something in a way that is not read")
+        del owner[index]
 
     def _do_raise(self, statement: ast.Raise, names: Names) -> None:
         raise Returned(Failure(Unreadable("the script stops here with an error of its own", line=statement.lineno)))
-
-    def check_size(self, value: Any) -> None:
-        """Raise Unreadable when a list or a dictionary has grown larger than anything in a model."""
-        bounded(value)
 
 
 def _changed(node: ast.expr) -> str:
@@ -201,5 +262,14 @@ def _as_load(target: ast.expr) -> ast.expr:
     raise Unreadable("it changes something in a way that is not read")
 
 
-def _is_main(test: ast.expr) -> bool:
-    return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
+def _named_by(node: ast.AST) -> str:
+    """Return the name that a part of a statement gives to something, or nothing."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return node.name
+    return node.id if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else ""
+
+
+def _is_plain(function: ast.FunctionDef) -> bool:
+    """Tell whether a function only computes: it has no decorator that means anything, and gives no values one by one."""
+    is_decorated = not all("register_keras_serializable" in ast.unparse(item) for item in function.decorator_list)
+    return not is_decorated and not any(isinstance(node, (ast.Yield, ast.YieldFrom, ast.Await)) for node in ast.walk(function))

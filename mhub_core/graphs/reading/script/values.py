@@ -41,10 +41,11 @@ class Method:
 
 @dataclass(frozen=True)
 class Function:
-    """A function of the script. `names` is where it was defined."""
+    """A function of the script. `names` is where it was defined; its defaults were computed there, once, as Python does."""
 
     node: ast.FunctionDef | ast.Lambda
     names: Names
+    defaults: dict[str, Any]
     title: str = "lambda"
 
 
@@ -61,6 +62,10 @@ class Failure:
     """Stands where a value could not be read. Whoever uses it learns why."""
 
     error: Unreadable
+
+
+class Harmless(Unreadable):
+    """Raised for a line that is left out but surely does not fail, and does not change what the model is made of."""
 
 
 @dataclass(eq=False)
@@ -81,20 +86,37 @@ class Network:
 
 
 class Names:
-    """The names of a module or of one call of a function, and those around it."""
+    """The names of a module or of one call of a function, and those around it.
+
+    `elsewhere` says where the names live that are declared global or nonlocal.
+    """
 
     def __init__(self, outer: Names | None = None) -> None:
         self.own: dict[str, Any] = {}
         self.outer = outer
+        self.elsewhere: dict[str, Names] = {}
+
+    def home(self, name: str) -> Names | None:
+        """Return the names that a name is among, from here outwards; None when it is among none."""
+        names: Names | None = self.elsewhere.get(name, self)
+        while names is not None and name not in names.own:
+            names = names.outer and names.outer.elsewhere.get(name, names.outer)
+        return names
 
     def find(self, name: str) -> Any:
         """Return what a name stands for. Raises KeyError."""
-        names: Names | None = self
-        while names is not None:
-            if name in names.own:
-                return names.own[name]
-            names = names.outer
-        raise KeyError(name)
+        home = self.home(name)
+        if home is None:
+            raise KeyError(name)
+        return home.own[name]
+
+    def set(self, name: str, value: Any) -> None:
+        """Give a name to a value, where Python would."""
+        self.elsewhere.get(name, self).own[name] = value
+
+    def outermost(self) -> Names:
+        """Return the names of the module."""
+        return self if self.outer is None else self.outer.outermost()
 
 
 class Returned(Exception):

@@ -1,0 +1,81 @@
+"""What Python's own functions, and the methods of its texts, lists and dictionaries, give in a script: the same, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mhub_core.graphs.reading.records import Unreadable
+from mhub_core.graphs.reading.script.arithmetic import flat, format_text, formatted
+from mhub_core.graphs.reading.script.values import bounded, is_scalar
+
+FUNCTIONS = ("range", "enumerate", "zip", "list", "tuple", "dict", "len", "str", "sorted", "reversed")
+_NAMED = {"enumerate": ("start",), "zip": ("strict",), "sorted": ("reverse",)}
+_MOST_GIVEN = {"range": 3, "enumerate": 2, "zip": 1_000}
+_METHODS: dict[type, tuple[str, ...]] = {
+    list: ("append", "extend", "insert", "pop", "reverse", "copy", "index"),
+    dict: ("keys", "values", "items", "get", "update", "copy"),
+    str: ("format", "lower", "upper", "strip", "replace"),
+}
+_LOOKING = ("index", "get", "pop", "insert")
+# Lists what a value holds, and counts it as work. Raises Unreadable.
+Items = Callable[[Any], list[Any]]
+
+
+def function(name: str, args: list[Any], named: dict[str, Any], items: Items) -> Any:
+    """Return what one of `FUNCTIONS` gives. Raises Unreadable, and what Python raises."""
+    if name == "dict":
+        return _pairs(args[0], items) | named if args else dict(named)
+    strange = next((key for key in named if key not in _NAMED.get(name, ())), None)
+    if strange is not None or len(args) > _MOST_GIVEN.get(name, 1):
+        raise Unreadable(f"{name} is given {'more than is read' if strange is None else strange[:60]}")
+    if name == "range":
+        return bounded(range(*args))
+    if name == "str":
+        return formatted(args[0], "")
+    if name == "enumerate":
+        return list(enumerate(items(args[0]), *args[1:], **named))
+    if name == "zip":
+        return list(zip(*(items(item) for item in args), **named))
+    return _of_list(name, items(args[0]) if args else [], named)
+
+
+def _of_list(name: str, values: list[Any], named: dict[str, Any]) -> Any:
+    if name == "sorted":
+        if not flat(values):
+            raise Unreadable("it sorts something that is not read")
+        return sorted(values, **named)
+    return {"len": len, "list": list, "tuple": tuple, "reversed": lambda items: items[::-1]}[name](values)
+
+
+def _pairs(value: Any, items: Items) -> dict[Any, Any]:
+    pairs = list(value.items()) if isinstance(value, dict) else [tuple(items(pair)) for pair in items(value)]
+    return dict((require_key(key), item) for key, item in pairs)
+
+
+def require_key(key: Any) -> Any:
+    """Return a key of a dictionary. Raises Unreadable for anything large: comparing it could take for ever."""
+    if not is_scalar(key):
+        raise Unreadable("a dictionary has a key that is neither a number nor a text")
+    return key
+
+
+def method(owner: Any, name: str, args: list[Any], named: dict[str, Any], items: Items) -> Any:
+    """Return what a method of a text, a list or a dictionary gives. Raises Unreadable, and what Python raises."""
+    if name not in _METHODS.get(type(owner), ()):
+        raise Unreadable(f"{name[:60]} is known only when the script runs")
+    if name == "format":
+        return format_text(owner, args, named)
+    if name in _LOOKING and args:
+        require_key(args[0])
+    if name == "index" and not flat(items(owner)):
+        raise Unreadable("it looks through something that is not read")
+    if name == "extend" and args:
+        args = [items(args[0])]
+    if name == "update" and args:
+        args = [_pairs(args[0], items)]
+    if name == "replace" and len(args) > 1:
+        bounded(range(owner.count(args[0]) * len(args[1]) + len(owner)))
+    found = getattr(owner, name)(*args, **named)
+    bounded(owner)
+    return list(found) if name in ("keys", "values", "items") else found
