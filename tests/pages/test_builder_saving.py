@@ -138,7 +138,7 @@ def test_drawing_goes_on_while_the_database_is_away(ada, database, monkeypatch):
     app = open_page("Builder", ada, model=model_id)
     with monkeypatch.context() as patch:
         patch.setattr(models, "save_draft", away)
-        patch.setattr(shelf, "list_blocks", away)
+        patch.setattr(shelf, "num_blocks", away)
         patch.setattr(shelf, "clipboard", away)
         press(app, "Dense")
         app.menu_button(key=f"{model_id}_edit_menu").click("paste").run()

@@ -95,6 +95,7 @@ def test_an_own_block_is_kept_added_unpacked_renamed_and_deleted_when_asked_twic
 
     unfold(app, f"{model_id}_blocks")
     menu = f"{model_id}_block_{block.id}_menu"
+    assert app.menu_button(key=menu).label == "More for scaled look"
     press(app, "scaled look")
     assert classes(ada, model_id).count("Model") == 1
     pick(app, menu, "Add its layers one by one")
@@ -141,7 +142,9 @@ def test_the_inputs_of_a_merge_change_their_order_and_a_connection_goes_to_a_cho
     app = open_page("Builder", ada, model=model_id)
     choose(app, model_id, merge)
     unfold(app, f"layer_{model_id}_{merge}_0_connections")
-    next(button for button in app.button if button.label == "↓" and not button.disabled).click().run()
+    moves = [button for button in app.button if button.label.startswith(("Earlier", "Later"))]
+    assert len({button.label for button in moves}) == len(moves) == 4
+    next(button for button in moves if button.label.startswith("Later") and not button.disabled).click().run()
     assert [edge["source"] for edge in walk.incoming(draft(ada, model_id))[merge]] == before[::-1]
 
     app.session_state[f"desk_{model_id}"].update(selected=None, place="loose")

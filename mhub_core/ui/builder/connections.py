@@ -63,17 +63,18 @@ def _edge(desk: Desk, edge: Edge, words: str, key: str, ways: tuple[bool, bool] 
         st.write(plain(words))
         return
     ends = (edge["source"], edge["target"], edge["port"])
-    name = f"{key}_{{}}_{'_'.join(ends)}_{walk.output_of(edge)}"
+    name = f"{key}_{'_'.join(ends)}_{walk.output_of(edge)}"
     cut = (desk["model_id"], edit.disconnect, *ends, walk.output_of(edge))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.button(
-            plain(f"✕ {words}"), help="Remove this connection", key=name.format("cut"), wrap=True, on_click=desks.change, args=cut
+            plain(f"✕ {words}"), help="Remove this connection", key=f"cut_{name}", wrap=True, on_click=desks.change, args=cut
         )
-        for label, up, possible in zip("↑↓", (True, False), ways or ()):
+        for way, up, possible in zip(("earlier", "later"), (True, False), ways or ()):
             options = {"output": walk.output_of(edge), "up": up}
             move = {"on_click": desks.change, "args": (desk["model_id"], edit.move_input, *ends), "kwargs": options}
-            help = "Earlier in the order of the inputs" if up else "Later in the order of the inputs"
-            st.button(label, key=name.format(label), disabled=not possible, help=help, **move)
+            label = plain(f"{way.title()}: {words}")  # on screen it is an arrow
+            help = f"{way.title()} in the order of the inputs"
+            st.button(label, key=f"{way}_{name}", disabled=not possible, help=help, **move)
 
 
 def _new(desk: Desk, node: Node, key: str) -> None:
