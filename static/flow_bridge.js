@@ -215,7 +215,7 @@ class Bridge {
     const command = event.ctrlKey || event.metaKey;
     const key = event.key.toLowerCase();
     if ((key === "/" && !command) || (command && key === "k")) return this.find(event);
-    if (key === "escape") return this.letGo();
+    if (key === "escape") return this.letGo(event);
     const action = this.action(event, command, key);
     if (!action || event.altKey || !(this.data.editable || LOOKING.has(action)) || !this.concerns(event, action)) return;
     if (action === "copy" && String(event.view.getSelection())) return; // somebody copies a text
@@ -224,9 +224,10 @@ class Bridge {
     this.send({ action });
   }
 
-  // The diagram forgets what is chosen only when its ground is clicked.
-  letGo() {
-    this.diagram?.querySelector(".react-flow__pane")?.click();
+  // A box of the diagram lets go when Escape is pressed on itself; so each is told that did not hear it.
+  letGo(event) {
+    for (const node of this.diagram?.querySelectorAll(".react-flow__node.selected") ?? [])
+      if (!node.contains(event.target)) node.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
     this.tellChosen([]);
   }
 
