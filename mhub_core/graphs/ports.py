@@ -118,9 +118,9 @@ def outputs(node: Node) -> tuple[str, ...]:
 
 def _both_ways(config: dict[str, Any]) -> tuple[str, ...]:
     """Keras gives the two directions one by one when they are not merged, then the states of both."""
-    layer = config.get("layer") or {}
+    layer = walk.nested(config.get("layer"))
     given = ("forward", "backward") if config.get("merge_mode", "concat") is None else ("output",)
-    states = _count_states(layer) if layer.get("config", {}).get("return_state") else 0
+    states = _count_states(layer) if layer["config"].get("return_state") else 0
     return given + tuple(f"{way} {title}" for way in ("forward", "backward") for title in _state_titles(states))
 
 
@@ -129,6 +129,6 @@ def _state_titles(count: int) -> tuple[str, ...]:
 
 
 def _count_states(layer: dict[str, Any]) -> int:
-    config = layer.get("config") or {}
+    config = layer["config"]
     cells = config.get("cells") or [config[name] for name in ("cell",) if config.get(name)]
-    return sum(_count_states(cell) for cell in cells) if cells else _STATES.get(layer.get("class", ""), 1)
+    return sum(_count_states(walk.nested(cell)) for cell in cells) if cells else _STATES.get(layer["class"], 1)

@@ -1,7 +1,7 @@
 """Follows shapes through common layers without Keras: enough to adapt a design; the engine knows them all exactly.
 
-A shape is that of one sample, (height, width, channels); None is a size that is not known. What a layer does that is
-not known here leaves the number of dimensions, which may then be wrong, and every size open.
+A shape is that of one sample, (height, width, channels); None is a size that is not known. Of a layer that is not known here
+it is only supposed that it gives as many dimensions as it gets, each of any size.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mhub_core.catalog import catalog
-from mhub_core.graphs import ports, walk
+from mhub_core.graphs import needs, ports, walk
 from mhub_core.graphs.walk import Graph, Node
 
 Shape = list[int | None]
@@ -22,15 +22,10 @@ _CONVOLUTIONS = tuple(
     f"{kind}Conv{dims}D" for kind in ("", "Separable", "Depthwise") for dims in (1, 2, 3) if not (kind and dims == 3)
 )
 _POOLINGS = tuple(f"{kind}Pooling{dims}D" for kind in ("Max", "Average") for dims in (1, 2, 3))
-# Whole families and single layers that give what they get; a merge of equal shapes and attention (its query) do so too.
-_UNCHANGED_FAMILIES = ("activations", "normalization", "regularization", "attention", "merging")
+# Whole families and single layers that give what they get.
+_UNCHANGED_FAMILIES = ("activations", "normalization", "regularization")
 _UNCHANGED = ("Identity", "Masking", "Rescaling", "Normalization")
-_RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN")
-
-
-def follow(graph: Graph) -> dict[str, Shape]:
-    """Return what every layer of a valid design gives, of several outputs the first."""
-    return {node_id: shapes[0] for node_id, shapes in trace(graph).items()}
+_BROADCASTING = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")
 
 
 def trace(
@@ -64,9 +59,19 @@ def _outputs(node: Node, given: Given, known: _Known) -> list[Shape]:
             gives = trace(inside, {port: shapes[0] for port, shapes in given.items()})
             known[key] = [gives[node_id][output] for node_id, output in walk.ends(inside)]
         return known[key]
-    first = output_shape(node, [shape for shapes in given.values() for shape in shapes])
-    # Of further outputs, states and scores, nothing is known but that a state is a row of numbers.
-    return [first] + [[None]] * (len(ports.outputs(node)) - 1)
+    arriving = [shape for shapes in given.values() for shape in shapes]
+    first = output_shape(node, arriving)
+    # The two directions of a Bidirectional that are not merged are alike.
+    return [first] + [first if title == "backward" else _further(node, arriving[0]) for title in ports.outputs(node)[1:]]
+
+
+def _further(node: Node, given: Shape) -> Shape:
+    """Return as many open sizes as scores have (heads, queries, keys), or a state: that of images is an image."""
+    class_name = node["class"]
+    if class_name in ports.ATTENTION:
+        return [None] * (2 if class_name in ports.LISTED else 3)
+    inner = walk.nested(node["config"].get("layer"))
+    return [None] * (len(given) - 1 if (inner["class"] or class_name).startswith("ConvLSTM") else 1)
 
 
 def output_shape(node: Node, given: list[Shape]) -> Shape:
@@ -76,7 +81,7 @@ def output_shape(node: Node, given: list[Shape]) -> Shape:
         return list(config.get("shape", []))
     try:
         return _known(class_name, config, given)
-    except (LookupError, TypeError, ZeroDivisionError):  # It does not fit what it gets: the engine says so, and why.
+    except (LookupError, TypeError, ValueError, ZeroDivisionError):  # It does not fit what it gets: the engine says so, and why.
         return [None] * len(given[0]) if given else []
 
 
@@ -88,6 +93,10 @@ def _known(class_name: str, config: dict[str, Any], given: list[Shape]) -> Shape
         return _reshaped(first, config["target_shape"])
     if class_name == "Concatenate":
         return _concatenated(given, config.get("axis", -1))
+    if class_name in _BROADCASTING:
+        return _broadcast(given)
+    if class_name in ports.ATTENTION:
+        return _attended(class_name, config, given)
     if class_name == "Dot":
         return [None] * max(1, sum(len(shape) for shape in given) - 2)
     if class_name.startswith("Global"):
@@ -110,15 +119,55 @@ def _other(class_name: str, config: dict[str, Any], first: Shape) -> Shape:
         return [config["n"], *first]
     if class_name == "Permute":
         return [first[place - 1] for place in config["dims"]]
-    if class_name in _RECURRENT:
-        return [*(first[:1] if config.get("return_sequences") else []), config.get("units")]
-    if class_name == "Bidirectional":
-        return [*(first[:1] if config["layer"]["config"].get("return_sequences") else []), None]
-    if class_name.startswith("ConvLSTM"):
-        return [*(first[:1] if config.get("return_sequences") else []), *[None] * (len(first) - 2), config["filters"]]
+    if class_name in needs.RECURRENT or class_name.startswith("ConvLSTM"):
+        return _recurrent(class_name, config, first)
+    if class_name in ("Bidirectional", "SpectralNormalization", "TimeDistributed"):
+        return _wrapped(class_name, config, first)
+    if class_name == "ReversibleEmbedding":
+        return [*first, config["output_dim"]]
+    if config.get("output_mode") == "one_hot" and class_name != "Hashing":
+        return [*(first[:-1] if first[-1:] == [1] else first), None]
     block = catalog.get_block("layer", class_name)
     is_same = class_name in _UNCHANGED or (block is not None and block.family in _UNCHANGED_FAMILIES)
     return first if is_same else [None] * len(first)
+
+
+def _recurrent(class_name: str, config: dict[str, Any], given: Shape) -> Shape:
+    steps = given[:1] if config.get("return_sequences") else []
+    if not class_name.startswith("ConvLSTM"):
+        return [*steps, config.get("units")]
+    is_first = config.get("data_format") == "channels_first"
+    return [*steps, *[None] * (len(given) - 2), None if is_first else config["filters"]]
+
+
+def _wrapped(class_name: str, config: dict[str, Any], given: Shape) -> Shape:
+    """Return what the layer inside gives; merging the two directions changes its last size, or its first in images."""
+    inner = walk.nested(config["layer"])
+    if class_name == "TimeDistributed":
+        return [*given[:1], *output_shape(inner, [given[1:]])]
+    found = output_shape(inner, [given])
+    if class_name != "Bidirectional":
+        return found
+    return [*found[:1], *[None] * (len(found) - 1)] if inner["config"].get("return_sequences") else [None] * len(found)
+
+
+def _broadcast(given: list[Shape]) -> Shape:
+    """Return the shape of what is computed number by number: a size of 1 stands for every size, as in NumPy."""
+    rank = max(map(len, given))
+    columns = zip(*([1] * (rank - len(shape)) + shape for shape in given))
+    return [_common([size for size in sizes if size != 1]) if set(sizes) != {1} else 1 for sizes in columns]
+
+
+def _common(sizes: list[int | None]) -> int | None:
+    return sizes[0] if len(set(sizes)) == 1 else None
+
+
+def _attended(class_name: str, config: dict[str, Any], given: list[Shape]) -> Shape:
+    """Attention gives its query's places: with as many numbers as a value has, or in several heads as the query has."""
+    query, value = given[0], given[1]
+    if class_name in ports.LISTED:
+        return query[:-1] + value[-1:]
+    return [None] * len(query) if config.get("output_shape") is not None else query
 
 
 def is_too_large(node: Node, given: Shape) -> bool:
@@ -188,9 +237,11 @@ def _gathered(config: dict[str, Any], given: Shape) -> Shape:
 
 
 def _concatenated(given: list[Shape], axis: int) -> Shape:
-    place = axis if axis < 0 else axis - 1  # Counted with the batch.
+    if axis == 0:  # The batch, with which all axes are counted.
+        return [None] * len(given[0])
+    place = axis if axis < 0 else axis - 1
     parts = [shape[place] for shape in given]
-    joined = list(given[0])
+    joined = [_common(list(sizes)) for sizes in zip(*given)]
     joined[place] = None if None in parts else sum(size or 0 for size in parts)
     return joined
 

@@ -47,6 +47,11 @@ def inner(node: Node) -> Graph | None:
     return node["config"].get("graph") if node["class"] == SUB_MODEL else None
 
 
+def nested(value: Any) -> Node:
+    """Return a layer that stands in the settings of another, `{"class", "config"}`. It may be written shorter, or be missing."""
+    return {"class": "", "config": {}, **({"class": value} if isinstance(value, str) else value or {})}
+
+
 def incoming(graph: Graph) -> dict[str, list[Edge]]:
     """Return the edges that end at each node, in the order in which the layer takes them."""
     found: dict[str, list[Edge]] = {node["id"]: [] for node in graph["nodes"]}

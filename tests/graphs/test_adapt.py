@@ -137,3 +137,17 @@ def test_fitting_leaves_the_drawn_design_as_it_was():
     graph = item.graph()
     adapt.adapt(graph, (9,), "table", "regression", 1)
     assert graph == item.graph()
+
+
+def test_an_image_that_is_weighed_by_one_number_for_each_channel_keeps_its_size():
+    graph = chain(picture(32, 32, 3), ("Conv2D", {"filters": 8, "kernel_size": 3}), "Multiply", "Flatten", dense(10))
+    convolution, weighed = "n2", "n3"
+    weights = (("GlobalAveragePooling2D", {}), dense(8, activation="sigmoid"), ("Reshape", {"target_shape": [1, 1, 8]}))
+    graph, last = edit.disconnect(graph, convolution, weighed), convolution
+    for class_name, config in weights:
+        before, (graph, last) = last, edit.add_node(graph, class_name, config=config)
+        graph = edit.connect(graph, before, last)
+    graph = edit.connect(edit.connect(graph, last, weighed), convolution, weighed)
+    graph, window = edit.add_node(graph, "Conv2D", config={"filters": 8, "kernel_size": 3}, after=weighed)
+    fitted, _ = adapt.adapt(graph, (32, 32, 3), "images", "classification", 10)
+    assert "padding" not in edit.require_node(fitted, window)["config"]

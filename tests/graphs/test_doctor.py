@@ -71,7 +71,7 @@ def _circle():
 
 
 def _wide_merge():
-    return _joined([*map(row, range(1, 201)), ("Add", {})], [(number, 201) for number in range(1, 201)])
+    return _joined([*map(row, range(1, 301)), ("Add", {})], [(number, 301) for number in range(1, 301)])
 
 
 @pytest.mark.parametrize("draw", [_circle, _wide_merge])

@@ -29,9 +29,9 @@ def test_a_stock_model_is_a_valid_design_with_a_paragraph_and_a_paper(item):
 @STOCK
 def test_a_stock_model_is_as_large_as_it_says_and_its_shapes_are_those_of_keras(item):
     graph = item.graph()
-    found, known = facts(graph, LIMIT), shapes.follow(graph)
+    found, known = facts(graph, LIMIT), shapes.trace(graph)
     assert found["totals"]["parameters"] == item.weights
-    for node_id, shape in known.items():
+    for node_id, (shape, *_) in known.items():
         exact = found["nodes"][node_id]["output_shape"][1:]
         assert len(shape) == len(exact) and all(guess in (None, size) for guess, size in zip(shape, exact))
 
