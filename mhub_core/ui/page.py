@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import streamlit as st
 
@@ -15,7 +16,7 @@ from mhub_core.ui import guide, login, session
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.text import plain
 
-__all__ = ["go", "link", "page_setup", "plain", "query_id", "window"]  # `plain` comes along: most pages need it
+__all__ = ["go", "link", "opened", "page_setup", "plain", "query_id", "window"]  # `plain` comes along: most pages need it
 
 STATIC = settings.ROOT / "static"
 _MAX_ID = 2**31 - 1
@@ -45,6 +46,14 @@ def window(title: str, key: str | None = None) -> Iterator[None]:
     with st.container(key=f"window-{name}"):
         st.html(f"<h2 class='mhub-title-bar'>{html.escape(title)}</h2>")
         yield
+
+
+def opened(title: str, key: str, draw_inside: Callable[[], Any], expanded: bool = False) -> None:
+    """Draw a part behind a title, and what is in it only while it is open: most never are, and a browser draws fields slowly."""
+    part = st.expander(title, key=key, expanded=expanded, on_change="rerun")
+    if part.open:
+        with part:
+            draw_inside()
 
 
 def query_id(name: str = "id") -> int | None:

@@ -13,6 +13,7 @@ from mhub_core.ui import flow, session
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder import saving
 from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.dataset_words import counted
 
 PIECE = "piece_"  # the form that makes something of the layers that are selected
 Verb = Callable[[], Any]
@@ -95,7 +96,7 @@ def copy(model_id: int) -> None:
         return
     with desks.told(desk):
         shelf.copy_to_clipboard(session.get_viewer(), edit.cut_out(desks.graph(desk), chosen))
-        desk["said"] = f"{_layers(len(chosen))} copied. Paste here, or in another model or tab."
+        desk["said"] = f"{counted(len(chosen), 'layer')} copied. Paste here, or in another model or tab."
 
 
 def cut(model_id: int) -> None:
@@ -187,10 +188,6 @@ def _piece(desk: Desk) -> Graph:
     except Invalid:
         return edit.cut_out(graph, chosen)
     return walk.inner(edit.require_node(wrapped, node_id)) or design.empty()
-
-
-def _layers(count: int) -> str:
-    return "1 layer" if count == 1 else f"{count} layers"
 
 
 ACTIONS: dict[str, Callable[[int], None]] = {

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from mhub_core.accounts.records import User
 from mhub_core.graphs import edit, walk
 from mhub_core.graphs.editing import submodels
 from mhub_core.graphs.walk import Graph
@@ -16,8 +17,9 @@ from mhub_core.ui import session
 from mhub_core.ui.builder import actions
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.dataset_words import counted
 from mhub_core.ui.errors import errors_shown, field_problem
-from mhub_core.ui.page import plain
+from mhub_core.ui.page import opened, plain
 from mhub_core.ui.text import short
 
 ADD, UNPACKED, RENAME, DELETE = "Add as one layer", "Add its layers one by one", "Rename", "Delete"
@@ -27,13 +29,12 @@ def draw(desk: Desk) -> None:
     """Draw the shelf, behind a title that says how many blocks there are."""
     with errors_shown():
         viewer = session.get_viewer()
-        part = st.expander(f"My blocks ({shelf.num_blocks(viewer)})", key=f"{desk['model_id']}_blocks", on_change="rerun")
-        if part.open:
-            with part:
-                _blocks(desk, shelf.list_blocks(viewer))
+        title = f"My blocks ({shelf.num_blocks(viewer)})"
+        opened(title, f"{desk['model_id']}_blocks", lambda: _blocks(desk, viewer))
 
 
-def _blocks(desk: Desk, blocks: list[Block]) -> None:
+def _blocks(desk: Desk, viewer: User | None) -> None:
+    blocks = shelf.list_blocks(viewer)
     if not blocks:
         st.caption("None yet. Select layers in the diagram or the list, then “Keep as my block”.")
     for block in blocks:
@@ -43,8 +44,7 @@ def _blocks(desk: Desk, blocks: list[Block]) -> None:
 def _block(desk: Desk, block: Block) -> None:
     key = f"{desk['model_id']}_block_{block.id}"
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"block_row_{block.id}"):
-        count = len(block.graph["nodes"])
-        help = plain(f"{block.help or block.name} ({count} layer{'s' if count != 1 else ''})")
+        help = plain(f"{block.help or block.name} ({counted(len(block.graph['nodes']), 'layer')})")
         st.button(short(block.name, 24), key=key, help=help, on_click=add, args=(desk["model_id"], block.id))
         choices = {ADD: partial(add, desk["model_id"], block.id)} if walk.inputs(block.graph) else {}
         choices |= {

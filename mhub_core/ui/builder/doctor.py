@@ -20,6 +20,7 @@ from mhub_core.graphs.walk import Graph
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder import saving
 from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.dataset_words import counted
 from mhub_core.ui.page import plain, window
 
 TOO_LATE = "The diagram has changed since this repair was found, so nothing was done. What mends it now is looked for."
@@ -59,7 +60,8 @@ def _fault(desk: Desk, node: dict[str, Any], facts: dict[str, Any]) -> None:
             st.button(plain(f"Show {node['name']}"), key=f"{desk['model_id']}_show_fault", **show)
         more = candidates.count_faults(facts) - 1
         if more:
-            st.caption(f"{more} more layer{'s have' if more > 1 else ' has'} a problem: shown when this one is mended.")
+            words = counted(more, "more layer has", "more layers have")
+            st.caption(f"{words} a problem: shown when this one is mended.")
 
 
 def _find(desk: Desk, seconds: float) -> list[Repair] | None:

@@ -16,7 +16,7 @@ from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder.desk import Desk
 from mhub_core.ui.errors import field_problem
 from mhub_core.ui.forms import fields
-from mhub_core.ui.page import plain
+from mhub_core.ui.page import opened, plain
 
 AGAIN, UNSHARE, DEFAULTS = "Use again with the same weights", "Give it weights of its own", "All settings back to default"
 
@@ -53,10 +53,10 @@ def _layer(desk: Desk, node: Node, fact: dict[str, Any]) -> None:
         _shares(desk, node)
     if block:
         _arguments(desk, walk.owner(desks.graph(desk), node), block, key)
-    _opened("Connections", f"{key}_connections", partial(connections.draw, desk, node, key))
-    _opened("Answer, and how it is called", f"{key}_call", partial(calls.draw, desk, node, key))
+    opened("Connections", f"{key}_connections", partial(connections.draw, desk, node, key))
+    opened("Answer, and how it is called", f"{key}_call", partial(calls.draw, desk, node, key))
     if desk["may_edit"]:
-        _opened("Sub-model or own block", f"{key}_piece", partial(selection.pieces, desk))
+        opened("Sub-model or own block", f"{key}_piece", partial(selection.pieces, desk))
 
 
 def _told(fact: dict[str, Any]) -> None:
@@ -65,14 +65,6 @@ def _told(fact: dict[str, Any]) -> None:
         st.error(f"{plain(fact['error']['message'])}\n\n{plain(fact['error']['mend'])}")
     else:
         st.caption(plain(f"Gives {flow.fact_words(fact)}" if "output_shape" in fact else flow.fact_words(fact)))
-
-
-def _opened(label: str, key: str, draw_inside: Any) -> None:
-    """Draw a part of the form behind a title; only when it is opened, because most never are."""
-    part = st.expander(label, key=key, on_change="rerun")
-    if part.open:
-        with part:
-            draw_inside()
 
 
 def _sub_model(desk: Desk, node: Node) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from mhub_core.models import shelf_service as shelf
 from mhub_core.ui.builder import actions
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.dataset_words import counted
 from mhub_core.ui.errors import field_problem
-from mhub_core.ui.page import plain
+from mhub_core.ui.page import opened, plain
 
 MOST_NAMED = 12
 BUTTONS = {"copy": "Copy", "cut": "Cut", "duplicate": "Duplicate", "delete": "Delete"}
@@ -18,7 +21,7 @@ BUTTONS = {"copy": "Copy", "cut": "Cut", "duplicate": "Duplicate", "delete": "De
 def draw(desk: Desk) -> None:
     """Draw the panel of the layers that are chosen. It stays while layers are ticked in the list, so that nothing jumps."""
     model_id, chosen = desk["model_id"], desk["chosen"]
-    st.markdown(f"**{len(chosen)} layer{'s' if len(chosen) != 1 else ''} selected**")
+    st.markdown(f"**{counted(len(chosen), 'layer')} selected**")
     if not desk["several"]:
         names = [node["name"] for node in desks.graph(desk)["nodes"] if node["id"] in chosen]
         more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
@@ -32,12 +35,8 @@ def draw(desk: Desk) -> None:
             "Select none", key=f"{model_id}_several_none", disabled=not chosen, on_click=actions.choose_none, args=(model_id,)
         )
     if desk["may_edit"]:
-        part = st.expander(
-            "Sub-model or own block", key=f"{model_id}_several_piece", expanded=not desk["several"], on_change="rerun"
-        )
-        if part.open:
-            with part:
-                pieces(desk)
+        key = f"{model_id}_several_piece"
+        opened("Sub-model or own block", key, partial(pieces, desk), expanded=not desk["several"])
 
 
 def pieces(desk: Desk) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.dataset_words import counted
 from mhub_core.ui.page import plain
 
 LARGEST_BATCH = 65_536
@@ -49,7 +50,7 @@ def _batch_size(desk: Desk) -> None:
 
 def line(num_layers: int, facts: dict[str, Any] | None) -> str:
     """Say the whole in one line."""
-    words = f"{num_layers} layer{'s' if num_layers != 1 else ''}"
+    words = counted(num_layers, "layer")
     if facts is None:
         return f"{words} · shapes and weights: waiting for the worker that computes them; go on drawing"
     totals = facts["totals"]

@@ -18,7 +18,7 @@ from mhub_core.catalog.records import Argument, Block
 from mhub_core.errors import Invalid
 from mhub_core.ui.errors import field_problem
 from mhub_core.ui.forms import text
-from mhub_core.ui.page import plain
+from mhub_core.ui.page import opened, plain
 
 Path = tuple[str, ...]
 NO_CHOICE = "–"
@@ -55,19 +55,11 @@ def draw(form: Form, block: Block, config: dict[str, Any], path: Path = ()) -> N
     for argument in first:
         _field(form, argument, config, path)
     if rest:
-        _opened(
+        opened(
             f"More settings ({len(rest)})",
             _key(form, (*path, "more")),
             lambda: [_field(form, item, config, path) for item in rest],
         )
-
-
-def _opened(title: str, key: str, draw_inside: Callable[[], Any]) -> None:
-    """Draw a part only when it is opened: most layers have more fields than a browser draws in an instant."""
-    part = st.expander(title, key=key, on_change="rerun")
-    if part.open:
-        with part:
-            draw_inside()
 
 
 def _field(form: Form, argument: Argument, config: dict[str, Any], path: Path) -> None:
@@ -235,7 +227,7 @@ def _nested(form: Form, argument: Argument, value: Any, path: Path) -> None:
             continue
         config = item.get("config", {}) if isinstance(item, dict) else {}
         place = "" if number is None else f"{number + 1}. "
-        _opened(f"{place}{block.name} settings", f"{_key(form, here)}_own", partial(_own, form, argument, block, config, here))
+        opened(f"{place}{block.name} settings", f"{_key(form, here)}_own", partial(_own, form, argument, block, config, here))
 
 
 def _own(form: Form, argument: Argument, block: Block, config: dict[str, Any], path: Path) -> None:
