@@ -151,6 +151,24 @@ def test_a_hostile_script_ends_soon_in_words(line):
     assert str(error) and time.process_time() - began < 3
 
 
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        ("Dense(12, input_dim=8)", [8]),
+        ("Dense(12, input_shape=(8,))", [8]),
+        ("Dense(12, batch_input_shape=(None, 8))", [8]),
+        ("Embedding(10, 4, input_length=7)", [7]),
+        ("Embedding(input_dim=10, output_dim=4)", [None]),
+        ("LSTM(4, input_dim=8, input_length=5)", [5, 8]),
+        ("LSTM(4, input_dim=8)", [None, 8]),
+    ],
+)
+def test_a_first_layer_says_what_comes_in_as_it_did_before_keras_3(layer, shape):
+    graph = text(f"model = keras.Sequential([layers.{layer}])").graph
+
+    assert graph["nodes"][0]["config"]["shape"] == shape
+
+
 def test_a_sequential_model_that_lost_a_layer_is_refused():
     error = refusal("m = keras.Sequential([keras.Input((4,))])", "m.add(Mine())", "m.add(layers.Dense(2))", "m.compile()")
 

@@ -148,17 +148,11 @@ class _Functional:
 
     def _order(self, wanted: list[tuple[str, int]]) -> list[tuple[str, int]]:
         """Return the calls that are needed, each behind those that it needs. Those that only make masks are not among them."""
-        needs: dict[tuple[str, int], list[tuple[str, int]]] = {}
-        waiting = deque(wanted)
-        while waiting:
-            place = waiting.popleft()
-            if place not in needs:
-                needs[place] = [(name, number) for name, number, _ in _histories(self._node(place))]
-                waiting.extend(needs[place])
+        needs = self._needs(wanted)
         follows: dict[tuple[str, int], list[tuple[str, int]]] = {place: [] for place in needs}
-        missing = {place: len(set(before)) for place, before in needs.items()}
+        missing = {place: len(before) for place, before in needs.items()}
         for place, before in needs.items():
-            for item in set(before):
+            for item in before:
                 follows[item].append(place)
         # In the order of the file, so that the diagram shows what its author wrote first on the left.
         ready = deque(sorted((place for place, count in missing.items() if not count), key=lambda place: self.rank[place[0]]))
@@ -172,6 +166,18 @@ class _Functional:
         if len(order) < len(needs):
             raise Unreadable("The layers of this model feed each other in a circle.", mend="Export it again.")
         return order
+
+    def _needs(self, wanted: list[tuple[str, int]]) -> dict[tuple[str, int], set[tuple[str, int]]]:
+        """Return for each call that is needed which calls it needs itself."""
+        needs: dict[tuple[str, int], set[tuple[str, int]]] = {}
+        waiting = deque(wanted)
+        while waiting:
+            place = waiting.popleft()
+            if place not in needs:
+                before = [(name, number) for name, number, _ in _histories(self._node(place))]
+                needs[place] = set(before)
+                waiting.extend(before)
+        return needs
 
     def _node(self, place: tuple[str, int]) -> dict[str, Any]:
         """Return how a layer was called: `{"args", "kwargs"}`, empty for an input."""

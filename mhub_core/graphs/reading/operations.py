@@ -5,16 +5,16 @@ The names are those of `keras.ops`; what a script calls elsewhere under such a n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from mhub_core.catalog import fields
+from mhub_core.graphs.editing.common import automatic_name
 from mhub_core.graphs.reading import part, settings
 from mhub_core.graphs.reading.sketch import Sketch, Tensor
 from mhub_core.graphs.reading.work import Work
 
-_ACTIVATIONS = {"exp": "exponential", "identity": "linear", "swish": "silu", "hard_swish": "hard_silu"}
+_ACTIVATIONS = {"exp": "exponential", "identity": "linear", **settings.RENAMED}
 # How many arguments an operation takes besides what it computes on, in the order of Keras, when they come without names.
 _PARAMETERS = {
     "concatenate": ("axis",), "concat": ("axis",), "stack": ("axis",), "reshape": ("newshape",), "transpose": ("axes",),
@@ -42,12 +42,8 @@ def from_config(entry: dict[str, Any], sketch: Sketch, name: str, args: list[Any
         raise settings.own_code(entry["class_name"], name)
     config = entry.get("config") if isinstance(entry.get("config"), dict) else {}
     options = {key: value for key, value in config.items() if key != "name"} | named
-    return [apply(snake(entry["class_name"]), sketch, args, options, name)]
-
-
-def snake(class_name: str) -> str:
-    """Return the name of the function of an operation's class: ExpandDims is expand_dims."""
-    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", class_name).lower()
+    # The function of a class is called as Keras calls its first layer: ExpandDims is expand_dims.
+    return [apply(automatic_name(entry["class_name"]), sketch, args, options, name)]
 
 
 def is_known(operation: str) -> bool:

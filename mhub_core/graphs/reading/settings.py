@@ -30,8 +30,9 @@ UNUSED: dict[str, tuple[Any, ...]] = {
 # These say nothing that the layer's other settings do not.
 SAID_ELSEWHERE = {"name", "vocabulary_size", "input_length", "implementation", "build_input_shape", "batch_input_shape"}
 SAID_ELSEWHERE |= {"trainable", "data_format", "dtype"}
-# Names of before Keras 3, and names that Keras gives the same thing.
-RENAMED = {"GroupedQueryAttention": "GroupQueryAttention", "swish": "silu", "hard_swish": "hard_silu"}
+# Other names that Keras has for a class of layers, and for an activation.
+_CLASSES = {"GroupedQueryAttention": "GroupQueryAttention"}
+RENAMED = {"swish": "silu", "hard_swish": "hard_silu"}
 _NUMBERS = ("__numpy__", "__tensor__")
 
 
@@ -52,7 +53,7 @@ def class_of(entry: dict[str, Any], what: str) -> str:
     is_named = registered in (None, name) or str(registered).startswith("keras")
     if not is_named or (module is not None and not _is_keras(module)) or (module is None and registered and "module" in entry):
         raise own_code(str(registered or name), what)
-    return RENAMED.get(name, name)
+    return _CLASSES.get(name, name)
 
 
 def _is_keras(module: Any) -> bool:

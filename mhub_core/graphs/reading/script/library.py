@@ -11,6 +11,7 @@ from mhub_core.graphs.reading import operations
 from mhub_core.graphs.reading.records import Unreadable
 from mhub_core.graphs.reading.script import arithmetic
 from mhub_core.graphs.reading.script.values import Component, Function, Network, Reference
+from mhub_core.graphs.reading.settings import RENAMED
 from mhub_core.graphs.reading.sketch import Layer, Sketch, Tensor
 
 GROUPS = {"keras.initializers": "initializer", "keras.regularizers": "regularizer", "keras.constraints": "constraint"}
@@ -43,16 +44,24 @@ def layer(sketch: Sketch, path: str, args: list[Any], named: dict[str, Any]) -> 
     name = class_name(path.rpartition(".")[2])
     block = catalog.require_layer(name)
     own = named.pop("name", None)
-    shape = _old_shape(named)
+    shape = _old_shape(block, named)
     config = _settings(block, args, named)
     return sketch.layer(block.name, config, own if isinstance(own, str) else None), shape
 
 
-def _old_shape(named: dict[str, Any]) -> list[Any] | None:
-    shape, batch_shape, width = (named.pop(key, None) for key in ("input_shape", "batch_input_shape", "input_dim_of_layer"))
+def _old_shape(block: Block, named: dict[str, Any]) -> list[Any] | None:
+    """Take out what a first layer of before Keras 3 says about what comes in, and return it as a shape."""
+    shape, batch_shape, length = (named.pop(key, None) for key in ("input_shape", "batch_input_shape", "input_length"))
+    width = named.pop("input_dim", None) if block.argument("input_dim") is None else None
     if isinstance(batch_shape, list):
         return batch_shape[1:]
-    return shape if isinstance(shape, list) else None if width is None else [width]
+    if isinstance(shape, list):
+        return shape
+    if block.name == "Embedding" and length is not None:
+        return length if isinstance(length, list) else [length]
+    if block.family == "rnn" and (width, length) != (None, None):
+        return [length, width]
+    return None if width is None else [width]
 
 
 def _settings(block: Block, args: list[Any], named: dict[str, Any]) -> dict[str, Any]:
@@ -61,8 +70,6 @@ def _settings(block: Block, args: list[Any], named: dict[str, Any]) -> dict[str,
     ordered = {argument.name: value for argument, value in zip(block.arguments, args)}
     for key, value in named.items():
         ordered[_RENAMED.get((block.name, key), key)] = value
-    if block.name == "Embedding" and ordered.pop("input_length", None) is not None:
-        pass  # Keras 3 takes the length from what comes in.
     return {key: _setting(block, key, value) for key, value in ordered.items() if not _is_unused(block, key, value)}
 
 
@@ -98,13 +105,13 @@ def plain(value: Any) -> Any:
         return _named_value(value.path)
     if isinstance(value, (Function, Layer, Tensor, Network)):
         raise Unreadable("one of its settings is something that is computed when the script runs", mend="Give it a plain value.")
-    return "silu" if value == "swish" else "hard_silu" if value == "hard_swish" else value
+    return RENAMED.get(value, value) if isinstance(value, str) else value
 
 
 def _named_value(path: str) -> Any:
     """Return what a name stands for as a setting: an activation, a number format, a class of initializers."""
     home, _, last = path.rpartition(".")
-    name = {"swish": "silu", "hard_swish": "hard_silu"}.get(last, last)
+    name = RENAMED.get(last, last)
     if home in _CALCULATIONS and name in fields.ACTIVATIONS:
         return name
     if match := _DTYPE.match(path):
