@@ -11,7 +11,7 @@ from typing import Any
 
 from mhub_core.catalog import catalog
 from mhub_core.errors import Invalid
-from mhub_core.graphs import words
+from mhub_core.graphs import walk, words
 from mhub_core.graphs.walk import Node
 
 RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN")
@@ -25,7 +25,7 @@ _CHANNELS = {"RandomHue": (3,), "RandomSaturation": (3,), "RandomGrayscale": (1,
 _WITH_AXIS = ("Softmax", "BatchNormalization", "LayerNormalization", "GroupNormalization", "UnitNormalization", "Concatenate")
 
 
-def rank(node: Node | dict[str, Any]) -> int | None:
+def rank(node: Node) -> int | None:
     """Return how many dimensions a sample must have for a layer, or None when several will do."""
     name, config = node["class"], node["config"]
     if name in RECURRENT + ATTENTION:
@@ -33,7 +33,7 @@ def rank(node: Node | dict[str, Any]) -> int | None:
     if name in ("RepeatVector", "Permute"):
         return 1 if name == "RepeatVector" else len(config.get("dims", ()))
     if name in ("Bidirectional", "SpectralNormalization", "TimeDistributed") and "layer" in config:
-        inner = rank({"config": {}, **config["layer"]})
+        inner = rank(walk.nested(config["layer"]))
         return (inner or 1) + 1 if name == "TimeDistributed" else inner
     found = re.search(r"(ConvLSTM|Conv|Pooling|Padding|Cropping|Sampling|Dropout)(\d)D", name)
     if found:

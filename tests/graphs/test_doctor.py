@@ -88,6 +88,19 @@ def test_a_connection_to_an_input_that_a_sub_model_does_not_have_is_removed():
     assert _offered(graph)[0]["words"].startswith("Remove the connection from input to piece")
 
 
+@pytest.mark.parametrize("inner", ["Flatten", {"class": "Flatten"}])
+def test_a_layer_inside_another_may_be_written_short(inner):
+    words = [repair["words"] for repair in _offered(chain(row(4), ("TimeDistributed", {"layer": inner})))]
+    assert words[0].startswith("Use the Flatten inside time_distributed alone")
+
+
+def test_a_second_call_of_a_layer_with_one_inside_is_looked_at_too():
+    graph = chain(picture(6, 8), ("Bidirectional", {"layer": {"class": "LSTM", "config": {"units": 4}}}), LSTM)
+    graph, again = edit.share(graph, "n2")
+    graph = edit.connect(edit.disconnect(graph, "n2", "n3"), again, "n3")
+    assert builds(_offered(edit.connect(graph, "n1", again))[0]["graph"])
+
+
 def test_a_sound_design_needs_no_repair():
     assert _offered(chain(row(4), dense(3))) == []
 

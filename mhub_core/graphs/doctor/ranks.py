@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mhub_core.catalog import catalog
-from mhub_core.graphs import needs
+from mhub_core.graphs import needs, walk
 from mhub_core.graphs.doctor.case import GATHERING, Attempt, Case, Shape, configured, inserted, removed, replaced
 from mhub_core.graphs.walk import Node
 from mhub_core.graphs.words import thing
@@ -75,15 +75,15 @@ def _from_row(case: Case, needed: int, given: Shape) -> Iterator[Attempt]:
 def _inner(node: Node) -> dict[str, Any]:
     """Return the settings of a recurrent layer, of the one inside a Bidirectional too; of another layer nothing."""
     if node["class"] == "Bidirectional":
-        return node["config"]["layer"].get("config", {})
+        return walk.nested(node["config"].get("layer"))["config"]
     return node["config"] if node["class"] in needs.RECURRENT or node["class"].startswith("ConvLSTM") else {}
 
 
 def _with_inner(case: Case, node: Node, **changes: Any) -> Any:
     if node["class"] != "Bidirectional":
         return configured(case.graph, node["id"], **changes)
-    sides = {name: node["config"][name] for name in ("layer", "backward_layer") if node["config"].get(name)}
-    changed = {name: {**side, "config": {**side.get("config", {}), **changes}} for name, side in sides.items()}
+    sides = {name: walk.nested(node["config"][name]) for name in ("layer", "backward_layer") if node["config"].get(name)}
+    changed = {name: {**side, "config": {**side["config"], **changes}} for name, side in sides.items()}
     return configured(case.graph, node["id"], **changed)
 
 
@@ -143,10 +143,10 @@ def _idle(case: Case) -> Iterator[Attempt]:
     if node["class"].startswith("SpatialDropout"):
         config = {key: value for key, value in node["config"].items() if key in ("rate", "seed")}
         yield f"Use a Dropout instead of {node['name']}: it works on rows", replaced(case.graph, node["id"], "Dropout", config)
-    elif node["class"] == "TimeDistributed":
-        inner = node["config"]["layer"]
+    elif node["class"] == "TimeDistributed" and "layer" in node["config"]:
+        inner = walk.nested(node["config"]["layer"])
         words = f"Use the {inner['class']} inside {node['name']} alone: there are no steps to repeat it for"
-        yield words, replaced(case.graph, node["id"], inner["class"], inner.get("config", {}))
+        yield words, replaced(case.graph, node["id"], inner["class"], inner["config"])
     elif node["class"].startswith(_IDLE_ON_ROWS):
         yield from _without(case, "what comes in is a row of numbers already")
 
