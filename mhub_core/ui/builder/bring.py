@@ -9,19 +9,17 @@ from pathlib import Path
 import streamlit as st
 
 from mhub_core.accounts.records import User
-from mhub_core.errors import Invalid
 from mhub_core.graphs import walk
 from mhub_core.graphs.reading import apart, read
 from mhub_core.graphs.reading.records import Note, Reading, Unreadable
-from mhub_core.models import service as models
 from mhub_core.storage import service as storage
 from mhub_core.storage import uploads
 from mhub_core.ui import table
-from mhub_core.ui.builder.create import visibility_words
+from mhub_core.ui.builder import create
 from mhub_core.ui.dataset_words import counted
-from mhub_core.ui.errors import errors_shown, field_problem, show_error
+from mhub_core.ui.errors import errors_shown, show_error
 from mhub_core.ui.login import require_login
-from mhub_core.ui.page import go, plain
+from mhub_core.ui.page import plain
 from mhub_core.ui.upload import uploader
 
 FILE, TEXT = "Send a file", "Paste text"
@@ -29,7 +27,6 @@ _HINT = "Drop a .keras, .json, .py or .ipynb file here, or"
 _EXAMPLE = "import keras\nfrom keras import layers\n\nmodel = keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten(), ..."
 _MOST_CHARACTERS = 1_000_000
 _FIRST_LAYERS, _FIRST_NOTES = 8, 6
-_PROBLEMS = "bring_problems"
 _LAST = "bring_last"  # in the session state: what was read last, and what came of it
 
 
@@ -111,23 +108,7 @@ def _form(viewer: User | None, reading: Reading, key: str) -> None:
     """Draw what was read, and the way to make a model of it."""
     _preview(reading)
     _notes(reading.notes)
-    name = st.text_input("Name", reading.name[: models.LONGEST_NAME], max_chars=models.LONGEST_NAME, key=f"bring_name_{key}")
-    problems: dict[str, str] = st.session_state.get(_PROBLEMS, {})
-    field_problem(problems, "name")
-    visibility = st.radio(
-        "Who may see it", models.VISIBILITIES, horizontal=True, key="bring_visibility", format_func=visibility_words
-    )
-    if not st.button("Create and open the builder", type="primary", key="bring_create"):
-        return
-    st.session_state.pop(_PROBLEMS, None)
-    with errors_shown():
-        try:
-            model_id = models.create(viewer, name, "", reading.graph, visibility)
-        except Invalid as error:
-            st.session_state[_PROBLEMS] = error.problems
-            show_error(error)
-        else:
-            go("Builder", model=model_id)
+    create.make(viewer, reading.name, lambda: reading.graph, "bring", key)
 
 
 def _preview(reading: Reading) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from mhub_core.accounts.records import User
 from mhub_core.errors import Invalid
 from mhub_core.graphs import design, stock
 from mhub_core.graphs.stock import Stock
+from mhub_core.graphs.walk import Graph
 from mhub_core.models import service as models
-from mhub_core.ui.errors import errors_shown, field_problem, show_error
+from mhub_core.ui.errors import errors_shown, field_problem
 from mhub_core.ui.page import go, plain
 
 EMPTY = "empty"
@@ -31,25 +34,30 @@ AS_SIGNALS = "Trained here, it reads an image row by row, and the columns of a t
 def draw(viewer: User | None) -> None:
     """Draw the form; what it makes opens in the builder."""
     chosen = _choose()
-    # A key of its own for each choice, so that the name follows the choice until somebody types one.
-    key = f"new_name_{chosen.name if chosen else EMPTY}"
-    title = st.text_input("Name", chosen.title if chosen else "My model", max_chars=models.LONGEST_NAME, key=key)
-    problems: dict[str, str] = st.session_state.get("new_problems", {})
-    field_problem(problems, "name")
-    visibility = st.radio(
-        "Who may see it", models.VISIBILITIES, horizontal=True, key="new_visibility", format_func=visibility_words
-    )
-    if not st.button("Create and open the builder", type="primary", key="new_create"):
+    title = chosen.title if chosen else "My model"
+    make(viewer, title, lambda: chosen.graph() if chosen else design.empty(), "new", chosen.name if chosen else EMPTY)
+
+
+def make(viewer: User | None, title: str, graph: Callable[[], Graph], form: str, what: str) -> None:
+    """Draw the end of a form that makes a model: its name, who may see it, and the button, which opens it in the builder.
+
+    The field of the name is another one for each `what` that can be chosen in the form: so the name follows the choice until
+    somebody types one.
+    """
+    name = st.text_input("Name", title[: models.LONGEST_NAME], max_chars=models.LONGEST_NAME, key=f"{form}_name_{what}")
+    field_problem(st.session_state.get(f"{form}_problems", {}), "name")
+    options = {"horizontal": True, "key": f"{form}_visibility", "format_func": visibility_words}
+    visibility = st.radio("Who may see it", models.VISIBILITIES, **options)
+    if not st.button("Create and open the builder", type="primary", key=f"{form}_create"):
         return
-    st.session_state.pop("new_problems", None)
+    st.session_state.pop(f"{form}_problems", None)
     with errors_shown():
         try:
-            model_id = models.create(viewer, title, "", chosen.graph() if chosen else design.empty(), visibility)
+            model_id = models.create(viewer, name, "", graph(), visibility)
         except Invalid as error:
-            st.session_state["new_problems"] = error.problems
-            show_error(error)
-        else:
-            go("Builder", model=model_id)
+            st.session_state[f"{form}_problems"] = error.problems
+            raise
+        go("Builder", model=model_id)
 
 
 def _choose() -> Stock | None:
