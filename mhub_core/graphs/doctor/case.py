@@ -76,16 +76,24 @@ class Case:
         return self.shape_of(edges[0]) if edges else []
 
     def back(self, start: Node, through: tuple[str, ...] | None = PASSING) -> Iterator[Node]:
-        """Yield a layer and those before it along a single line, up to one that is not `through` (None: all are)."""
-        yield start
-        while (through is None or start["class"] in through) and len(self.feeding[start["id"]]) == 1:
-            start = self.at(self.feeding[start["id"]][0]["source"])
+        """Yield a layer and those before it along a single line, up to one that is not `through` (None: all are).
+
+        In a circle no layer comes twice.
+        """
+        seen: set[str] = set()
+        while start["id"] not in seen:
             yield start
+            seen.add(start["id"])
+            edges = self.feeding[start["id"]]
+            if len(edges) == 1 and (through is None or start["class"] in through):
+                start = self.at(edges[0]["source"])
 
     def forward(self, start: Node) -> Iterator[Node]:
-        """Yield the layers behind one, along a single line."""
-        while len(self.following[start["id"]]) == 1:
-            start = self.at(self.following[start["id"]][0]["target"])
+        """Yield the layers behind one, along a single line. In a circle no layer comes twice."""
+        seen = {start["id"]}
+        while len(edges := self.following[start["id"]]) == 1 and edges[0]["target"] not in seen:
+            start = self.at(edges[0]["target"])
+            seen.add(start["id"])
             yield start
 
 

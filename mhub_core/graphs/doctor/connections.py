@@ -203,8 +203,9 @@ def _merge(case: Case, here: list[Edge]) -> Iterator[Attempt]:
     names = [case.at(edge["source"])["name"] for edge in here]
     for class_name in ("Add", "Concatenate") if same else ("Concatenate",):
         graph, node_id = inserted(case.graph, here[0], class_name)
-        for order, edge in enumerate(here[1:], start=1):
-            graph["edges"][graph["edges"].index(edge)].update(target=node_id, port=ports.INPUTS, order=order)
+        for edge in graph["edges"]:
+            if edge in here[1:]:
+                edge.update(target=node_id, port=ports.INPUTS, order=here.index(edge))
         how = "adds them up" if class_name == "Add" else "puts them side by side"
         yield f"Insert a {class_name} before {case.node['name']}: it {how}, {' and '.join(names)}", graph
     for edge, name in zip(here, names):

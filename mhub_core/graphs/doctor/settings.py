@@ -16,9 +16,9 @@ from mhub_core.graphs.words import shape_text, thing
 
 
 def repairs(case: Case) -> Iterator[Attempt]:
-    """Yield changes of settings for a layer that gets one input of a known shape."""
+    """Yield changes of settings for a layer that has its own and gets one input of a known shape."""
     given = case.given[0] if case.given else []
-    if not given:
+    if not given or "shares" in case.node:
         return
     if needs.rank(case.node) == len(given) and shapes.is_too_large(case.node, given):
         yield from _window(case, given)
@@ -181,7 +181,7 @@ def budget(case: Case) -> Iterator[Attempt]:
     node, config = case.node, case.node["config"]
     source = case.sources[0] if case.sources else None
     flat = case.input_shape(source) if source and source["class"] == "Flatten" else []
-    if source and len(flat) > 1:
+    if source and len(flat) > 1 and None not in flat:
         better = f"GlobalAveragePooling{len(flat) - 1}D"
         words = f"Use a {better} instead of {source['name']}: {flat[-1]} numbers reach {node['name']}, not {case.given[0][0]:,}"
         yield words, replaced(case.graph, source["id"], better, {})
