@@ -105,14 +105,33 @@ def _has_scale(graph: Graph) -> bool:
 
 
 def _without_scale(graph: Graph, said: list[str]) -> Graph:
-    for node in list(graph["nodes"]):
+    for node in graph["nodes"]:
         inside = walk.inner(node)
-        if inside is not None:
-            node["config"] = {"graph": _without_scale(inside, said)}
-        elif node["class"] == "Rescaling" and walk.owner(graph, node)["config"].get("scale") == _SCALE:
-            graph = edit.remove(graph, node["id"])
-            said.append(f"{node['name']} was left out: it is for images; the values of a table are standardised.")
+        if inside is not None and _has_scale(inside):
+            node["config"] = {"graph": _inside_without_scale(inside, said)}
+    while left := next((node for node in graph["nodes"] if _only_scales(walk.resolved(graph, node))), None):
+        graph = edit.remove(graph, left["id"])
+        said.append(f"{left['name']} was left out: it is for images; the values of a table are standardised.")
     return graph
+
+
+def _inside_without_scale(inside: Graph, said: list[str]) -> Graph:
+    """The answers stay in their order: what an input that is left alone gives is one of them now."""
+    changed = _without_scale({**inside, "outputs": _answers(inside)}, said)
+    is_passed_on = any(node_id in walk.inputs(changed) for node_id, _ in walk.ends(changed))
+    return {**changed, "outputs": _answers(changed)} if is_passed_on else changed
+
+
+def _answers(graph: Graph) -> list[dict[str, object]]:
+    return [{"node": node_id, "output": output} for node_id, output in walk.ends(graph)]
+
+
+def _only_scales(node: Node) -> bool:
+    """Tell whether a layer brings bytes to 0-1, or is a sub-model of which nothing but its input is left."""
+    inside = walk.inner(node)
+    if inside is not None:
+        return [item["class"] for item in inside["nodes"]] == ["InputLayer"]
+    return node["class"] == "Rescaling" and node["config"].get("scale") == _SCALE
 
 
 def _fit_sizes(graph: Graph, said: list[str]) -> None:

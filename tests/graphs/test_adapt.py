@@ -125,6 +125,27 @@ def test_pictures_are_rescaled_once_and_tables_never():
     assert counts == [1, 1, 0] and any("left out" in sentence for sentence in said)
 
 
+def test_a_sub_model_that_only_rescales_pictures_is_left_out_for_a_table():
+    graph = chain(picture(8, 8, 1), ("Rescaling", {"scale": 1 / 255}), "Flatten", dense(3))
+    graph, block = edit.wrap(graph, ["n2"], "prepare")
+    graph, again = edit.share(graph, block)
+    graph = edit.connect(edit.connect(graph, block, again), again, "n3")
+    fitted, said = adapt.adapt(graph, (9,), "table", "classification", 3)
+    assert not {"Model", "Rescaling"} & {node["class"] for node in fitted["nodes"]}
+    assert build(fitted, LIMIT).output_shape == (None, 3) and any("prepare was left out" in sentence for sentence in said)
+
+
+def test_a_sub_model_that_also_rescales_keeps_its_answers_in_order():
+    inner = chain(row(8), dense(5))
+    inner, scaled = edit.add_node(inner, "Rescaling", config={"scale": 1 / 255})
+    inner = edit.connect(inner, "n1", scaled)
+    graph, block = edit.insert_design(chain(row(8), "Concatenate", dense(3)), inner, "prepare", after="n1")
+    graph["edges"].append({"source": block, "target": "n2", "port": "inputs", "order": 1, "output": 1})
+    fitted, _ = adapt.adapt(graph, (8,), "table", "classification", 3)
+    outputs = facts(fitted, LIMIT)["nodes"][block]["outputs"]
+    assert outputs == [[None, 5], [None, 8]] and build(fitted, LIMIT).output_shape == (None, 3)
+
+
 def test_a_sequence_model_takes_tables_and_pictures():
     graph = chain(picture(20, 4), ("LSTM", {"units": 8}), dense(2))
     for shape, kind in (((7,), "table"), ((12, 10, 3), "images")):
