@@ -60,6 +60,12 @@ SAME_OR_REFUSED = {
     "a try whose second line fails": "n = 8\ntry:\n    k = os.environ['NO']\n    n = 50\nexcept KeyError:\n    pass",
     "a handler that sets": "try:\n    k = os.environ['NO']\n    n = 50\nexcept KeyError:\n    n = 5",
     "a try whose call fails": "def f():\n    return os.environ['NO']\nn = 8\ntry:\n    f()\n    n = 50\nexcept KeyError: n",
+    "a try that returns": "def f():\n    try:\n        os.environ['NO']\n        return 50\n    except: return 8\nn = f()",
+    "an early return": "def f():\n    if os.getpid():\n        return 5\n    return 7\nn = f()",
+    "an early return in a loop": "def f():\n    for a in os.environ:\n        return 5\n    return 7\nn = f()",
+    "an early break": "n = 3\nfor a in range(4):\n    if os.getpid():\n        break\n    n += 1",
+    "a round left out": "n = 3\nfor a in range(4):\n    n += 1\n    if os.getpid():\n        continue\n    n += 1",
+    "a condition in doubt": "n = os.environ.get('NO') and 5 or 3",
     "a function of two kinds": "def f(): return 3\nif os.getpid():\n    def f(): return 5\nn = f()",
     "a list that is sorted": "a = [9, 3]\na.sort()\nn = a[0]",
     "a list that loses": "a = [9, 3]\na.remove(9)\nn = a[0]",
@@ -94,6 +100,12 @@ def test_what_is_not_followed_is_refused_and_not_guessed(name):
         assert error.line
     else:
         assert found == by_python(SAME_OR_REFUSED[name])
+
+
+def test_what_may_end_a_function_of_another_kind_ends_nothing_here():
+    text = "if os.getpid():\n    def f():\n        return 3\nfor a in range(3):\n    if a == 1: continue\n    n = a + 1"
+
+    assert units(text) == 3
 
 
 def test_a_model_built_behind_a_line_that_may_fail_is_read():

@@ -164,16 +164,13 @@ class Expressions:
 
     def truth(self, node: ast.expr, names: Names) -> bool:
         """Return whether a condition holds. Raises Unreadable when it depends on more than plain values."""
-        value = self.value(node, names)
-        if isinstance(value, (Tensor, Reference, Function, Method)):
-            raise Unreadable("its condition is known only when the script runs")
-        return bool(value)
+        return _holds(self.value(node, names))
 
     def _boolop(self, node: ast.BoolOp, names: Names) -> Any:
         found: Any = None
         for item in node.values:
             found = self.value(item, names)
-            if bool(found) is isinstance(node.op, ast.Or):
+            if item is node.values[-1] or _holds(found) is isinstance(node.op, ast.Or):
                 break
         return found
 
@@ -295,3 +292,10 @@ class Expressions:
         if isinstance(value, dict):
             return {key: self.plain(item, depth + 1) for key, item in value.items()}
         return value
+
+
+def _holds(value: Any) -> bool:
+    """Return whether a value counts as true. Raises Unreadable where that is known only when the script runs."""
+    if isinstance(value, (Tensor, Reference, Function, Method)):
+        raise Unreadable("its condition is known only when the script runs")
+    return bool(value)

@@ -9,7 +9,7 @@ from typing import Any
 from mhub_core.graphs.reading.records import Unreadable
 from mhub_core.graphs.reading.script import networks
 from mhub_core.graphs.reading.script.interpreter import Interpreter
-from mhub_core.graphs.reading.script.values import Broken, Continued, Failure, Names, Network, Returned
+from mhub_core.graphs.reading.script.values import Broken, Continued, Derailed, Failure, Names, Network, Returned
 from mhub_core.graphs.reading.sketch import Piece, Sketch
 
 MOST_BYTES = 200_000
@@ -24,7 +24,7 @@ def read(text: str, sketch: Sketch) -> Piece:
     names.own["__name__"] = "__main__"
     try:
         interpreter.run(body, names)
-    except (Returned, Broken, Continued) as error:
+    except (Returned, Broken, Continued, Derailed) as error:
         raise Unreadable("a return, break or continue stands outside of a function or loop.", line=sketch.line) from error
     return _main(interpreter, names, sketch)
 

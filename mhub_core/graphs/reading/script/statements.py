@@ -12,6 +12,7 @@ from mhub_core.graphs.reading.script.expressions import Expressions, TooMuch
 from mhub_core.graphs.reading.script.values import (
     Broken,
     Continued,
+    Derailed,
     Failure,
     Function,
     Harmless,
@@ -26,6 +27,7 @@ from mhub_core.graphs.reading.sketch import Sketch
 
 OWN_LAYER = "is a class that somebody wrote in Python, and nothing of a script is run here"
 _CHANGING = ("add", "pop", "append", "extend", "insert", "update", "sort", "remove", "reverse", "clear", "setdefault", "popitem")
+_OPEN = "depends on whether this line fails, which is known only when the script runs"
 _SILENT = (ast.Pass, ast.Assert)
 
 
@@ -70,6 +72,8 @@ class Statements(Expressions):
                 self._spoil(names, node.id, error)
             elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
                 self._spoil_part(names, node, error)
+        if isinstance(statement, (ast.If, ast.For, ast.While, ast.Match)):
+            _derail(statement, error)
 
     def _spoil(self, names: Names, name: str, error: Unreadable) -> None:
         """What was left out as a whole (a loop, a condition) may have changed the models and lists that it mentions."""
@@ -188,6 +192,8 @@ class Statements(Expressions):
             return False
         except Broken:
             return True
+        except Derailed as derailed:
+            raise derailed.error from None
         return False
 
     def _do_break(self, statement: ast.Break, names: Names) -> None:
@@ -221,10 +227,12 @@ class Statements(Expressions):
         What was there before and is set in the rest has one of two values then; so has what a handler sets.
         """
         unsure = {name for name in self._all_named_by(rest) if names.home(name)} | self._all_named_by(handlers)
-        self.run(rest, names)
+        try:
+            self.run(rest, names)
+        except Returned:
+            raise Returned(Failure(Unreadable(f"what comes back {_OPEN}", line=line))) from None
         for name in unsure:
-            words = f"{name} depends on whether line {line}, which could not be read, fails"
-            names.set(name, Failure(Unreadable(words, line=line)))
+            names.set(name, Failure(Unreadable(f"{name} {_OPEN}", line=line)))
 
     def _all_named_by(self, statements: Sequence[ast.AST]) -> set[str]:
         nodes = [node for statement in statements for node in ast.walk(statement)]
@@ -267,6 +275,19 @@ def _named_by(node: ast.AST) -> str:
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return node.name
     return node.id if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else ""
+
+
+def _derail(statement: ast.stmt, error: Unreadable) -> None:
+    """Raise what ends a function or a loop when something left out may have ended it: what then comes back is not known."""
+    kinds, waiting = set(), [statement]
+    while waiting:
+        node: ast.AST = waiting.pop()
+        kinds.add(type(node))
+        waiting += [] if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) else ast.iter_child_nodes(node)
+    if ast.Return in kinds:
+        raise Returned(Failure(error))
+    if kinds & {ast.Break, ast.Continue} and not isinstance(statement, (ast.For, ast.While)):
+        raise Derailed(error)
 
 
 def _is_plain(function: ast.FunctionDef) -> bool:

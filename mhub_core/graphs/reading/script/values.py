@@ -130,6 +130,13 @@ class Broken(Exception):
     """Ends a loop of the script."""
 
 
+class Derailed(Exception):
+    """Ends a loop of the script of which nobody knows how often it runs; `error` says why."""
+
+    def __init__(self, error: Unreadable) -> None:
+        self.error = error
+
+
 class Continued(Exception):
     """Ends one round of a loop of the script."""
 
