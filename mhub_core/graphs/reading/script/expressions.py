@@ -23,7 +23,7 @@ _OPERATORS = {
     ast.MatMult: "matmul",
     ast.Pow: "power",
 }
-_PYTHON_ERRORS = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
+PYTHON_ERRORS = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 
 
 class TooMuch(Unreadable):
@@ -37,6 +37,8 @@ class Expressions:
         self.sketch = sketch
         self.steps = 0
         self.depth = 0
+        # Lists and dictionaries that something left out may have changed, under whatever name, and why.
+        self.spoilt: dict[int, tuple[Any, Unreadable]] = {}
 
     def call(self, target: Any, args: list[Any], named: dict[str, Any]) -> Any:
         """Return what a call gives."""
@@ -81,11 +83,17 @@ class Expressions:
             found = method(node, names)
         except Unreadable as error:
             raise error.at(line) from None
-        except _PYTHON_ERRORS as error:
+        except PYTHON_ERRORS as error:
             raise Unreadable(f"it cannot be computed: {str(error)[:200]}", line=line) from error
-        if isinstance(found, Failure):
-            raise found.error
-        return found
+        return self.sure(found)
+
+    def sure(self, value: Any) -> Any:
+        """Return a value. Raises Unreadable when it is not known."""
+        if isinstance(value, Failure):
+            raise value.error
+        if id(value) in self.spoilt:
+            raise self.spoilt[id(value)][1]
+        return value
 
     def items(self, value: Any) -> list[Any]:
         """Return the items of something that can be walked through."""
@@ -285,8 +293,7 @@ class Expressions:
         self.step()
         if depth > 10:
             raise Unreadable("it is nested too deeply")
-        if isinstance(value, Failure):
-            raise value.error
+        self.sure(value)
         if isinstance(value, (list, tuple, range)):
             return [self.plain(item, depth + 1) for item in value]
         if isinstance(value, dict):

@@ -8,7 +8,7 @@ from typing import Any
 
 from mhub_core.graphs.reading.records import Unreadable
 from mhub_core.graphs.reading.script import expressions
-from mhub_core.graphs.reading.script.expressions import Expressions, TooMuch
+from mhub_core.graphs.reading.script.expressions import PYTHON_ERRORS, Expressions, TooMuch
 from mhub_core.graphs.reading.script.values import (
     Broken,
     Continued,
@@ -56,6 +56,8 @@ class Statements(Expressions):
                 ) from error
             except Unreadable as error:
                 self._left_out(statement, names, error.at(statement.lineno))
+            except PYTHON_ERRORS as error:
+                self._left_out(statement, names, Unreadable(f"it fails: {str(error)[:200]}", line=statement.lineno))
 
     def _left_out(self, statement: ast.stmt, names: Names, error: Unreadable) -> None:
         why = error.words if error.line == statement.lineno else f"line {error.line} could not be read ({error.words})"
@@ -78,11 +80,11 @@ class Statements(Expressions):
     def _spoil(self, names: Names, name: str, error: Unreadable) -> None:
         """What was left out as a whole (a loop, a condition) may have changed the models and lists that it mentions."""
         home = names.home(name)
-        value = home and home.own[name]
+        value = None if home is None else home.own[name]
         if isinstance(value, Network) and value.is_sequential and value.piece is None:
             value.failure = value.failure or error
-        elif home is not None and isinstance(value, (list, dict)):
-            home.own[name] = Failure(error)
+        elif isinstance(value, (list, dict)):
+            self.spoilt[id(value)] = (value, error)
 
     def _spoil_part(self, names: Names, target: ast.Subscript, error: Unreadable) -> None:
         """What would have stood in a list or a dictionary is not known; where it would have stood may not be known either."""
@@ -90,7 +92,7 @@ class Statements(Expressions):
             self.assign(target, Failure(error), names)
         except TooMuch:
             raise
-        except Unreadable:
+        except (Unreadable, *PYTHON_ERRORS):
             if isinstance(target.value, ast.Name):
                 self._spoil(names, target.value.id, error)
 
@@ -211,22 +213,23 @@ class Statements(Expressions):
 
     def _do_try(self, statement: ast.Try, names: Names) -> None:
         lines = [*statement.body, *statement.orelse]
+        there = {name for name in self._all_named_by(lines) if names.home(name)}
         try:
-            for place, line in enumerate(lines, 1):
+            for place, line in enumerate(lines):
                 before = self.num_doubtful
                 self.run([line], names)
                 if self.num_doubtful > before:
-                    self._in_doubt(lines[place:], statement.handlers, names, line.lineno)
+                    unsure = there & self._all_named_by(lines[place:]) | self._all_named_by(statement.handlers)
+                    self._in_doubt(lines[place + 1 :], unsure, names, line.lineno)
                     return
         finally:
             self.run(statement.finalbody, names)
 
-    def _in_doubt(self, rest: list[ast.stmt], handlers: list[ast.ExceptHandler], names: Names, line: int) -> None:
-        """Carry out the rest of a `try` whose line was left out, and may have failed.
+    def _in_doubt(self, rest: list[ast.stmt], unsure: set[str], names: Names, line: int) -> None:
+        """Carry out the rest of a `try` behind a line that was left out, and may have failed.
 
-        What was there before and is set in the rest has one of two values then; so has what a handler sets.
+        What was there before and is set from there on has one of two values then; so has what a handler sets.
         """
-        unsure = {name for name in self._all_named_by(rest) if names.home(name)} | self._all_named_by(handlers)
         try:
             self.run(rest, names)
         except Returned:
