@@ -22,6 +22,8 @@ _IMAGES = ("Resizing", "CenterCrop")
 _MORE_IS_FINE = ("MultiHeadAttention", "TimeDistributed", "Attention", "AdditiveAttention")
 # These work on colours, and break in training on images of other channels.
 _CHANNELS = {"RandomHue": (3,), "RandomSaturation": (3,), "RandomGrayscale": (1, 3), "RandAugment": (1, 3), "AugMix": (1, 3)}
+# These take words as they are, and so does what only changes the shape.
+_TAKE_WORDS = ("Identity", "Concatenate", "StringLookup", "TextVectorization", "Hashing", "HashedCrossing")
 _WITH_AXIS = ("Softmax", "BatchNormalization", "LayerNormalization", "GroupNormalization", "UnitNormalization", "Concatenate")
 
 
@@ -57,6 +59,15 @@ def require(node: Node, shapes: list[list[Any]]) -> None:
         _require_axis(name, axis, shapes[0])
     if node["class"] == "EinsumDense" and shapes:
         _require_letters(name, node["config"].get("equation", "..."), shapes[0])
+
+
+def require_numbers(node: Node, dtypes: list[str]) -> None:
+    """Raise Invalid when words come in where only numbers can be computed with."""
+    block = catalog.get_block("layer", node["class"])
+    if "string" not in dtypes or node["class"] in _TAKE_WORDS or (block and block.family == "reshaping"):
+        return
+    mend = "Insert a TextVectorization or a StringLookup before it, or give the input a number format as its dtype."
+    raise Invalid(f"{node['name']} ({node['class']}) works on numbers, but gets words.", mend=mend)
 
 
 def _require_colours(name: str, channels: tuple[int, ...], shape: list[Any]) -> None:

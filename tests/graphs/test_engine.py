@@ -6,11 +6,12 @@ import numpy as np
 import psutil
 import pytest
 
-from mhub_core.catalog import catalog
+from mhub_core.catalog import catalog, fields
 from mhub_core.errors import Invalid
 from mhub_core.graphs import design, edit
 from mhub_core.graphs.engine.build import build
 from mhub_core.graphs.engine.facts import facts
+from mhub_core.graphs.reading import read
 from tests.graphs.drawing import chain, dense, picture, row
 
 LIMIT = 50_000_000
@@ -100,6 +101,30 @@ def test_layers_in_a_circle_are_told_and_nothing_hangs():
 def test_frequent_mistakes_are_explained_in_plain_words(layers, message, mend):
     error = _error(*layers)
     assert message in error["message"] and mend in error["mend"]
+
+
+def test_every_activation_that_is_offered_gives_what_is_said():
+    graph = chain(row(6))
+    for name in fields.ACTIVATIONS:
+        graph, node_id = edit.add_node(graph, "Activation", config={"activation": name})
+        graph = edit.connect(graph, "n1", node_id)
+    assert [answer.shape for answer in build(graph, LIMIT)(np.ones((2, 6)))] == [(2, 6)] * len(fields.ACTIVATIONS)
+
+
+@pytest.mark.parametrize("name", ["glu", "threshold"])
+def test_an_activation_that_no_layer_can_carry_is_refused_also_in_a_script(name):
+    script = "import keras\nmodel = keras.Sequential([keras.Input((8,)), keras.layers.Dense(8, activation={})])"
+    with pytest.raises(Invalid, match=f"cannot be {name}: it"):
+        chain(row(8), dense(8, activation=name))
+    for written in (f"'{name}'", f"keras.activations.{name}"):
+        with pytest.raises(Invalid, match=f"cannot be {name}: it"):
+            read.read_text(script.format(written))
+
+
+def test_words_that_reach_a_layer_for_numbers_are_told():
+    graph = chain(("InputLayer", {"shape": [4], "dtype": "string"}), ("Reshape", {"target_shape": [2, 2]}), dense(3))
+    found = facts(graph, LIMIT)["nodes"]
+    assert "output_shape" in found["n2"] and "works on numbers, but gets words" in found["n3"]["error"]["message"]
 
 
 def test_a_merge_of_different_shapes_is_explained():

@@ -102,10 +102,12 @@ def _call(node: Node, owner: Node, made: dict[str, Any], edges: list[Edge], tens
         sums.activation_bytes += own.activation_bytes
         _add_weights(node, own, sums)
         return outputs
-    needs.require(node, [list(tensor.shape) for items in given.values() for tensor in items])
+    arriving = [tensor for items in given.values() for tensor in items]
+    shapes = [tuple(tensor.shape) for tensor in arriving]
+    needs.require(node, [list(shape) for shape in shapes])
+    needs.require_numbers(node, [tensor.dtype for tensor in arriving])
     outputs = layers.call(node, layer, given)
     _add_weights(node, _weights(layer), sums)
-    shapes = [tuple(tensor.shape) for items in given.values() for tensor in items]
     sums.multiply_adds += cost.multiply_adds(layer, shapes, [tuple(tensor.shape) for tensor in outputs])
     sums.activation_bytes += sum(_size(tensor.shape) * _bytes(tensor.dtype) for tensor in outputs)
     return outputs

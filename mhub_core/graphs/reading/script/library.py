@@ -112,8 +112,8 @@ def _named_value(path: str) -> Any:
     """Return what a name stands for as a setting: an activation, a number format, a class of initializers."""
     home, _, last = path.rpartition(".")
     name = RENAMED.get(last, last)
-    if home in _CALCULATIONS and name in fields.ACTIVATIONS:
-        return name
+    if home in _CALCULATIONS and (name in fields.ACTIVATIONS or name in fields.NO_ACTIVATIONS):
+        return name  # The catalogue says why some cannot be.
     if match := _DTYPE.match(path):
         return match.group(1)
     if home in GROUPS and catalog.get_block(GROUPS[home], last):
