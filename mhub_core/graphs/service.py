@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from threading import Lock
 from typing import Any
 
 from mhub_core import queue
-from mhub_core.graphs import design
+from mhub_core.graphs import design, walk
 from mhub_core.graphs.records import Repair
 from mhub_core.graphs.walk import Graph
 
-_KEPT = 500
-_answers: OrderedDict[tuple[str, str], Any] = OrderedDict()
-_asking: dict[tuple[str, str], Future[Any]] = {}
+_MOST_KEPT, _MOST_BYTES = 500, 64_000_000
+_Key = tuple[str, str]  # A job, and the hash of the design that it was asked about.
+_Places = dict[str, Any]  # Of each layer its position and the places of what is inside.
+# Answers as text: so their size is known, and each caller gets objects of its own.
+_answers: OrderedDict[_Key, str] = OrderedDict()
+_asking: dict[_Key, Future[str]] = {}
+_lock = Lock()
 _askers = ThreadPoolExecutor(max_workers=16, thread_name_prefix="graphs")
 
 
@@ -23,7 +28,7 @@ def facts(graph: Graph, seconds: float = 10.0) -> dict[str, Any]:
 
     Raises Invalid for what is not a design, Unavailable when no quick worker answers in time.
     """
-    return _ask("graph_facts", graph, design.graph_hash(design.require_well_formed(graph)), seconds)
+    return _facts(_answer("graph_facts", graph, seconds))
 
 
 def facts_soon(graph: Graph, seconds: float) -> dict[str, Any] | None:
@@ -31,8 +36,8 @@ def facts_soon(graph: Graph, seconds: float) -> dict[str, Any] | None:
 
     Raises as `facts` does.
     """
-    key = design.graph_hash(design.require_well_formed(graph))
-    return _soon("graph_facts", key, facts, graph, seconds)
+    text = _answer_soon("graph_facts", graph, seconds)
+    return None if text is None else _facts(text)
 
 
 def repairs(graph: Graph, seconds: float = 10.0) -> list[Repair]:
@@ -40,7 +45,7 @@ def repairs(graph: Graph, seconds: float = 10.0) -> list[Repair]:
 
     Raises Invalid for what is not a design, Unavailable when no quick worker answers in time.
     """
-    return [Repair(**repair) for repair in _ask("graph_repairs", graph, _place_key(graph), seconds)]
+    return _repairs(_answer("graph_repairs", graph, seconds), graph)
 
 
 def repairs_soon(graph: Graph, seconds: float) -> list[Repair] | None:
@@ -48,29 +53,71 @@ def repairs_soon(graph: Graph, seconds: float) -> list[Repair] | None:
 
     Raises as `repairs` does.
     """
-    return _soon("graph_repairs", _place_key(graph), repairs, graph, seconds)
+    text = _answer_soon("graph_repairs", graph, seconds)
+    return None if text is None else _repairs(text, graph)
 
 
-def _soon(job: str, key: str, verb: Callable[[Graph], Any], graph: Graph, seconds: float) -> Any:
+def _facts(text: str) -> dict[str, Any]:
+    return json.loads(text)["value"]
+
+
+def _repairs(text: str, graph: Graph) -> list[Repair]:
+    """Return repairs for the design as it stands in the picture now, which may be elsewhere than when they were found."""
+    answer, now = json.loads(text), _places(graph)
+    for repair in answer["value"]:
+        _move(repair["graph"], answer["places"], now)
+    return [Repair(**repair) for repair in answer["value"]]
+
+
+def _places(graph: Graph) -> _Places:
+    return {node["id"]: [node["position"], _places(walk.inner(node) or design.empty())] for node in graph["nodes"]}
+
+
+def _move(graph: Graph, before: _Places, now: _Places) -> None:
+    """Move each layer as far as it was moved since; what the repair brought stays where it is."""
+    for node in graph["nodes"]:
+        if node["id"] in before and node["id"] in now:
+            (old, old_inside), (new, new_inside) = before[node["id"]], now[node["id"]]
+            node["position"] = [place + (to - start) for place, start, to in zip(node["position"], old, new)]
+            _move(walk.inner(node) or design.empty(), old_inside, new_inside)
+
+
+def _answer(job: str, graph: Graph, seconds: float) -> str:
+    key = _key(job, graph)
+    known = _remembered(key)
+    return _ask(key, graph, seconds) if known is None else known
+
+
+def _answer_soon(job: str, graph: Graph, seconds: float) -> str | None:
     """Ask in the background, once for all who want to know, and wait a moment for the answer."""
-    if (job, key) in _answers:
-        return verb(graph)
-    asked = _asking.get((job, key))
-    if asked is None:
-        asked = _asking[job, key] = _askers.submit(verb, graph)
-        asked.add_done_callback(lambda _: _asking.pop((job, key), None))
+    key = _key(job, graph)
+    known = _remembered(key)
+    if known is not None:
+        return known
+    with _lock:
+        asked = _asking.get(key)
+        if asked is None:
+            asked = _asking[key] = _askers.submit(_ask, key, graph, 10.0)
+            asked.add_done_callback(lambda _: _asking.pop(key, None))
     return asked.result() if wait([asked], timeout=seconds).done else None
 
 
-def _place_key(graph: Graph) -> str:
-    """A repair is a whole design, so where the layers stand in the picture belongs to what it is remembered by."""
-    return design.graph_hash(design.require_well_formed(graph)) + str([node["position"] for node in graph["nodes"]])
+def _key(job: str, graph: Graph) -> _Key:
+    return job, design.graph_hash(design.require_well_formed(graph))
 
 
-def _ask(job: str, graph: Graph, key: str, seconds: float) -> Any:
-    if (job, key) not in _answers:
-        _answers[job, key] = queue.ask(job, graph, seconds=seconds)
-    _answers.move_to_end((job, key))
-    while len(_answers) > _KEPT:
-        _answers.popitem(last=False)
-    return _answers[job, key]
+def _ask(key: _Key, graph: Graph, seconds: float) -> str:
+    value = queue.ask(key[0], graph, seconds=seconds)
+    text = json.dumps({"value": value, "places": _places(graph)})
+    with _lock:
+        _answers[key] = text
+        while len(_answers) > _MOST_KEPT or sum(map(len, _answers.values())) > _MOST_BYTES:
+            _answers.popitem(last=False)
+    return text
+
+
+def _remembered(key: _Key) -> str | None:
+    with _lock:
+        if key in _answers:
+            _answers.move_to_end(key)
+        return _answers.get(key)
