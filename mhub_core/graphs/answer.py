@@ -83,7 +83,13 @@ def fit(graph: Graph, task: str, num_outputs: int, said: list[str]) -> Graph:
     if head is None:
         return _append_head(graph, last_id, output, units, activation, said)
     graph = _flatten_before(graph, head["id"], said)
-    head, last = edit.require_node(graph, head["id"]), edit.require_node(graph, last_id)
+    if _set_head(edit.require_node(graph, head["id"]), edit.require_node(graph, last_id), units, activation):
+        said.append(_sentence(head["name"], units, task))
+    return graph
+
+
+def _set_head(head: Node, last: Node, units: int, activation: str) -> bool:
+    """Set what the answer is made of, and tell whether it was otherwise. `last`: the head, or its activation as a layer."""
     before = copy.deepcopy((head["config"], last["class"], last["config"]))
     head["config"]["units"] = units
     if head is last:
@@ -92,9 +98,7 @@ def fit(graph: Graph, task: str, num_outputs: int, said: list[str]) -> Graph:
         # The activation stands in a layer of its own: the Dense before it stays linear.
         head["config"].pop("activation", None)
         last.update({"class": "Activation", "config": {"activation": activation}})
-    if before != (head["config"], last["class"], last["config"]):
-        said.append(_sentence(head["name"], units, task))
-    return graph
+    return before != (head["config"], last["class"], last["config"])
 
 
 def _is_alone(graph: Graph, node: Node) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
 from typing import Any
 
@@ -246,7 +245,8 @@ def is_position(value: Any) -> bool:
 
 
 def _is_coordinate(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and abs(value) < 1e7
+    # NaN is never smaller; a whole number may be too large to be made a float.
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e7
 
 
 def _repeated(nodes: list[Node], key: str, message: str) -> list[Problem]:

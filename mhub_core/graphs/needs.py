@@ -11,11 +11,10 @@ from typing import Any
 
 from mhub_core.catalog import catalog
 from mhub_core.errors import Invalid
-from mhub_core.graphs import walk, words
+from mhub_core.graphs import ports, walk, words
 from mhub_core.graphs.walk import Node
 
-RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN")
-ATTENTION = ("MultiHeadAttention", "GroupQueryAttention", "Attention", "AdditiveAttention")
+READS_STEPS = ("LSTM", "GRU", "SimpleRNN", "RNN")
 # A row and a sequence can be images to these: they are read as one image, and the batch is lost.
 _IMAGES = ("Resizing", "CenterCrop")
 # These work on everything behind the first dimensions too.
@@ -30,7 +29,7 @@ _WITH_AXIS = ("Softmax", "BatchNormalization", "LayerNormalization", "GroupNorma
 def rank(node: Node) -> int | None:
     """Return how many dimensions a sample must have for a layer, or None when several will do."""
     name, config = node["class"], node["config"]
-    if name in RECURRENT + ATTENTION:
+    if name in READS_STEPS + ports.ATTENTION:
         return 2
     if name in ("RepeatVector", "Permute"):
         return 1 if name == "RepeatVector" else len(config.get("dims", ()))

@@ -119,7 +119,7 @@ def _other(class_name: str, config: dict[str, Any], first: Shape) -> Shape:
         return [config["n"], *first]
     if class_name == "Permute":
         return [first[place - 1] for place in config["dims"]]
-    if class_name in needs.RECURRENT or class_name.startswith("ConvLSTM"):
+    if class_name in needs.READS_STEPS or class_name.startswith("ConvLSTM"):
         return _recurrent(class_name, config, first)
     if class_name in ("Bidirectional", "SpectralNormalization", "TimeDistributed"):
         return _wrapped(class_name, config, first)

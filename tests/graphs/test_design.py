@@ -135,6 +135,7 @@ HOSTILE = {
     "a config with NaN": _with(config={"units": float("nan")}),
     "a position that is NaN": _with(position=[float("nan"), 0]),
     "a position far away": _with(position=[1e300, 0]),
+    "a position of four hundred digits": _with(position=[10**400, 0]),
     "a position that is text": _with(position="here"),
     "a cell on its own": _with(**{"class": "LSTMCell"}),
     "an edge to nowhere": _with_edge(target="n9"),

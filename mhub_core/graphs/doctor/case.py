@@ -128,8 +128,3 @@ def inserted(graph: Graph, edge: Edge, class_name: str, **config: Any) -> tuple[
     out = {key: value for key, value in {**edge, "source": node_id}.items() if key != "output"}
     graph["edges"] = [*kept, into, out]
     return graph, node_id
-
-
-def many(value: Any, count: int) -> list[Any]:
-    """Return a setting that Keras takes as one number or as several."""
-    return list(value) if isinstance(value, list) and len(value) == count else [value] * count

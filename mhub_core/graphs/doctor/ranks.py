@@ -76,7 +76,7 @@ def _inner(node: Node) -> dict[str, Any]:
     """Return the settings of a recurrent layer, of the one inside a Bidirectional too; of another layer nothing."""
     if node["class"] == "Bidirectional":
         return walk.nested(node["config"].get("layer"))["config"]
-    return node["config"] if node["class"] in needs.RECURRENT or node["class"].startswith("ConvLSTM") else {}
+    return node["config"] if node["class"] in needs.READS_STEPS or node["class"].startswith("ConvLSTM") else {}
 
 
 def _with_inner(case: Case, node: Node, **changes: Any) -> Any:
@@ -125,7 +125,7 @@ def _last_of_rank(case: Case, needed: int) -> dict[str, Any] | None:
     """Return the connection on which samples should be gathered: before the first Dense; None when something gathers them."""
     before = case.node
     for node in case.forward(case.node):
-        if node["class"] in GATHERING or node["class"] in ("Reshape", *needs.RECURRENT):
+        if node["class"] in GATHERING or node["class"] in ("Reshape", *needs.READS_STEPS):
             return None
         if node["class"] == "Dense":
             return next(edge for edge in case.graph["edges"] if (edge["source"], edge["target"]) == (before["id"], node["id"]))

@@ -10,7 +10,7 @@ from typing import Any
 
 from mhub_core.catalog import catalog
 from mhub_core.graphs import edit, needs, shapes
-from mhub_core.graphs.doctor.case import Attempt, Case, Shape, configured, inserted, many, removed, replaced
+from mhub_core.graphs.doctor.case import Attempt, Case, Shape, configured, inserted, removed, replaced
 from mhub_core.graphs.walk import Node
 from mhub_core.graphs.words import shape_text, thing
 
@@ -124,8 +124,7 @@ def _groups(case: Case, given: Shape) -> Iterator[Attempt]:
 
 
 def _stride_and_dilation(case: Case) -> Iterator[Attempt]:
-    config = case.node["config"]
-    both = [max(many(config.get(name, 1), 1)) for name in ("strides", "dilation_rate")]
+    both = [case.node["config"].get(name) or 1 for name in ("strides", "dilation_rate")]
     if min(item if isinstance(item, int) else max(item) for item in both) > 1:
         yield _set(case, "Keras can do strides or dilation, not both", dilation_rate=1)
         yield _set(case, "Keras can do strides or dilation, not both", strides=1)
@@ -165,8 +164,8 @@ def _permute(case: Case, given: Shape) -> Iterator[Attempt]:
 
 def _equation(case: Case, given: Shape) -> Iterator[Attempt]:
     config = case.node["config"]
-    size = next((size for size in reversed(many(config.get("output_shape"), 1)) if isinstance(size, int)), None)
-    size = size or next((item for item in reversed(config.get("output_shape") or []) if isinstance(item, int)), 32)
+    told = config.get("output_shape")
+    size = next((size for size in reversed(told if isinstance(told, list) else [told]) if isinstance(size, int)), 32)
     letters = "abcdefg"[: len(given) + 1]
     equation = f"{letters},{letters[-1]}z->{letters[:-1]}z"
     fixed = [None] * (len(given) - 1) + [size]

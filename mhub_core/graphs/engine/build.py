@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from mhub_core.errors import Invalid
-from mhub_core.graphs import design, walk
+from mhub_core.graphs import design, ports, walk
 from mhub_core.graphs.engine import layers
 from mhub_core.graphs.engine.facts import facts
 from mhub_core.graphs.walk import Graph, Node
@@ -35,7 +35,7 @@ def _assemble(graph: Graph, name: str | None = None) -> keras.Model:
     inputs = [tensors[node_id][0] for node_id in walk.inputs(graph)]
     outputs = [tensors[node_id][output] for node_id, output in walk.ends(graph)]
     named = {"name": name} if name else {}
-    return keras.Model(layers.one_or_list(inputs), layers.one_or_list(outputs), **named)
+    return keras.Model(ports.one_or_list(inputs), ports.one_or_list(outputs), **named)
 
 
 def _layer(node: Node) -> Any:

@@ -65,7 +65,6 @@ def _measure(graph: Graph, found: NodeFacts, sums: Sums, made: dict[str, Any], e
 
     `made` keeps the layers by the ids of their owners. `entering`: what its inputs get, when it is a sub-model.
     """
-    names = {node["id"]: node["name"] for node in graph["nodes"]}
     owners = walk.nodes_by_id(graph)
     tensors: layers.Tensors = {}
     for node, edges in layers.steps(graph):
@@ -73,21 +72,25 @@ def _measure(graph: Graph, found: NodeFacts, sums: Sums, made: dict[str, Any], e
         if node["id"] in found:
             continue
         if missing:
-            found[node["id"]] = {"waiting_for": found[missing].get("waiting_for", names[missing])}
+            found[node["id"]] = {"waiting_for": found[missing].get("waiting_for", owners[missing]["name"])}
         elif entering is not None and node["class"] == "InputLayer":
             tensors[node["id"]] = [entering[node["id"]]]
         else:
             before = replace(sums)
-            shapes = [list(tensors[edge["source"]][walk.output_of(edge)].shape) for edge in edges]
             try:
-                tensors[node["id"]] = _call(node, owners[node.get("shares", node["id"])], made, edges, tensors, sums)
-                found[node["id"]] = _fact(node, tensors[node["id"]], before, sums)
+                outputs = _call(node, owners[node.get("shares", node["id"])], made, edges, tensors, sums)
+                found[node["id"]] = _fact(node, outputs, before, sums)
+                tensors[node["id"]] = outputs
             except Exception as error:  # Keras raises every kind: whatever it is belongs to this node.
-                tensors.pop(node["id"], None)
                 vars(sums).update(vars(before))
-                message, mend = words.explain(node, shapes, error)
-                found[node["id"]] = {"error": {"message": message, "mend": mend}}
+                found[node["id"]] = {"error": _told(node, edges, tensors, error)}
     return tensors
+
+
+def _told(node: Node, edges: list[Edge], tensors: layers.Tensors, error: Exception) -> dict[str, str]:
+    given = [tensors[edge["source"]][walk.output_of(edge) :][:1] for edge in edges]
+    message, mend = words.explain(node, [list(tensor.shape) for taken in given for tensor in taken], error)
+    return {"message": message, "mend": mend}
 
 
 def _call(node: Node, owner: Node, made: dict[str, Any], edges: list[Edge], tensors: layers.Tensors, sums: Sums) -> list[Any]:

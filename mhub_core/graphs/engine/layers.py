@@ -61,8 +61,3 @@ def call(node: Node, layer: Any, given: dict[str, list[Any]]) -> list[Any]:
     arguments, named = ports.arguments(node, given)
     result = layer(*arguments, **named, **node.get("call", {}))
     return keras.tree.flatten(result) if isinstance(result, (list, tuple)) else [result]
-
-
-def one_or_list(items: list[Any]) -> Any:
-    """Return a single item as it is: Keras models with one input or output do without the list."""
-    return items[0] if len(items) == 1 else items
