@@ -67,7 +67,7 @@ class Bridge {
     this.data = data;
     this.tell = tell;
     if (data.heard === this.waiting) this.next();
-    if (data.look[0] !== this.looked) this.look();
+    this.look();
   }
 
   send(gesture) {
@@ -117,21 +117,27 @@ class Bridge {
     this.look();
   }
 
-  // Bring a box into view where the whole would be too small to read. The diagram can be moved only as a wheel moves it: by zooming
-  // around a point.
-  look(tries = 40) {
+  // Show all of the diagram, or bring a box into view, once the diagram holds the content that this was asked for. It can be moved
+  // only as a wheel moves it: by zooming around a point.
+  look(tries = 60) {
     clearTimeout(this.looking);
-    const [number, id] = this.data?.look ?? [];
-    if (!id) return;
-    const node = this.diagram?.querySelector(`.react-flow__node[data-id="${id}"]`);
+    const { number, id } = this.data?.look ?? {};
+    if (!number || number === this.looked || !this.frame) return;
+    const node = id && this.diagram?.querySelector(`.react-flow__node[data-id="${id}"]`);
     const box = node?.getBoundingClientRect();
-    if (!box?.width) return tries && (this.looking = setTimeout(() => this.look(tries - 1), 50));
+    const ready = this.diagram?.querySelector(`.mhub-look-${number}`) && (!id || box?.width) && !this.start; // nothing moves under a pressed mouse
+    if (!ready) return void (tries && (this.looking = setTimeout(() => this.look(tries - 1), 50)));
     this.looked = number;
+    if (id) this.bring(node, box);
+    else this.looking = setTimeout(() => this.diagram?.querySelector(".react-flow__controls-fitview")?.click(), SETTLE);
+  }
+
+  bring(node, box) {
     const { clientWidth: width, clientHeight: height } = this.diagram.documentElement;
     const zoom = box.width / node.offsetWidth;
     const seen = box.left > 0 && box.top > 0 && box.right < width && box.bottom < height;
+    if (seen && zoom >= READABLE) return;
     const next = zoom < READABLE || zoom > 0.9 ? 0.7 : zoom;
-    if (seen && next === zoom) return;
     const factor = Math.abs(next / zoom - 1) < 0.1 ? 0.8 : next / zoom;
     const [x, y] = [width / 2, Math.max(60, height / 8)];
     const around = (now, then) => (then - factor * now) / (1 - factor);

@@ -28,7 +28,6 @@ from mhub_core.ui.flow_bridge import Drop
 from mhub_core.ui.flow_look import fact_of, fact_words
 
 __all__ = [
-    "WHOLE",
     "Drop",
     "GraphEvent",
     "draw",
@@ -40,7 +39,6 @@ __all__ = [
 Memory = dict[str, Any]
 Position = list[float]
 MOST_STAMP = 10**15
-WHOLE = "whole"
 _DRAWN = re.compile(r"st-flow-edge_(n[0-9]{1,6})-(n[0-9]{1,6})\Z")
 
 # The front end of the package, used directly: its Python half fails on values that a browser made up.
@@ -84,21 +82,18 @@ def with_gesture(event: GraphEvent, gesture: flow_bridge.Gesture, memory: Memory
     return replace(event, moved=event.moved | gesture.moved, **told)
 
 
-def draw(
-    graph: Graph, facts: dict[str, Any] | None, *, key: str, chosen: list[str], editable: bool, fit: bool | str, height: int = 620
-) -> None:
-    """Draw the diagram. `facts` as from `graphs.service.facts`, None while they are awaited.
-
-    `fit`: show all of it, when that can be read; WHOLE: in any case.
-    """
+def draw(graph: Graph, facts: dict[str, Any] | None, *, key: str, chosen: list[str], editable: bool, height: int = 620) -> None:
+    """Draw the diagram. `facts` as from `graphs.service.facts`, None while they are awaited."""
     memory = st.session_state.setdefault(_memory_key(key), fresh_memory())
     nodes, edges = flow_look.nodes(graph, facts, chosen, editable), flow_look.edges(graph)
-    readable = flow_look.is_readable(graph)
-    remember_shown(memory, nodes, edges, fit == WHOLE or (bool(fit) and readable), readable)
+    look = flow_bridge.looks(key)
+    memory.update(look=look, again=memory["again"] or look != memory["look"])
+    remember_shown(memory, nodes, edges, flow_look.is_readable(graph))
+    first = f"<style>{flow_look.STYLE}</style><i class='{flow_bridge.MARK}{look}'></i>"
     for number, node in enumerate(nodes):
         node["selected"] = node["id"] in memory["sent"]
         node["data"]["revision"] = memory["revision"]
-        node["data"]["content"] = (f"<style>{flow_look.STYLE}</style>" if number == 0 else "") + node["data"]["content"]
+        node["data"]["content"] = ("" if number else first) + node["data"]["content"]
     _component(
         component="streamlit_flow",
         key=key,
@@ -145,7 +140,7 @@ def fresh_memory() -> Memory:
     }
 
 
-def remember_shown(memory: Memory, nodes: list[Any], edges: list[Any], fit: bool, readable: bool = True) -> None:
+def remember_shown(memory: Memory, nodes: list[Any], edges: list[Any], readable: bool = True) -> None:
     """Decide whether the browser must take over new content, and stamp it then. A new diagram is shown whole if readable.
 
     What the browser shows as chosen need not be told again: `sent` stays as it was, so that the same message is not sent twice.
@@ -155,10 +150,10 @@ def remember_shown(memory: Memory, nodes: list[Any], edges: list[Any], fit: bool
     bare = [{**node, "position": None, "selected": None} for node in nodes]
     shown = hashlib.sha256(json.dumps([bare, edges]).encode()).hexdigest()
     has = (memory["shown"], memory["places"], memory["chosen"])
-    if has == (shown, places, chosen) and not memory["again"] and not fit:
+    if has == (shown, places, chosen) and not memory["again"]:
         return
     first = memory["revision"] == 0
-    memory.update(shown=shown, places=places, chosen=chosen, sent=chosen, again=False, fit=fit or (first and readable))
+    memory.update(shown=shown, places=places, chosen=chosen, sent=chosen, again=False, fit=first and readable)
     memory.update(
         revision=memory["revision"] + 1, stamp=memory["heard"] + 1, pairs=[[edge["source"], edge["target"]] for edge in edges]
     )

@@ -22,6 +22,9 @@ from mhub_core.ui import flow_look
 
 ACTIONS = frozenset({"undo", "redo", "copy", "cut", "paste", "duplicate", "delete", "select_all"})
 Position = list[float]
+Fit = bool | str  # True: all of the diagram if that can be read, else a part; WHOLE: all in any case; the id of a layer: that one
+WHOLE = "whole"
+MARK = "mhub-look-"  # the class of a mark in the diagram, with the number of the look that its content is for
 MOST_NUMBER = 10**15
 _EDGE = re.compile(r"(n[0-9]{1,6})-(n[0-9]{1,6})\Z")
 _SCRIPT = settings.ROOT / "static" / "flow_bridge.js"
@@ -49,26 +52,34 @@ class Gesture:
     moved: dict[str, Position] = field(default_factory=dict)
 
 
-def listen(key: str, graph: Graph, *, chosen: list[str], connection: bool, editable: bool, fit: bool) -> None:
+def listen(key: str, graph: Graph, *, chosen: list[str], connection: bool, editable: bool, fit: Fit) -> None:
     """Put the script into the page. `chosen`: the layers that the desk holds for chosen; `connection`: one is selected.
 
-    `fit`: all of the diagram is to be seen, or of a large one what is chosen, or else its beginning.
+    `fit`: what is to be seen, once the diagram holds what is drawn next.
     """
     component = st.components.v2.component("mhub_flow_bridge", js=_SCRIPT.read_text())
-    look = [_looks(key, fit), None if flow_look.is_readable(graph) else _anchor(graph, chosen)]
+    if fit:
+        st.session_state[_looks_key(key)] = looks(key) + 1
+    look = {"number": looks(key), "id": _wanted(graph, chosen, fit)}
     data = {"heard": _heard(key), "chosen": sorted(chosen), "connection": connection, "editable": editable, "look": look}
     component(key=_key(key), data=data, on_gesture_change=lambda: None)
 
 
-def _looks(key: str, again: bool) -> int:
+def looks(key: str) -> int:
     """Count how often the view was to be set, so that the page does it once each time."""
-    name = f"{_key(key)}_looks"
-    st.session_state[name] = st.session_state.get(name, 0) + again
-    return st.session_state[name]
+    return st.session_state.get(_looks_key(key), 0)
 
 
-def _anchor(graph: Graph, chosen: list[str]) -> str | None:
-    """Return the layer that is to be seen in a diagram too large to be seen whole."""
+def _looks_key(key: str) -> str:
+    return f"{_key(key)}_looks"
+
+
+def _wanted(graph: Graph, chosen: list[str], fit: Fit) -> str | None:
+    """Return the layer that is to be seen, or None for all of the diagram."""
+    if isinstance(fit, str) and fit != WHOLE:
+        return fit
+    if fit == WHOLE or flow_look.is_readable(graph):
+        return None
     top = min(graph["nodes"], key=lambda node: node["position"][1], default={"id": None})
     return chosen[0] if len(chosen) == 1 else top["id"]
 

@@ -31,7 +31,8 @@ STYLE = (
     ".shared .t{background:#7a3e9d}.model .t{background:#1b6e3c}.bad .t{background:#a00000}"
     ".f{padding:1px 6px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}"
     ".f:last-child{padding-bottom:5px}.f+.f{font-size:16px}"
-    ".bad .w{padding-bottom:0;margin-bottom:5px!important;color:#a00000;white-space:normal;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2}"
+    ".bad .w{padding-bottom:0;margin-bottom:5px!important;color:#a00000;"
+    "white-space:normal;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2}"
     ".react-flow__handle{width:16px!important;height:16px!important;border-radius:0!important;background:#c3c7cb!important;"
     "border:2px solid #404040!important}"
     ".react-flow__handle-top{top:-10px!important}.react-flow__handle-bottom{bottom:-11px!important}"
@@ -40,6 +41,7 @@ STYLE = (
     ".react-flow:has(.react-flow__connection) .react-flow__node:hover{outline:4px dashed #1b6e3c!important}"
     ".react-flow__edge.selected path,.react-flow__edge:hover path,.react-flow__edge.mhub-target path"
     "{stroke:#e08a00!important;stroke-width:4px!important}"
+    ".react-flow__controls-interactive{display:none!important}"  # It would not hold back our own ways to change a diagram.
     ".react-flow__edge-path{stroke:#404040!important;stroke-width:2px!important}"
     ".react-flow__edge-text{font:17px VT323,monospace}.react-flow__edge-textbg{fill:#fff5c2}"
 )

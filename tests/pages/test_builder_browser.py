@@ -77,7 +77,16 @@ def node(diagram: FrameLocator, node_id: str) -> Locator:
     return diagram.locator(f".react-flow__node[data-id={node_id}]")
 
 
+def at_rest(page: Page, thing: Locator) -> None:
+    """Wait until the diagram has moved to where it shows what was added."""
+    places = [None, thing.bounding_box()]
+    while places[-1] != places[-2]:
+        page.wait_for_timeout(300)
+        places.append(thing.bounding_box())
+
+
 def drag(page: Page, start: Locator, end: Locator) -> None:
+    at_rest(page, end)
     for step, place in (("down", start.bounding_box()), ("up", end.bounding_box())):
         page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2, steps=8)
         getattr(page.mouse, step)()
@@ -151,6 +160,7 @@ def test_keys_change_no_layer_that_is_not_on_screen(page: Page, url: str, ada: U
     page.get_by_text("Python", exact=True).click()
     page.locator("[data-testid=stCode]").click()
     page.keyboard.press("Backspace")
+    page.locator("[data-test-script-state=notRunning]").wait_for()
     page.get_by_text("Diagram", exact=True).first.click()
 
     expect(diagram.locator(".react-flow__node")).to_have_count(9)

@@ -26,9 +26,9 @@ def memory(chain) -> dict:
     return memory
 
 
-def show(graph: dict, memory: dict, selected: str | None = None, fit: bool = False) -> None:
+def show(graph: dict, memory: dict, selected: str | None = None) -> None:
     nodes = flow_look.nodes(graph, None, [selected], True)
-    flow.remember_shown(memory, nodes, flow_look.edges(graph), fit)
+    flow.remember_shown(memory, nodes, flow_look.edges(graph))
 
 
 def said(graph: dict, memory: dict, stamp: int, chosen: object = None, **changes: object) -> dict:

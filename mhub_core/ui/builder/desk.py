@@ -22,7 +22,7 @@ from mhub_core.graphs import service as graphs
 from mhub_core.graphs.walk import Graph
 from mhub_core.models import service as models
 from mhub_core.models.records import Model
-from mhub_core.ui import flow, session
+from mhub_core.ui import flow_bridge, session
 
 Desk = dict[str, Any]
 AFTER, BEFORE, LOOSE = "after", "before", "loose"
@@ -69,7 +69,7 @@ def _at_first() -> Desk:
         "place": AFTER,
         "arranged": None,  # whether the diagram is as `layout` makes it; None: not known
         "batch_size": 32,
-        "fit": True,
+        "fit": True,  # what the diagram is to bring into view, see flow_bridge
         "view": None,
         "said": "",
         "mended": None,  # what the doctor did last, and the design that came of it
@@ -138,6 +138,7 @@ def change(model_id: int, function: Callable[..., Any], *arguments: Any, **optio
             keep(desk, edit.with_inside(desk["graph"], desk["inside"], after) if desk["inside"] else after)
         if touched is not None:
             choose(desk, touched if isinstance(touched, list) else [touched])
+            desk["fit"] = desk["fit"] or (not by_hand and next(iter(targets(desk)), False))
         return True
     return False
 
@@ -253,9 +254,15 @@ def place(desk: Desk, class_name: str = "") -> dict[str, str | None]:
     return {"before": ends[0]} if walk.incoming(design)[ends[0]] else {"after": ends[0]}
 
 
+def show(model_id: int, node_id: str) -> None:
+    """Open the form of a layer and bring it into view."""
+    select(model_id, node_id)
+    require(model_id)["fit"] = node_id
+
+
 def fit(model_id: int) -> None:
     """Show all of the diagram."""
-    require(model_id)["fit"] = flow.WHOLE
+    require(model_id)["fit"] = flow_bridge.WHOLE
 
 
 def facts(desk: Desk) -> dict[str, Any] | None:

@@ -56,7 +56,7 @@ def _fault(desk: Desk, node: dict[str, Any], facts: dict[str, Any]) -> None:
         st.write(plain(told["mend"]))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if desk["selected"] != node["id"]:
-            show = {"on_click": desks.select, "args": (desk["model_id"], node["id"])}
+            show = {"on_click": desks.show, "args": (desk["model_id"], node["id"])}
             st.button(plain(f"Show {node['name']}"), key=f"{desk['model_id']}_show_fault", **show)
         more = candidates.count_faults(facts) - 1
         if more:

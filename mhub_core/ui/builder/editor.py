@@ -29,9 +29,8 @@ def _builder(model_id: int) -> None:
     with st.container(key="builder_unseen"):
         st.html(STATIC / "builder.css")
         narrow = screen.is_narrow()
-        marked = {"chosen": desks.targets(desk), "connection": bool(desk["edge"])}
-        flow_bridge.listen(key, desks.graph(desk), **marked, editable=desk["may_edit"], fit=desk["fit"] is True)
-    view = desk["view"] or ("List" if narrow else "Diagram")
+        view = desk["view"] or ("List" if narrow else "Diagram")
+        _listen(desk, key, view == "Diagram")
     with st.container(horizontal=True, vertical_alignment="center", key="builder_toolbar"):
         toolbar.draw(desk, view)
     facts = desks.facts(desk)
@@ -39,6 +38,12 @@ def _builder(model_id: int) -> None:
     doctor.draw(panel, desk, facts)
     if facts is None:
         _await_facts(model_id)
+
+
+def _listen(desk: Desk, key: str, is_drawn: bool) -> None:
+    marked = {"chosen": desks.targets(desk), "connection": bool(desk["edge"]), "editable": desk["may_edit"]}
+    flow_bridge.listen(key, desks.graph(desk), **marked, fit=is_drawn and desk["fit"])
+    desk["fit"] = desk["fit"] and not is_drawn
 
 
 def _wide(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> DeltaGenerator:
@@ -89,8 +94,7 @@ def _view(desk: Desk, facts: dict[str, Any] | None, view: str, key: str, height:
     else:
         with st.container(key="diagram"):
             chosen, editable = desks.targets(desk), desk["may_edit"]
-            flow.draw(desks.graph(desk), facts, key=key, chosen=chosen, editable=editable, fit=desk["fit"], height=height)
-        desk["fit"] = False
+            flow.draw(desks.graph(desk), facts, key=key, chosen=chosen, editable=editable, height=height)
 
 
 @st.fragment(run_every=4.0)

@@ -35,9 +35,10 @@ def draw(desk: Desk, view: str) -> None:
     """Draw the buttons and the choice of the view."""
     model_id = desk["model_id"]
     link("Model", f"◂ {desk['name']}", id=model_id)
-    # Until somebody chooses, the view follows the screen: so does the key, or the control would show an older view.
-    options = {"key": f"{model_id}_view_{'' if desk['view'] else view}", "label_visibility": "collapsed", "required": True}
-    st.segmented_control("View", VIEWS, default=view, on_change=_view, args=(model_id, options["key"]), **options)
+    key = f"{model_id}_view"
+    st.session_state[key] = view  # The desk knows it: until somebody chooses, it follows the screen.
+    options = {"label_visibility": "collapsed", "required": True}
+    st.segmented_control("View", VIEWS, key=key, on_change=_view, args=(model_id, key), **options)
     if desk["may_edit"]:
         _button("↶ Undo", saving.step_back, model_id, not desk["can_undo"], "Take the last change back (Ctrl+Z)")
         _button("↷ Redo", saving.step_forward, model_id, not desk["can_redo"], "Do it again (Ctrl+Y)")
