@@ -5,11 +5,11 @@ import streamlit as st
 from mhub_core.models import service as models
 from mhub_core.models.records import ModelCard
 from mhub_core.ui import finder
-from mhub_core.ui.builder import create
+from mhub_core.ui.builder import bring, create
 from mhub_core.ui.dataset_words import counted
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.finder import PER_PAGE
-from mhub_core.ui.page import link, page_setup, plain, query_id, window
+from mhub_core.ui.page import link, opened, page_setup, plain, query_id, window
 
 viewer = page_setup("Models")
 
@@ -35,6 +35,7 @@ def card(model: ModelCard) -> None:
 
 with st.expander("New model", icon=":material/add:", key="new_model", expanded=bool(query_id("new"))):
     create.draw(viewer)
+opened("Bring a model from a file or a script", "bring_model", lambda: bring.draw(viewer))
 
 words, mine, page = finder.asked("models", viewer, "Words of the name or the description")
 with shown_or_stopped():

@@ -274,6 +274,9 @@ class Bridge {
     if (event.key === "Enter" && field.value.trim()) {
       this.send({ words: field.value });
       setTimeout(() => field.select());
+    } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
+      event.preventDefault(); // takes back the layer that was added, not the letters
+      this.send({ action: event.shiftKey ? "redo" : "undo" });
     } else if (event.key === "Escape") {
       field.blur();
     } else if (event.key === "ArrowDown") {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 from mhub_core.errors import Invalid
 from mhub_core.graphs import edit, shapes, walk
@@ -12,6 +13,7 @@ CLASSIFICATION = "classification"
 _TRAINED_HERE = "A model trained here answers each sample with a class or a number."
 _ELSEWHERE = "or take its Python or its notebook from the builder and train it there"
 _GROWING = ("UpSampling", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
+_BESIDE_DENSE = ("Dense", "Dropout", "Activation", "ReLU", "BatchNormalization")
 # They take the numbers of words, or words, not measurements and not the brightness of a pixel.
 _WORDS = (
     "Embedding", "ReversibleEmbedding", "StringLookup", "IntegerLookup", "TextVectorization", "Hashing", "HashedCrossing",
@@ -47,6 +49,22 @@ def _is_meant(graph: Graph, node: Node) -> bool:
         return False
     grows = any(item["class"].startswith(_GROWING) for item in graph["nodes"])
     return grows or node["config"].get("activation") in ("sigmoid", "softmax") or node["class"] == "Softmax"
+
+
+def for_each_point(graph: Graph, facts: dict[str, Any]) -> tuple[Node, Node] | None:
+    """Return the Dense layer that gives an answer for each point of an image, and the first of the Dense layers before it.
+
+    Keras takes that without a word; nearly always a Flatten was forgotten. None for any other design.
+    """
+    found, nodes, feeding = walk.ends(graph), walk.nodes_by_id(graph), walk.incoming(graph)
+    last = nodes[found[0][0]] if len(found) == 1 else {"class": "", "id": ""}
+    if last["class"] != "Dense" or len(facts["nodes"].get(last["id"], {}).get("output_shape", ())) < 4:  # with the batch
+        return None
+    node = first = last
+    while node["class"] in _BESIDE_DENSE and len(feeding[node["id"]]) == 1:
+        first = node if node["class"] == "Dense" else first
+        node = nodes[feeding[node["id"]][0]["source"]]
+    return last, first
 
 
 def require_no_words(graph: Graph, made: bool = False) -> None:

@@ -13,6 +13,7 @@ from mhub_core.storage import service as storage
 from mhub_core.storage import uploads
 from mhub_core.ui.builder import bring
 from mhub_core.ui.session import TOKEN
+from tests.pages.building import open_page, unfold
 from tests.pages.conftest import words
 
 SCRIPT = """import keras
@@ -84,3 +85,12 @@ def test_a_refused_text_is_not_read_again_at_the_next_click(ada, monkeypatch: py
     app.button(key="bring_read").click().run()
 
     assert not app.exception and "must be lists" in words(app)
+
+
+def test_the_list_of_models_offers_to_bring_one(ada) -> None:
+    app = open_page("Models", ada)
+    unfold(app, "bring_model")
+
+    paste(app, SCRIPT)
+
+    assert "tiny" in [field.value for field in app.text_input]

@@ -43,11 +43,23 @@ def _hear_changes(model_id: int, event: flow.GraphEvent) -> None:
     if event.moved:
         desks.change(model_id, edit.set_positions, event.moved)
     for source, target in event.connected:
-        desks.change(model_id, edit.connect, source, target)
+        _connect(model_id, source, target)
     if event.added:
         desks.add(model_id, event.added)
     if event.dropped:
         _drop(model_id, event.dropped)
+
+
+def _connect(model_id: int, source: str, target: str) -> None:
+    """Draw a connection, and say which one had to make room for it."""
+    desk = desks.require(model_id)
+    before = desks.graph(desk)
+    if desks.change(model_id, edit.connect, source, target):
+        kept = {(edge["source"], edge["target"]) for edge in desks.graph(desk)["edges"]}
+        names = {node["id"]: node["name"] for node in before["nodes"]}
+        gone = [names[edge["source"]] for edge in before["edges"] if (edge["source"], edge["target"]) not in kept]
+        if gone:
+            desk["said"] = f"{names[target]} takes one input: {gone[0]} no longer leads there. Undo brings it back."
 
 
 def _drop(model_id: int, drop: flow.Drop) -> None:

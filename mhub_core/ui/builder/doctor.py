@@ -12,11 +12,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mhub_core.errors import MHubError
-from mhub_core.graphs import edit
+from mhub_core.graphs import answer, edit
 from mhub_core.graphs import service as graphs
 from mhub_core.graphs.doctor import candidates
 from mhub_core.graphs.records import Repair
 from mhub_core.graphs.walk import Graph
+from mhub_core.graphs.words import shape_text
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder import saving
 from mhub_core.ui.builder.desk import Desk
@@ -33,11 +34,14 @@ def draw(place: DeltaGenerator, desk: Desk, facts: dict[str, Any] | None) -> Non
     node_id = candidates.fault(design, facts) if facts else None
     mended = desk["mended"]
     just_mended = bool(mended) and mended["graph"] == design
-    if not node_id and not just_mended:
+    spread = answer.for_each_point(design, facts) if facts and not node_id else None
+    if not node_id and not just_mended and not spread:
         return
     with place, window("Doctor"):
         if just_mended:
             _mended(desk, mended["words"])
+        if spread:
+            _spread(desk, *spread, facts)
         if facts and node_id:
             _fault(desk, edit.require_node(design, node_id), facts)
 
@@ -62,6 +66,17 @@ def _fault(desk: Desk, node: dict[str, Any], facts: dict[str, Any]) -> None:
         if more:
             words = counted(more, "more layer has", "more layers have")
             st.caption(f"{words} a problem: shown when this one is mended.")
+
+
+def _spread(desk: Desk, last: dict[str, Any], first: dict[str, Any], facts: dict[str, Any]) -> None:
+    """Tell of a forgotten Flatten, which is no fault: the design builds."""
+    shape = shape_text(facts["nodes"][last["id"]]["output_shape"])
+    told = f"{last['name']} gives {shape}: an answer for each point of an image."
+    st.markdown(plain(f"{told} For one answer to each image, put its numbers in a row first."))
+    if desk["may_edit"]:
+        design = desks.graph(desk)
+        mended = edit.add_node(design, "Flatten", before=first["id"])[0]
+        _button(desk, Repair(f"Insert a Flatten before {first['name']}", mended, first["id"]), 0)
 
 
 def _find(desk: Desk, seconds: float) -> list[Repair] | None:

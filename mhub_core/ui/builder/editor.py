@@ -68,12 +68,12 @@ def _wide(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> Delt
 def _narrow(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> DeltaGenerator:
     """Draw all below one another; returns where the doctor's panel goes."""
     panel = st.container()
+    if desk["may_edit"]:
+        with st.expander("Add a layer", key="palette_expander", icon=":material/add:"):
+            _layers(desk)
     with window("Diagram"):
         toolbar.messages(desk, facts)
         _view(desk, facts, view, key, height=420, with_form=True)
-    if desk["may_edit"]:
-        with window("Layers"), st.expander("Add a layer", key="palette_expander"):
-            _layers(desk)
     # In the list, a layer's form stands under its row.
     if view != "List" or desk["edge"] or not (desk["selected"] or desk["several"]):
         with window("Settings"):

@@ -54,7 +54,7 @@ def _layer(desk: Desk, node: Node, fact: dict[str, Any]) -> None:
     if block:
         _arguments(desk, walk.owner(desks.graph(desk), node), block, key)
     opened("Connections", f"{key}_connections", partial(connections.draw, desk, node, key))
-    opened("Answer, and how it is called", f"{key}_call", partial(calls.draw, desk, node, key))
+    opened("Output, and options of the call", f"{key}_call", partial(calls.draw, desk, node, key))
     if desk["may_edit"]:
         opened("Sub-model or own block", f"{key}_piece", partial(selection.pieces, desk))
 
