@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,12 +14,16 @@ from mhub_core.errors import MHubError, SignInRequired, Unavailable
 from mhub_core.ui.text import plain
 
 ASKED_TO_SIGN_IN = "asked_to_sign_in"  # in the session state: why somebody must sign in to go on
+_LAYER = re.compile(r"(n[0-9]{1,6}|graph)\Z")
 
 
 def show_error(error: MHubError) -> None:
     """Show what happened, what was expected and how to mend it, and each problem of a form."""
     lines = [f"**{plain(error.happened)}**", plain(error.expected), plain(error.mend)]
-    lines += [f"- {plain(name)}: {plain(words)}" for name, words in error.problems.items()]
+    # Problems of a design stand under the ids of its layers, which nobody knows; the first is what happened, told above.
+    layers = [words for name, words in error.problems.items() if _LAYER.match(name) and not error.happened.startswith(words)]
+    fields = [f"{name}: {words}" for name, words in error.problems.items() if not _LAYER.match(name)]
+    lines += [f"- {plain(words)}" for words in layers + fields]
     draw = st.warning if isinstance(error, Unavailable) else st.error
     draw("\n\n".join(line for line in lines if line))
 

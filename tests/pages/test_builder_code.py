@@ -37,3 +37,4 @@ def test_the_script_is_shown_with_downloads_of_script_notebook_and_json(ada, pag
 def test_a_diagram_that_is_not_complete_says_what_to_mend_instead_of_code(ada):
     app = _open(ada, edit.add_node(chain(row(4), dense(2)), "Dense")[0])
     assert not app.code and "dense_1 is not connected" in words(app).replace("\\", "")
+    assert "n3" not in " ".join(error.value for error in app.error)
