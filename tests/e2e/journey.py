@@ -40,6 +40,7 @@ class Journey:
             assert self.page.evaluate("document.documentElement.scrollWidth") <= size["width"], f"{name} scrolls sideways"
             self.page.screenshot(path=str(self.shots / f"{name}_{size['width']}.png"))
         self.page.set_viewport_size(WIDE)
+        self.settle()  # The page may draw itself anew for the width; a link that is followed just then leads to an empty page.
 
     def click(self, name: str, *, exact: bool = True) -> None:
         """Click the first visible button of that name."""
