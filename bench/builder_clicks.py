@@ -4,6 +4,7 @@ Starts a hub of its own in a temporary home, makes a model of residual blocks fo
 1280 x 900, and measures what a person waits for:
 - click: from the mouse click on a layer to its name in the form beside the diagram, painted;
 - drag: from letting a layer go to its new place in the database;
+- change: from Enter in a field to the new facts of the layer in the diagram, painted;
 - facts: what `graphs.service.facts` takes in the web process for designs that it has never seen (each differs in one number).
 """
 
@@ -30,6 +31,10 @@ PATIENCE = 60_000
 
 # Waits in the browser for a form that names this layer, so that asking does not add to the time.
 NAMED = "name => [...document.querySelectorAll('input[aria-label=name]')].some(field => field.value === name)"
+
+# Waits in the browser for a layer of the diagram that shows this shape.
+PAINTED = """shape => [...document.querySelector('.st-key-diagram iframe').contentDocument.querySelectorAll('.react-flow__node')]
+    .some(node => node.textContent.includes(shape))"""
 
 
 def network(num_nodes: int) -> Graph:
@@ -103,6 +108,21 @@ def click_times(page: Page, diagram: FrameLocator, graph: Graph, clicks: int) ->
     return found
 
 
+def change_times(page: Page, diagram: FrameLocator, graph: Graph, times: int) -> list[float]:
+    """Change the shape of the input and return the seconds until the diagram shows what comes out of it."""
+    diagram.locator(f".react-flow__node[data-id={graph['nodes'][0]['id']}]").click()
+    field = page.get_by_role("textbox", name="shape *", exact=True)
+    found = []
+    for number in range(times):
+        field.fill(f"{64 + number}, 32, 16")
+        start = time.perf_counter()
+        field.press("Enter")
+        page.wait_for_function(PAINTED, arg=f"{64 + number} × 32 × 16", polling="raf", timeout=PATIENCE)
+        found.append(time.perf_counter() - start)
+        page.wait_for_timeout(500)
+    return found
+
+
 def drag_times(page: Page, diagram: FrameLocator, model_id: int, times: int) -> list[float]:
     """Drag layers and return the seconds until the database has the new place."""
     from mhub_core.accounts import service as accounts
@@ -168,6 +188,7 @@ def measure(hub: Hub, sizes: list[int], clicks: int) -> bool:
             late = told("click to form", click_times(page, diagram, graph, clicks))
             met = met and (size > 100 or late < GOAL_CLICK)
             told("drag to saved", drag_times(page, diagram, model_id, max(4, clicks // 3)))
+            told("change to facts in the diagram", change_times(page, diagram, graph, clicks))
             late = told("facts", facts_times(graph, clicks + 1))
             met = met and (size > 50 or late < GOAL_FACTS)
     return met

@@ -89,7 +89,7 @@ def _known_rank(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
 
 
 def _too_small(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
-    mend = 'Set its padding to "same", make its window smaller, or remove a pooling layer before it.'
+    mend = 'Set its padding to "same", make its window smaller, or let larger images come in.'
     return f"{name} has a window larger than what comes in, which is only {shape_text(shapes[0])}.", mend
 
 

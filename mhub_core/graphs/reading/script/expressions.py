@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -30,7 +31,7 @@ class TooMuch(Unreadable):
     """Raised when a script computes for longer than building a model takes. Ends the reading."""
 
 
-class Expressions:
+class Expressions(ABC):
     """Evaluates expressions. `call` and `attribute`, which know Keras, come from the class that builds on this one."""
 
     def __init__(self, sketch: Sketch) -> None:
@@ -40,13 +41,13 @@ class Expressions:
         # Lists and dictionaries that something left out may have changed, under whatever name, and why.
         self.spoilt: dict[int, tuple[Any, Unreadable]] = {}
 
+    @abstractmethod
     def call(self, target: Any, args: list[Any], named: dict[str, Any]) -> Any:
         """Return what a call gives."""
-        raise NotImplementedError
 
+    @abstractmethod
     def attribute(self, value: Any, name: str) -> Any:
         """Return what `value.name` stands for."""
-        raise NotImplementedError
 
     def step(self, count: int = 1) -> None:
         """Count the work done. Raises TooMuch."""
