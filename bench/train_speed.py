@@ -27,8 +27,8 @@ from db import migrate
 from jobs import train
 from mhub_core import settings
 from mhub_core.accounts.records import User
-from mhub_core.datasets.records import DataSpec
-from mhub_core.graphs import adapt, export, stock
+from mhub_core.data.records import DataSpec
+from mhub_core.graphs import export, stock
 from mhub_core.models import service as models
 from mhub_core.runs import service as runs
 from mhub_core.runs import worker_service
@@ -106,8 +106,8 @@ def timing(began: float, ends: list[float], finished: float, accuracy: float) ->
 
 def by_script(case: Case, data: DataSpec, folder: Path) -> Timing:
     """Run the hand-written script as a process of its own."""
-    graph, _ = adapt.adapt(stock.require_stock(case.model).graph(), data.input_shape, data.kind, data.task, data.num_outputs)
-    paths = [str(storage.local_path(key)) for key in (data.x_key, data.y_key, data.split_key)]
+    graph, _ = real.fitted(stock.require_stock(case.model).graph(), data)
+    paths = [str(storage.local_path(data.arrays[name])) for name in ("x", "y", "split")]
     path = folder / "script.py"
     text = SCRIPT.format(
         paths=paths,

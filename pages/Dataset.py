@@ -8,9 +8,13 @@ import streamlit as st
 from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
 from mhub_core.datasets.records import Dataset, DatasetVersion
+from mhub_core.kinds.registry import require_kind
+from mhub_core.tasks.registry import require_task
 from mhub_core.ui import dataset_view, dataset_words, table, words
 from mhub_core.ui.errors import errors_shown, shown_or_stopped
+from mhub_core.ui.kinds.registry import require_view as require_kind_view
 from mhub_core.ui.page import go, link, page_setup, plain, query_id, window
+from mhub_core.ui.tasks.registry import require_view as require_task_view
 
 VISIBILITIES = {"private": "Only me", "public": "Everybody"}
 
@@ -24,9 +28,9 @@ def about(dataset: Dataset, version: DatasetVersion) -> None:
     if (spec := version.spec) is None:
         return
     with st.container(horizontal=True):
-        st.metric("Task", dataset_words.TASKS[spec.task])
-        st.metric("Images" if spec.kind == "images" else "Rows", f"{spec.num_rows:,}")
-        st.metric("Each", dataset_words.shape(spec))
+        st.metric("Task", require_task(spec.task).title)
+        st.metric(require_kind(spec.kind).noun[1].capitalize(), f"{spec.num_rows:,}")
+        st.metric("Each", require_kind(spec.kind).shape_words(spec))
         if spec.classes:
             st.metric("Classes", f"{len(spec.classes):,}")
     st.write(dataset_words.split(spec))
@@ -43,18 +47,13 @@ def contents(viewer: User | None, version: DatasetVersion) -> None:
     """Draw the data of a ready version."""
     spec = version.spec
     assert spec is not None
-    if spec.kind == "images":
-        first, balance, report = st.tabs(["Pictures", "Classes", "Report"])
-        with first:
-            dataset_view.pictures(viewer, version, spec)
-    else:
-        first, types, balance, report = st.tabs(["First rows", "Columns", "Target", "Report"])
-        with first:
-            dataset_view.rows(viewer, version, spec)
-        with types:
-            dataset_view.columns(spec)
-    with balance:
-        dataset_view.classes(spec)
+    view = require_kind_view(spec.kind)
+    *first, target, report = st.tabs([*view.TABS, view.TARGET_TAB, "Report"])
+    for title, tab in zip(view.TABS, first, strict=True):
+        with tab:
+            view.tab(title, viewer, version, spec)
+    with target:
+        require_task_view(spec.task).target(spec)
     with report:
         dataset_view.report(version)
 

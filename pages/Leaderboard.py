@@ -5,7 +5,8 @@ import streamlit as st
 from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
 from mhub_core.leaderboards import service as leaderboards
-from mhub_core.ui import board, choose, words
+from mhub_core.tasks.registry import find_score, require_task
+from mhub_core.ui import board, choose, dataset_words
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.page import link, page_setup, plain, query_id, window
 
@@ -19,7 +20,7 @@ def list_boards(viewer: User | None) -> None:
         for card in cards:
             link(
                 "Leaderboard",
-                f"{card.name} · {card.task}, {card.num_rows:,} {'images' if card.kind == 'images' else 'rows'}",
+                f"{card.name} · {require_task(card.task).title.lower()}, {dataset_words.examples(card.kind, card.num_rows)}",
                 dataset=card.id,
             )
         if not cards:
@@ -41,7 +42,7 @@ def one_board(viewer: User | None, dataset_id: int) -> None:
             metric, page = st.session_state.get(metric_key), st.session_state.get(page_key, 1)
             with shown_or_stopped():
                 html, total, metrics = board.board_page(viewer, version_id, metric, page)
-            st.selectbox("Ranked by", metrics, format_func=words.SCORES.__getitem__, key=metric_key, width=260)
+            st.selectbox("Ranked by", metrics, format_func=lambda name: find_score(name).label, key=metric_key, width=260)
             last_page = max(1, -(-total // board.PER_PAGE))
             if page > last_page:  # runs were deleted meanwhile
                 st.session_state[page_key] = last_page

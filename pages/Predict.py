@@ -3,15 +3,17 @@
 import streamlit as st
 
 from mhub_core.accounts.records import User
-from mhub_core.datasets.records import DataSpec
+from mhub_core.data.records import DataSpec
 from mhub_core.errors import NotFound, Unavailable
 from mhub_core.evaluation import service as evaluation
 from mhub_core.models.records import VersionCard
 from mhub_core.runs import service as runs
-from mhub_core.ui import answer, choose, predict_input, workers
+from mhub_core.ui import answer, choose, workers
 from mhub_core.ui.errors import errors_shown, shown_or_stopped
+from mhub_core.ui.kinds.registry import require_view as require_kind_view
+from mhub_core.ui.kinds.view import Given
 from mhub_core.ui.page import link, page_setup, plain, window
-from mhub_core.ui.predict_input import Given
+from mhub_core.ui.tasks.registry import require_view as require_task_view
 
 
 def choose_version(viewer: User | None) -> VersionCard:
@@ -38,33 +40,22 @@ def learned_from(viewer: User | None, version: VersionCard) -> int | None:
         return None
 
 
-def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given | None:
-    """Draw what fits the model: pictures, a form, or a file of rows."""
-    if data.kind == "images":
-        return predict_input.pictures(viewer, data, dataset_version_id)
-    way = st.segmented_control(
-        "How", ["One row", "A file of rows"], default="One row", key="predict_way", label_visibility="collapsed"
-    )
-    if way == "A file of rows":
-        return predict_input.rows_of_file(data)
-    return predict_input.row(viewer, data, dataset_version_id)
-
-
-def ask(viewer: User | None, version: VersionCard, given: Given) -> None:
+def ask(viewer: User | None, version: VersionCard, data: DataSpec, given: Given) -> None:
     """Ask the model and draw its answer."""
+    seen = require_kind_view(data.kind).seen(given.examples[0], data) if len(given.examples) == 1 else None
     if not workers.answer("quick"):
         raise Unavailable("No worker answers at the moment.", "A quick worker holds the models.", "Try again in a moment.")
     with st.spinner("The model looks at it ..."):
-        prediction = evaluation.predict(viewer, version.id, given.images or None, given.rows or None)
-    answer.show(prediction, given)
+        prediction = evaluation.predict(viewer, version.id, given.examples)
+    answer.show(prediction, given, seen)
 
 
 viewer = page_setup("Predict")
 with window("Model", key="model"):
     version = choose_version(viewer)
     data = DataSpec.from_json(version.serving["data"])
-    kinds = f"{len(data.classes)} classes: {', '.join(data.classes[:12])}" if data.classes else f"the number {data.target}"
-    st.caption(plain(f"Version {version.number}, {version.num_parameters:,} weights. It answers with {kinds}."))
+    answers = require_task_view(data.task).asks(data)
+    st.caption(plain(f"Version {version.number}, {version.num_parameters:,} weights. It answers with {answers}."))
     with st.container(horizontal=True):
         link("Model", "The model", id=version.model_id)
         if version.run_id:
@@ -74,12 +65,10 @@ left, right = st.columns(2)
 given = None
 with left, window("What it shall look at", key="input"):
     with errors_shown():
-        given = take_input(viewer, data, learned_from(viewer, version))
+        given = require_kind_view(data.kind).take_input(viewer, data, learned_from(viewer, version))
 with right, window("Its answer", key="answer"):
     if given is None:
         st.write("Give it something, and its answer stands here.")
     else:
         with errors_shown():
-            if len(given.images) == 1:
-                predict_input.as_seen(given.images[0], data)
-            ask(viewer, version, given)
+            ask(viewer, version, data, given)

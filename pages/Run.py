@@ -78,7 +78,7 @@ with window(f"Run {run.id}", key="run"):
     live.panel(viewer, run)
 
 if run.result:
-    run_result.draw(run)
+    run_result.draw(viewer, run)
 with window("Settings", key="settings"):
     run_result.settings(run)
     if run.may_edit and run.state not in records.HELD:

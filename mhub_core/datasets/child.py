@@ -20,9 +20,9 @@ from typing import IO, Any
 import psutil
 
 from mhub_core import settings
-from mhub_core.datasets import pictures, tables
-from mhub_core.datasets.records import DataSpec
+from mhub_core.data.records import DataSpec, Progress
 from mhub_core.errors import MHubError, TooLarge
+from mhub_core.kinds.registry import require_kind
 from mhub_core.queue import error_from_json, error_to_json
 
 _LOOK_SECONDS = 0.2
@@ -38,11 +38,9 @@ class ChildDied(Exception):
         self.code = code
 
 
-def prepare(path: Path, request: dict[str, Any], folder: Path, progress: tables.Progress) -> tuple[DataSpec, dict[str, Any]]:
+def prepare(path: Path, request: dict[str, Any], folder: Path, progress: Progress) -> tuple[DataSpec, dict[str, Any]]:
     """Turn an upload into arrays in `folder`, as the request says."""
-    if request["kind"] == "images":
-        return pictures.prepare_zip(path, request["image_size"], request["color"], folder, progress)
-    return tables.prepare_csv(path, request["target"], request["task"], folder, progress)
+    return require_kind(request["kind"]).prepare(path, request, folder, progress)
 
 
 def prepare_in_child(

@@ -1,93 +1,12 @@
-"""What other rooms may know about data: frozen records without any ORM object."""
+"""What other rooms may know about datasets: frozen records without any ORM object."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a table, as it was found. `kind` is "number", "category" or "ignored"."""
-
-    name: str
-    kind: str
-    missing: int = 0
-    distinct: int = 0
-    minimum: float | None = None
-    maximum: float | None = None
-    mean: float | None = None
-    std: float | None = None
-    categories: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class DataSpec:
-    """All that training and prediction need to know about a ready dataset version.
-
-    `x_key`, `y_key` and `split_key` name `.npy` blobs: x is float32 `(rows, features)` for a table and uint8
-    `(images, height, width, channels)` for images; y is int32 classes or float32 values; split is uint8, 1 = hidden
-    test row.
-    """
-
-    kind: str
-    task: str
-    x_key: str
-    y_key: str
-    split_key: str
-    table_key: str | None
-    input_shape: tuple[int, ...]
-    classes: tuple[str, ...]
-    class_counts: tuple[int, ...]
-    target: str
-    num_rows: int
-    num_train: int
-    num_test: int
-    columns: tuple[Column, ...] = ()
-    encoder: dict[str, Any] | None = None
-    y_mean: float = 0.0
-    y_std: float = 1.0
-
-    @property
-    def num_outputs(self) -> int:
-        """The number of classes, or 1 for a regression."""
-        return len(self.classes) if self.task == "classification" else 1
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain JSON that `from_json` reads back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> DataSpec:
-        """Return the spec that `to_json` wrote. Unknown names are left out, so that older hubs read newer rows."""
-        known = {field.name for field in fields(cls)}
-        values = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name in known}
-        values["columns"] = tuple(
-            Column(**{**column, "categories": tuple(column.get("categories", ()))}) for column in data.get("columns", ())
-        )
-        return cls(**values)
-
-
-@dataclass(frozen=True)
-class UploadPreview:
-    """What an upload looks like before a dataset is made of it. `columns` and `first_rows` are empty for images."""
-
-    kind: str
-    file_name: str
-    num_bytes: int
-    columns: tuple[Column, ...]
-    guessed_target: str
-    guessed_tasks: dict[str, str]  # the likely task for each column that may be the target
-    first_rows: tuple[dict[str, Any], ...]
-    classes: dict[str, int]  # images: class name -> number of files
-    warnings: tuple[str, ...]
-    longest_side: int | None = None  # images: of the first ones, in pixels
-
-    @property
-    def guessed_task(self) -> str:
-        """The likely task for the likely target."""
-        return self.guessed_tasks.get(self.guessed_target, "classification")
+from mhub_core.data.records import DataSpec
 
 
 @dataclass(frozen=True)
@@ -148,16 +67,18 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Rows:
-    """A page of a table: training rows only."""
+    """A page of a table: training rows only. `truths` tells of each what is true of it, as its task does."""
 
     columns: tuple[str, ...]
     rows: tuple[dict[str, Any], ...]
     total: int
+    truths: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One training image as PNG, with the name of its class."""
+    """One open example as PNG, with its row and what is true of it, as its task tells it."""
 
+    row: int
     png: bytes
-    label: str
+    truth: dict[str, Any]

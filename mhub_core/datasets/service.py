@@ -5,6 +5,7 @@ Nothing of the hidden test split ever leaves this room: `first_rows` and `galler
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -23,19 +24,20 @@ from db.tables.models import ModelRow
 from db.tables.runs import RunRow
 from mhub_core import queue
 from mhub_core.accounts.records import User
-from mhub_core.datasets import images, pictures, tables
-from mhub_core.datasets.records import Dataset, DatasetCard, DatasetVersion, DataSpec, Picture, Rows, UploadPreview
-from mhub_core.datasets.splits import TRAIN
+from mhub_core.data.records import DataSpec, UploadPreview
+from mhub_core.data.splits import TRAIN
+from mhub_core.datasets.records import Dataset, DatasetCard, DatasetVersion, Picture, Rows
 from mhub_core.errors import Conflict, Invalid, NotFound, Unavailable
+from mhub_core.kinds.registry import KINDS, kind_of_upload, require_kind
 from mhub_core.sharing import policy, texts
 from mhub_core.storage import service as storage
 from mhub_core.storage import uploads
+from mhub_core.tasks.registry import require_task
 
-TASKS = ("classification", "regression")
-KINDS = ("table", "images")
-COLORS = ("rgb", "gray")
 MAX_TEXT = {"name": 120, "description": 20_000, "licence": 120, "source": 300, "target": 200}
 _GALLERY_SEED = 7
+_HEAD_BYTES = 16
+_VISIBILITIES = (policy.PUBLIC, policy.PRIVATE)
 _MAX_PAGE = 500
 
 # Bringing in
@@ -47,9 +49,8 @@ def inspect_upload(user: User | None, token: str) -> UploadPreview:
     upload = uploads.unseal(person.id, token)
     path = storage.local_path(upload.key)
     with path.open("rb") as file:
-        is_zip = file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
-    look = pictures.preview if is_zip or upload.file_name.lower().endswith(".zip") else tables.preview
-    return look(path, upload.file_name)
+        head = file.read(_HEAD_BYTES)
+    return kind_of_upload(head, upload.file_name).preview(path, upload.file_name)
 
 
 def create(
@@ -60,31 +61,20 @@ def create(
     kind: str,
     target: str,
     task: str,
-    image_size: int | None = pictures.DEFAULT_SIZE,
-    color: str = "rgb",
     visibility: str = policy.PRIVATE,
+    **choices: Any,
 ) -> int:
-    """Make a dataset of an upload; a worker prepares it. Returns its id. Raises Invalid with one problem per field."""
+    """Make a dataset of an upload; a worker prepares it. Returns its id. Raises Invalid with one problem per field.
+
+    `choices` are those that the kind offers besides, such as the size of images.
+    """
     person = policy.require_signed_in(user)
     upload = uploads.unseal(person.id, upload_token)
-    choices = {
-        "kind": (kind, KINDS),
-        "task": (task, TASKS),
-        "color": (color, COLORS),
-        "image_size": (image_size, (None, *pictures.SIZES)),
-    }
-    fields = _check({"name": name, "description": description, "target": target, "visibility": visibility}, choices)
+    fields = {"name": name, "description": description, "target": target, "visibility": visibility}
+    request, problems = _request(kind, target.strip(), task, choices)
+    fields = _check(fields, problems)
     storage.local_path(upload.key)
-    request = {
-        "upload_key": upload.key,
-        "file_name": upload.file_name,
-        "num_bytes": upload.num_bytes,
-        "kind": kind,
-        "target": "class" if kind == "images" else fields["target"],
-        "task": "classification" if kind == "images" else task,
-        "image_size": image_size,
-        "color": color,
-    }
+    request |= {"upload_key": upload.key, "file_name": upload.file_name, "num_bytes": upload.num_bytes, "kind": kind}
     with writing() as session:
         row = DatasetRow(owner_id=person.id, name=fields["name"], description=fields["description"], visibility=visibility)
         session.add(row)
@@ -98,18 +88,20 @@ def create(
     return dataset_id
 
 
-def _check(given: dict[str, str], choices: dict[str, tuple[Any, tuple[Any, ...]]]) -> dict[str, str]:
+def _request(kind: str, target: str, task: str, choices: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    if kind not in KINDS:
+        return {}, {"kind": f"must be one of {', '.join(KINDS)}"}
+    return require_kind(kind).check_request(target, task, choices)
+
+
+def _check(given: dict[str, str], more_problems: dict[str, str]) -> dict[str, str]:
     """Return the texts without outer blanks. Raises Invalid with all problems at once."""
     clean = {field: text.strip() for field, text in given.items()} | {"name": texts.one_line(given["name"])}
     problems = {field: texts.problem(text, MAX_TEXT[field]) for field, text in clean.items() if field in MAX_TEXT}
-    choices = {**choices, "visibility": (clean["visibility"], (policy.PUBLIC, policy.PRIVATE))}
-    problems |= {
-        field: "must be one of " + ", ".join(str(one) for one in allowed)
-        for field, (value, allowed) in choices.items()
-        if value not in allowed
-    }
+    if clean["visibility"] not in _VISIBILITIES:
+        problems["visibility"] = f"must be one of {', '.join(_VISIBILITIES)}"
     problems["name"] = texts.name_problem(clean["name"], MAX_TEXT["name"])
-    texts.refuse("The dataset was not saved.", problems)
+    texts.refuse("The dataset was not saved.", problems | more_problems)
     return clean
 
 
@@ -149,7 +141,9 @@ def _cards(viewer: User | None) -> Select[Any]:
         func.coalesce(spec["kind"].as_string(), request["kind"].as_string()),
         func.coalesce(spec["task"].as_string(), request["task"].as_string()),
         func.coalesce(spec["num_rows"].as_integer(), 0),
-        func.coalesce(func.json_array_length(spec["classes"]), 0),
+        # Release 0.1 wrote the classes elsewhere; what is not there counts as nothing.
+        func.coalesce(func.json_array_length(spec["target"]["classes"]), 0)
+        + func.coalesce(func.json_array_length(spec["classes"]), 0),
         DatasetRow.licence,
         DatasetRow.source,
     )
@@ -218,31 +212,45 @@ def _require_ready(viewer: User | None, version_id: int) -> DataSpec:
 def first_rows(viewer: User | None, version_id: int, offset: int = 0, limit: int = 20) -> Rows:
     """Return a page of a table's training rows, as they were sent."""
     spec = _require_ready(viewer, version_id)
-    if spec.table_key is None:
-        raise Invalid("This version holds images, not a table.")
-    split = np.load(storage.local_path(spec.split_key), mmap_mode="r")
+    if "table" not in spec.arrays:
+        raise Invalid(f"This version holds {require_kind(spec.kind).noun[1]}, not a table.")
+    split = _array(spec, "split")
     wanted = np.flatnonzero(split == TRAIN)[max(0, offset) :][: min(max(0, limit), _MAX_PAGE)]
-    table = pl.scan_parquet(storage.local_path(spec.table_key))
+    table = pl.scan_parquet(storage.local_path(spec.arrays["table"]))
     if not len(wanted):
         return Rows(tuple(table.collect_schema().names()), (), spec.num_train)
     start = int(wanted[0])
     piece = table.slice(start, int(wanted[-1]) - start + 1).collect()[(wanted - start).tolist()]
-    return Rows(tuple(piece.columns), tuple(piece.to_dicts()), spec.num_train)
+    task, y = require_task(spec.task), _array(spec, "y")
+    return Rows(tuple(piece.columns), tuple(piece.to_dicts()), spec.num_train, tuple(task.truth(y[row], spec) for row in wanted))
 
 
-def gallery(
-    viewer: User | None, version_id: int, class_index: int | None = None, offset: int = 0, limit: int = 24
-) -> list[Picture]:
-    """Return training images as PNG, of one class or (in an order that mixes them) of all."""
+def _array(spec: DataSpec, name: str) -> np.ndarray:
+    return np.load(storage.local_path(spec.arrays[name]), mmap_mode="r")
+
+
+def gallery(viewer: User | None, version_id: int, group: int | None = None, offset: int = 0, limit: int = 24) -> list[Picture]:
+    """Return open examples as pictures, of one group (such as a class) or, in an order that mixes them, of all."""
     spec = _require_ready(viewer, version_id)
-    if spec.kind != "images":
-        raise Invalid("This version holds a table, not images.")
-    x, y, split = (np.load(storage.local_path(key), mmap_mode="r") for key in (spec.x_key, spec.y_key, spec.split_key))
-    shown = split == TRAIN if class_index is None else (split == TRAIN) & (y == class_index)
+    y, split = _array(spec, "y"), _array(spec, "split")
+    strata = require_task(spec.task).strata(y)
+    shown = split == TRAIN if group is None or strata is None else (split == TRAIN) & (strata == group)
     rows = np.random.default_rng(_GALLERY_SEED).permutation(np.flatnonzero(shown))
-    return [
-        Picture(images.to_png(x[row]), spec.classes[y[row]]) for row in rows[max(0, offset) :][: min(max(0, limit), _MAX_PAGE)]
-    ]
+    return _pictures(spec, rows[max(0, offset) :][: min(max(0, limit), _MAX_PAGE)])
+
+
+def pictures(viewer: User | None, version_id: int, rows: Sequence[int]) -> list[Picture]:
+    """Return some examples as pictures. Rows that are hidden for the test, or that do not exist, are left out."""
+    spec = _require_ready(viewer, version_id)
+    split = _array(spec, "split")
+    return _pictures(spec, [row for row in rows[:_MAX_PAGE] if 0 <= row < len(split) and split[row] == TRAIN])
+
+
+def _pictures(spec: DataSpec, rows: Iterable[int]) -> list[Picture]:
+    kind, task, x, y = require_kind(spec.kind), require_task(spec.task), _array(spec, "x"), _array(spec, "y")
+    if kind.picture(x[0]) is None:
+        raise Invalid(f"This version holds {kind.noun[1]}, not images.")
+    return [Picture(int(row), kind.picture(x[row]) or b"", task.truth(y[row], spec)) for row in rows]
 
 
 # Changing

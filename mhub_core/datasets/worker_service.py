@@ -23,10 +23,11 @@ from sqlalchemy.orm import Session
 from db.engine import database_now, reading, writing
 from db.tables.datasets import DatasetRow, DatasetVersionRow
 from mhub_core import queue, settings
-from mhub_core.datasets import child, pictures, tables
+from mhub_core.data.records import DataSpec
+from mhub_core.datasets import child
 from mhub_core.datasets.builtins import BUILT_INS, BuiltIn
-from mhub_core.datasets.records import DataSpec
 from mhub_core.errors import Invalid, MHubError, Unavailable
+from mhub_core.kinds.registry import require_kind
 from mhub_core.storage import service as storage
 
 _log = logging.getLogger(__name__)
@@ -129,8 +130,8 @@ def _prepare(version_id: int, token: str, request: dict[str, Any], folder: Path)
 
 def _store(spec: DataSpec, folder: Path) -> DataSpec:
     """Move the arrays into the store and return the spec that names them by key."""
-    names = {"x_key": spec.x_key, "y_key": spec.y_key, "split_key": spec.split_key, "table_key": spec.table_key}
-    return replace(spec, **{field: name and storage.take_file(folder / Path(name).name) for field, name in names.items()})
+    arrays = {name: storage.take_file(folder / Path(file).name) for name, file in spec.arrays.items()}
+    return replace(spec, arrays=arrays)
 
 
 def _finish(version_id: int, token: str, spec: DataSpec, report: dict[str, Any]) -> None:
@@ -177,12 +178,8 @@ def install_builtins() -> None:
 
 def _install(built_in: BuiltIn) -> None:
     with tempfile.TemporaryDirectory(prefix="builtin-", dir=storage.incoming()) as name:
-        data = built_in.load()
-        if isinstance(data, tuple):
-            spec = pictures.prepare_array(*data, Path(name))
-            report = {"accepted": spec.num_rows, "refused": 0, "reasons": [], "warnings": []}
-        else:
-            spec, report = tables.prepare_frame(data, built_in.target, built_in.task, Path(name), lambda *_: None)
+        kind = require_kind(built_in.kind)
+        spec, report = kind.keep(built_in.load(), built_in.target, built_in.task, Path(name))
         spec = _store(spec, Path(name))
     texts = {field: getattr(built_in, field) for field in ("slug", "name", "description", "licence", "source")}
     try:
@@ -190,7 +187,7 @@ def _install(built_in: BuiltIn) -> None:
             row = DatasetRow(owner_id=None, visibility="public", **texts)
             session.add(row)
             session.flush()
-            request = {"kind": spec.kind, "target": spec.target, "task": spec.task}
+            request = {"kind": spec.kind, "target": built_in.target, "task": spec.task}
             facts = {"request": request, "progress": {}, "spec": spec.to_json(), "report": report}
             session.add(DatasetVersionRow(dataset_id=row.id, number=1, state="ready", **facts))
     except IntegrityError:

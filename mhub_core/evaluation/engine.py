@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import math
 import tempfile
 import threading
@@ -14,9 +13,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from mhub_core.datasets import encoding, images
-from mhub_core.datasets.records import DataSpec
+from mhub_core.data.records import DataSpec
+from mhub_core.kinds.registry import require_kind
 from mhub_core.storage import service as storage
+from mhub_core.tasks.registry import require_task
 
 MOST_WARM = 8
 MOST_VALUES = 16_000_000  # at the output of one layer: 64 MB in float32
@@ -67,20 +67,14 @@ _warm = WarmModels()
 
 
 def predict(model_key: str, serving: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return `{"probabilities" | "values", "milliseconds"}` for `{"images": [base64]}` or `{"rows": [{column: value}]}`.
+    """Return `{"answers": [...], "milliseconds"}` for what the kind of data let through, one answer per example.
 
     Raises Invalid for an image that cannot be read and for rows that do not fit the data the model learned from.
     """
     data = DataSpec.from_json(serving["data"])
-    x = _read(data, inputs)
+    x = require_kind(data.kind).decode(data, inputs)
     began = time.perf_counter()
     output = _warm.predict(model_key, x).astype(float)
     milliseconds = (time.perf_counter() - began) * 1000
-    answer = {"probabilities": output.tolist()} if data.task == "classification" else {"values": output[:, 0].tolist()}
-    return {**answer, "milliseconds": milliseconds}
-
-
-def _read(data: DataSpec, inputs: dict[str, Any]) -> np.ndarray:
-    if data.kind == "images":
-        return np.stack([images.decode(base64.b64decode(image), data.input_shape) for image in inputs["images"]])
-    return encoding.encode_rows(data.encoder or {}, inputs["rows"])
+    task = require_task(data.task)
+    return {"answers": [task.answer(one, data) for one in output], "milliseconds": milliseconds}

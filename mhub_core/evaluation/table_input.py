@@ -6,8 +6,8 @@ import csv
 import io
 from collections.abc import Sequence
 
-from mhub_core.datasets.text import has_decimal_commas, with_points
 from mhub_core.errors import Invalid
+from mhub_core.kinds.tables.text import has_decimal_commas, with_points
 
 MOST_ROWS = 10_000
 

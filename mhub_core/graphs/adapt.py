@@ -7,40 +7,70 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from mhub_core.graphs import answer, design, edit, shapes, walk
+from mhub_core.graphs.answer import Output
 from mhub_core.graphs.walk import Graph, Node
 from mhub_core.graphs.words import shape_text
 
 _SCALE = 1 / 255
 
 
-def adapt(graph: Graph, input_shape: tuple[int, ...], kind: str, task: str, num_outputs: int) -> tuple[Graph, list[str]]:
+@dataclass(frozen=True)
+class Input:
+    """What one example of a data set is to a model.
+
+    `shape` is without the batch; `numbers` stands behind it where its numbers need an explanation; `thing` is what several
+    inputs of a model share; `fit_values` gets a design of one input and makes it fit the range of the values:
+    `scale_bytes`, `leave_out_scale`, or what another kind of data needs.
+    """
+
+    shape: tuple[int, ...]
+    thing: str
+    fit_values: Callable[[Graph, list[str]], Graph]
+    numbers: str = ""
+
+
+def row(num_features: int) -> Input:
+    """Return the input of a table: standardised numbers."""
+    numbers = " numbers (one for each column; a column of words gives one for each word)"
+    return Input((num_features,), "columns", leave_out_scale, numbers)
+
+
+def picture(shape: tuple[int, ...]) -> Input:
+    """Return the input of images `(height, width, channels)`: bytes, 0 to 255."""
+    return Input(shape, "image", scale_bytes)
+
+
+def adapt(graph: Graph, given: Input, output: Output) -> tuple[Graph, list[str]]:
     """Return the design that fits the data, and a sentence for everything that was changed.
 
-    `input_shape` is one sample's, without the batch; `kind` is "table" or "images"; `task` is "classification" or
-    "regression". Raises Invalid for a broken design and for one that cannot learn from such data.
+    Raises Invalid for a broken design and for one that cannot learn from such data.
     """
     design.require_valid(graph)
-    answer.require_one(graph)
+    answer.require_one(graph, output.rank)
     answer.require_no_words(graph)
     graph = copy.deepcopy(graph)
     said: list[str] = []
     for node_id in walk.inputs(graph):
-        graph = _fit_input(graph, node_id, list(input_shape), kind, said)
-    graph = _join_inputs(graph, kind, said)
-    graph = _fit_scale(graph, kind, said)
+        graph = _fit_input(graph, node_id, given, said)
+    graph = _join_inputs(graph, given.thing, said)
+    graph = given.fit_values(graph, said)
     _fit_sizes(graph, said)
-    graph = answer.fit(graph, task, num_outputs, said)
+    graph = answer.fit(graph, output, said)
+    if output.rank > 1:
+        answer.require_same_sides(graph)
     return design.require_valid(graph), list(dict.fromkeys(said))
 
 
-def _fit_input(graph: Graph, node_id: str, wanted: list[int], kind: str, said: list[str]) -> Graph:
+def _fit_input(graph: Graph, node_id: str, given: Input, said: list[str]) -> Graph:
+    wanted = list(given.shape)
     node = edit.require_node(graph, node_id)
     drawn = node["config"].get("shape", [])
     if drawn != wanted:
-        numbers = " numbers (one for each column; a column of words gives one for each word)" if kind == "table" else ""
-        said.append(f"The input takes {shape_text([None, *wanted])}{numbers} instead of {shape_text([None, *drawn])}.")
+        said.append(f"The input takes {shape_text([None, *wanted])}{given.numbers} instead of {shape_text([None, *drawn])}.")
     node["config"] = {"shape": wanted}
     fed = [edit.require_node(graph, edge["target"]) for edge in walk.outgoing(graph)[node_id]]
     _loosen_reshapes([walk.owner(graph, layer) for layer in fed], wanted, said)
@@ -75,13 +105,12 @@ def _target(wanted: list[int], rank: int) -> list[int]:
     return wanted[: rank - 1] + [math.prod(wanted[rank - 1 :])]
 
 
-def _join_inputs(graph: Graph, kind: str, said: list[str]) -> Graph:
+def _join_inputs(graph: Graph, thing: str, said: list[str]) -> Graph:
     """A data set gives one thing for each sample: where a model has several inputs, all take that."""
     first, *others = walk.inputs(graph)
     if not others:
         return graph
     names = ", ".join(node["name"] for node in graph["nodes"] if node["id"] in (first, *others))
-    thing = "columns" if kind == "table" else "image"
     said.append(f"The model has {len(others) + 1} inputs ({names}) and the data one: all take the same {thing}.")
     for edge in graph["edges"]:
         edge["source"] = first if edge["source"] in others else edge["source"]
@@ -89,10 +118,8 @@ def _join_inputs(graph: Graph, kind: str, said: list[str]) -> Graph:
     return graph
 
 
-def _fit_scale(graph: Graph, kind: str, said: list[str]) -> Graph:
-    """Images come as bytes, 0 to 255, and tables standardised; a network learns well from numbers around 1."""
-    if kind == "table":
-        return _without_scale(graph, said)
+def scale_bytes(graph: Graph, said: list[str]) -> Graph:
+    """Return a design that takes bytes, 0 to 255: a network learns well from numbers around 1."""
     if _has_scale(graph):
         return graph
     said.append("A Rescaling layer brings the values of the images from 0-255 to 0-1.")
@@ -104,20 +131,21 @@ def _has_scale(graph: Graph) -> bool:
     return any(node["class"] in ("Rescaling", "Normalization") for node in graph["nodes"]) or any(map(_has_scale, insides))
 
 
-def _without_scale(graph: Graph, said: list[str]) -> Graph:
+def leave_out_scale(graph: Graph, said: list[str]) -> Graph:
+    """Return a design that takes standardised numbers, which need no layer that brings bytes to 0-1."""
     for node in graph["nodes"]:
         inside = walk.inner(node)
         if inside is not None and _has_scale(inside):
-            node["config"] = {"graph": _inside_without_scale(inside, said)}
+            node["config"] = {"graph": _inside_left_out(inside, said)}
     while left := next((node for node in graph["nodes"] if _only_scales(walk.resolved(graph, node))), None):
         graph = edit.remove(graph, left["id"])
         said.append(f"{left['name']} was left out: it is for images; the values of a table are standardised.")
     return graph
 
 
-def _inside_without_scale(inside: Graph, said: list[str]) -> Graph:
+def _inside_left_out(inside: Graph, said: list[str]) -> Graph:
     """The answers stay in their order: what an input that is left alone gives is one of them now."""
-    changed = _without_scale({**inside, "outputs": _answers(inside)}, said)
+    changed = leave_out_scale({**inside, "outputs": _answers(inside)}, said)
     is_passed_on = any(node_id in walk.inputs(changed) for node_id, _ in walk.ends(changed))
     return {**changed, "outputs": _answers(changed)} if is_passed_on else changed
 

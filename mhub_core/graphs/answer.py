@@ -3,25 +3,48 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import dataclass
 from typing import Any
 
 from mhub_core.errors import Invalid
 from mhub_core.graphs import edit, shapes, walk
 from mhub_core.graphs.walk import Graph, Node
 
-CLASSIFICATION = "classification"
-_TRAINED_HERE = "A model trained here answers each sample with a class or a number."
+_TRAINED_HERE = "A model trained on this data answers each sample with a class or a number."
 _ELSEWHERE = "or take its Python or its notebook from the builder and train it there"
 _GROWING = ("UpSampling", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
 _BESIDE_DENSE = ("Dense", "Dropout", "Activation", "ReLU", "BatchNormalization")
+_HEADS = {1: "Dense", 3: "Conv2D"}  # rank of the answer -> the layer that makes it
+_SIZES = {"Dense": "units", "Conv2D": "filters"}
 # They take the numbers of words, or words, not measurements and not the brightness of a pixel.
 _WORDS = (
     "Embedding", "ReversibleEmbedding", "StringLookup", "IntegerLookup", "TextVectorization", "Hashing", "HashedCrossing",
 )  # fmt: skip
 
 
-def require_one(graph: Graph) -> None:
-    """Raise Invalid for a model with several answers, and for one that draws an image or labels every step."""
+@dataclass(frozen=True)
+class Output:
+    """What the last layer shall give for a data set: how many numbers, through which activation, and that in words.
+
+    `rank` counts the dimensions without the batch: 1 for one answer to an example, 3 for one to each pixel of an image.
+    """
+
+    units: int
+    activation: str
+    words: str  # "answers with one number"
+    rank: int = 1
+
+
+NUMBER = Output(1, "linear", "answers with one number")
+
+
+def one_of(num_classes: int) -> Output:
+    """Return an output of one probability for each of so many classes."""
+    return Output(num_classes, "softmax", f"answers with {num_classes} probabilities, one for each class")
+
+
+def require_one(graph: Graph, rank: int = 1) -> None:
+    """Raise Invalid for a model with several answers, and for one whose answer has other dimensions than it must."""
     found = walk.ends(graph)
     if len(found) != 1:
         names = walk.nodes_by_id(graph)
@@ -29,11 +52,31 @@ def require_one(graph: Graph) -> None:
         mend = f"In the builder, remove or connect all but one, {_ELSEWHERE}."
         raise Invalid(told, _TRAINED_HERE, mend)
     inside, node = _innermost(graph)
-    rank = len(shapes.trace(inside)[node["id"]][walk.ends(inside)[0][1]])
-    if rank > 1 and _is_meant(inside, node):
-        thing = {2: "a value for every step", 3: "an image"}.get(rank, "a volume")
+    found_rank = len(shapes.trace(inside)[node["id"]][walk.ends(inside)[0][1]])
+    if rank == 1 and found_rank > 1 and _is_meant(inside, node):
+        thing = {2: "a value for every step", 3: "an image"}.get(found_rank, "a volume")
         mend = f"End it with a GlobalAveragePooling layer and a Dense layer, {_ELSEWHERE}."
         raise Invalid(f"This model answers with {thing}, from {node['name']}.", _TRAINED_HERE, mend)
+    if rank > 1 and found_rank != rank:
+        raise Invalid(
+            f"This model gives one answer for each image, from {node['name']}.",
+            "This data asks for an answer for each pixel: a model that ends with an image as large as the one it takes.",
+            "Choose a model for segmentation, such as the stock U-Net.",
+        )
+
+
+def require_same_sides(graph: Graph) -> None:
+    """Raise Invalid for a model whose image of answers is not as large as the image that it takes."""
+    first, (last, place) = walk.inputs(graph)[0], walk.ends(graph)[0]
+    traced = shapes.trace(graph)
+    taken, given = traced[first][0][:-1], traced[last][place][:-1]
+    if None not in given and taken != given:
+        sides, got = (" x ".join(map(str, reversed(one))) for one in (taken, given))
+        raise Invalid(
+            f"This model answers with {got} pixels for an image of {sides}.",
+            "An answer for each pixel: as many pixels as the image has.",
+            "Choose images whose sides can be halved as often as the model halves them (64 or 128 pixels), or change its layers.",
+        )
 
 
 def _innermost(graph: Graph) -> tuple[Graph, Node]:
@@ -87,35 +130,34 @@ def require_no_words(graph: Graph, made: bool = False) -> None:
         whole[node_id] = came or node["class"] == "Discretization"
 
 
-def fit(graph: Graph, task: str, num_outputs: int, said: list[str]) -> Graph:
-    """Return the design with an answer of `num_outputs` probabilities, or of one number for a regression."""
-    last_id, output = walk.ends(graph)[0]
+def fit(graph: Graph, output: Output, said: list[str]) -> Graph:
+    """Return the design with an answer as `output` describes it."""
+    last_id, place = walk.ends(graph)[0]
     last = edit.require_node(graph, last_id)
     inside = walk.inner(last)
     if inside is not None and len(walk.ends(inside)) == 1 and _is_alone(graph, last):
-        last["config"] = {"graph": fit(inside, task, num_outputs, said)}
+        last["config"] = {"graph": fit(inside, output, said)}
         return graph
-    activation = "softmax" if task == CLASSIFICATION else "linear"
-    units = num_outputs if task == CLASSIFICATION else 1
-    head = _head(graph, last)
+    head = _head(graph, last, _HEADS[output.rank])
     if head is None:
-        return _append_head(graph, last_id, output, units, activation, said)
-    graph = _flatten_before(graph, head["id"], said)
-    if _set_head(edit.require_node(graph, head["id"]), edit.require_node(graph, last_id), units, activation):
-        said.append(_sentence(head["name"], units, task))
+        return _append_head(graph, last_id, place, output, said)
+    if output.rank == 1:
+        graph = _flatten_before(graph, head["id"], said)
+    if _set_head(edit.require_node(graph, head["id"]), edit.require_node(graph, last_id), output):
+        said.append(f"{head['name']} {output.words}.")
     return graph
 
 
-def _set_head(head: Node, last: Node, units: int, activation: str) -> bool:
+def _set_head(head: Node, last: Node, output: Output) -> bool:
     """Set what the answer is made of, and tell whether it was otherwise. `last`: the head, or its activation as a layer."""
     before = copy.deepcopy((head["config"], last["class"], last["config"]))
-    head["config"]["units"] = units
+    head["config"][_SIZES[head["class"]]] = output.units
     if head is last:
-        _set_activation(head, activation)
+        _set_activation(head, output.activation)
     else:
         # The activation stands in a layer of its own: the Dense before it stays linear.
         head["config"].pop("activation", None)
-        last.update({"class": "Activation", "config": {"activation": activation}})
+        last.update({"class": "Activation", "config": {"activation": output.activation}})
     return before != (head["config"], last["class"], last["config"])
 
 
@@ -132,31 +174,41 @@ def _set_activation(node: Node, activation: str) -> None:
         node["config"]["activation"] = activation
 
 
-def _head(graph: Graph, last: Node) -> Node | None:
-    """Return the Dense that makes the answer, perhaps followed by its activation as a layer; None without one."""
+def _head(graph: Graph, last: Node, class_name: str = "Dense") -> Node | None:
+    """Return the layer that makes the answer, perhaps followed by its activation as a layer; None without one."""
     if not _is_alone(graph, last):
         return None
-    if last["class"] == "Dense":
+    if _makes_answers(last, class_name):
         return last
     edges = walk.incoming(graph)[last["id"]]
     if last["class"] not in ("Activation", "Softmax") or len(edges) != 1:
         return None
     before = edit.require_node(graph, edges[0]["source"])
     fed = walk.outgoing(graph)[before["id"]]
-    return before if before["class"] == "Dense" and len(fed) == 1 and _is_alone(graph, before) else None
+    return before if _makes_answers(before, class_name) and len(fed) == 1 and _is_alone(graph, before) else None
 
 
-def _append_head(graph: Graph, node_id: str, output: int, units: int, activation: str, said: list[str]) -> Graph:
-    rank = len(shapes.trace(graph)[node_id][output])
-    if rank > 1:
+def _makes_answers(node: Node, class_name: str) -> bool:
+    """Tell whether a layer only chooses the answer: a Dense, or a convolution that looks at one pixel at a time."""
+    return node["class"] == class_name and set(_listed(node["config"].get("kernel_size", 1))) == {1}
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _append_head(graph: Graph, node_id: str, place: int, output: Output, said: list[str]) -> Graph:
+    rank = len(shapes.trace(graph)[node_id][place])
+    if output.rank == 1 and rank > 1:
         class_name = {2: "GlobalAveragePooling1D", 3: "GlobalAveragePooling2D"}.get(rank, "Flatten")
-        graph, node_id = _behind(graph, class_name, {}, node_id, output)
-        output = 0
+        graph, node_id = _behind(graph, class_name, {}, node_id, place)
+        place = 0
         said.append(f"A {class_name} layer gathers what the model found into one row of numbers.")
-    config = {"units": units} | ({"activation": activation} if activation != "linear" else {})
-    graph, node_id = _behind(graph, "Dense", config, node_id, output)
-    task = CLASSIFICATION if activation == "softmax" else "regression"
-    said.append("A Dense layer was added. " + _sentence(edit.require_node(graph, node_id)["name"], units, task))
+    class_name = _HEADS[output.rank]
+    config = {_SIZES[class_name]: output.units} | ({} if class_name == "Dense" else {"kernel_size": 1})
+    config |= {"activation": output.activation} if output.activation != "linear" else {}
+    graph, node_id = _behind(graph, class_name, config, node_id, place)
+    said.append(f"A {class_name} layer was added. {edit.require_node(graph, node_id)['name']} {output.words}.")
     return graph
 
 
@@ -178,9 +230,3 @@ def _flatten_before(graph: Graph, node_id: str, said: list[str]) -> Graph:
     graph, _ = edit.add_node(graph, "Flatten", after=edge["source"], before=node_id)
     said.append("A Flatten layer before the last one makes a single row of numbers of each sample.")
     return graph
-
-
-def _sentence(name: str, units: int, task: str) -> str:
-    if task == CLASSIFICATION:
-        return f"{name} answers with {units} probabilities, one for each class."
-    return f"{name} answers with one number."

@@ -10,13 +10,15 @@ from mhub_core.graphs import layout
 from mhub_core.graphs.architectures import deep_images, images, sequences, tables
 from mhub_core.graphs.walk import Graph
 
+_FED_BY = {"signals": ("table", "images")}
+
 
 @dataclass(frozen=True)
 class Stock:
     """One architecture: what it is called, what a newcomer should know, what it fits, and how it is drawn.
 
-    `kind` is "table", "images", "signals" or "text"; `task` is "classification" or "regression", or what a hub does
-    not train by itself so far: "segmentation" (a label for every pixel), "reconstruction" (the image drawn anew).
+    `kind` is the kind of data it is made for, or "signals"; `task` is a task of the hub, or one that it does not train by
+    itself so far, such as "reconstruction" (the image drawn anew).
     `weights` is the number of numbers it learns or keeps, at the sizes it is drawn with.
     """
 
@@ -34,9 +36,9 @@ class Stock:
         return layout.arrange(self.draw())
 
     @property
-    def trains_here(self) -> bool:
-        """Tell whether the hub has data for it. Signals: a table or an image is read as a sequence."""
-        return self.kind != "text" and self.task in ("classification", "regression")
+    def fed_by(self) -> tuple[str, ...]:
+        """The kinds of data that it can learn from; a table or an image can be read as a signal."""
+        return _FED_BY.get(self.kind, (self.kind,))
 
 
 def list_stock(kind: str | None = None, task: str | None = None) -> list[Stock]:

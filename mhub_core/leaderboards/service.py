@@ -17,13 +17,8 @@ from mhub_core.accounts.records import User
 from mhub_core.errors import Invalid, NotFound
 from mhub_core.leaderboards.records import Board, BoardRow
 from mhub_core.sharing import policy
+from mhub_core.tasks.registry import TASKS, find_score, require_task
 
-# What a board may be sorted by, the usual one first. All the others of a run are shown beside it.
-METRICS = {
-    "classification": ("accuracy", "f1", "precision", "recall", "loss"),
-    "regression": ("rmse", "mae", "r2", "loss"),
-}
-LOWER_IS_BETTER = frozenset({"loss", "mae", "rmse"})
 MOST_ROWS = 200
 
 
@@ -35,7 +30,8 @@ def board(viewer: User | None, dataset_version_id: int, metric: str | None = Non
     limit, offset = min(max(limit, 1), MOST_ROWS), max(offset, 0)
     with reading() as session:
         dataset = _require_dataset(session, viewer, dataset_version_id)
-        metrics = METRICS[dataset.spec["task"]] if dataset.spec else METRICS["classification"]
+        task = require_task(dataset.spec["task"]) if dataset.spec else next(iter(TASKS.values()))
+        metrics = tuple(score.name for score in task.scores)
         metric = metric or metrics[0]
         if metric not in metrics:
             raise Invalid(f"{metric} ranks nothing here.", f"One of {', '.join(metrics)}.")
@@ -48,7 +44,7 @@ def board(viewer: User | None, dataset_version_id: int, metric: str | None = Non
         dataset_version_id=dataset_version_id,
         metric=metric,
         metrics=metrics,
-        higher_is_better=metric not in LOWER_IS_BETTER,
+        higher_is_better=find_score(metric).higher_is_better,
         total=total or 0,
         rows=[_place(offset + number, row, scores[row.id]) for number, row in enumerate(rows, 1)],
     )
@@ -83,7 +79,10 @@ def _competing(viewer: User | None, dataset_version_id: int, metric: str) -> tup
 @lru_cache(maxsize=256)  # to put the statement together takes longer than to run it
 def _places(viewer: User | None, dataset_version_id: int, metric: str, limit: int, offset: int) -> Select[Any]:
     """Select the places of one page. They are cut out of the index first; only then are the runs read."""
-    best_first = (RunScoreRow.value.asc() if metric in LOWER_IS_BETTER else RunScoreRow.value.desc(), RunScoreRow.run_id)
+    best_first = (
+        RunScoreRow.value.desc() if find_score(metric).higher_is_better else RunScoreRow.value.asc(),
+        RunScoreRow.run_id,
+    )
     competing = select(RunScoreRow.run_id, RunScoreRow.name).where(*_competing(viewer, dataset_version_id, metric))
     page = competing.order_by(*best_first).limit(limit).offset(offset).subquery()
     columns = (RunRow.id, RunRow.model_id, ModelRow.name, UserRow.name.label("person"), RunScoreRow.value)

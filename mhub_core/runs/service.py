@@ -17,17 +17,20 @@ from db.tables.models import ModelRow, ModelVersionRow
 from db.tables.runs import MetricChunkRow, RunLogRow, RunRow, RunScoreRow
 from mhub_core import queue, settings
 from mhub_core.accounts.records import User
+from mhub_core.data.records import DataSpec
 from mhub_core.datasets import service as datasets
-from mhub_core.datasets.records import DatasetVersion, DataSpec
+from mhub_core.datasets.records import DatasetVersion
 from mhub_core.errors import Conflict, Invalid, NotFound, Unavailable
 from mhub_core.graphs import adapt, design
 from mhub_core.graphs import service as graphs
+from mhub_core.kinds.registry import require_kind
 from mhub_core.models import service as models
 from mhub_core.models.records import ModelVersion
 from mhub_core.runs import curves
 from mhub_core.runs.records import ACTIVE, HELD, QUEUED, RUNNING, STARTING, STOPPED, STOPPING, LogLine, Progress, Run, RunCard
 from mhub_core.runs.worker_service import claim_order, list_workers
 from mhub_core.sharing import policy
+from mhub_core.tasks.registry import require_task
 from mhub_core.training import plan as plans
 from mhub_core.training.records import RunSpec
 
@@ -82,7 +85,7 @@ def _require_both(
 
 
 def _adapted(version: ModelVersion, data: DataSpec) -> tuple[dict[str, Any], list[str]]:
-    return adapt.adapt(version.graph, data.input_shape, data.kind, data.task, data.num_outputs)
+    return adapt.adapt(version.graph, require_kind(data.kind).input(data), require_task(data.task).output(data))
 
 
 def _require_buildable(graph: dict[str, Any]) -> None:

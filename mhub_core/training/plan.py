@@ -8,8 +8,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from mhub_core import settings
-from mhub_core.datasets.records import DataSpec
+from mhub_core.data.records import DataSpec
 from mhub_core.errors import Invalid
+from mhub_core.kinds.registry import require_kind
+from mhub_core.tasks.registry import require_task
+from mhub_core.tasks.task import require_loss
 
 MOST_SEED = 2**31 - 1
 MOST_LEARNING_RATE = 10.0
@@ -45,17 +48,6 @@ class Optimizer:
     arguments: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Loss:
-    """One measure of error. `one_hot`: it compares whole rows of class probabilities, so targets are one-hot for it."""
-
-    name: str
-    label: str
-    help: str
-    keras_class: str
-    one_hot: bool = False
-
-
 OPTIMIZERS: tuple[Optimizer, ...] = (
     Optimizer("adam", "Adam", "Adapts the step of every weight. A good first choice.", 0.001, "Adam"),
     Optimizer("adamw", "AdamW", "Adam that also keeps weights small: for larger models that overfit.", 0.001, "AdamW"),
@@ -75,53 +67,6 @@ OPTIMIZERS: tuple[Optimizer, ...] = (
     Optimizer("adadelta", "Adadelta", "Adagrad that does not slow to a halt. Learning rate near 1.", 1.0, "Adadelta"),
     Optimizer("lion", "Lion", "Uses only the direction of the gradient. Use a tenth of Adam's learning rate.", 0.0001, "Lion"),
 )
-LOSSES: dict[str, tuple[Loss, ...]] = {
-    "classification": (
-        Loss(
-            "sparse_categorical_crossentropy",
-            "Cross-entropy",
-            "Punishes a low probability for the right class. The right choice nearly always.",
-            "SparseCategoricalCrossentropy",
-        ),
-        Loss(
-            "categorical_focal_crossentropy",
-            "Focal cross-entropy",
-            "Cross-entropy that looks harder at difficult and rare examples: for classes of very different size.",
-            "CategoricalFocalCrossentropy",
-            one_hot=True,
-        ),
-        Loss(
-            "categorical_hinge",
-            "Hinge",
-            "Asks that the right class wins by a margin and then stops caring.",
-            "CategoricalHinge",
-            one_hot=True,
-        ),
-        Loss(
-            "mean_squared_error",
-            "Squared error (Brier score)",
-            "The squared distance between the probabilities and the truth. Mild with wrong labels.",
-            "MeanSquaredError",
-            one_hot=True,
-        ),
-    ),
-    "regression": (
-        Loss(
-            "mean_squared_error",
-            "Mean squared error",
-            "Large errors count much more than small ones. The usual choice.",
-            "MeanSquaredError",
-        ),
-        Loss(
-            "mean_absolute_error",
-            "Mean absolute error",
-            "Every unit of error counts the same: for data with outliers.",
-            "MeanAbsoluteError",
-        ),
-        Loss("huber", "Huber", "Squared for small errors, absolute for large ones: between the two.", "Huber"),
-        Loss("log_cosh", "Log-cosh", "Like Huber, but smooth everywhere.", "LogCosh"),
-    ),
-}
 HELP: dict[str, str] = {
     "epochs": "How often the model sees all rows. Few to try things out; more until the validation loss rises again.",
     "batch_size": "How many rows come before the weights change. Larger is faster and smoother, but takes more memory.",
@@ -142,31 +87,17 @@ def require_optimizer(name: str) -> Optimizer:
     return found
 
 
-def losses_for(task: str) -> tuple[Loss, ...]:
-    """Return the losses that fit a task; the first is the default."""
-    return LOSSES[task]
-
-
-def require_loss(name: str, task: str) -> Loss:
-    """Return a loss by name. Raises Invalid when it does not fit the task."""
-    found = next((loss for loss in losses_for(task) if loss.name == name), None)
-    if found is None:
-        known = ", ".join(loss.name for loss in losses_for(task))
-        raise Invalid(f"The loss {str(name)[:40]!r} does not fit a {task}.", f"One of: {known}.")
-    return found
-
-
 def defaults(data: DataSpec) -> dict[str, Any]:
     """Return the values that a form starts with: sensible for the size and the task of the data."""
     many = data.num_train >= 20_000
-    epochs = 10 if data.kind == "images" or many else 30
+    epochs = 10 if many else require_kind(data.kind).epochs
     validation_share = 0.2 if num_training_rows(data, 0.2) < data.num_train else 0.0
     return {
         "epochs": min(epochs, settings.number("MHUB_MAX_EPOCHS")),
         "batch_size": max(1, min(128 if many else 32, num_training_rows(data, validation_share))),
         "optimizer": "adam",
         "learning_rate": require_optimizer("adam").learning_rate,
-        "loss": losses_for(data.task)[0].name,
+        "loss": require_task(data.task).losses[0].name,
         "validation_share": validation_share,
         "seed": 1,
     }
@@ -243,7 +174,7 @@ _CHECKS: dict[str, Callable[[Any, DataSpec], Any]] = {
     "batch_size": lambda value, data: _whole(value, 1, MOST_SEED),
     "optimizer": lambda value, data: require_optimizer(value).name,
     "learning_rate": _check_learning_rate,
-    "loss": lambda value, data: require_loss(value, data.task).name,
+    "loss": lambda value, data: require_loss(require_task(data.task), value).name,
     "validation_share": _check_validation_share,
     "seed": lambda value, data: _whole(value, 0, MOST_SEED),
 }

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from mhub_core.datasets.records import DataSpec
+from mhub_core.data.records import DataSpec
 from mhub_core.training.plan import TrainingPlan
 
 
@@ -55,7 +55,7 @@ class Report(Protocol):
 class Outcome:
     """What a finished or stopped training leaves. `model_path` is a `.keras` file in the folder that `fit` was given.
 
-    `result` is the report on the hidden test rows (see evaluation/report.py), `scores` its scores.
+    `result` is the report on the hidden test rows (see `tasks`), `scores` its scores.
     """
 
     state: str

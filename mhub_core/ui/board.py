@@ -11,6 +11,7 @@ from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
 from mhub_core.leaderboards import service as leaderboards
 from mhub_core.leaderboards.records import Board, BoardRow
+from mhub_core.tasks.registry import find_score
 from mhub_core.ui import table, words
 
 PER_PAGE = 50
@@ -19,12 +20,12 @@ FRESH_SECONDS = 3  # a class that looks at one board asks the database once in t
 
 def columns(board: Board) -> list[table.Column]:
     """Return the columns of a board: what ranks it first, then its other scores."""
-    others = [table.Column(words.SCORES[name], number=True, wide_only=True) for name in board.metrics if name != board.metric]
+    others = [table.Column(find_score(name).label, number=True, wide_only=True) for name in board.metrics if name != board.metric]
     return [
         table.Column("#", number=True),
         table.Column("Model"),
         table.Column("By"),
-        table.Column(words.SCORES[board.metric], number=True),
+        table.Column(find_score(board.metric).label, number=True),
         *others,
         table.Column("Weights", number=True, wide_only=True),
         table.Column("Trained in", number=True, wide_only=True),
@@ -34,12 +35,14 @@ def columns(board: Board) -> list[table.Column]:
 
 def cells(board: Board, row: BoardRow) -> list[table.Cell]:
     """Return one place of a board as the cells of its columns."""
-    others = [words.score(name, row.scores[name]) if name in row.scores else "" for name in board.metrics if name != board.metric]
+    others = [
+        find_score(name).text(row.scores[name]) if name in row.scores else "" for name in board.metrics if name != board.metric
+    ]
     return [
         str(row.rank),
         table.Link(row.model_name, "Run", row.run_id),
         row.person,
-        words.score(board.metric, row.value),
+        find_score(board.metric).text(row.value),
         *others,
         f"{row.num_parameters:,}" if row.num_parameters is not None else "",
         words.duration(row.train_seconds) if row.train_seconds is not None else "",

@@ -7,19 +7,17 @@ from pathlib import PurePath
 import streamlit as st
 
 from mhub_core.accounts.records import User
-from mhub_core.datasets import pictures, service
-from mhub_core.datasets.records import UploadPreview
+from mhub_core.data.records import UploadPreview
+from mhub_core.datasets import service
 from mhub_core.errors import Invalid
-from mhub_core.ui import dataset_words, table
 from mhub_core.ui.errors import errors_shown, field_problem
+from mhub_core.ui.kinds.registry import require_view
 from mhub_core.ui.login import require_login
 from mhub_core.ui.page import go, plain
 from mhub_core.ui.upload import uploader
 
 _MADE = "made_of_upload"  # in the session state: receipt -> dataset, so that a double click makes one dataset
 _HINT = "Drop a CSV file, a zip of images or a folder of images here, or"
-_SIZES = {f"{size} x {size} pixels": size for size in sorted(pictures.SIZES, reverse=True)} | {"As they are": None}
-_COLORS = {"Color": "rgb", "Gray": "gray"}
 _VISIBILITIES = {"Only me": "private", "Everybody": "public"}
 
 
@@ -47,7 +45,7 @@ def form(viewer: User, receipt: str) -> None:
         preview = _preview(viewer, receipt)
     if preview is None:
         return
-    (_show_table if preview.kind == "table" else _show_classes)(preview)
+    require_view(preview.kind).show_preview(preview)
     for warning in preview.warnings:
         st.warning(plain(warning))
     problems = st.session_state.get("upload_problems", {})
@@ -62,66 +60,15 @@ def _preview(viewer: User, receipt: str) -> UploadPreview:
     return service.inspect_upload(viewer, receipt)
 
 
-def _show_table(preview: UploadPreview) -> None:
-    names = [column.name for column in preview.columns][:30]
-    st.write(f"**{plain(preview.file_name)}**: {dataset_words.counted(len(preview.columns), 'column')}. The first rows:")
-    rows = [["" if row[name] is None else str(row[name])[:60] for name in names] for row in preview.first_rows[:6]]
-    kinds = {column.name: column.kind for column in preview.columns}
-    table.show([table.Column(name, number=kinds[name] == "number") for name in names], rows)
-
-
-def _show_classes(preview: UploadPreview) -> None:
-    total = sum(preview.classes.values())
-    classes = dataset_words.counted(len(preview.classes), "class", "classes")
-    st.write(f"**{plain(preview.file_name)}**: {dataset_words.counted(total, 'file')} of {classes}.")
-    rows = [[name, f"{count:,}"] for name, count in sorted(preview.classes.items())[:20]]
-    table.show([table.Column("Class"), table.Column("Files", number=True)], rows)
-
-
 def _choices(preview: UploadPreview, problems: dict[str, str]) -> dict[str, object]:
     stem = PurePath(preview.file_name.removesuffix(" (folder)")).stem
     chosen: dict[str, object] = {"name": st.text_input("Name", stem[:120], max_chars=120, key="dataset_name")}
     field_problem(problems, "name")
     chosen["description"] = st.text_area("Description", key="dataset_description", max_chars=20_000, height=90)
     field_problem(problems, "description")
-    chosen |= _table_choices(preview) if preview.kind == "table" else _image_choices(preview)
+    chosen |= require_view(preview.kind).choices(preview)
     seen_by = st.radio("Who may see it", list(_VISIBILITIES), horizontal=True, key="dataset_visibility")
     return {**chosen, "visibility": _VISIBILITIES[seen_by]}
-
-
-def _table_choices(preview: UploadPreview) -> dict[str, object]:
-    names = [column.name for column in preview.columns]
-    target = st.selectbox(
-        "Target: the column that a model shall tell", names, names.index(preview.guessed_target), key="dataset_target"
-    )
-    guess = service.TASKS.index(preview.guessed_tasks[target])
-    # One key for each target, so that each comes with its own guess.
-    task = st.radio(
-        "Task",
-        service.TASKS,
-        guess,
-        format_func=lambda task: {
-            "classification": "Classification: tell a class",
-            "regression": "Regression: tell a number",
-        }[task],
-        key=f"dataset_task_{names.index(target)}",
-    )
-    return {"target": target, "task": task}
-
-
-def _image_choices(preview: UploadPreview) -> dict[str, object]:
-    fitting = pictures.fitting_size(preview.longest_side)
-    size = st.selectbox(
-        "Size of the images",
-        list(_SIZES),
-        list(_SIZES.values()).index(fitting),
-        key="dataset_size",
-        help="All images get this size, without cropping.",
-    )
-    if preview.longest_side:
-        st.caption(f"The longest side of your first images: {preview.longest_side:,} pixels. Smaller images train faster.")
-    color = st.radio("Colors", list(_COLORS), horizontal=True, key="dataset_color")
-    return {"target": "class", "task": "classification", "image_size": _SIZES[size], "color": _COLORS[color]}
 
 
 def _make(viewer: User, receipt: str, preview: UploadPreview, choices: dict[str, object]) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from mhub_core.datasets.records import Column, DatasetCard, DatasetVersion, DataSpec
+from mhub_core.data.records import DataSpec
+from mhub_core.datasets.records import DatasetCard, DatasetVersion
+from mhub_core.kinds.registry import require_kind
+from mhub_core.tasks.registry import require_task
 
-TASKS = {"classification": "Classification", "regression": "Regression"}
 STATES = {"waiting": "waiting", "preparing": "being prepared", "ready": "ready", "refused": "refused"}
-KINDS = {"number": "number", "category": "category", "ignored": "not used"}
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -14,26 +15,21 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def examples(kind: str, number: int) -> str:
+    """Return `1 image`, `1,234 rows`."""
+    return counted(number, *require_kind(kind).noun)
+
+
 def card_facts(card: DatasetCard) -> str:
     """Return one line that says what a dataset is for and how large."""
-    rows = counted(card.num_rows, "image" if card.kind == "images" else "row")
     classes = [counted(card.num_classes, "class", "classes")] if card.num_classes else []
-    size = [rows, *classes] if card.state == "ready" else [STATES[card.state]]
-    return " · ".join([TASKS.get(card.task, card.task), *size])
-
-
-def shape(spec: DataSpec) -> str:
-    """Return what one example looks like to a model: `28 x 28, gray` or `4 features`."""
-    if spec.kind == "images":
-        height, width, channels = spec.input_shape
-        return f"{width} x {height}, {'gray' if channels == 1 else 'RGB'}"
-    return counted(spec.input_shape[0], "feature")
+    size = [examples(card.kind, card.num_rows), *classes] if card.state == "ready" else [STATES[card.state]]
+    return " · ".join([require_task(card.task).title, *size])
 
 
 def split(spec: DataSpec) -> str:
     """Return the one sentence that explains the splits."""
-    what = "images" if spec.kind == "images" else "rows"
-    each = "a fifth of every class" if spec.task == "classification" else "a fifth of all"
+    what, each = require_kind(spec.kind).noun[1], require_task(spec.task).hidden_share
     return (
         f"{spec.num_train:,} {what} are there to learn from; {spec.num_test:,} ({each}) are hidden, the same for "
         f"everybody, and used by the "
@@ -48,18 +44,3 @@ def result(version: DatasetVersion) -> str:
         return ""
     notes = counted(len(report["warnings"]), "note")
     return f"{report['accepted']:,} accepted, {report['refused']:,} refused, {notes}: see the report below."
-
-
-def number(value: float | None) -> str:
-    """Return a number of a column in at most five digits."""
-    return "" if value is None else f"{value:,.5g}"
-
-
-def column_facts(column: Column) -> str:
-    """Return the range of a number, or the first categories."""
-    if column.kind == "category":
-        shown = ", ".join(column.categories[:6])
-        return f"{shown}, …" if len(column.categories) > 6 else shown
-    if column.mean is None:
-        return ""
-    return f"{number(column.minimum)} to {number(column.maximum)}, mean {number(column.mean)}"

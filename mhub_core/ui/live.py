@@ -15,6 +15,7 @@ from mhub_core.charts import curves
 from mhub_core.errors import MHubError
 from mhub_core.runs import records, service
 from mhub_core.runs.records import Progress
+from mhub_core.tasks.registry import require_task
 from mhub_core.ui import charts, words, workers
 from mhub_core.ui.errors import show_error
 from mhub_core.ui.page import plain
@@ -27,7 +28,7 @@ _MOST_POINTS = 1000
 def panel(viewer: User | None, run: records.Run) -> None:
     """Draw the panel; when the run ends, the page is drawn again, with its results."""
     # Empty charts stand there from the start: so the browser has loaded what draws them when the first epoch comes.
-    expected = ["loss", "accuracy" if run.spec["data"]["task"] == "classification" else "mae"] if run.is_active else []
+    expected = ["loss", require_task(run.spec["data"]["task"]).curve_metric] if run.is_active else []
     st.fragment(_panel, run_every=SECONDS if run.is_active else None)(viewer, run.id, expected)
 
 

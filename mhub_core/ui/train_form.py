@@ -6,8 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from mhub_core.datasets.records import DataSpec
+from mhub_core.data.records import DataSpec
 from mhub_core.errors import Invalid
+from mhub_core.tasks.registry import require_task
+from mhub_core.tasks.task import Loss
 from mhub_core.training import plan as plans
 from mhub_core.ui.errors import field_problem
 
@@ -30,7 +32,7 @@ def draw(data: DataSpec, before: Values, scope: str) -> tuple[Values, dict[str, 
         form.number("batch_size", "Batch size", step=1)
         _learning_rate(form)
     with st.expander("Advanced", key="train_advanced"):
-        form.choice("loss", "Loss", plans.losses_for(data.task))
+        form.choice("loss", "Loss", require_task(data.task).losses)
         form.number("validation_share", "Validation share", step=0.05, format="%.2f")
         form.number("seed", "Seed", step=1)
     return form.values, form.show_problems(data)
@@ -69,7 +71,7 @@ class _Form:
         )
         self._slots[name] = st.empty()
 
-    def choice(self, name: str, label: str, options: tuple[plans.Optimizer, ...] | tuple[plans.Loss, ...]) -> None:
+    def choice(self, name: str, label: str, options: tuple[plans.Optimizer, ...] | tuple[Loss, ...]) -> None:
         """Draw a choice, with the help of what is chosen below it."""
         by_name = {option.name: option for option in options}
         index = list(by_name).index(self.start[name])

@@ -12,8 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mhub_core.datasets import archive, images, pictures, service
+from mhub_core.datasets import service
 from mhub_core.errors import Invalid, MHubError
+from mhub_core.kinds.pictures import archive
+from mhub_core.kinds.pictures import decode as images
+from mhub_core.kinds.pictures import prepare as pictures
 from mhub_core.storage import service as storage
 from tests.datasets.conftest import animals, pack, picture
 
@@ -33,15 +36,15 @@ def header_only_png(width: int, height: int) -> bytes:
 def test_folders_are_classes_also_within_one_common_folder(make_images, top):
     spec = make_images(pack(animals(top=top))).ready_version.spec
 
-    assert spec.classes == ("cat", "dog") and spec.class_counts == (6, 6)
+    assert spec.classes == ("cat", "dog") and spec.target["counts"] == [6, 6]
     assert spec.input_shape == (28, 28, 3) and (spec.num_train, spec.num_test) == (10, 2)
-    assert array(spec.x_key).shape == (12, 28, 28, 3) and array(spec.x_key).dtype == np.uint8
+    assert array(spec.arrays["x"]).shape == (12, 28, 28, 3) and array(spec.arrays["x"]).dtype == np.uint8
 
 
 def test_train_and_test_folders_are_pooled_and_that_is_told(make_images):
     version = make_images(pack({**animals(top="train/"), **animals(2, "test/")})).ready_version
 
-    assert version.spec.class_counts == (8, 8)
+    assert version.spec.target["counts"] == [8, 8]
     assert any("own hidden test split" in warning for warning in version.report["warnings"])
 
 
@@ -152,9 +155,9 @@ def test_a_zip_whose_images_are_all_bad_is_refused_with_examples(make_images):
 def test_the_gallery_shows_training_images_of_a_class(make_images, anna):
     version = make_images(pack(animals())).ready_version
 
-    pictures = service.gallery(anna, version.id, class_index=1)
+    pictures = service.gallery(anna, version.id, group=1)
 
-    assert len(pictures) == 5 and {one.label for one in pictures} == {"dog"}
+    assert len(pictures) == 5 and {one.truth["class"] for one in pictures} == {"dog"}
     assert Image.open(io.BytesIO(pictures[0].png)).size == (28, 28)
 
 

@@ -25,9 +25,16 @@ def test_a_visitor_cannot_bring_data_in(database):
 
 def test_all_problems_of_the_form_come_at_once(anna, send):
     with pytest.raises(Invalid) as caught:
-        service.create(anna, send(CARS), " ", "x" * 30_000, "music", "price", "guess", 5, "red", "friends")
+        service.create(anna, send(CARS), " ", "x" * 30_000, "images", "", "", "friends", image_size=5, color="red")
 
-    assert set(caught.value.problems) == {"name", "description", "kind", "task", "image_size", "color", "visibility"}
+    assert set(caught.value.problems) == {"name", "description", "image_size", "color", "visibility"}
+
+
+def test_a_kind_or_a_task_that_the_hub_does_not_know_is_said_beside_its_field(anna, send):
+    for kind, task, wrong in (("music", "regression", "kind"), ("table", "guess", "task"), ("table", "segmentation", "task")):
+        with pytest.raises(Invalid) as caught:
+            service.create(anna, send(CARS), "Cars", "", kind, "price", task)
+        assert set(caught.value.problems) == {wrong}
 
 
 def test_a_private_dataset_does_not_exist_for_others(make, anna, ben):

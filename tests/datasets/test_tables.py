@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mhub_core.datasets import encoding, service
+from mhub_core.datasets import service
 from mhub_core.errors import Invalid, MHubError, TooLarge
+from mhub_core.kinds.table import columns
+from mhub_core.kinds.tables import encoding
 from mhub_core.storage import service as storage
 from tests.datasets.conftest import CARS, FLOWERS
 
@@ -26,22 +28,22 @@ def test_a_good_file_becomes_ready_arrays(make):
 
     assert (spec.task, spec.num_rows, spec.num_train, spec.num_test) == ("regression", 60, 48, 12)
     assert spec.input_shape == (3,)  # weight, and one for each color
-    assert array(spec.x_key).shape == (60, 3) and array(spec.x_key).dtype == np.float32
-    assert array(spec.y_key)[3] == pytest.approx(23.5)
+    assert array(spec.arrays["x"]).shape == (60, 3) and array(spec.arrays["x"]).dtype == np.float32
+    assert array(spec.arrays["y"])[3] == pytest.approx(23.5)
 
 
 def test_what_prediction_encodes_is_what_training_saw(make, anna):
     version = make(CARS).ready_version
     rows = service.first_rows(anna, version.id, limit=5).rows
 
-    encoded = encoding.encode_rows(version.spec.encoder, rows)
+    encoded = encoding.encode_rows(version.spec.input["encoder"], rows)
 
-    train = np.flatnonzero(array(version.spec.split_key) == 0)[:5]
-    assert np.allclose(encoded, array(version.spec.x_key)[train])
+    train = np.flatnonzero(array(version.spec.arrays["split"]) == 0)[:5]
+    assert np.allclose(encoded, array(version.spec.arrays["x"])[train])
 
 
 def test_a_value_that_is_no_number_is_named(make):
-    encoder = make(CARS).ready_version.spec.encoder
+    encoder = make(CARS).ready_version.spec.input["encoder"]
 
     with pytest.raises(Invalid) as caught:
         encoding.encode_rows(encoder, [{"weight": "heavy", "color": "red"}])
@@ -50,21 +52,21 @@ def test_a_value_that_is_no_number_is_named(make):
 
 
 def test_a_missing_number_is_the_mean_and_an_unseen_category_is_nothing(make):
-    encoder = make(CARS).ready_version.spec.encoder
+    encoder = make(CARS).ready_version.spec.input["encoder"]
 
     assert encoding.encode_rows(encoder, [{"weight": "", "color": "violet"}]).tolist() == [[0.0, 0.0, 0.0]]
 
 
 @pytest.mark.parametrize("written", ["NA", "?", " null "])
 def test_what_counts_as_missing_in_a_dataset_does_so_in_a_prediction(make, written):
-    encoder = make(CARS).ready_version.spec.encoder
+    encoder = make(CARS).ready_version.spec.input["encoder"]
 
     assert encoding.encode_rows(encoder, [{"weight": written, "color": written}]).tolist() == [[0.0, 0.0, 0.0]]
 
 
 def test_numbers_are_standardised_by_the_training_rows_only(make):
     spec = make(CARS).ready_version.spec
-    train = array(spec.x_key)[array(spec.split_key) == 0, 0]
+    train = array(spec.arrays["x"])[array(spec.arrays["split"]) == 0, 0]
 
     assert train.mean() == pytest.approx(0, abs=1e-5) and train.std() == pytest.approx(1, abs=1e-5)
 
@@ -73,8 +75,8 @@ def test_the_test_split_takes_a_fifth_of_every_class_and_never_changes(make):
     first = make(FLOWERS, target="species", task="classification").ready_version.spec
     second = make(FLOWERS, target="species", task="classification").ready_version.spec
 
-    assert np.bincount(array(first.y_key)[array(first.split_key) == 1]).tolist() == [4, 4, 4]
-    assert first.split_key == second.split_key
+    assert np.bincount(array(first.arrays["y"])[array(first.arrays["split"]) == 1]).tolist() == [4, 4, 4]
+    assert first.arrays["split"] == second.arrays["split"]
 
 
 def test_classes_that_are_numbers_close_to_each_other_keep_their_own_names(make):
@@ -87,7 +89,7 @@ def test_hidden_test_rows_are_never_shown(make, anna):
     version = make(CARS).ready_version
     shown = service.first_rows(anna, version.id, limit=500)
 
-    hidden = array(version.spec.y_key)[array(version.spec.split_key) == 1]
+    hidden = array(version.spec.arrays["y"])[array(version.spec.arrays["split"]) == 1]
     assert shown.total == len(shown.rows) == 48
     assert not {row["price"] for row in shown.rows} & set(hidden.tolist())
 
@@ -106,7 +108,7 @@ def test_umlauts_survive_any_common_encoding(make, encoding_name):
 
     spec = make(text.encode(encoding_name), target="species", task="classification").ready_version.spec
 
-    assert "Röschen" in spec.classes and spec.columns[0].name == "petal"
+    assert "Röschen" in spec.classes and columns(spec)[0].name == "petal"
 
 
 def test_a_wrong_encoding_is_told(anna, send):
@@ -118,7 +120,7 @@ def test_a_wrong_encoding_is_told(anna, send):
 def test_semicolons_with_decimal_commas_are_understood(make):
     report = make(CARS.replace(",", ";").replace(".5", ",5")).ready_version
 
-    assert report.spec.y_mean == pytest.approx(50, abs=5)
+    assert report.spec.target["mean"] == pytest.approx(50, abs=5)
     assert any("semicolon" in warning for warning in report.report["warnings"])
 
 
@@ -152,21 +154,21 @@ def test_columns_that_teach_nothing_are_left_out_and_told(make):
     text = "\n".join([f"row,{lines[0]},note,same"] + [f"{n},{line},text {n},x" for n, line in enumerate(lines[1:])])
     version = make(text).ready_version
 
-    assert {column.name for column in version.spec.columns if column.kind == "ignored"} == {"row", "note", "same"}
+    assert {column.name for column in columns(version.spec) if column.kind == "ignored"} == {"row", "note", "same"}
     assert any("'note' is not used" in warning for warning in version.report["warnings"])
 
 
 def test_a_few_words_among_numbers_count_as_missing(make):
     version = make(CARS + "unknown,red,5\n").ready_version
 
-    assert version.spec.columns[0].kind == "number" and version.spec.columns[0].missing == 1
+    assert columns(version.spec)[0].kind == "number" and columns(version.spec)[0].missing == 1
 
 
 @pytest.mark.parametrize("wild", ["1e308", "-1e200", "inf"])
 def test_numbers_beyond_any_measure_count_as_missing_and_break_no_list(make, anna, wild):
     version = make(CARS + f"{wild},red,5\n7,red,{wild}\n").ready_version
 
-    assert version.spec.num_rows == 61 and version.spec.columns[0].missing == 1
+    assert version.spec.num_rows == 61 and columns(version.spec)[0].missing == 1
     assert any("beyond" in warning for warning in version.report["warnings"])
     assert service.list_datasets(anna)[0].num_rows == 61
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -12,11 +12,12 @@ from PIL import Image
 
 from db.engine import writing
 from db.tables.models import ModelVersionRow
-from mhub_core.datasets import encoding
-from mhub_core.datasets.records import Column
+from mhub_core.data.records import Column
 from mhub_core.errors import Conflict, Invalid, NotFound, TooLarge
 from mhub_core.evaluation import engine, service
+from mhub_core.kinds.tables import encoding
 from mhub_core.storage import service as storage
+from mhub_core.tasks.classification import best
 from mhub_core.training.engine import fit
 from tests import factories
 from tests.jobs.workers import worker
@@ -38,30 +39,33 @@ def png(array):
 def table_of_numbers(data, names):
     """Say of a data spec that its columns are plain numbers."""
     columns = tuple(Column(name, "number", mean=0.0, std=1.0) for name in names)
-    return replace(data, columns=columns, encoder=encoding.fit(columns))
+    given = {"shape": list(data.input_shape), "columns": [asdict(column) for column in columns], "encoder": encoding.fit(columns)}
+    return replace(data, input=given)
 
 
 def test_pictures_are_recognised_as_the_network_does(hub_home, tmp_path):
     data = real.digits()
     key, serving = trained("small_cnn", data, tmp_path, epochs=6)
-    x, y = (np.load(storage.local_path(name))[:40] for name in (data.x_key, data.y_key))
+    x, y = (np.load(storage.local_path(name))[:40] for name in (data.arrays["x"], data.arrays["y"]))
 
     answer = engine.predict(key, serving, {"images": [base64.b64encode(png(image[:, :, 0])).decode() for image in x]})
 
     expected = engine.load(key).predict(x, verbose=0)
-    assert np.allclose(answer["probabilities"], expected, atol=1e-5)
-    assert (np.argmax(answer["probabilities"], 1) == y).mean() > 0.85
+    probabilities = [one["probabilities"] for one in answer["answers"]]
+    assert np.allclose(probabilities, expected, atol=1e-5)
+    assert (np.argmax(probabilities, 1) == y).mean() > 0.85
 
 
 def test_rows_get_values_in_the_targets_own_unit(hub_home, tmp_path):
     data = table_of_numbers(real.diabetes(), [f"c{number}" for number in range(10)])
     key, serving = trained("linear_regression", data, tmp_path, epochs=30, learning_rate=0.05)
-    x = np.load(storage.local_path(data.x_key))[:20]
+    x = np.load(storage.local_path(data.arrays["x"]))[:20]
 
     answer = engine.predict(key, serving, {"rows": [{f"c{i}": float(value) for i, value in enumerate(row)} for row in x]})
 
-    assert np.allclose(answer["values"], engine.load(key).predict(x, verbose=0)[:, 0], rtol=1e-4)
-    assert 50 < min(answer["values"]) and max(answer["values"]) < 300
+    values = [one["value"] for one in answer["answers"]]
+    assert np.allclose(values, engine.load(key).predict(x, verbose=0)[:, 0], rtol=1e-4)
+    assert 50 < min(values) and max(values) < 300
 
 
 def test_only_the_models_that_were_asked_last_stay_in_memory(hub_home, tmp_path):
@@ -105,11 +109,11 @@ SETOSA = {"sepal length": -1.0, "sepal width": "0.9", "petal length": -1.3, "pet
 def test_the_quick_worker_answers_for_whoever_may_see_the_model(iris_version, broker):
     ada, version_id = iris_version
     with worker("quick"):
-        found = service.predict(ada, version_id, rows=[SETOSA, {"sepal length": 1}])
+        found = service.predict(ada, version_id, [SETOSA, {"sepal length": 1}])
 
-    name, probability = found.best(0)
+    name, probability = best(found.answers[0], found.data.classes)
     assert name == "setosa" and probability > 0.7
-    assert len(found.probabilities) == 2 and sum(found.probabilities[1]) == pytest.approx(1, abs=1e-4)
+    assert len(found.answers) == 2 and sum(found.answers[1]["probabilities"]) == pytest.approx(1, abs=1e-4)
     assert found.milliseconds > 0
 
 
@@ -117,23 +121,23 @@ def test_a_private_model_does_not_exist_for_others(iris_version):
     _, version_id = iris_version
     for other in (None, factories.person("eve")):
         with pytest.raises(NotFound):
-            service.predict(other, version_id, rows=[SETOSA])
+            service.predict(other, version_id, [SETOSA])
 
 
 def test_a_version_without_weights_says_that_it_knows_nothing(database):
     ada = factories.person("ada")
     with pytest.raises(Conflict, match="never trained"):
-        service.predict(ada, factories.model(ada), rows=[SETOSA])
+        service.predict(ada, factories.model(ada), [SETOSA])
 
 
 def test_input_that_cannot_be_meant_is_refused_before_it_is_sent(iris_version):
     ada, version_id = iris_version
     with pytest.raises(Invalid, match="no row"):
-        service.predict(ada, version_id, images=[b"x"])
+        service.predict(ada, version_id, [])
     with pytest.raises(Invalid, match="None of the columns"):
-        service.predict(ada, version_id, rows=[{"colour": "red"}])
+        service.predict(ada, version_id, [{"colour": "red"}])
     with pytest.raises(TooLarge):
-        service.predict(ada, version_id, rows=[SETOSA] * 10_001)
+        service.predict(ada, version_id, [SETOSA] * 10_001)
 
 
 def test_hostile_images_are_refused_in_words(hub_home, tmp_path):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from mhub_core.graphs import design, edit
+from mhub_core.data.records import DataSpec
+from mhub_core.graphs import adapt, design, edit
 from mhub_core.graphs.walk import Graph
+from mhub_core.kinds.registry import require_kind
+from mhub_core.tasks.registry import require_task
 
 
 def chain(*layers: str | tuple[str, dict[str, Any]]) -> Graph:
@@ -36,3 +39,10 @@ def classes(graph: Graph, order: list[str]) -> list[str]:
     """Return the classes of nodes."""
     names = {node["id"]: node["class"] for node in graph["nodes"]}
     return [names[node_id] for node_id in order]
+
+
+def adapted(graph: Graph, shape: tuple[int, ...], kind: str, task: str, num_outputs: int) -> tuple[Graph, list[str]]:
+    """Adapt a design to data of which only shape, kind, task and number of answers are known."""
+    target = {"name": "target", "classes": [str(number) for number in range(num_outputs)]}
+    data = DataSpec(kind, task, {}, {"shape": list(shape)}, target, 0, 0, 0)
+    return adapt.adapt(graph, require_kind(kind).input(data), require_task(task).output(data))

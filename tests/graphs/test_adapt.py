@@ -4,10 +4,11 @@ import keras
 import pytest
 
 from mhub_core.errors import Invalid
-from mhub_core.graphs import adapt, edit, stock, walk
+from mhub_core.graphs import edit, stock, walk
 from mhub_core.graphs.engine.build import build
 from mhub_core.graphs.engine.facts import facts
-from tests.graphs.drawing import chain, dense, picture, row
+from mhub_core.training.fits import trains_here
+from tests.graphs.drawing import adapted, chain, dense, picture, row
 
 LIMIT = 50_000_000
 DATA = [
@@ -28,20 +29,20 @@ def _output_shape(graph):
 
 
 @pytest.mark.parametrize("shape, kind, task, num_outputs", DATA)
-@pytest.mark.parametrize("item", [item for item in stock.list_stock() if item.trains_here], ids=lambda item: item.name)
+@pytest.mark.parametrize("item", [item for item in stock.list_stock() if trains_here(item)], ids=lambda item: item.name)
 def test_a_stock_model_fits_any_data_and_says_what_it_changed(item, shape, kind, task, num_outputs):
-    graph, said = adapt.adapt(item.graph(), shape, kind, task, num_outputs)
+    graph, said = adapted(item.graph(), shape, kind, task, num_outputs)
     assert _output_shape(graph) == [None, num_outputs]
     assert [edit.require_node(graph, node_id)["config"]["shape"] for node_id in walk.inputs(graph)] == [list(shape)]
     assert said or graph == item.graph()
-    assert adapt.adapt(graph, shape, kind, task, num_outputs) == (graph, [])
+    assert adapted(graph, shape, kind, task, num_outputs) == (graph, [])
 
 
-@pytest.mark.parametrize("item", [item for item in stock.list_stock() if not item.trains_here], ids=lambda item: item.name)
+@pytest.mark.parametrize("item", [item for item in stock.list_stock() if not trains_here(item)], ids=lambda item: item.name)
 def test_a_stock_model_that_cannot_learn_from_tables_or_classes_is_refused_with_a_way_out(item):
     for data in DATA:
         with pytest.raises(Invalid, match="reads texts|answers with an image") as caught:
-            adapt.adapt(item.graph(), *data)
+            adapted(item.graph(), *data)
         assert "notebook" in caught.value.mend
 
 
@@ -59,15 +60,15 @@ def _nested(graph):
 @pytest.mark.parametrize("name", ["dense_classifier", "wide_and_deep", "lenet5", "vision_transformer", "lstm_classifier"])
 def test_a_model_inside_of_a_model_fits_any_data(name):
     for shape, kind, task, num_outputs in DATA:
-        graph, said = adapt.adapt(_nested(_nested(stock.require_stock(name).graph())), shape, kind, task, num_outputs)
+        graph, said = adapted(_nested(_nested(stock.require_stock(name).graph())), shape, kind, task, num_outputs)
         assert _output_shape(graph) == [None, num_outputs]
-        assert adapt.adapt(graph, shape, kind, task, num_outputs) == (graph, [])
+        assert adapted(graph, shape, kind, task, num_outputs) == (graph, [])
 
 
 def test_two_inputs_take_the_same_columns_of_a_table():
     graph = chain(row(4), dense(8), "Concatenate", dense(3))
     graph, other = edit.add_node(graph, "InputLayer", config={"shape": [2]})
-    fitted, said = adapt.adapt(edit.connect(graph, other, "n3"), (7,), "table", "classification", 3)
+    fitted, said = adapted(edit.connect(graph, other, "n3"), (7,), "table", "classification", 3)
     model = build(fitted, LIMIT)
     assert (model.input_shape, model.output_shape) == ((None, 7), (None, 3))
     assert any("2 inputs" in sentence and "the same columns" in sentence for sentence in said)
@@ -77,14 +78,14 @@ def test_a_design_with_two_answers_is_refused_with_their_names():
     graph = chain(row(4), dense(8), dense(3))
     graph, other = edit.add_node(graph, "Dense", config={"units": 2})
     with pytest.raises(Invalid, match="2 answers: dense_1, dense_2") as caught:
-        adapt.adapt(edit.connect(graph, "n2", other), (4,), "table", "classification", 3)
+        adapted(edit.connect(graph, "n2", other), (4,), "table", "classification", 3)
     assert "class or a number" in caught.value.expected
 
 
 def test_a_layer_that_is_called_twice_keeps_its_size_and_the_answer_gets_a_layer_of_its_own():
     graph, again = edit.share(chain(row(4), dense(4)), "n2")
     graph = edit.connect(graph, "n2", again)
-    fitted, _ = adapt.adapt(graph, (4,), "table", "classification", 3)
+    fitted, _ = adapted(graph, (4,), "table", "classification", 3)
     assert build(fitted, LIMIT).output_shape == (None, 3)
     assert [node["class"] for node in fitted["nodes"]].count("Dense") == 3
 
@@ -92,35 +93,35 @@ def test_a_layer_that_is_called_twice_keeps_its_size_and_the_answer_gets_a_layer
 def test_an_answer_that_is_a_state_of_a_recurrent_layer_goes_on_from_that_state():
     graph = chain(picture(20, 4), ("LSTM", {"units": 8, "return_state": True}))
     graph["outputs"] = [{"node": "n2", "output": 2}]
-    fitted, _ = adapt.adapt(graph, (20, 4), "images", "classification", 3)
+    fitted, _ = adapted(graph, (20, 4), "images", "classification", 3)
     assert build(fitted, LIMIT).output_shape == (None, 3)
     assert [edge["output"] for edge in fitted["edges"] if edge["source"] == "n2"] == [2]
 
 
 def test_a_design_that_ends_without_an_answer_gets_one():
     graph = chain(picture(8, 8, 1), ("Conv2D", {"filters": 4, "kernel_size": 3}))
-    graph, said = adapt.adapt(graph, (8, 8, 1), "images", "classification", 5)
+    graph, said = adapted(graph, (8, 8, 1), "images", "classification", 5)
     assert build(graph, LIMIT).output_shape == (None, 5)
     assert any("Dense layer was added" in sentence for sentence in said)
 
 
 def test_an_activation_in_its_own_layer_is_kept_there():
     graph = chain(row(4), dense(9), "Softmax")
-    fitted, _ = adapt.adapt(graph, (4,), "table", "regression", 1)
+    fitted, _ = adapted(graph, (4,), "table", "regression", 1)
     model = build(fitted, LIMIT)
     assert model.output_shape == (None, 1) and model.layers[-1].activation is keras.activations.linear
 
 
 def test_a_dense_answer_per_pixel_becomes_one_per_picture():
     graph = chain(picture(8, 8, 1), dense(4), dense(10))
-    fitted, said = adapt.adapt(graph, (8, 8, 1), "images", "classification", 10)
+    fitted, said = adapted(graph, (8, 8, 1), "images", "classification", 10)
     assert build(fitted, LIMIT).output_shape == (None, 10) and any("Flatten" in sentence for sentence in said)
 
 
 def test_pictures_are_rescaled_once_and_tables_never():
-    pictures, _ = adapt.adapt(chain(row(4), dense(3)), (8, 8, 1), "images", "classification", 3)
-    again, _ = adapt.adapt(stock.require_stock("small_cnn").graph(), (28, 28, 1), "images", "classification", 3)
-    table, said = adapt.adapt(stock.require_stock("small_cnn").graph(), (9,), "table", "classification", 3)
+    pictures, _ = adapted(chain(row(4), dense(3)), (8, 8, 1), "images", "classification", 3)
+    again, _ = adapted(stock.require_stock("small_cnn").graph(), (28, 28, 1), "images", "classification", 3)
+    table, said = adapted(stock.require_stock("small_cnn").graph(), (9,), "table", "classification", 3)
     counts = [sum(node["class"] == "Rescaling" for node in graph["nodes"]) for graph in (pictures, again, table)]
     assert counts == [1, 1, 0] and any("left out" in sentence for sentence in said)
 
@@ -130,7 +131,7 @@ def test_a_sub_model_that_only_rescales_pictures_is_left_out_for_a_table():
     graph, block = edit.wrap(graph, ["n2"], "prepare")
     graph, again = edit.share(graph, block)
     graph = edit.connect(edit.connect(graph, block, again), again, "n3")
-    fitted, said = adapt.adapt(graph, (9,), "table", "classification", 3)
+    fitted, said = adapted(graph, (9,), "table", "classification", 3)
     assert not {"Model", "Rescaling"} & {node["class"] for node in fitted["nodes"]}
     assert build(fitted, LIMIT).output_shape == (None, 3) and any("prepare was left out" in sentence for sentence in said)
 
@@ -141,7 +142,7 @@ def test_a_sub_model_that_also_rescales_keeps_its_answers_in_order():
     inner = edit.connect(inner, "n1", scaled)
     graph, block = edit.insert_design(chain(row(8), "Concatenate", dense(3)), inner, "prepare", after="n1")
     graph["edges"].append({"source": block, "target": "n2", "port": "inputs", "order": 1, "output": 1})
-    fitted, _ = adapt.adapt(graph, (8,), "table", "classification", 3)
+    fitted, _ = adapted(graph, (8,), "table", "classification", 3)
     outputs = facts(fitted, LIMIT)["nodes"][block]["outputs"]
     assert outputs == [[None, 5], [None, 8]] and build(fitted, LIMIT).output_shape == (None, 3)
 
@@ -149,14 +150,14 @@ def test_a_sub_model_that_also_rescales_keeps_its_answers_in_order():
 def test_a_sequence_model_takes_tables_and_pictures():
     graph = chain(picture(20, 4), ("LSTM", {"units": 8}), dense(2))
     for shape, kind in (((7,), "table"), ((12, 10, 3), "images")):
-        fitted, _ = adapt.adapt(graph, shape, kind, "classification", 2)
+        fitted, _ = adapted(graph, shape, kind, "classification", 2)
         assert build(fitted, LIMIT).output_shape == (None, 2)
 
 
 def test_fitting_leaves_the_drawn_design_as_it_was():
     item = stock.require_stock("lenet5")
     graph = item.graph()
-    adapt.adapt(graph, (9,), "table", "regression", 1)
+    adapted(graph, (9,), "table", "regression", 1)
     assert graph == item.graph()
 
 
@@ -170,5 +171,5 @@ def test_an_image_that_is_weighed_by_one_number_for_each_channel_keeps_its_size(
         graph = edit.connect(graph, before, last)
     graph = edit.connect(edit.connect(graph, last, weighed), convolution, weighed)
     graph, window = edit.add_node(graph, "Conv2D", config={"filters": 8, "kernel_size": 3}, after=weighed)
-    fitted, _ = adapt.adapt(graph, (32, 32, 3), "images", "classification", 10)
+    fitted, _ = adapted(graph, (32, 32, 3), "images", "classification", 10)
     assert "padding" not in edit.require_node(fitted, window)["config"]

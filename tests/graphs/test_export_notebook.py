@@ -91,7 +91,7 @@ def test_a_notebook_has_the_form_that_jupyter_reads_and_a_name_stays_text():
 
 
 def test_a_notebook_that_cannot_be_says_why():
-    with pytest.raises(Invalid, match="class, not a number"):
+    with pytest.raises(Invalid, match="cannot be written"):
         export.to_notebook(chain(picture(8, 8, 1), "Flatten", dense(2)), kind="images", task="regression")
     with pytest.raises(Invalid, match="not connected"):
         export.to_notebook(edit.add_node(chain(row(4), dense(2)), "Dense")[0], kind="table")

@@ -9,13 +9,15 @@ from sklearn import datasets
 
 from mhub_core import settings
 from mhub_core.errors import NotFound
-from mhub_core.graphs import adapt, design, export, shapes, stock
+from mhub_core.graphs import design, export, shapes, stock
 from mhub_core.graphs.engine.build import build
 from mhub_core.graphs.engine.facts import facts
+from mhub_core.training.fits import trains_here
+from tests.graphs.drawing import adapted
 
 LIMIT = 50_000_000
 STOCK = pytest.mark.parametrize("item", stock.list_stock(), ids=lambda item: item.name)
-TRAINED_HERE = [item for item in stock.list_stock() if item.trains_here]
+TRAINED_HERE = [item for item in stock.list_stock() if trains_here(item)]
 STEPS, ROWS = 4, 16
 
 
@@ -41,7 +43,7 @@ def test_a_stock_model_learns_from_real_data_that_it_was_adapted_to(item):
     x, y = _table(item.task) if item.kind == "table" else _digits()
     kind = "table" if item.kind == "table" else "images"
     classes = len(set(y)) if item.task == "classification" else 1
-    graph, _ = adapt.adapt(item.graph(), x.shape[1:], kind, item.task, classes)
+    graph, _ = adapted(item.graph(), x.shape[1:], kind, item.task, classes)
     _assert_learns(graph, x, y, "mse" if item.task == "regression" else "sparse_categorical_crossentropy")
 
 

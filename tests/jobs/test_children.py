@@ -85,7 +85,7 @@ def test_a_child_that_is_killed_says_so_as_its_last_message(runs, tmp_path):
 
 def test_what_a_person_caused_comes_as_words(runs, tmp_path):
     spec = real.run_spec("softmax_regression", real.iris()).to_json()
-    spec["data"]["x_key"] = "0" * 64
+    spec["data"]["arrays"]["x"] = "0" * 64
     child = runs.start(spec, tmp_path)
 
     error = read_until(child, "failed")[-1][1]

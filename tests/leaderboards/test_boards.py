@@ -36,7 +36,7 @@ def test_the_best_accuracy_comes_first_and_of_equals_the_earlier_one(ada):
 
 
 def test_the_smallest_error_comes_first_on_a_regression(ada):
-    data = factories.dataset(spec=dataclasses.replace(factories.iris_spec(), task="regression", classes=()))
+    data = factories.dataset(spec=dataclasses.replace(factories.iris_spec(), task="regression"))
     worse, better = (finished(ada, data, {"rmse": value, "mae": 1.0}) for value in (3.0, 2.0))
 
     board = leaderboards.board(None, data)

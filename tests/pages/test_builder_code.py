@@ -31,7 +31,7 @@ def test_the_script_is_shown_with_downloads_of_script_notebook_and_json(ada, pag
     radio = next(item for item in app.radio if item.label == "Your data are")
     assert radio.value == "images"
     radio.set_value("table").run()
-    assert [item.value for item in app.radio if item.label == "It shall predict"] == ["classification"]
+    assert [item.value for item in app.radio if item.label == "It predicts"] == ["classification"]
 
 
 def test_a_diagram_that_is_not_complete_says_what_to_mend_instead_of_code(ada):

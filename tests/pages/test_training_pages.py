@@ -223,12 +223,14 @@ def test_a_model_that_was_never_trained_is_not_asked(ada):
 
 def test_a_class_whose_name_looks_like_markdown_is_shown_as_it_was_typed():
     def page() -> None:
+        from mhub_core.data.records import DataSpec
         from mhub_core.evaluation.records import Prediction
         from mhub_core.ui import answer
-        from mhub_core.ui.predict_input import Given
+        from mhub_core.ui.kinds.view import Given
 
-        found = Prediction("classification", "kind", ("**bold**", "plain"), ((0.9, 0.1),), (), 1.0)
-        answer.show(found, Given(names=("One",)))
+        target = {"name": "kind", "classes": ["**bold**", "plain"]}
+        data = DataSpec("table", "classification", {}, {"shape": [1]}, target, 2, 1, 1)
+        answer.show(Prediction(data, ({"probabilities": [0.9, 0.1]},), 1.0), Given(names=("One",)), None)
 
     [metric] = AppTest.from_function(page, default_timeout=30).run().metric
     assert metric.value == r"\*\*bold\*\*"

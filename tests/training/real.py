@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from sklearn import datasets as sklearn_datasets
 
-from mhub_core.datasets.records import DataSpec
-from mhub_core.datasets.splits import split_rows
+from mhub_core.data.records import DataSpec
+from mhub_core.data.splits import TRAIN, counts, split_rows
 from mhub_core.graphs import adapt, stock
+from mhub_core.graphs.walk import Graph
+from mhub_core.kinds.registry import require_kind
 from mhub_core.storage import service as storage
+from mhub_core.tasks.registry import require_task
 from mhub_core.training import plan
 from mhub_core.training.records import RunSpec
 
@@ -25,25 +29,32 @@ def blob(array: np.ndarray) -> str:
 
 def data_spec(kind: str, x: np.ndarray, y: np.ndarray, classes: tuple[str, ...] = ()) -> DataSpec:
     """Return arrays as a ready dataset version describes them; without classes it is a regression."""
-    split = split_rows(y if classes else None, len(x))
-    train = y[split == 0]
+    task = "classification" if classes else "regression"
+    data = spec_of(kind, task, x, y, classes)
+    if classes:
+        return data
+    train = y[np.load(storage.local_path(data.arrays["split"])) == TRAIN]
+    # In float32, as the pins were made with.
+    return replace(data, target={**data.target, "mean": float(train.mean()), "std": float(train.std())})
+
+
+def spec_of(kind: str, task: str, x: np.ndarray, y: np.ndarray, classes: tuple[str, ...] = ()) -> DataSpec:
+    """Return arrays as a ready dataset version of a kind and a task describes them."""
+    asked = require_task(task)
+    split = split_rows(asked.strata(y), len(x))
     return DataSpec(
         kind=kind,
-        task="classification" if classes else "regression",
-        x_key=blob(x),
-        y_key=blob(y),
-        split_key=blob(split),
-        table_key=None,
-        input_shape=tuple(x.shape[1:]),
-        classes=classes,
-        class_counts=tuple(np.bincount(y).tolist()) if classes else (),
-        target="target",
-        num_rows=len(x),
-        num_train=len(train),
-        num_test=len(x) - len(train),
-        y_mean=0.0 if classes else float(train.mean()),
-        y_std=1.0 if classes else float(train.std()),
+        task=task,
+        arrays={"x": blob(x), "y": blob(y), "split": blob(split)},
+        input={"shape": list(x.shape[1:])},
+        target=asked.describe("target", y, classes, split == TRAIN),
+        **counts(split),
     )
+
+
+def fitted(graph: Graph, data: DataSpec) -> tuple[Graph, list[str]]:
+    """Return a design adapted to data, with what was changed in sentences."""
+    return adapt.adapt(graph, require_kind(data.kind).input(data), require_task(data.task).output(data))
 
 
 def _standardised(x: np.ndarray) -> np.ndarray:
@@ -77,7 +88,7 @@ def diabetes() -> DataSpec:
 
 def run_spec(model: str, data: DataSpec, **values: Any) -> RunSpec:
     """Return a run of a stock model on data, with the default plan but for the values given."""
-    graph, said = adapt.adapt(stock.require_stock(model).graph(), data.input_shape, data.kind, data.task, data.num_outputs)
+    graph, said = fitted(stock.require_stock(model).graph(), data)
     return RunSpec(graph=graph, plan=plan.check(values, data), data=data, adaptations=tuple(said))
 
 

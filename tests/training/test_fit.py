@@ -11,6 +11,7 @@ import pytest
 
 from mhub_core.errors import Invalid, Unavailable
 from mhub_core.storage import service as storage
+from mhub_core.tasks.registry import require_task
 from mhub_core.training import plan
 from mhub_core.training.engine import fit as engine
 from mhub_core.training.engine import trouble
@@ -43,8 +44,8 @@ def test_pictures_are_learned_from_bytes_and_the_kept_model_takes_bytes(tmp_path
 
     outcome = engine.fit(run_spec("small_cnn", data, epochs=6), Notes(), tmp_path)
 
-    x = np.load(storage.local_path(data.x_key))
-    y = np.load(storage.local_path(data.y_key))
+    x = np.load(storage.local_path(data.arrays["x"]))
+    y = np.load(storage.local_path(data.arrays["y"]))
     predicted = keras.saving.load_model(outcome.model_path).predict(x, verbose=0).argmax(1)
     assert outcome.scores["accuracy"] > 0.9
     assert (predicted == y).mean() > 0.9
@@ -55,14 +56,14 @@ def test_a_regression_speaks_in_the_targets_own_unit(tmp_path):
 
     outcome = engine.fit(run_spec("dense_regressor", data, epochs=20), notes, tmp_path)
 
-    x = np.load(storage.local_path(data.x_key))
+    x = np.load(storage.local_path(data.arrays["x"]))
     predicted = keras.saving.load_model(outcome.model_path).predict(x, verbose=0)
     assert 35 < outcome.scores["mae"] < 60 and outcome.scores["r2"] > 0.3
     assert 30 < notes.epochs[-1][1]["val_mae"] < 70
     assert 100 < predicted.mean() < 200
 
 
-@pytest.mark.parametrize("loss", plan.losses_for("classification"), ids=lambda loss: loss.name)
+@pytest.mark.parametrize("loss", require_task("classification").losses, ids=lambda loss: loss.name)
 def test_every_loss_learns_to_tell_irises_apart(loss, tmp_path):
     spec = run_spec("softmax_regression", real.iris(), epochs=25, loss=loss.name, learning_rate=0.05)
     assert engine.fit(spec, Notes(), tmp_path).scores["accuracy"] > 0.8

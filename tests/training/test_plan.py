@@ -7,6 +7,7 @@ import math
 import pytest
 
 from mhub_core.errors import Invalid
+from mhub_core.tasks.registry import require_task
 from mhub_core.training import plan
 from tests.training import real
 
@@ -20,7 +21,7 @@ def test_the_defaults_are_a_legal_plan(data):
     chosen = plan.check({}, spec)
 
     assert chosen.to_json() == plan.defaults(spec)
-    assert chosen.loss == plan.losses_for(spec.task)[0].name
+    assert chosen.loss == require_task(spec.task).losses[0].name
 
 
 def test_every_wrong_field_is_told_at_once():
@@ -67,6 +68,6 @@ def test_a_whole_number_that_a_slider_sends_as_float_is_taken():
 
 
 def test_everything_a_person_can_choose_is_explained():
-    named = [*plan.OPTIMIZERS, *plan.losses_for("classification"), *plan.losses_for("regression")]
+    named = [*plan.OPTIMIZERS, *require_task("classification").losses, *require_task("regression").losses]
     assert all(choice.label and choice.help.endswith(".") for choice in named)
     assert set(plan.HELP) == set(plan.defaults(real.iris()))

@@ -5,16 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mhub_core.tasks.registry import require_task
 from mhub_core.training.engine import rows, windows
 from tests.training import real
 
 pytestmark = pytest.mark.usefixtures("hub_home")
 
 
+def loss_of(data):
+    return require_task(data.task).losses[0]
+
+
 def test_no_row_is_used_for_two_things_and_none_is_lost():
     data = real.digits()
 
-    loaded = rows.load(data, validation_share=0.25, seed=3)
+    loaded = rows.load(data, 0.25, 3, loss_of(data))
 
     together = np.concatenate([loaded.train, loaded.validation, loaded.test])
     assert sorted(together) == list(range(data.num_rows))
@@ -22,14 +27,14 @@ def test_no_row_is_used_for_two_things_and_none_is_lost():
 
 
 def test_validation_rows_hold_every_class_in_its_share():
-    loaded = rows.load(real.iris(), validation_share=0.25, seed=3)
+    loaded = rows.load(real.iris(), 0.25, 3, loss_of(real.iris()))
 
     assert np.bincount(loaded.y[loaded.validation]).tolist() == [10, 10, 10]
 
 
 def test_the_seed_draws_the_validation_rows():
     data = real.digits()
-    first, again, other = (rows.load(data, 0.2, seed).validation for seed in (1, 1, 2))
+    first, again, other = (rows.load(data, 0.2, seed, loss_of(data)).validation for seed in (1, 1, 2))
 
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
@@ -44,7 +49,7 @@ def test_every_epoch_has_its_own_order_that_comes_back():
 
 
 def test_windows_give_every_row_once_in_order_and_cut_only_between_batches():
-    loaded = rows.load(real.digits(), 0.0, 1)
+    loaded = rows.load(real.digits(), 0.0, 1, loss_of(real.digits()))
     order = rows.order_of(loaded.train, 1, 1)
 
     parts = list(windows.Windows(loaded, batch_size=32).over(order))

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from mhub_core.catalog import catalog
 from mhub_core.errors import Invalid, MHubError
-from mhub_core.graphs import adapt, design, walk
+from mhub_core.graphs import adapt, answer, design, walk
+from mhub_core.graphs.adapt import Input
+from mhub_core.graphs.answer import Output
 from mhub_core.graphs.exporting import recipes
 from mhub_core.graphs.exporting.python import model_lines
 from mhub_core.graphs.walk import Graph
@@ -34,17 +38,33 @@ class _Named(int):
         return self.name
 
 
+@dataclass(frozen=True)
+class Sort:
+    """One sort of data that a notebook can be written for: its cells around a design, and the code of its test."""
+
+    kind: str
+    task: str | None  # None: whatever the data are
+    cells: Callable[[Graph], list[recipes.Cell]]
+    test: str = ""
+
+
+def tasks_of(kind: str) -> tuple[str, ...]:
+    """Return the tasks among which a person chooses for a kind of data."""
+    return tuple(sort.task for sort in SORTS if sort.kind == kind and sort.task)
+
+
 def guess(graph: Graph) -> tuple[str, str]:
     """Return the kind of data and the task that a design looks made for. Raises Invalid for a broken design."""
     design.require_valid(graph)
     shapes = [node["config"].get("shape", []) for node in graph["nodes"] if node["class"] == "InputLayer"]
-    kind = IMAGES if len(shapes[0]) == 3 else TABLE
+    kind, given = (IMAGES, adapt.picture(_image_shape(graph))) if len(shapes[0]) == 3 else (TABLE, adapt.row(_FREE))
     nodes = walk.all_resolved(graph)
     classes = any(_activation(nodes[node_id]) in ("softmax", "sigmoid") for node_id in walk.outputs(graph))
-    task = CLASSIFICATION if classes or kind == IMAGES else REGRESSION
+    likely = CLASSIFICATION if classes else REGRESSION
+    task = likely if likely in tasks_of(kind) else tasks_of(kind)[0]
     try:
         if len(shapes) == 1:
-            adapt.adapt(graph, _image_shape(graph) if kind == IMAGES else (_FREE,), kind, task, 2)
+            adapt.adapt(graph, given, answer.one_of(2) if task == CLASSIFICATION else answer.NUMBER)
             return kind, task
     except MHubError:
         pass  # It reads texts or has several answers: only its owner knows what its data look like.
@@ -57,35 +77,56 @@ def to_notebook(graph: Graph, *, kind: str, task: str = CLASSIFICATION, name: st
     `kind`: "images" (a folder for each class), "table" (a CSV file) or "arrays" (NumPy arrays, for any model);
     `task`: "classification" or "regression".
     """
-    if kind not in (IMAGES, TABLE, ARRAYS) or task not in (CLASSIFICATION, REGRESSION):
-        raise Invalid("A notebook cannot be written for this.", "Images, a table or arrays; a class or a number.")
-    if kind == IMAGES and task == REGRESSION:
-        mend = "Choose to predict a class, or take the arrays."
-        raise Invalid("Images in folders tell a class, not a number.", "A folder of images for each class.", mend)
+    sort = next((one for one in SORTS if one.kind == kind and one.task in (None, task)), None)
+    if sort is None:
+        mend = "Choose another of them, or take the arrays."
+        raise Invalid("A notebook cannot be written for this.", "Images of classes, a table, or arrays.", mend)
     design.require_valid(graph)
     title = re.sub(r"([^\w\s])", r"\\\1", " ".join(name.split()), flags=re.ASCII) or "Model"
     cells = [
         ("markdown", [f"# {title}", "", *recipes.WELCOME]),
         *recipes.setup(catalog.keras_version()),
-        *_data_and_model(graph, kind, task),
-        *recipes.look_and_keep(kind, task),
+        *sort.cells(graph),
+        *recipes.look_and_keep(sort.test),
     ]
     return json.dumps(_as_json(cells), indent=1) + "\n"
 
 
-def _data_and_model(graph: Graph, kind: str, task: str) -> list[recipes.Cell]:
-    if kind == ARRAYS:
-        nodes = walk.all_resolved(graph)
-        inputs = [nodes[node_id]["name"] for node_id in walk.inputs(graph)]
-        answers = [nodes[node_id] for node_id, _ in walk.ends(graph)]
-        losses = [_loss(_activation(node)) for node in answers]
-        return [*recipes.arrays(inputs, [node["name"] for node in answers]), *_model(graph, []), *recipes.train_arrays(losses)]
-    if kind == IMAGES:
-        height, width, channels = _image_shape(graph)
-        fitted, said = _fitted(graph, (height, width, channels), IMAGES, task)
-        return [*recipes.images(height, width, channels), *_model(fitted, said), *recipes.train_images()]
-    fitted, said = _fitted(graph, (_free(graph),), TABLE, task)
-    return [*recipes.table(task), *_model(fitted, said), *recipes.train_table(task)]
+def _arrays(graph: Graph) -> list[recipes.Cell]:
+    nodes = walk.all_resolved(graph)
+    inputs = [nodes[node_id]["name"] for node_id in walk.inputs(graph)]
+    answers = [nodes[node_id] for node_id, _ in walk.ends(graph)]
+    losses = [_loss(_activation(node)) for node in answers]
+    return [*recipes.arrays(inputs, [node["name"] for node in answers]), *_model(graph, []), *recipes.train_arrays(losses)]
+
+
+def _images(graph: Graph) -> list[recipes.Cell]:
+    shape = _image_shape(graph)
+    classes = _free(graph) + 1
+    fitted, said = _fitted(graph, adapt.picture(shape), answer.one_of(classes), {classes: "num_classes"})
+    return [*recipes.images(*shape), *_model(fitted, said), *recipes.train_images()]
+
+
+def _table_of_classes(graph: Graph) -> list[recipes.Cell]:
+    features = _free(graph)
+    told = {features: "num_features", features + 1: "num_classes"}
+    fitted, said = _fitted(graph, adapt.row(features), answer.one_of(features + 1), told)
+    training = recipes.train_table("sparse_categorical_crossentropy", "accuracy")
+    return [*recipes.table(recipes.CLASSES), *_model(fitted, said), *training]
+
+
+def _table_of_numbers(graph: Graph) -> list[recipes.Cell]:
+    features = _free(graph)
+    fitted, said = _fitted(graph, adapt.row(features), answer.NUMBER, {features: "num_features"})
+    return [*recipes.table(recipes.NUMBERS), *_model(fitted, said), *recipes.train_table("mean_squared_error", "mae")]
+
+
+SORTS = (
+    Sort(IMAGES, CLASSIFICATION, _images, recipes.TEST_IMAGES),
+    Sort(TABLE, CLASSIFICATION, _table_of_classes, recipes.TEST_CLASSES),
+    Sort(TABLE, REGRESSION, _table_of_numbers, recipes.TEST_NUMBERS),
+    Sort(ARRAYS, None, _arrays),
+)
 
 
 def _image_shape(graph: Graph) -> tuple[int, int, int]:
@@ -95,11 +136,9 @@ def _image_shape(graph: Graph) -> tuple[int, int, int]:
     return height or 64, width or 64, channels if channels in (1, 3) else 3
 
 
-def _fitted(graph: Graph, shape: tuple[int, ...], kind: str, task: str) -> tuple[Graph, list[str]]:
-    """Return the design as training would fit it to such data, with the names of what only the data know."""
-    classes = _free(graph) + 1
-    fitted, said = adapt.adapt(graph, shape, kind, task, classes)
-    told = {classes: "num_classes"} | ({shape[0]: "num_features"} if kind == TABLE else {})
+def _fitted(graph: Graph, given: Input, output: Output, told: dict[int, str]) -> tuple[Graph, list[str]]:
+    """Return the design as training would fit it to such data; `told` names the numbers that only the data know."""
+    fitted, said = adapt.adapt(graph, given, output)
     sure = [sentence for sentence in said if not any(f"{number:,}" in sentence or str(number) in sentence for number in told)]
     return _with_names(fitted, told), sure
 

@@ -79,19 +79,24 @@ x_test, x_train = x[:num_test], x[num_test:]
 """
 
 
-def table(task: str) -> list[Cell]:
-    """Return the cells that load a CSV file; they leave `x_train`, `y_train`, `x_test`, `y_test` and the sizes."""
-    classes = "classes, y = np.unique(table[TARGET].astype(str), return_inverse=True)\nnum_classes = len(classes)"
-    numbers = (
-        'y = table[TARGET].to_numpy("float32")\n'
-        "y_mean, y_std = y[num_test:].mean(), y[num_test:].std() or 1  # the model learns numbers around 0\n"
-        "y = (y - y_mean) / y_std"
-    )
+CLASSES = "classes, y = np.unique(table[TARGET].astype(str), return_inverse=True)\nnum_classes = len(classes)"
+NUMBERS = (
+    'y = table[TARGET].to_numpy("float32")\n'
+    "y_mean, y_std = y[num_test:].mean(), y[num_test:].std() or 1  # the model learns numbers around 0\n"
+    "y = (y - y_mean) / y_std"
+)
+
+
+def table(target: str) -> list[Cell]:
+    """Return the cells that load a CSV file; they leave `x_train`, `y_train`, `x_test`, `y_test` and the sizes.
+
+    `target` is the code that makes `y`: `CLASSES` or `NUMBERS`.
+    """
     return [
         _text("""
 ## The data
 
-A CSV file with one example in each row and names in the first row. One column is what the model shall predict.
+A CSV file with one example in each row and names in the first row. One column is what the model predicts.
 Words become one column of 0 and 1 for each word; numbers are brought to a mean of 0 and a spread of 1.
 Every fifth row stays hidden until the end (test).
 """),
@@ -104,15 +109,14 @@ TARGET = "target"
 
 table = pd.read_csv(CSV_FILE).dropna(subset=[TARGET])
 {_SPLIT.strip()}
-{classes if task == "classification" else numbers}
+{target}
 y_test, y_train = y[:num_test], y[num_test:]
 """),
     ]
 
 
-def train_table(task: str) -> list[Cell]:
+def train_table(loss: str, metric: str) -> list[Cell]:
     """Return the cells that train on a table."""
-    loss, metric = ("sparse_categorical_crossentropy", "accuracy") if task == "classification" else ("mean_squared_error", "mae")
     return [_TRAINING, _compiled(loss, metric, "x_train, y_train", "validation_split=0.2")]
 
 
@@ -184,28 +188,25 @@ for name, plot in zip(names, plots[0]):
     plot.legend()
 plt.show()
 """
-_TESTS = {
-    "images": (
-        "scores = model.evaluate(test, return_dict=True)\nprint(f\"Right in {scores['accuracy']:.1%} of the hidden images.\")"
-    ),
-    "classification": (
-        "scores = model.evaluate(x_test, y_test, return_dict=True)\n"
-        "print(f\"Right in {scores['accuracy']:.1%} of the hidden rows.\")\n\n"
-        "guesses = classes[model.predict(x_test, verbose=0).argmax(axis=1)]\n"
-        'pd.DataFrame({"true": classes[y_test], "predicted": guesses}).head(10)'
-    ),
-    "regression": (
-        "guesses = model.predict(x_test, verbose=0)[:, 0] * y_std + y_mean\n"
-        "truth = y_test * y_std + y_mean\n"
-        'print(f"On average, the prediction is off by {abs(guesses - truth).mean():.4g}.")\n\n'
-        'pd.DataFrame({"true": truth, "predicted": guesses}).head(10)'
-    ),
-}
+TEST_IMAGES = (
+    "scores = model.evaluate(test, return_dict=True)\nprint(f\"Right in {scores['accuracy']:.1%} of the hidden images.\")"
+)
+TEST_CLASSES = (
+    "scores = model.evaluate(x_test, y_test, return_dict=True)\n"
+    "print(f\"Right in {scores['accuracy']:.1%} of the hidden rows.\")\n\n"
+    "guesses = classes[model.predict(x_test, verbose=0).argmax(axis=1)]\n"
+    'pd.DataFrame({"true": classes[y_test], "predicted": guesses}).head(10)'
+)
+TEST_NUMBERS = (
+    "guesses = model.predict(x_test, verbose=0)[:, 0] * y_std + y_mean\n"
+    "truth = y_test * y_std + y_mean\n"
+    'print(f"On average, the prediction is off by {abs(guesses - truth).mean():.4g}.")\n\n'
+    'pd.DataFrame({"true": truth, "predicted": guesses}).head(10)'
+)
 
 
-def look_and_keep(kind: str, task: str) -> list[Cell]:
-    """Return the cells that draw the curves, test the model on what it never saw, and save it."""
-    test = _TESTS.get("images" if kind == "images" else task if kind == "table" else "")
+def look_and_keep(test: str) -> list[Cell]:
+    """Return the cells that draw the curves, test the model on what it never saw (with such code), and save it."""
     tested = [_text("## How well does it do?\n\nAsked once, on examples that it never saw."), _code(test)] if test else []
     words = "## Curves\n\nWhile both losses fall, it learns. When only that of the training falls, it begins to learn by heart."
     keep = "## Keep it\n\nThe file holds the layers and the weights. `keras.models.load_model` brings it back."

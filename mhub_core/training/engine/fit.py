@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,13 @@ import keras
 import numpy as np
 
 from mhub_core.errors import MHubError
-from mhub_core.evaluation import report as evaluation
+from mhub_core.evaluation.engine import rows_at_once
+from mhub_core.tasks.registry import require_task
+from mhub_core.tasks.task import require_loss
 from mhub_core.training.engine import network, trouble
 from mhub_core.training.engine import rows as row_work
 from mhub_core.training.engine.rows import Rows
-from mhub_core.training.plan import require_loss
+from mhub_core.training.engine.tasks.registry import require_engine
 from mhub_core.training.records import Outcome, Report, RunSpec
 
 if keras.backend.backend() == "tensorflow":
@@ -24,6 +28,7 @@ else:
     from mhub_core.training.engine.loop_keras import KerasLoop as Loop  # type: ignore[assignment]
 
 _PREDICT_BYTES = 32_000_000
+_PREDICT_ROWS = 256
 
 
 def fit(spec: RunSpec, report: Report, folder: Path) -> Outcome:
@@ -49,8 +54,8 @@ def _fit(spec: RunSpec, report: Report, folder: Path) -> Outcome:
     began = time.perf_counter()
     keras.utils.set_random_seed(spec.plan.seed)
     model = network.build(spec)
-    one_hot = require_loss(spec.plan.loss, spec.data.task).one_hot
-    rows = row_work.load(spec.data, spec.plan.validation_share, spec.plan.seed, one_hot)
+    loss = require_loss(require_task(spec.data.task), spec.plan.loss)
+    rows = row_work.load(spec.data, spec.plan.validation_share, spec.plan.seed, loss)
     report.say(_introduction(model, rows))
     epochs_done = _train(model, rows, spec, report)
     seconds = time.perf_counter() - began
@@ -90,30 +95,40 @@ def _train(model: keras.Model, rows: Rows, spec: RunSpec, report: Report) -> int
             values |= {f"val_{name}": value for name, value in found.items()}
         if not np.isfinite(list(values.values())).all():
             raise trouble.lost_loss(epoch, spec.plan.learning_rate)
-        report.epoch(epoch, _in_unit(values, spec.data.y_std))
+        report.epoch(epoch, _told(values, spec))
     return spec.plan.epochs
 
 
-def _in_unit(values: dict[str, float], y_std: float) -> dict[str, float]:
-    """Return the values with the mean absolute error in the target's own unit; the network learns the standardised one."""
-    return {name: value * y_std if name in ("mae", "val_mae") else value for name, value in values.items()}
+def _told(values: dict[str, float], spec: RunSpec) -> dict[str, float]:
+    """Return the values of an epoch as people read them."""
+    engine = require_engine(spec.data.task)
+    return {name: engine.told(name.removeprefix("val_"), value, spec.data) for name, value in values.items()}
 
 
 def _evaluate(model: keras.Model, rows: Rows, spec: RunSpec) -> dict[str, Any]:
-    predictions = _predict(model, rows, rows.test)
-    if not np.isfinite(predictions).all():
-        raise trouble.lost_loss(spec.plan.epochs, spec.plan.learning_rate)
-    truth = rows.y[rows.test]
-    if spec.data.task == "classification":
-        return evaluation.classification(truth, predictions, spec.data.classes)
-    return evaluation.regression(truth * spec.data.y_std + spec.data.y_mean, predictions[:, 0])
+    """Measure the kept model on the hidden test rows, and keep its answers to a few open ones where the task shows them."""
+    task = require_task(spec.data.task)
+    scorer = task.scorer(spec.data)
+    for index, output in _outputs(model, rows, rows.test):
+        if not np.isfinite(output).all():
+            raise trouble.lost_loss(spec.plan.epochs, spec.plan.learning_rate)
+        scorer.add(np.take(rows.y, index, axis=0), output)
+    shown = (rows.validation if len(rows.validation) else rows.train)[: task.num_examples]
+    examples = [
+        {"row": int(row), "answer": task.answer(one, spec.data)}
+        for index, output in _outputs(model, rows, shown)
+        for row, one in zip(index, output, strict=True)
+    ]
+    return scorer.report() | ({"examples": examples} if examples else {})
 
 
-def _predict(model: keras.Model, rows: Rows, index: np.ndarray) -> np.ndarray:
-    """Return the model's output for some rows, copied out of the memory map piece by piece."""
-    size = max(1, _PREDICT_BYTES // max(rows.x[:1].nbytes, 1))
-    pieces = [np.take(rows.x, index[first : first + size], axis=0) for first in range(0, len(index), size)]
-    return np.concatenate([model.predict(piece, batch_size=256, verbose=0) for piece in pieces])
+def _outputs(model: keras.Model, rows: Rows, index: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Give some rows piece by piece, each with the model's output, copied out of the memory map."""
+    bytes_per_row = max(rows.x[:1].nbytes, 4 * math.prod(model.output_shape[1:]), 1)
+    size, batch_size = max(1, _PREDICT_BYTES // bytes_per_row), min(_PREDICT_ROWS, rows_at_once(model))
+    for first in range(0, len(index), size):
+        piece = index[first : first + size]
+        yield piece, model.predict(np.take(rows.x, piece, axis=0), batch_size=batch_size, verbose=0)
 
 
 def warm_up() -> None:

@@ -26,7 +26,7 @@ class TensorFlowLoop:
     def __init__(self, model: keras.Model, rows: Rows, batch_size: int) -> None:
         self._model = model
         # Measuring keeps no gradients, so larger batches fit.
-        measured = max(batch_size, min(_MEASURED_ROWS, _MEASURED_BYTES // max(rows.x[:1].nbytes, 1)))
+        measured = max(batch_size, min(_MEASURED_ROWS, _MEASURED_BYTES // rows.bytes_per_row))
         example = rows.take(rows.train[:1])
         self._make_variables(example[1])
         self._train = self._in_graph(model.train_step, batch_size, example), Windows(rows, batch_size)

@@ -8,33 +8,28 @@ from mhub_core import settings
 from mhub_core.errors import Invalid
 from mhub_core.evaluation import engine as evaluation
 from mhub_core.graphs.engine import build as designs
-from mhub_core.training.plan import require_loss, require_optimizer
+from mhub_core.tasks.registry import require_task
+from mhub_core.tasks.task import require_loss
+from mhub_core.training.engine.tasks.registry import require_engine
+from mhub_core.training.plan import require_optimizer
 from mhub_core.training.records import RunSpec
 
 
 def build(spec: RunSpec) -> keras.Model:
-    """Return the network to train, compiled. A regression learns the standardised target.
+    """Return the network to train, compiled. What comes in and what is compared, `graphs.adapt` and the task made fit.
 
-    Images come in as 0 to 255, for which `graphs.adapt` put a Rescaling into the design.
     Raises Invalid when the design does not build.
     """
     model = designs.build(spec.graph, settings.number("MHUB_MAX_PARAMETERS"))
     if spec.start_model_key:
         _start_from(model, spec.start_model_key)
-    optimizer, loss = require_optimizer(spec.plan.optimizer), require_loss(spec.plan.loss, spec.data.task)
+    optimizer, loss = require_optimizer(spec.plan.optimizer), require_loss(require_task(spec.data.task), spec.plan.loss)
     model.compile(
         optimizer=getattr(keras.optimizers, optimizer.keras_class)(spec.plan.learning_rate, **optimizer.arguments),
-        loss=getattr(keras.losses, loss.keras_class)(),
-        metrics=[_metric(spec.data.task, loss.one_hot)],
+        loss=getattr(keras.losses, loss.keras_class)(**loss.arguments),
+        metrics=[require_engine(spec.data.task).metric(spec.data, loss)],
     )
     return model
-
-
-def _metric(task: str, one_hot: bool) -> keras.Metric:
-    if task == "regression":
-        return keras.metrics.MeanAbsoluteError(name="mae")
-    kind = keras.metrics.CategoricalAccuracy if one_hot else keras.metrics.SparseCategoricalAccuracy
-    return kind(name="accuracy")
 
 
 def _start_from(model: keras.Model, model_key: str) -> None:
@@ -49,8 +44,5 @@ def _start_from(model: keras.Model, model_key: str) -> None:
 
 
 def for_serving(model: keras.Model, spec: RunSpec) -> keras.Model:
-    """Return the network to keep: the same weights without optimizer; a regression answers in the target's own unit."""
-    output = model.outputs[0]
-    if spec.data.task == "regression":
-        output = keras.layers.Rescaling(spec.data.y_std, spec.data.y_mean, name="in_the_targets_unit")(output)
-    return keras.Model(model.inputs, output)
+    """Return the network to keep: the same weights without optimizer, with an answer as people read it."""
+    return keras.Model(model.inputs, require_engine(spec.data.task).answer(model.outputs[0], spec.data))

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from mhub_core.datasets.records import DataSpec
+from mhub_core.data.records import DataSpec
+from mhub_core.data.splits import TEST
 from mhub_core.storage import service as storage
+from mhub_core.tasks.registry import require_task
+from mhub_core.tasks.task import Loss
 from mhub_core.training.plan import num_validation_rows
 
-TEST = 1
+
+def _as_it_is(y: np.ndarray) -> np.ndarray:
+    return y
 
 
 @dataclass(frozen=True)
 class Rows:
     """`x` and `y` of all rows; `train`, `validation` and `test` are row numbers. A row is in one of the three only.
 
-    With `one_hot`, the number of classes, targets are taken as float32 `(rows, one_hot)`.
+    `encode` makes of some targets what the loss compares.
     """
 
     x: np.ndarray
@@ -25,39 +31,37 @@ class Rows:
     train: np.ndarray
     validation: np.ndarray
     test: np.ndarray
-    one_hot: int = 0
+    encode: Callable[[np.ndarray], np.ndarray] = _as_it_is
 
     def take(self, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return copies of the inputs and targets of some rows, in the order given."""
-        y = np.take(self.y, index, axis=0)
-        return np.take(self.x, index, axis=0), np.eye(self.one_hot, dtype=np.float32)[y] if self.one_hot else y
+        return np.take(self.x, index, axis=0), self.encode(np.take(self.y, index, axis=0))
+
+    @property
+    def bytes_per_row(self) -> int:
+        """How much memory one row takes, input and target together."""
+        return max(sum(part.nbytes for part in self.take(self.train[:1])), 1)
 
 
-def load(data: DataSpec, validation_share: float, seed: int, one_hot: bool = False) -> Rows:
-    """Open the arrays. The validation rows are drawn by the seed from the rows that are not hidden for the test.
-
-    Regression targets become `(y - y_mean) / y_std`, float32.
-    """
-    keys = (data.x_key, data.y_key, data.split_key)
-    x, y, split = (np.asarray(np.load(storage.local_path(key), mmap_mode="r")) for key in keys)
+def load(data: DataSpec, validation_share: float, seed: int, loss: Loss) -> Rows:
+    """Open the arrays. The validation rows are drawn by the seed from the rows that are not hidden for the test."""
+    task = require_task(data.task)
+    x, y, split = (np.asarray(np.load(storage.local_path(data.arrays[name]), mmap_mode="r")) for name in ("x", "y", "split"))
     open_rows = np.flatnonzero(split != TEST)
-    validation = draw_validation(open_rows, y, data, validation_share, seed)
+    validation = draw_validation(open_rows, task.strata(y), validation_share, seed)
     train = np.setdiff1d(open_rows, validation, assume_unique=True)
-    if data.task == "regression":
-        y = ((y - data.y_mean) / data.y_std).astype(np.float32)
-    test = np.flatnonzero(split == TEST)
-    return Rows(x, y, train, validation, test, data.num_outputs if one_hot else 0)
+    return Rows(x, y, train, validation, np.flatnonzero(split == TEST), lambda part: task.encode(part, data, loss))
 
 
-def draw_validation(rows: np.ndarray, y: np.ndarray, data: DataSpec, share: float, seed: int) -> np.ndarray:
-    """Return the rows to validate on, drawn by the seed; of a classification every class gives its share.
+def draw_validation(rows: np.ndarray, strata: np.ndarray | None, share: float, seed: int) -> np.ndarray:
+    """Return the rows to validate on, drawn by the seed; of `strata`, the group of every row, each gives its share.
 
-    Shuffled inside each class, then spread evenly by their place in it: the first rows of that order are stratified.
+    Shuffled inside each group, then spread evenly by their place in it: the first rows of that order are stratified.
     """
     count = num_validation_rows(len(rows), share)
     rows = np.random.default_rng(seed).permutation(rows)
-    if data.task == "classification" and count:
-        rows = rows[np.argsort(_place_in_class(y[rows]), kind="stable")]
+    if strata is not None and count:
+        rows = rows[np.argsort(_place_in_class(strata[rows]), kind="stable")]
     return np.sort(rows[:count])
 
 

@@ -24,7 +24,7 @@ class Windows:
         self._rows = rows
         self._batch_size = batch_size
         self._batches = 1
-        bytes_per_batch = batch_size * max(rows.x[:1].nbytes, 1)
+        bytes_per_batch = batch_size * rows.bytes_per_row
         self._most_batches = max(1, MOST_BYTES // bytes_per_batch)
         self._reader = ThreadPoolExecutor(1)
 

@@ -51,8 +51,8 @@ def _notebook(graph: Graph, name: str, stem: str, key: str) -> None:
     likely = notebook.guess(graph)
     kinds, tasks = (sorted(names, key=lambda item: item != first) for names, first in zip((KINDS, TASKS), likely))
     kind = st.radio("Your data are", kinds, format_func=KINDS.get, key=f"{key}_kind")
-    asks = kind == notebook.TABLE
-    task = st.radio("It shall predict", tasks, format_func=TASKS.get, key=f"{key}_task") if asks else notebook.CLASSIFICATION
+    asked = [task for task in tasks if task in notebook.tasks_of(kind)]
+    task = st.radio("It predicts", asked, format_func=TASKS.get, key=f"{key}_task") if len(asked) > 1 else (*asked, tasks[0])[0]
     try:
         text = export.to_notebook(graph, kind=kind, task=task, name=name)
     except MHubError as error:

@@ -12,6 +12,7 @@ from mhub_core.graphs import design, stock
 from mhub_core.graphs.stock import Stock
 from mhub_core.graphs.walk import Graph
 from mhub_core.models import service as models
+from mhub_core.training.fits import trains_here
 from mhub_core.ui.errors import errors_shown, field_problem
 from mhub_core.ui.page import go, plain
 
@@ -28,7 +29,7 @@ NOT_TRAINED_HERE = (
     "This hub does not train this kind yet. Draw it and change it here, then take its Python or its notebook, "
     "with the training in it, from the builder."
 )
-AS_SIGNALS = "Trained here, it reads an image row by row, and the columns of a table as the steps of a sequence."
+NOTES = {"signals": "Trained here, it reads an image row by row, and the columns of a table as the steps of a sequence."}
 
 
 def draw(viewer: User | None) -> None:
@@ -73,9 +74,9 @@ def _choose() -> Stock | None:
         return None
     st.write(plain(chosen.help))
     st.caption(plain(f"For {DATA[chosen.kind]}; {TASK[chosen.task]}. {chosen.weights:,} weights. From: {chosen.paper}."))
-    if chosen.kind == "signals":
-        st.caption(AS_SIGNALS)
-    if not chosen.trains_here:
+    if chosen.kind in NOTES:
+        st.caption(NOTES[chosen.kind])
+    if not trains_here(chosen):
         st.info(NOT_TRAINED_HERE)
     return chosen
 

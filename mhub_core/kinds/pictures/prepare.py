@@ -11,12 +11,15 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from mhub_core.datasets import archive, images
-from mhub_core.datasets.archive import Member
-from mhub_core.datasets.records import DataSpec, UploadPreview
-from mhub_core.datasets.splits import TEST, TRAIN, split_rows
-from mhub_core.datasets.tables import MIN_ROWS, Progress, require_room
+from mhub_core.data import splits
+from mhub_core.data.records import DataSpec, Progress, UploadPreview
+from mhub_core.data.room import require_room
+from mhub_core.data.splits import MIN_ROWS
 from mhub_core.errors import Invalid
+from mhub_core.kinds.pictures import archive
+from mhub_core.kinds.pictures import decode as images
+from mhub_core.kinds.pictures.archive import Member
+from mhub_core.tasks.registry import require_task
 
 SIZES = (28, 32, 64, 96, 128, 224)
 DEFAULT_SIZE = 224
@@ -77,7 +80,7 @@ def prepare_zip(
     classes, y = np.unique(np.array(labels, str), return_inverse=True)
     if len(y) < MIN_ROWS or len(classes) < 2:
         raise _too_few(len(y), len(classes), refused)
-    spec = _finish(y.astype(np.int32), tuple(map(str, classes)), shape, folder)
+    spec = _finish(y.astype(np.int32), tuple(map(str, classes)), shape, "class", "classification", folder)
     report = {
         "accepted": len(y),
         "refused": len(refused),
@@ -154,28 +157,22 @@ def _write_header(file: BinaryIO, shape: tuple[int, ...]) -> None:
     np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
 
 
-def prepare_array(x: np.ndarray, y: np.ndarray, classes: tuple[str, ...], folder: Path) -> DataSpec:
-    """Turn images uint8 `(images, height, width, channels)` and int classes into the files of a version."""
+def prepare_array(x: np.ndarray, y: np.ndarray, classes: Sequence[str], target: str, task: str, folder: Path) -> DataSpec:
+    """Turn images uint8 `(images, height, width, channels)` and their answers into the files of a version."""
     np.save(folder / "x.npy", np.ascontiguousarray(x, np.uint8))
-    return _finish(y.astype(np.int32), classes, x.shape[1:], folder)
+    return _finish(y, classes, x.shape[1:], target, task, folder)
 
 
-def _finish(y: np.ndarray, classes: tuple[str, ...], shape: tuple[int, ...], folder: Path) -> DataSpec:
-    split = split_rows(y, len(y))
+def _finish(y: np.ndarray, classes: Sequence[str], shape: Sequence[int], target: str, task: str, folder: Path) -> DataSpec:
+    asked = require_task(task)
+    split = splits.split_rows(asked.strata(y), len(y))
     np.save(folder / "y.npy", y)
     np.save(folder / "split.npy", split)
     return DataSpec(
         kind="images",
-        task="classification",
-        x_key="x.npy",
-        y_key="y.npy",
-        split_key="split.npy",
-        table_key=None,
-        input_shape=tuple(shape),
-        classes=classes,
-        class_counts=tuple(np.bincount(y, minlength=len(classes)).tolist()),
-        target="class",
-        num_rows=len(y),
-        num_train=int((split == TRAIN).sum()),
-        num_test=int((split == TEST).sum()),
+        task=task,
+        arrays={"x": "x.npy", "y": "y.npy", "split": "split.npy"},
+        input={"shape": list(shape)},
+        target=asked.describe(target, y, classes, split == splits.TRAIN),
+        **splits.counts(split),
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from mhub_core.datasets.records import Column
+from mhub_core.data.records import Column
 from mhub_core.errors import Invalid
 
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "?", "#N/A")

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
-from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from mhub_core.datasets import columns as facts
-from mhub_core.datasets import encoding, text
-from mhub_core.datasets.records import Column, DataSpec, UploadPreview
-from mhub_core.datasets.splits import TEST, TRAIN, split_rows
+from mhub_core.data import room, splits
+from mhub_core.data.records import Column, DataSpec, Progress, UploadPreview
 from mhub_core.errors import Invalid, TooLarge
+from mhub_core.kinds.tables import columns as facts
+from mhub_core.kinds.tables import encoding, text
+from mhub_core.tasks.registry import require_task
 
-Progress = Callable[[int, int, str], None]
-MIN_ROWS = 8
-MAX_CLASSES = 1000
 _MAX_FEATURES = 20_000
 _BATCH = 50_000
 _PREVIEW_ROWS = 20
@@ -30,7 +27,7 @@ def preview(path: Path, file_name: str) -> UploadPreview:
     """Return what the head of a CSV file looks like; the rest is read when the dataset is made."""
     layout, rows = text.inspect(path)
     if not rows:
-        raise Invalid("The file has a header but no rows.", f"At least {MIN_ROWS} rows.", "Send the rows as well.")
+        raise Invalid("The file has a header but no rows.", f"At least {splits.MIN_ROWS} rows.", "Send the rows as well.")
     buffer = io.StringIO()
     csv.writer(buffer).writerows([layout.names, *rows])
     frame, warnings = facts.tidy(_read(io.BytesIO(buffer.getvalue().encode())))
@@ -72,97 +69,44 @@ def prepare_frame(
     """Turn a frame into `x.npy`, `y.npy`, `split.npy` and `table.parquet` in `folder`."""
     if target not in frame.columns:
         raise Invalid(f"There is no column {target[:80]!r}.", "A column of the table as target.", "Choose another target.")
+    asked = require_task(task)
     frame, warnings = facts.tidy(frame)
-    frame, refused = _drop_missing_target(frame, target, task)
-    y, classes = _classes(frame[target]) if task == "classification" else (_numbers(frame[target]), ())
-    split = split_rows(y if classes else None, len(y))
-    train = pl.Series(split == TRAIN)
-    columns = tuple(facts.describe(frame[name], train) for name in frame.columns if name != target)
-    warnings += facts.ignored_sentences(frame, columns) + _rare_classes(y, classes)
+    frame, refused = _drop_missing_target(frame, target)
+    y, classes = asked.read_column(frame[target])
+    split = splits.split_rows(asked.strata(y), len(y))
+    train = split == splits.TRAIN
+    columns = tuple(facts.describe(frame[name], pl.Series(train)) for name in frame.columns if name != target)
+    warnings += facts.ignored_sentences(frame, columns) + asked.notes(y, classes)
     encoder = _fit(columns)
     _write_features(frame, encoder, folder / "x.npy", progress)
     np.save(folder / "y.npy", y)
     np.save(folder / "split.npy", split)
     frame.write_parquet(folder / "table.parquet")
     report = {"accepted": len(y), "refused": refused, "reasons": _missing_reason(refused, target), "warnings": warnings}
-    return _spec(target, task, y, split, classes, columns, encoder), report
-
-
-def _spec(
-    target: str,
-    task: str,
-    y: np.ndarray,
-    split: np.ndarray,
-    classes: tuple[str, ...],
-    columns: tuple[Column, ...],
-    encoder: dict[str, Any],
-) -> DataSpec:
-    train_y = y[split == TRAIN].astype(np.float64)
-    return DataSpec(
+    spec = DataSpec(
         kind="table",
         task=task,
-        x_key="x.npy",
-        y_key="y.npy",
-        split_key="split.npy",
-        table_key="table.parquet",
-        input_shape=(encoder["num_features"],),
-        classes=classes,
-        class_counts=tuple(np.bincount(y, minlength=len(classes)).tolist()) if classes else (),
-        target=target,
-        num_rows=len(y),
-        num_train=int((split == TRAIN).sum()),
-        num_test=int((split == TEST).sum()),
-        columns=columns,
-        encoder=encoder,
-        y_mean=0.0 if classes else float(train_y.mean()),
-        y_std=1.0 if classes else float(train_y.std()) or 1.0,
+        arrays={"x": "x.npy", "y": "y.npy", "split": "split.npy", "table": "table.parquet"},
+        input={"shape": [encoder["num_features"]], "columns": [asdict(column) for column in columns], "encoder": encoder},
+        target=asked.describe(target, y, classes, train),
+        **splits.counts(split),
     )
+    return spec, report
 
 
-def _drop_missing_target(frame: pl.DataFrame, target: str, task: str) -> tuple[pl.DataFrame, int]:
+def _drop_missing_target(frame: pl.DataFrame, target: str) -> tuple[pl.DataFrame, int]:
     kept = frame.filter(pl.col(target).is_not_null())
     if not kept.height:
         raise Invalid(f"All values of the target {target!r} are missing.", "A value in most rows.", "Choose another target.")
-    if task == "regression" and facts.is_text(frame[target]):
-        raise Invalid(
-            f"The target {target!r} is text.", "Numbers, for a regression.", "Choose classification, or another target."
-        )
     if kept[target].n_unique() < 2:
         raise Invalid(f"The target {target!r} has one value only.", "Two or more.", "Choose another target.")
-    if kept.height < MIN_ROWS:
-        raise Invalid(f"Only {kept.height} rows can be used.", f"At least {MIN_ROWS}.", "Add rows.")
+    if kept.height < splits.MIN_ROWS:
+        raise Invalid(f"Only {kept.height} rows can be used.", f"At least {splits.MIN_ROWS}.", "Add rows.")
     return kept, frame.height - kept.height
 
 
 def _missing_reason(refused: int, target: str) -> list[tuple[str, str]]:
     return [("1 row" if refused == 1 else f"{refused:,} rows", f"the target {target!r} is missing")] if refused else []
-
-
-def _classes(values: pl.Series) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Return int32 class numbers and the names of the classes, in the order of numbers or of the alphabet."""
-    distinct = values.unique().sort()
-    if distinct.len() > MAX_CLASSES:
-        raise Invalid(
-            f"The target {values.name!r} has {distinct.len():,} different values.",
-            f"At most {MAX_CLASSES:,} classes.",
-            "Choose regression, or another target.",
-        )
-    position = {value: index for index, value in enumerate(distinct)}
-    y = np.fromiter((position[value] for value in values), np.int32, values.len())
-    return y, tuple(_class_name(value) for value in distinct)
-
-
-def _class_name(value: object) -> str:
-    return f"{value:.15g}" if isinstance(value, float) else str(value)[:80]
-
-
-def _numbers(values: pl.Series) -> np.ndarray:
-    return values.cast(pl.Float64).to_numpy().astype(np.float32)
-
-
-def _rare_classes(y: np.ndarray, classes: tuple[str, ...]) -> list[str]:
-    single = int((np.bincount(y) == 1).sum()) if classes else 0
-    return [f"{single} classes have a single row, which is used for training only."] if single else []
 
 
 def _fit(columns: tuple[Column, ...]) -> dict[str, Any]:
@@ -181,7 +125,7 @@ def _fit(columns: tuple[Column, ...]) -> dict[str, Any]:
 def _write_features(frame: pl.DataFrame, encoder: dict[str, Any], path: Path, progress: Progress) -> None:
     """Write float32 `(rows, features)` batch by batch."""
     shape = (frame.height, encoder["num_features"])
-    require_room(path.parent, shape[0] * shape[1] * 4)
+    room.require_room(path.parent, shape[0] * shape[1] * 4)
     x = np.lib.format.open_memmap(path, "w+", np.float32, shape)
     for start in range(0, frame.height, _BATCH):
         progress(start, frame.height, "Encoding rows")
@@ -195,14 +139,3 @@ def _array(values: pl.Series, kind: str) -> np.ndarray:
     if kind == "number":
         return values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
     return np.array(values.to_list(), object)
-
-
-def require_room(folder: Path, num_bytes: int) -> None:
-    """Raise TooLarge when the prepared data would fill the disk."""
-    free = shutil.disk_usage(folder).free
-    if num_bytes > free // 2:
-        raise TooLarge(
-            f"Prepared, this takes {num_bytes / 1e9:.1f} GB.",
-            f"The disk of the hub has {free / 1e9:.1f} GB free.",
-            "Send less, or smaller images.",
-        )

@@ -7,6 +7,7 @@ import numpy as np
 TEST_SHARE = 0.2
 SEED = 20_240_601
 TRAIN, TEST = 0, 1
+MIN_ROWS = 8  # fewer examples make no dataset
 
 
 def split_rows(classes: np.ndarray | None, num_rows: int) -> np.ndarray:
@@ -31,3 +32,8 @@ def _rows_by_class(classes: np.ndarray) -> list[np.ndarray]:
     order = np.argsort(classes, kind="stable")
     borders = np.flatnonzero(np.diff(classes[order])) + 1
     return np.split(order, borders)
+
+
+def counts(split: np.ndarray) -> dict[str, int]:
+    """Return the counts that a `DataSpec` holds: of all examples, of the open ones, of the hidden ones."""
+    return {"num_rows": len(split), "num_train": int((split == TRAIN).sum()), "num_test": int((split == TEST).sum())}

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from mhub_core.datasets.encoding import MISSING
-from mhub_core.datasets.records import Column
+from mhub_core.data.records import Column
+from mhub_core.kinds.tables.encoding import MISSING
 
 MAX_CATEGORIES = 50
 _FEW_CLASSES = 20

@@ -1,0 +1,129 @@
+"""What every room above may know of a dataset version: frozen records of plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from mhub_core.errors import Invalid
+
+FORMAT = 2
+Progress = Callable[[int, int, str], None]  # how many are done, of how many, and in words what is done
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table, as it was found. `kind` is "number", "category" or "ignored"."""
+
+    name: str
+    kind: str
+    missing: int = 0
+    distinct: int = 0
+    minimum: float | None = None
+    maximum: float | None = None
+    mean: float | None = None
+    std: float | None = None
+    categories: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Column:
+        """Return the column that `dataclasses.asdict` wrote."""
+        return cls(**{**data, "categories": tuple(data.get("categories", ()))})
+
+
+@dataclass(frozen=True)
+class DataSpec:
+    """All that training and prediction need to know about a ready dataset version.
+
+    `arrays` names blobs: `x` and `y` with one entry per example, `split` uint8 (1 = hidden test example), and what the kind
+    keeps besides (a table its Parquet file as `table`). `input` is what the kind says of one example, at least
+    `{"shape": [...]}` without the batch; `target` what the task says of the answer, at least `{"name": ...}`, with the
+    names of its `classes` where there are any.
+    """
+
+    kind: str
+    task: str
+    arrays: dict[str, str]
+    input: dict[str, Any]
+    target: dict[str, Any]
+    num_rows: int
+    num_train: int
+    num_test: int
+    format: int = FORMAT
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """The shape of one example, without the batch."""
+        return tuple(self.input["shape"])
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes of the answer; empty when it has none."""
+        return tuple(self.target.get("classes", ()))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON that `from_json` reads back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> DataSpec:
+        """Return the spec that `to_json` wrote, in this release or an earlier one. Names that it does not know are left out.
+
+        Raises Invalid for a description in which something is missing, and for one of a later release.
+        """
+        if not isinstance(data, dict) or data.get("format", 1) not in (1, FORMAT):
+            raise _unreadable(f"its format is {data.get('format') if isinstance(data, dict) else type(data).__name__}")
+        try:
+            newest = data if data.get("format") == FORMAT else _from_first_format(data)
+            return cls(**{name: newest[name] for name in cls.__dataclass_fields__})
+        except (KeyError, TypeError, AttributeError) as error:
+            raise _unreadable(f"{error} is missing or of the wrong type") from error
+
+
+def _from_first_format(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the newest form of a description as release 0.1 wrote it, which had a field for everything."""
+    arrays = {"x": data["x_key"], "y": data["y_key"], "split": data["split_key"]}
+    table = {"table": data["table_key"]} if data.get("table_key") else {}
+    known = {"columns": data.get("columns", []), "encoder": data["encoder"]} if data.get("encoder") else {}
+    numbers = {"mean": data.get("y_mean", 0.0), "std": data.get("y_std", 1.0)}
+    named = {"classes": list(data["classes"]), "counts": list(data["class_counts"])} if data["classes"] else numbers
+    counts = {name: data[name] for name in ("num_rows", "num_train", "num_test")}
+    return {
+        "kind": data["kind"],
+        "task": data["task"],
+        "arrays": arrays | table,
+        "input": {"shape": list(data["input_shape"]), **known},
+        "target": {"name": data["target"], **named},
+        "format": FORMAT,
+        **counts,
+    }
+
+
+def _unreadable(why: str) -> Invalid:
+    return Invalid(
+        f"The description of a dataset version cannot be read: {why}.",
+        f"A description of format 1 or {FORMAT}, as this release of M-Hub writes it.",
+        "Update the hub if a newer release wrote it; else restore the database from a backup, or upload the data again.",
+    )
+
+
+@dataclass(frozen=True)
+class UploadPreview:
+    """What an upload looks like before a dataset is made of it. `columns` and `first_rows` are empty for images."""
+
+    kind: str
+    file_name: str
+    num_bytes: int
+    columns: tuple[Column, ...]
+    guessed_target: str
+    guessed_tasks: dict[str, str]  # the likely task for each column that may be the target
+    first_rows: tuple[dict[str, Any], ...]
+    classes: dict[str, int]  # images: class name -> number of files
+    warnings: tuple[str, ...]
+    longest_side: int | None = None  # images: of the first ones, in pixels
+
+    @property
+    def guessed_task(self) -> str:
+        """The likely task for the likely target."""
+        return self.guessed_tasks.get(self.guessed_target, "classification")

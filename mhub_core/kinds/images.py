@@ -1,0 +1,87 @@
+"""Images: one example is a picture."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mhub_core.data.records import DataSpec, Progress, UploadPreview
+from mhub_core.errors import Invalid, TooLarge
+from mhub_core.graphs import adapt
+from mhub_core.graphs.adapt import Input
+from mhub_core.kinds.kind import Prepared
+from mhub_core.kinds.pictures import decode, prepare
+
+COLORS = ("rgb", "gray")
+MAX_BYTES = 10_000_000
+MAX_IMAGES = 64
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+
+
+class Images:
+    """`x` is uint8 `(images, height, width, channels)`; `input` is `{"shape"}`."""
+
+    name = "images"
+    noun = ("image", "images")
+    tasks = ("classification",)
+    epochs = 10
+
+    def accepts(self, head: bytes, file_name: str) -> bool:
+        """Take every zip."""
+        return head[:4] in _ZIP or file_name.lower().endswith(".zip")
+
+    def preview(self, path: Path, file_name: str) -> UploadPreview:
+        """Look at the table of contents of a zip."""
+        return prepare.preview(path, file_name)
+
+    def check_request(self, target: str, task: str, choices: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+        """The class is the folder; size and colors are chosen."""
+        image_size, color = choices.get("image_size", prepare.DEFAULT_SIZE), choices.get("color", COLORS[0])
+        allowed = {"color": (color, COLORS), "image_size": (image_size, (None, *prepare.SIZES))}
+        problems = {
+            field: "must be one of " + ", ".join(map(str, options))
+            for field, (value, options) in allowed.items()
+            if value not in options
+        }
+        return {"target": "class", "task": self.tasks[0], "image_size": image_size, "color": color}, problems
+
+    def prepare(self, path: Path, request: dict[str, Any], folder: Path, progress: Progress) -> Prepared:
+        """Decode a zip of images."""
+        return prepare.prepare_zip(path, request["image_size"], request["color"], folder, progress)
+
+    def keep(self, loaded: tuple[np.ndarray, np.ndarray, tuple[str, ...]], target: str, task: str, folder: Path) -> Prepared:
+        """Keep images, their answers and the names of the classes."""
+        spec = prepare.prepare_array(*loaded, target, task, folder)
+        return spec, {"accepted": spec.num_rows, "refused": 0, "reasons": [], "warnings": []}
+
+    def shape_words(self, data: DataSpec) -> str:
+        """Tell width, height and colors."""
+        height, width, channels = data.input_shape
+        return f"{width} x {height}, {'gray' if channels == 1 else 'RGB'}"
+
+    def input(self, data: DataSpec) -> Input:
+        """Bytes, 0 to 255."""
+        return adapt.picture(data.input_shape)
+
+    def check_inputs(self, data: DataSpec, given: Sequence[bytes]) -> dict[str, Any]:
+        """Take encoded images, such as PNG."""
+        if not given:
+            wanted = "One or more images: this model learned from pictures."
+            raise Invalid("There is no image to look at.", wanted, "Send an image.")
+        if len(given) > MAX_IMAGES or sum(map(len, given)) > MAX_BYTES:
+            raise TooLarge(
+                "That is too much at once.", f"At most {MAX_IMAGES} images and 10 MB together.", "Send fewer or smaller ones."
+            )
+        return {"images": [base64.b64encode(image).decode("ascii") for image in given]}
+
+    def decode(self, data: DataSpec, inputs: dict[str, Any]) -> np.ndarray:
+        """Decode images as those of the dataset were."""
+        return np.stack([decode.decode(base64.b64decode(image), data.input_shape) for image in inputs["images"]])
+
+    def picture(self, x: np.ndarray) -> bytes:
+        """Encode the pixels."""
+        return decode.to_png(x)

@@ -1,0 +1,53 @@
+"""What a kind of data is: everything that uploads, datasets, training and predictions ask about one example."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from mhub_core.data.records import DataSpec, Progress, UploadPreview
+from mhub_core.graphs.adapt import Input
+
+Prepared = tuple[DataSpec, dict[str, Any]]  # a spec whose arrays are file names in the folder, and the report
+
+
+class DataKind(Protocol):
+    """What one example is. Nobody outside of these files asks which kind it is: they ask the kind."""
+
+    name: str
+    noun: tuple[str, str]  # one, several: ("image", "images")
+    tasks: tuple[str, ...]  # what an upload of this kind can be made into, the usual one first
+    epochs: int  # a good first number of epochs
+
+    def accepts(self, head: bytes, file_name: str) -> bool:
+        """Tell whether an upload that begins so is one of this kind."""
+
+    def preview(self, path: Path, file_name: str) -> UploadPreview:
+        """Return what an upload holds, from its beginning. Raises Invalid or TooLarge."""
+
+    def check_request(self, target: str, task: str, choices: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return what a person chose for an upload, as `prepare` reads it, and a problem for each wrong field."""
+
+    def prepare(self, path: Path, request: dict[str, Any], folder: Path, progress: Progress) -> Prepared:
+        """Turn an upload into arrays in a folder. Raises Invalid or TooLarge."""
+
+    def keep(self, loaded: Any, target: str, task: str, folder: Path) -> Prepared:
+        """Turn data that is in memory already into arrays in a folder."""
+
+    def shape_words(self, data: DataSpec) -> str:
+        """Return what one example looks like to a model: `28 x 28, gray`."""
+
+    def input(self, data: DataSpec) -> Input:
+        """Return what one example is to a model, see `graphs.adapt`."""
+
+    def check_inputs(self, data: DataSpec, given: Sequence[Any]) -> dict[str, Any]:
+        """Return what a person gave to a model as bounded, plain JSON. Raises Invalid or TooLarge."""
+
+    def decode(self, data: DataSpec, inputs: dict[str, Any]) -> np.ndarray:
+        """Return what `check_inputs` let through as a model takes it, one entry per example. Raises Invalid."""
+
+    def picture(self, x: np.ndarray) -> bytes | None:
+        """Return one example as PNG, or None when it is no picture."""

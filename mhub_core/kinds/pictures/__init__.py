@@ -1,0 +1,1 @@
+"""How the kind "images" reads, checks and decodes pictures."""

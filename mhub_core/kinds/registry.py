@@ -1,0 +1,35 @@
+"""Every kind of data of the hub: one line for each. The first that accepts an upload takes it."""
+
+from __future__ import annotations
+
+from mhub_core.errors import Invalid
+from mhub_core.kinds.images import Images
+from mhub_core.kinds.kind import DataKind
+from mhub_core.kinds.table import Table
+
+KINDS: dict[str, DataKind] = {
+    kind.name: kind
+    for kind in (
+        Images(),
+        Table(),
+    )
+}
+
+
+def require_kind(name: str) -> DataKind:
+    """Return a kind by name. Raises Invalid for one that this release does not know."""
+    if name not in KINDS:
+        raise Invalid(
+            f"This release knows no kind of data {str(name)[:40]!r}.",
+            f"One of: {', '.join(KINDS)}.",
+            "Update the hub, or choose another.",
+        )
+    return KINDS[name]
+
+
+def kind_of_upload(head: bytes, file_name: str) -> DataKind:
+    """Return the kind that an upload is of, by its first bytes and its name. Raises Invalid when it is of none."""
+    found = next((kind for kind in KINDS.values() if kind.accepts(head, file_name)), None)
+    if found is None:
+        raise Invalid("This file is of no kind that the hub can read.", f"One of: {', '.join(KINDS)}.", "Send another file.")
+    return found

@@ -1,0 +1,98 @@
+"""Tables: one example is a row of numbers and categories."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from mhub_core.data.records import Column, DataSpec, Progress, UploadPreview
+from mhub_core.errors import Invalid, TooLarge
+from mhub_core.graphs import adapt
+from mhub_core.graphs.adapt import Input
+from mhub_core.kinds.kind import Prepared
+from mhub_core.kinds.tables import encoding, prepare
+
+MAX_ROWS = 10_000
+MAX_BYTES = 10_000_000
+
+
+class Table:
+    """`x` is float32 `(rows, features)`; `input` is `{"shape", "columns", "encoder"}`; the Parquet file is `table`."""
+
+    name = "table"
+    noun = ("row", "rows")
+    tasks = ("classification", "regression")
+    epochs = 30
+
+    def accepts(self, head: bytes, file_name: str) -> bool:
+        """Take every file: its reader says what is wrong with one that is no table."""
+        return True
+
+    def preview(self, path: Path, file_name: str) -> UploadPreview:
+        """Look at the first rows of a CSV file."""
+        return prepare.preview(path, file_name)
+
+    def check_request(self, target: str, task: str, choices: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+        """Only target and task are chosen for a table."""
+        problems = {} if task in self.tasks else {"task": f"must be one of {', '.join(self.tasks)}"}
+        return {"target": target, "task": task}, problems
+
+    def prepare(self, path: Path, request: dict[str, Any], folder: Path, progress: Progress) -> Prepared:
+        """Read a CSV file."""
+        return prepare.prepare_csv(path, request["target"], request["task"], folder, progress)
+
+    def keep(self, loaded: pl.DataFrame, target: str, task: str, folder: Path) -> Prepared:
+        """Encode a frame."""
+        return prepare.prepare_frame(loaded, target, task, folder, lambda *_: None)
+
+    def shape_words(self, data: DataSpec) -> str:
+        """Count the features."""
+        number = data.input_shape[0]
+        return f"{number:,} feature{'' if number == 1 else 's'}"
+
+    def input(self, data: DataSpec) -> Input:
+        """A row of standardised numbers."""
+        return adapt.row(data.input_shape[0])
+
+    def check_inputs(self, data: DataSpec, given: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Take the model's own columns only. A missing value is None; text stays text."""
+        names = [column.name for column in features(data)]
+        if not given:
+            raise Invalid("There is no row to look at.", f"Rows with the columns {', '.join(names[:10])}.", "Fill in a row.")
+        if not any(name in row for row in given for name in names):
+            raise Invalid(
+                "None of the columns is one that this model learned from.",
+                f"Columns such as {', '.join(names[:10])}.",
+                "Check the first line.",
+            )
+        kept = [{name: _plain(row.get(name)) for name in names} for row in given[: MAX_ROWS + 1]]
+        if len(given) > MAX_ROWS or len(json.dumps(kept)) > MAX_BYTES:
+            raise TooLarge("That is too much at once.", f"At most {MAX_ROWS:,} rows and 10 MB.", "Send fewer rows.")
+        return {"rows": kept}
+
+    def decode(self, data: DataSpec, inputs: dict[str, Any]) -> np.ndarray:
+        """Encode rows as those of the dataset were."""
+        return encoding.encode_rows(data.input["encoder"], inputs["rows"])
+
+    def picture(self, x: np.ndarray) -> None:
+        """A row is no picture."""
+        return None
+
+
+def columns(data: DataSpec) -> tuple[Column, ...]:
+    """Return all columns but the target, as they were found."""
+    return tuple(map(Column.from_json, data.input.get("columns", ())))
+
+
+def features(data: DataSpec) -> list[Column]:
+    """Return the columns that a model looks at."""
+    return [column for column in columns(data) if column.kind != "ignored" and column.name != data.target["name"]]
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, (str, bool, int, float)) else str(value)

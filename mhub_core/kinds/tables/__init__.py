@@ -1,0 +1,1 @@
+"""How the kind "table" reads, describes and encodes rows."""

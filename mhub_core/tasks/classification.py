@@ -1,0 +1,182 @@
+"""Classification: the answer is one of several classes, with a probability for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from mhub_core.data.records import DataSpec
+from mhub_core.errors import Invalid
+from mhub_core.graphs import answer
+from mhub_core.graphs.answer import Output
+from mhub_core.tasks.task import LOSS_SCORE, Loss, Score
+
+MAX_CLASSES = 1000
+MAX_CLASS_NAME = 80
+SMALLEST_PROBABILITY = 1e-7
+
+
+class Classification:
+    """`y` is int32 `(examples,)`; `target` is `{"name", "classes", "counts"}`; a model gives `(batch, classes)`."""
+
+    name = "classification"
+    title = "Classification"
+    help = "tell a class"
+    curve_metric = "accuracy"
+    hidden_share = "a fifth of every class"
+    num_examples = 0
+    losses = (
+        Loss(
+            "sparse_categorical_crossentropy",
+            "Cross-entropy",
+            "Punishes a low probability for the right class. The right choice nearly always.",
+            "SparseCategoricalCrossentropy",
+        ),
+        Loss(
+            "categorical_focal_crossentropy",
+            "Focal cross-entropy",
+            "Cross-entropy that looks harder at difficult and rare examples: for classes of very different size.",
+            "CategoricalFocalCrossentropy",
+            one_hot=True,
+        ),
+        Loss(
+            "categorical_hinge",
+            "Hinge",
+            "Asks that the right class wins by a margin and then stops caring.",
+            "CategoricalHinge",
+            one_hot=True,
+        ),
+        Loss(
+            "mean_squared_error",
+            "Squared error (Brier score)",
+            "The squared distance between the probabilities and the truth. Mild with wrong labels.",
+            "MeanSquaredError",
+            one_hot=True,
+        ),
+    )
+    scores = (
+        Score("accuracy", "Accuracy", "Share of the test rows that got the right class."),
+        Score("f1", "F1", "Precision and recall in one number. The mean over the classes."),
+        Score("precision", "Precision", "When it names a class, how often that is right. The mean over the classes."),
+        Score("recall", "Recall", "Of the rows of a class, how many it finds. The mean over the classes."),
+        LOSS_SCORE,
+    )
+
+    def output(self, data: DataSpec) -> Output:
+        """One probability for each class."""
+        return answer.one_of(len(data.classes))
+
+    def read_column(self, values: pl.Series) -> tuple[np.ndarray, tuple[str, ...]]:
+        """Return int32 class numbers and the names of the classes, in the order of numbers or of the alphabet."""
+        distinct = values.unique().sort()
+        if distinct.len() > MAX_CLASSES:
+            raise Invalid(
+                f"The target {values.name!r} has {distinct.len():,} different values.",
+                f"At most {MAX_CLASSES:,} classes.",
+                "Choose regression, or another target.",
+            )
+        position = {value: index for index, value in enumerate(distinct)}
+        y = np.fromiter((position[value] for value in values), np.int32, values.len())
+        return y, tuple(_class_name(value) for value in distinct)
+
+    def describe(self, name: str, y: np.ndarray, classes: Sequence[str], train: np.ndarray) -> dict[str, Any]:
+        """Count the examples of each class."""
+        return {"name": name, "classes": list(classes), "counts": np.bincount(y, minlength=len(classes)).tolist()}
+
+    def notes(self, y: np.ndarray, classes: Sequence[str]) -> list[str]:
+        """Name the classes that cannot be tested."""
+        single = int((np.bincount(y) == 1).sum())
+        return [f"{single} classes have a single row, which is used for training only."] if single else []
+
+    def strata(self, y: np.ndarray) -> np.ndarray:
+        """Each class is a group."""
+        return y
+
+    def encode(self, y: np.ndarray, data: DataSpec, loss: Loss) -> np.ndarray:
+        """Return class numbers, or float32 `(examples, classes)` for a loss that is one-hot."""
+        return one_hot(y, len(data.classes)) if loss.one_hot else y
+
+    def scorer(self, data: DataSpec) -> ClassificationScorer:
+        """Return what counts the confusion matrix."""
+        return ClassificationScorer(data.classes)
+
+    def answer(self, output: np.ndarray, data: DataSpec) -> dict[str, Any]:
+        """Return the probability of each class, in their order."""
+        return {"probabilities": output.tolist()}
+
+    def truth(self, y: Any, data: DataSpec) -> dict[str, Any]:
+        """Return the name of the class."""
+        return {"class": data.classes[y]}
+
+
+def _class_name(value: object) -> str:
+    return f"{value:.15g}" if isinstance(value, float) else str(value)[:MAX_CLASS_NAME]
+
+
+def one_hot(y: np.ndarray, num_classes: int) -> np.ndarray:
+    """Return float32 with one more axis, of the classes."""
+    return np.eye(num_classes, dtype=np.float32)[y]
+
+
+def best(answer: dict[str, Any], classes: Sequence[str]) -> tuple[str, float]:
+    """Return the likeliest class of an answer and its probability."""
+    probabilities = answer["probabilities"]
+    index = max(range(len(probabilities)), key=probabilities.__getitem__)
+    return classes[index], probabilities[index]
+
+
+def confusion_of(truth: np.ndarray, predicted: np.ndarray, num_classes: int) -> np.ndarray:
+    """Return int64 `(classes, classes)`: how many of each true class (row) were taken for each class (column)."""
+    cells = np.bincount(truth.astype(np.int64).ravel() * num_classes + predicted.ravel(), minlength=num_classes**2)
+    return cells.reshape(num_classes, num_classes)
+
+
+def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Return part / whole, 0 where there is nothing."""
+    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
+
+
+class ClassificationScorer:
+    """Precision, recall and F1 per class and their macro averages as in Sokolova and Lapalme (2009),
+    https://doi.org/10.1016/j.ipm.2009.03.002: the mean over the classes that have rows; a class that is never predicted has
+    precision 0. `loss` is the mean cross-entropy in nats, whatever a model trained with.
+    """
+
+    def __init__(self, classes: Sequence[str]) -> None:
+        self._classes = list(classes)
+        self._confusion = np.zeros((len(classes), len(classes)), np.int64)
+        self._losses: list[np.ndarray] = [np.zeros(0)]
+
+    def add(self, truth: np.ndarray, output: np.ndarray) -> None:
+        """Count a batch: `truth` int `(rows,)`, `output` float `(rows, classes)`."""
+        self._confusion += confusion_of(truth, output.argmax(axis=1), len(self._classes))
+        of_truth = output[np.arange(len(truth)), truth].astype(np.float64)
+        self._losses.append(-np.log(of_truth.clip(SMALLEST_PROBABILITY, 1.0)))
+
+    def report(self) -> dict[str, Any]:
+        """Return the scores, the table by class, and `confusion[true][predicted]` as counts of rows."""
+        hits, support = self._confusion.diagonal(), self._confusion.sum(axis=1)
+        precision = share(hits, self._confusion.sum(axis=0))
+        recall = share(hits, support)
+        f1 = share(2 * precision * recall, precision + recall)
+        seen = support > 0
+        scores = {
+            "accuracy": hits.sum() / max(support.sum(), 1),
+            "precision": precision[seen].mean(),
+            "recall": recall[seen].mean(),
+            "f1": f1[seen].mean(),
+            "loss": np.concatenate(self._losses).mean(),
+        }
+        return {
+            "task": Classification.name,
+            "scores": {name: float(value) for name, value in scores.items()},
+            "confusion": self._confusion.tolist(),
+            "classes": self._classes,
+            "per_class": [
+                {"name": name, "precision": float(p), "recall": float(r), "f1": float(f), "support": int(n)}
+                for name, p, r, f, n in zip(self._classes, precision, recall, f1, support, strict=True)
+            ],
+        }

@@ -1,0 +1,139 @@
+"""Regression: the answer is one number, in the target's own unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from mhub_core.data.records import DataSpec
+from mhub_core.errors import Invalid
+from mhub_core.graphs.answer import NUMBER, Output
+from mhub_core.tasks.task import LOSS_SCORE, Loss, Score
+
+MAX_POINTS = 500
+
+
+class Regression:
+    """`y` is float32 `(examples,)`; `target` is `{"name", "mean", "std"}` of the train rows; a model gives `(batch, 1)`.
+
+    A network learns the standardised target; the model that is kept answers in the target's own unit.
+    """
+
+    name = "regression"
+    title = "Regression"
+    help = "tell a number"
+    curve_metric = "mae"
+    hidden_share = "a fifth of all"
+    num_examples = 0
+    losses = (
+        Loss(
+            "mean_squared_error",
+            "Mean squared error",
+            "Large errors count much more than small ones. The usual choice.",
+            "MeanSquaredError",
+        ),
+        Loss(
+            "mean_absolute_error",
+            "Mean absolute error",
+            "Every unit of error counts the same: for data with outliers.",
+            "MeanAbsoluteError",
+        ),
+        Loss("huber", "Huber", "Squared for small errors, absolute for large ones: between the two.", "Huber"),
+        Loss("log_cosh", "Log-cosh", "Like Huber, but smooth everywhere.", "LogCosh"),
+    )
+    scores = (
+        Score("rmse", "RMSE", "Root mean squared error: as MAE, but large errors count more.", False, ".4g"),
+        Score(
+            "mae",
+            "MAE",
+            "Mean absolute error: how far off an answer is on average, in the unit of the target.",
+            False,
+            ".4g",
+        ),
+        Score("r2", "R²", "Share of the target's ups and downs that it explains. 1 is perfect; 0 is no better than the mean."),
+        LOSS_SCORE,
+    )
+
+    def output(self, data: DataSpec) -> Output:
+        """One number."""
+        return NUMBER
+
+    def read_column(self, values: pl.Series) -> tuple[np.ndarray, tuple[str, ...]]:
+        """Return the numbers. Raises Invalid for text."""
+        if values.dtype == pl.String:
+            raise Invalid(
+                f"The target {values.name!r} is text.", "Numbers, for a regression.", "Choose classification, or another target."
+            )
+        return values.cast(pl.Float64).to_numpy().astype(np.float32), ()
+
+    def describe(self, name: str, y: np.ndarray, classes: Sequence[str], train: np.ndarray) -> dict[str, Any]:
+        """Measure the target of the train rows."""
+        seen = y[train].astype(np.float64)
+        return {"name": name, "mean": float(seen.mean()), "std": float(seen.std()) or 1.0}
+
+    def notes(self, y: np.ndarray, classes: Sequence[str]) -> list[str]:
+        """Nothing."""
+        return []
+
+    def strata(self, y: np.ndarray) -> None:
+        """Numbers make no groups."""
+        return None
+
+    def encode(self, y: np.ndarray, data: DataSpec, loss: Loss) -> np.ndarray:
+        """Return the standardised target, float32."""
+        return _standardised(y, data)
+
+    def scorer(self, data: DataSpec) -> RegressionScorer:
+        """Return what measures errors."""
+        return RegressionScorer(data)
+
+    def answer(self, output: np.ndarray, data: DataSpec) -> dict[str, Any]:
+        """Return the number."""
+        return {"value": float(output[0])}
+
+    def truth(self, y: Any, data: DataSpec) -> dict[str, Any]:
+        """Return the number."""
+        return {"value": float(y)}
+
+
+def _standardised(y: np.ndarray, data: DataSpec) -> np.ndarray:
+    return ((y - data.target["mean"]) / data.target["std"]).astype(np.float32)
+
+
+class RegressionScorer:
+    """Errors in the target's own unit.
+
+    `mae` is the mean absolute error, `rmse` the root of the mean squared error, `loss` the mean squared error, `r2` the
+    share of the variance that is explained (0 when the truth does not vary).
+    """
+
+    def __init__(self, data: DataSpec) -> None:
+        self._data = data
+        self._true: list[np.ndarray] = []
+        self._predicted: list[np.ndarray] = []
+
+    def add(self, truth: np.ndarray, output: np.ndarray) -> None:
+        """Keep a batch: `truth` float `(rows,)`, `output` float `(rows, 1)`; two numbers a row, so all of them fit."""
+        # Compared in float32 and as the network saw it, so that what was learned perfectly has no error left.
+        seen = _standardised(truth, self._data) * self._data.target["std"] + self._data.target["mean"]
+        self._true.append(seen.astype(np.float64))
+        self._predicted.append(output[:, 0].astype(np.float64))
+
+    def report(self) -> dict[str, Any]:
+        """Return the scores, and up to 500 rows, evenly picked: truth, prediction, and `predicted - true`."""
+        true, predicted = np.concatenate(self._true), np.concatenate(self._predicted)
+        error = predicted - true
+        spread = float(np.square(true - true.mean()).sum())
+        squared = float(np.square(error).mean())
+        scores = {
+            "mae": float(np.abs(error).mean()),
+            "rmse": squared**0.5,
+            "r2": 1.0 - float(np.square(error).sum()) / spread if spread > 0 else 0.0,
+            "loss": squared,
+        }
+        picked = np.linspace(0, len(error) - 1, min(len(error), MAX_POINTS)).round().astype(int)
+        residuals = {"true": true[picked].tolist(), "predicted": predicted[picked].tolist(), "error": error[picked].tolist()}
+        return {"task": Regression.name, "scores": scores, "residuals": residuals}

@@ -1,0 +1,26 @@
+"""The Keras side of a regression: the network learns the standardised target and answers in the target's own unit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from mhub_core.data.records import DataSpec
+from mhub_core.tasks.task import Loss
+
+
+class RegressionEngine:
+    """The network gives one number."""
+
+    def metric(self, data: DataSpec, loss: Loss) -> keras.Metric:
+        """Return the mean absolute error."""
+        return keras.metrics.MeanAbsoluteError(name="mae")
+
+    def told(self, name: str, value: float, data: DataSpec) -> float:
+        """Return the mean absolute error in the target's own unit; the loss stays that of the standardised target."""
+        return value * data.target["std"] if name == "mae" else value
+
+    def answer(self, output: Any, data: DataSpec) -> Any:
+        """Return the number in the target's own unit."""
+        return keras.layers.Rescaling(data.target["std"], data.target["mean"], name="in_the_targets_unit")(output)

@@ -1,0 +1,102 @@
+"""How images are uploaded, browsed and given to a model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from mhub_core.accounts.records import User
+from mhub_core.data.records import DataSpec, UploadPreview
+from mhub_core.data.splits import num_test_rows
+from mhub_core.datasets import service as datasets
+from mhub_core.datasets.records import DatasetVersion, Picture
+from mhub_core.kinds.images import COLORS
+from mhub_core.kinds.pictures import decode, prepare
+from mhub_core.ui import dataset_words, pager, pictures, table
+from mhub_core.ui.errors import shown_or_stopped
+from mhub_core.ui.kinds.example import example_number
+from mhub_core.ui.kinds.view import Given
+from mhub_core.ui.page import plain
+from mhub_core.ui.pictures import Figure
+from mhub_core.ui.tasks.registry import require_view
+
+TABS = ("Pictures",)
+TARGET_TAB = "Classes"
+_ON_A_PAGE = 24
+_ENDINGS = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"]
+_SIZES = {f"{size} x {size} pixels": size for size in sorted(prepare.SIZES, reverse=True)} | {"As they are": None}
+_COLORS = dict(zip(("Color", "Gray"), COLORS, strict=True))
+
+
+def show_preview(preview: UploadPreview) -> None:
+    """Draw the classes and how many files each has."""
+    total = sum(preview.classes.values())
+    classes = dataset_words.counted(len(preview.classes), "class", "classes")
+    st.write(f"**{plain(preview.file_name)}**: {dataset_words.counted(total, 'file')} of {classes}.")
+    rows = [[name, f"{count:,}"] for name, count in sorted(preview.classes.items())[:20]]
+    table.show([table.Column("Class"), table.Column("Files", number=True)], rows)
+
+
+def choices(preview: UploadPreview) -> dict[str, Any]:
+    """Draw size and colors."""
+    fitting = prepare.fitting_size(preview.longest_side)
+    size = st.selectbox(
+        "Size of the images",
+        list(_SIZES),
+        list(_SIZES.values()).index(fitting),
+        key="dataset_size",
+        help="All images get this size, without cropping.",
+    )
+    if preview.longest_side:
+        st.caption(f"The longest side of your first images: {preview.longest_side:,} pixels. Smaller images train faster.")
+    color = st.radio("Colors", list(_COLORS), horizontal=True, key="dataset_color")
+    task = preview.guessed_tasks[preview.guessed_target]
+    return {"target": preview.guessed_target, "task": task, "image_size": _SIZES[size], "color": _COLORS[color]}
+
+
+def tab(title: str, viewer: User | None, version: DatasetVersion, data: DataSpec) -> None:
+    """Draw the gallery."""
+    _gallery(viewer, version, data)
+
+
+@st.fragment
+def _gallery(viewer: User | None, version: DatasetVersion, data: DataSpec) -> None:
+    """Draw the training images, of all groups or of one, page by page."""
+    groups = require_view(data.task).groups(data)
+    chosen = None
+    if groups:
+        labels = [f"{name} ({count:,})" for name, count in groups]
+        options = [None, *range(len(groups))]
+        words = ["All classes, mixed", *labels]
+        chosen = st.selectbox("Class", options, format_func=lambda index: words[options.index(index)], key="gallery_class")
+    total = data.num_train if chosen is None else groups[chosen][1] - num_test_rows(groups[chosen][1])
+    offset = pager.pager(f"pictures_{version.id}_{chosen}", total, _ON_A_PAGE)
+    with shown_or_stopped():
+        found = datasets.gallery(viewer, version.id, chosen, offset, _ON_A_PAGE)
+    pictures.figures([figure(one, data) for one in found])
+
+
+def figure(picture: Picture, data: DataSpec) -> Figure:
+    """Return a picture with what is true of it."""
+    view = require_view(data.task)
+    return picture.png, view.overlay(picture.truth, data), view.caption(picture.truth, data)
+
+
+def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given | None:
+    """Take uploaded pictures, or one that the model learned from."""
+    files = st.file_uploader("Your pictures", _ENDINGS, accept_multiple_files=True, max_upload_size=10, key="predict_files")
+    if files:
+        return Given(tuple(file.getvalue() for file in files), tuple(file.name for file in files))
+    if dataset_version_id is None:
+        return None
+    number = example_number(data.num_train, str(dataset_version_id))
+    found = datasets.gallery(viewer, dataset_version_id, None, number - 1, 1) if number else []
+    if not found:
+        return None
+    return Given((found[0].png,), (f"Training example {number}",), found[0].truth)
+
+
+def seen(example: bytes, data: DataSpec) -> bytes:
+    """Return a picture as the model sees it. Raises Invalid for one that cannot be read or is far too large."""
+    return decode.to_png(decode.decode(example, data.input_shape))

@@ -1,0 +1,183 @@
+"""How tables are uploaded, browsed and given to a model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from mhub_core.accounts.records import User
+from mhub_core.data.records import Column, DataSpec, UploadPreview
+from mhub_core.datasets import service as datasets
+from mhub_core.datasets.records import DatasetVersion
+from mhub_core.evaluation import table_input
+from mhub_core.kinds.registry import require_kind
+from mhub_core.kinds.table import columns, features
+from mhub_core.kinds.tables import encoding
+from mhub_core.tasks.registry import require_task
+from mhub_core.ui import dataset_words, pager, table
+from mhub_core.ui.errors import shown_or_stopped
+from mhub_core.ui.kinds.example import example_number
+from mhub_core.ui.kinds.view import Given
+from mhub_core.ui.page import plain
+
+TABS = ("First rows", "Columns")
+TARGET_TAB = "Target"
+_ON_A_PAGE = 15
+_MAX_COLUMNS = 30
+_FIRST_FIELDS = 12
+_IN_A_LINE = 3
+_COLUMN_KINDS = {"number": "number", "category": "category", "ignored": "not used"}
+
+
+def show_preview(preview: UploadPreview) -> None:
+    """Draw the first rows."""
+    names = [column.name for column in preview.columns][:_MAX_COLUMNS]
+    st.write(f"**{plain(preview.file_name)}**: {dataset_words.counted(len(preview.columns), 'column')}. The first rows:")
+    rows = [["" if row[name] is None else str(row[name])[:60] for name in names] for row in preview.first_rows[:6]]
+    kinds = {column.name: column.kind for column in preview.columns}
+    table.show([table.Column(name, number=kinds[name] == "number") for name in names], rows)
+
+
+def choices(preview: UploadPreview) -> dict[str, Any]:
+    """Draw target and task."""
+    names = [column.name for column in preview.columns]
+    label = "Target: the column that a model learns to tell"
+    target = st.selectbox(label, names, names.index(preview.guessed_target), key="dataset_target")
+    tasks = require_kind(preview.kind).tasks
+    # One key for each target, so that each comes with its own guess.
+    task = st.radio(
+        "Task",
+        tasks,
+        tasks.index(preview.guessed_tasks[target]),
+        format_func=lambda name: f"{require_task(name).title}: {require_task(name).help}",
+        key=f"dataset_task_{names.index(target)}",
+    )
+    return {"target": target, "task": task}
+
+
+def tab(title: str, viewer: User | None, version: DatasetVersion, data: DataSpec) -> None:
+    """Draw the rows, or the columns."""
+    if title == TABS[0]:
+        _rows(viewer, version, data)
+    else:
+        _columns(data)
+
+
+@st.fragment
+def _rows(viewer: User | None, version: DatasetVersion, data: DataSpec) -> None:
+    """Draw the training rows of a table, page by page."""
+    offset = pager.pager(f"rows_{version.id}", data.num_train, _ON_A_PAGE)
+    with shown_or_stopped():
+        page = datasets.first_rows(viewer, version.id, offset, _ON_A_PAGE)
+    names = page.columns[:_MAX_COLUMNS]
+    numbers = {column.name for column in columns(data) if column.kind == "number"}
+    cells = [["" if row[name] is None else str(row[name])[:120] for name in names] for row in page.rows]
+    table.show([table.Column(name, number=name in numbers) for name in names], cells)
+    if len(page.columns) > len(names):
+        st.caption(f"The first {len(names)} of {len(page.columns):,} columns.")
+
+
+def _columns(data: DataSpec) -> None:
+    """Draw what each column is, and how much of it is missing."""
+    head = [
+        table.Column("Column"),
+        table.Column("Type"),
+        table.Column("Missing", number=True),
+        table.Column("Different", number=True),
+    ]
+    cells = [
+        [
+            column.name,
+            _COLUMN_KINDS[column.kind],
+            f"{column.missing:,} ({column.missing / data.num_rows:.0%})" if column.missing else "none",
+            f"{column.distinct:,}",
+            column_facts(column),
+        ]
+        for column in columns(data)[:500]
+    ]
+    table.show([*head, table.Column("Values", wide_only=True)], cells)
+    name = plain(data.target["name"])
+    st.caption(f"The target is {name}. Numbers are standardised; each category becomes a column of zeros and ones.")
+
+
+def column_facts(column: Column) -> str:
+    """Return the range of a number, or the first categories."""
+    if column.kind == "category":
+        shown = ", ".join(column.categories[:6])
+        return f"{shown}, …" if len(column.categories) > 6 else shown
+    if column.mean is None:
+        return ""
+    return f"{_number(column.minimum)} to {_number(column.maximum)}, mean {_number(column.mean)}"
+
+
+def _number(value: float | None) -> str:
+    """Return a number of a column in at most five digits."""
+    return "" if value is None else f"{value:,.5g}"
+
+
+def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given | None:
+    """Take one row from a form, or a file of rows."""
+    ways = ["One row", "A file of rows"]
+    way = st.segmented_control("How", ways, default=ways[0], key="predict_way", label_visibility="collapsed")
+    return _file_of_rows(data) if way == ways[1] else _one_row(viewer, data, dataset_version_id)
+
+
+def _one_row(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given:
+    """Take one row from a form that starts with the mean of each column, or with a training row."""
+    number = example_number(data.num_train, str(dataset_version_id)) if dataset_version_id else None
+    page = datasets.first_rows(viewer, dataset_version_id, number - 1, 1) if dataset_version_id and number else None
+    example = page.rows[0] if page and page.rows else {}
+    shown, values = features(data), {}
+    with st.container(key="row_form"):
+        values |= _fields(shown[:_FIRST_FIELDS], example, number)
+        if len(shown) > _FIRST_FIELDS:
+            with st.expander(f"{len(shown) - _FIRST_FIELDS:,} more columns", key="more_columns"):
+                values |= _fields(shown[_FIRST_FIELDS:], example, number)
+    return Given((values,), ("This row",), page.truths[0] if page and page.truths else None)
+
+
+def _fields(shown: list[Column], example: dict[str, Any], number: int | None) -> dict[str, Any]:
+    values = {}
+    for first in range(0, len(shown), _IN_A_LINE):  # line by line, so that a phone shows them in order
+        for column, place in zip(shown[first : first + _IN_A_LINE], st.columns(_IN_A_LINE), strict=False):
+            with place:
+                values[column.name] = _field(column, example.get(column.name), f"field_{column.name}_{number}")
+    return values
+
+
+def _field(column: Column, example: Any, key: str) -> Any:
+    label = plain(column.name) or "column"
+    if column.kind == "category":
+        text = encoding.category_text(example) if example is not None else None
+        index = (
+            column.categories.index(text) if text in column.categories else (0 if example is None and column.categories else None)
+        )
+        return st.selectbox(label, column.categories, index, placeholder="not known", key=key)
+    start = float(example) if example is not None else round(column.mean or 0.0, 4)
+    reach = (
+        f"In training from {column.minimum:g} to {column.maximum:g}."
+        if column.minimum is not None and column.maximum is not None
+        else None
+    )
+    return st.number_input(label, value=start, format="%g", help=reach, key=key)
+
+
+def _file_of_rows(data: DataSpec) -> Given | None:
+    """Take a small CSV file with the columns that the model knows."""
+    names = [column.name for column in features(data)]
+    file = st.file_uploader("A CSV file of rows", ["csv", "tsv", "txt"], max_upload_size=10, key="predict_csv")
+    st.caption(plain(f"Its first line names the columns: {', '.join(names[:12])}{' ...' if len(names) > 12 else ''}"))
+    if file is None:
+        return None
+    rows, missing = table_input.read_csv(file.getvalue(), names)
+    if missing:
+        st.warning(
+            plain(f"Not in the file, so taken as not known: {', '.join(missing[:12])}{' ...' if len(missing) > 12 else ''}")
+        )
+    return Given(tuple(rows), tuple(f"Row {number}" for number in range(1, len(rows) + 1)))
+
+
+def seen(example: dict[str, Any], data: DataSpec) -> None:
+    """A row is no picture."""
+    return None

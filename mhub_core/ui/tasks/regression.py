@@ -1,0 +1,103 @@
+"""How a regression looks: a number, and how far answers lie from the truth."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from mhub_core.accounts.records import User
+from mhub_core.charts import numbers
+from mhub_core.data.records import DataSpec
+from mhub_core.runs.records import Run
+from mhub_core.ui import charts, pictures
+from mhub_core.ui.kinds.view import Given
+from mhub_core.ui.page import plain, window
+from mhub_core.ui.tasks.view import Told
+
+COLUMNS = ("Answer",)
+_BINS = 15
+
+
+def asks(data: DataSpec) -> str:
+    """Name the target."""
+    return f"the number {data.target['name']}"
+
+
+def caption(told: Told, data: DataSpec) -> str:
+    """Write the number."""
+    return f"{told['value']:.5g}"
+
+
+def overlay(told: Told, data: DataSpec) -> None:
+    """A number has no place in a picture."""
+    return None
+
+
+def groups(data: DataSpec) -> list[tuple[str, int]]:
+    """There are none."""
+    return []
+
+
+def target(data: DataSpec) -> None:
+    """Tell mean and deviation."""
+    facts = data.target
+    st.write(
+        f"The target **{plain(facts['name'])}** is {facts['mean']:,.4g} on average, with a standard deviation of "
+        f"{facts['std']:,.4g}."
+    )
+
+
+def is_guessing(result: dict[str, Any]) -> bool:
+    """Errors tell it by themselves: R² is about 0 then."""
+    return False
+
+
+def result(viewer: User | None, run: Run) -> None:
+    """Draw answers against the truth, and a histogram of the errors."""
+    found = run.result or {}
+    if "residuals" not in found:
+        return
+    residuals = found["residuals"]
+    left, right = st.columns(2)
+    with left, window("Answers against the truth", key="scatter"):
+        charts.show(
+            numbers.truth_against_answer(residuals["true"], residuals["predicted"]), "Each test row: its truth and the answer."
+        )
+        st.caption("Each dot is a test row. On the dashed line the answer is right.")
+    with right, window("How far off", key="residuals"):
+        edges, counts = _histogram(residuals["error"])
+        charts.show(numbers.histogram(edges, counts, "Answer minus truth"), "How many test rows are how far off.")
+        st.caption("A good model stands close around 0, without leaning to one side.")
+
+
+def _histogram(values: list[float]) -> tuple[list[float], list[int]]:
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    width = (high - low) / _BINS or 1.0
+    counts = [0] * _BINS
+    for value in values:
+        counts[min(_BINS - 1, int((value - low) / width))] += 1
+    return [low + width * step for step in range(_BINS + 1)], counts
+
+
+def answer(told: Told, data: DataSpec, given: Given, seen: bytes | None) -> None:
+    """Draw the number, and the truth where it is known."""
+    pictures.as_seen(seen)
+    st.metric(plain(data.target["name"] or "Answer"), caption(told, data))
+    if given.truth is not None:
+        st.info(f"In truth: **{plain(caption(given.truth, data))}**.")
+
+
+def cells(told: Told, data: DataSpec) -> tuple[str]:
+    """Return the number."""
+    return (caption(told, data),)
+
+
+def csv_head(data: DataSpec) -> tuple[str]:
+    """Name the answer."""
+    return ("answer",)
+
+
+def csv_cells(told: Told, data: DataSpec) -> tuple[str]:
+    """Return the number with all its digits."""
+    return (str(told["value"]),)
