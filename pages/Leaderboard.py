@@ -5,7 +5,7 @@ import streamlit as st
 from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
 from mhub_core.leaderboards import service as leaderboards
-from mhub_core.tasks.registry import find_score, require_task
+from mhub_core.tasks.registry import find_score
 from mhub_core.ui import board, choose, dataset_words
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.page import link, page_setup, plain, query_id, window
@@ -18,11 +18,8 @@ def list_boards(viewer: User | None) -> None:
         cards = [card for card in datasets.list_datasets(viewer, search, limit=200) if card.state == "ready"]
     with window("Choose a dataset"):
         for card in cards:
-            link(
-                "Leaderboard",
-                f"{card.name} · {require_task(card.task).title.lower()}, {dataset_words.examples(card.kind, card.num_rows)}",
-                dataset=card.id,
-            )
+            task, size = dataset_words.task_title(card.task).lower(), dataset_words.examples(card.kind, card.num_rows)
+            link("Leaderboard", f"{card.name} · {task}, {size}", dataset=card.id)
         if not cards:
             st.write("No dataset here.")
 

@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from mhub_core.kinds.registry import KINDS
 from mhub_core.settings import ROOT
+from mhub_core.tasks.registry import TASKS
+from mhub_core.training.engine.tasks import registry as engines
+from mhub_core.ui.kinds import registry as kind_views
+from mhub_core.ui.tasks import registry as task_views
 
 # From the ground up: a room of the core imports only rooms that stand before it here.
 FLOORS = (
@@ -99,6 +104,38 @@ def test_a_room_imports_only_what_stands_before_it():
         return other in ORDER and mine in ORDER and ORDER.index(other) > ORDER.index(mine)
 
     assert offenders(core(), is_above) == []
+
+
+def named(node: ast.expr) -> set[str]:
+    """The texts that a side of a comparison names."""
+    parts = node.elts if isinstance(node, (ast.Tuple, ast.List, ast.Set)) else [node]
+    return {part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)}
+
+
+def test_nobody_asks_which_kind_or_task_it_is():
+    known = {*KINDS, *TASKS}
+    asks = [
+        f"{module}:{node.lineno}"
+        for module, path in modules().items()
+        if not {"kinds", "tasks"} & set(module.split("."))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Compare) and any(named(side) & known for side in (node.left, *node.comparators))
+    ]
+
+    assert asks == []
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_has_its_two_files(name):
+    assert {f"mhub_core.kinds.{name}", f"mhub_core.ui.kinds.{name}"} <= modules().keys()
+    assert name in kind_views.VIEWS
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_task_has_its_three_files(name):
+    rooms = ("tasks", "training.engine.tasks", "ui.tasks")
+    assert {f"mhub_core.{place}.{name}" for place in rooms} <= modules().keys()
+    assert name in engines.ENGINES and name in task_views.VIEWS
 
 
 def test_the_core_never_imports_pages_or_jobs():

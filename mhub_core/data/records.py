@@ -37,7 +37,7 @@ class DataSpec:
     """All that training and prediction need to know about a ready dataset version.
 
     `arrays` names blobs: `x` and `y` with one entry per example, `split` uint8 (1 = hidden test example), and what the kind
-    keeps besides (a table its Parquet file as `table`). `input` is what the kind says of one example, at least
+    keeps besides (a table its rows as `parquet`). `input` is what the kind says of one example, at least
     `{"shape": [...]}` without the batch; `target` what the task says of the answer, at least `{"name": ...}`, with the
     names of its `classes` where there are any.
     """
@@ -84,7 +84,7 @@ class DataSpec:
 def _from_first_format(data: dict[str, Any]) -> dict[str, Any]:
     """Return the newest form of a description as release 0.1 wrote it, which had a field for everything."""
     arrays = {"x": data["x_key"], "y": data["y_key"], "split": data["split_key"]}
-    table = {"table": data["table_key"]} if data.get("table_key") else {}
+    table = {"parquet": data["table_key"]} if data.get("table_key") else {}
     known = {"columns": data.get("columns", []), "encoder": data["encoder"]} if data.get("encoder") else {}
     numbers = {"mean": data.get("y_mean", 0.0), "std": data.get("y_std", 1.0)}
     named = {"classes": list(data["classes"]), "counts": list(data["class_counts"])} if data["classes"] else numbers

@@ -1,4 +1,4 @@
-"""The datasets that every hub has from the start: real ones that lie inside installed packages.
+"""The datasets that every hub has from the start: real ones that lie inside installed packages, and one that is drawn.
 
 Nothing is downloaded.
 """
@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+
+from mhub_core.datasets import shapes
 
 _UCI = "CC BY 4.0 (UCI Machine Learning Repository)"
 
@@ -201,6 +203,18 @@ BUILT_INS = (
         "Thirty measurements of cell nuclei in images of 569 breast tumours. Tell malignant tumours from benign ones; "
         "a wrong 'benign' costs more than a wrong 'malignant'.",
         lambda: _sklearn_table("load_breast_cancer", "diagnosis"),
+    ),
+    BuiltIn(
+        "shapes-64",
+        "Shapes with masks",
+        "images",
+        "segmentation",
+        "shape",
+        "CC0 (public domain)",
+        "drawn by M-Hub itself, the same on every hub",
+        "600 images of 64 x 64 pixels with circles, squares and triangles on a noisy ground, and for each a mask that says "
+        "what every pixel shows. Tell the shape at each pixel: a U-Net learns it in a few minutes.",
+        shapes.generate,
     ),
     BuiltIn(
         "wine",

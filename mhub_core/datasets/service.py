@@ -212,11 +212,11 @@ def _require_ready(viewer: User | None, version_id: int) -> DataSpec:
 def first_rows(viewer: User | None, version_id: int, offset: int = 0, limit: int = 20) -> Rows:
     """Return a page of a table's training rows, as they were sent."""
     spec = _require_ready(viewer, version_id)
-    if "table" not in spec.arrays:
+    if "parquet" not in spec.arrays:
         raise Invalid(f"This version holds {require_kind(spec.kind).noun[1]}, not a table.")
     split = _array(spec, "split")
     wanted = np.flatnonzero(split == TRAIN)[max(0, offset) :][: min(max(0, limit), _MAX_PAGE)]
-    table = pl.scan_parquet(storage.local_path(spec.arrays["table"]))
+    table = pl.scan_parquet(storage.local_path(spec.arrays["parquet"]))
     if not len(wanted):
         return Rows(tuple(table.collect_schema().names()), (), spec.num_train)
     start = int(wanted[0])

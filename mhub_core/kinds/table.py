@@ -22,7 +22,7 @@ MAX_BYTES = 10_000_000
 
 
 class Table:
-    """`x` is float32 `(rows, features)`; `input` is `{"shape", "columns", "encoder"}`; the Parquet file is `table`."""
+    """`x` is float32 `(rows, features)`; `input` is `{"shape", "columns", "encoder"}`; the rows as they were are `parquet`."""
 
     name = "table"
     noun = ("row", "rows")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mhub_core.errors import Invalid
 from mhub_core.tasks.classification import Classification
 from mhub_core.tasks.regression import Regression
+from mhub_core.tasks.segmentation import Segmentation
 from mhub_core.tasks.task import Score, Task
 
 TASKS: dict[str, Task] = {
@@ -12,6 +13,7 @@ TASKS: dict[str, Task] = {
     for task in (
         Classification(),
         Regression(),
+        Segmentation(),
     )
 }
 

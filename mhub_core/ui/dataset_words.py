@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from mhub_core.data.records import DataSpec
 from mhub_core.datasets.records import DatasetCard, DatasetVersion
-from mhub_core.kinds.registry import require_kind
-from mhub_core.tasks.registry import require_task
+from mhub_core.kinds.registry import KINDS, require_kind
+from mhub_core.tasks.registry import TASKS, require_task
 
 STATES = {"waiting": "waiting", "preparing": "being prepared", "ready": "ready", "refused": "refused"}
 
@@ -16,15 +16,20 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 def examples(kind: str, number: int) -> str:
-    """Return `1 image`, `1,234 rows`."""
-    return counted(number, *require_kind(kind).noun)
+    """Return `1 image`, `1,234 rows`; of a kind that only a later release knows, `7 examples`."""
+    return counted(number, *(KINDS[kind].noun if kind in KINDS else ("example", "examples")))
 
 
 def card_facts(card: DatasetCard) -> str:
     """Return one line that says what a dataset is for and how large."""
     classes = [counted(card.num_classes, "class", "classes")] if card.num_classes else []
     size = [examples(card.kind, card.num_rows), *classes] if card.state == "ready" else [STATES[card.state]]
-    return " · ".join([require_task(card.task).title, *size])
+    return " · ".join([task_title(card.task), *size])
+
+
+def task_title(task: str) -> str:
+    """Return what a task is called; one that only a later release knows stands for itself."""
+    return TASKS[task].title if task in TASKS else task
 
 
 def split(spec: DataSpec) -> str:

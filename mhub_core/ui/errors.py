@@ -60,7 +60,13 @@ def shown_or_stopped() -> Iterator[None]:
 
 
 def show_unexpected(error: Exception) -> bool:
-    """Say that the hub itself failed, and log all that is known under a number that the person can pass on."""
+    """Show an error of the hub that no page caught, such as a dataset of a kind that only a later release knows.
+
+    Of any other say that the hub itself failed, and log all that is known under a number that the person can pass on.
+    """
+    if isinstance(error, MHubError):
+        show_error(error)
+        return True
     number = secrets.token_hex(3)
     logging.getLogger(__name__).error("A page failed, number %s", number, exc_info=error)
     mend = f"Try again. If it stays, tell the administrator this number: {number}."

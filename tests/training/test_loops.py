@@ -5,10 +5,11 @@ from __future__ import annotations
 import keras
 import pytest
 
+from mhub_core.tasks.registry import require_task
+from mhub_core.tasks.task import require_loss
 from mhub_core.training.engine import network, rows
 from mhub_core.training.engine.loop_keras import KerasLoop
 from mhub_core.training.engine.loop_tensorflow import TensorFlowLoop
-from mhub_core.training.plan import require_loss
 from tests.training import real
 
 pytestmark = pytest.mark.usefixtures("hub_home")
@@ -16,8 +17,7 @@ pytestmark = pytest.mark.usefixtures("hub_home")
 
 def curves(loop_class, spec):
     keras.utils.set_random_seed(1)
-    one_hot = require_loss(spec.plan.loss, spec.data.task).one_hot
-    loaded = rows.load(spec.data, 0.2, 1, one_hot)
+    loaded = rows.load(spec.data, 0.2, 1, require_loss(require_task(spec.data.task), spec.plan.loss))
     loop = loop_class(network.build(spec), loaded, batch_size=25)
     found = []
     for epoch in range(1, 4):
@@ -42,7 +42,7 @@ def test_both_loops_draw_the_same_curves(model, data, loss):
 
 def test_the_plain_loop_stops_when_told():
     spec = real.run_spec("softmax_regression", real.iris())
-    loaded = rows.load(spec.data, 0.2, 1)
+    loaded = rows.load(spec.data, 0.2, 1, require_task(spec.data.task).losses[0])
     loop = KerasLoop(network.build(spec), loaded, batch_size=1)
     answers = iter([False, False, True])
 

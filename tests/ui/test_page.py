@@ -209,3 +209,16 @@ def test_a_database_that_is_away_is_said_on_the_page(monkeypatch: pytest.MonkeyP
     script = "import streamlit as st\nfrom mhub_core.ui.page import page_setup\n"
     app = app_of(script + "st.session_state['session_token'] = 'x'\npage_setup('X')").run()
     assert "The database did not answer." in words(app)
+
+
+def test_an_error_that_no_page_caught_is_a_sentence_with_a_number_only_when_the_hub_itself_failed():
+    def page() -> None:
+        from mhub_core.errors import Invalid
+        from mhub_core.ui.errors import show_unexpected
+
+        for error in (Invalid("Too new for this hub.", mend="Update it."), ValueError("secret")):
+            assert show_unexpected(error)
+
+    told, failed = AppTest.from_function(page, default_timeout=20).run().error
+    assert "Too new for this hub" in told.value and "number" not in told.value
+    assert "tell the administrator this number" in failed.value and "secret" not in failed.value

@@ -86,7 +86,7 @@ def prepare_frame(
     spec = DataSpec(
         kind="table",
         task=task,
-        arrays={"x": "x.npy", "y": "y.npy", "split": "split.npy", "table": "table.parquet"},
+        arrays={"x": "x.npy", "y": "y.npy", "split": "split.npy", "parquet": "table.parquet"},
         input={"shape": [encoder["num_features"]], "columns": [asdict(column) for column in columns], "encoder": encoder},
         target=asked.describe(target, y, classes, train),
         **splits.counts(split),

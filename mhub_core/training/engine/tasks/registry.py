@@ -5,11 +5,13 @@ from __future__ import annotations
 from mhub_core.tasks.registry import require_task
 from mhub_core.training.engine.tasks.classification import ClassificationEngine
 from mhub_core.training.engine.tasks.regression import RegressionEngine
+from mhub_core.training.engine.tasks.segmentation import SegmentationEngine
 from mhub_core.training.engine.tasks.task import TaskEngine
 
 ENGINES: dict[str, TaskEngine] = {
     "classification": ClassificationEngine(),
     "regression": RegressionEngine(),
+    "segmentation": SegmentationEngine(),
 }
 
 

@@ -1,0 +1,151 @@
+"""How a segmentation looks: masks laid over pictures, and how well they lie on the true ones, class by class."""
+
+from __future__ import annotations
+
+import base64
+import html
+from typing import Any
+
+import streamlit as st
+
+from mhub_core.accounts.records import User
+from mhub_core.charts import bars
+from mhub_core.data.records import DataSpec
+from mhub_core.datasets import service as datasets
+from mhub_core.errors import MHubError
+from mhub_core.runs.records import Run
+from mhub_core.tasks.segmentation import BACKGROUND, color_of
+from mhub_core.ui import charts, pictures, table
+from mhub_core.ui.errors import show_error
+from mhub_core.ui.kinds.view import Given
+from mhub_core.ui.page import window
+from mhub_core.ui.tasks.view import Told
+
+COLUMNS = ("Found", "Share of the image")
+WHAT_DICE_IS = (
+    "Dice tells how well two areas lie on each other: take the area that is in both, twice, and divide it by the two areas "
+    "together. 1 means that the model drew exactly the true area, 0 that the two do not touch."
+)
+
+
+def asks(data: DataSpec) -> str:
+    """Name the classes."""
+    return f"a class for each pixel: {', '.join(data.classes[:12])}"
+
+
+def caption(told: Told, data: DataSpec) -> str:
+    """Name what is there."""
+    found = [data.classes[number] for number, _ in _found(told)]
+    return ", ".join(found) or "nothing"
+
+
+def _found(told: Told) -> list[tuple[int, float]]:
+    """Return the classes of a mask without the background, with their share of the image."""
+    return [(number, share) for number, share in enumerate(told["shares"]) if share > 0 and number != BACKGROUND]
+
+
+def overlay(told: Told, data: DataSpec) -> bytes:
+    """Return the mask: its palette colours the classes, and the background is clear."""
+    return base64.b64decode(told["mask"])
+
+
+def groups(data: DataSpec) -> list[tuple[str, int]]:
+    """An image shows several classes, so there are none."""
+    return []
+
+
+def target(data: DataSpec) -> None:
+    """Draw how many pixels each class has."""
+    pixels, total = data.target["pixels"], max(1, sum(data.target["pixels"]))
+    words = "Pixels: " + ", ".join(f"{name} {count / total:.1%}" for name, count in zip(data.classes, pixels, strict=True))
+    charts.show(bars.class_balance(list(data.classes), pixels), words)
+    st.caption(f"Pixels of each class in the images that are not hidden. {words}.")
+
+
+def is_guessing(result: dict[str, Any]) -> bool:
+    """Tell whether nothing but background was found."""
+    return bool(result["scores"].get("dice", 1.0) == 0.0)
+
+
+def legend(data: DataSpec) -> None:
+    """Draw which colour is which class."""
+    marks = [
+        f"<span><i style='background: rgb{color_of(number)}'></i>{html.escape(name)}</span>"
+        for number, name in enumerate(data.classes)
+        if number != BACKGROUND
+    ]
+    st.html(f"<div class='mhub-legend'>{''.join(marks)}</div>")
+
+
+def _opacity(key: str) -> float:
+    return st.slider("How strongly the masks are drawn", 0, 100, 60, step=5, format="%d %%", key=key) / 100
+
+
+def result(viewer: User | None, run: Run) -> None:
+    """Draw Dice and IoU of each class, and masks over open images."""
+    found = run.result or {}
+    if "per_class" not in found:
+        return
+    left, right = st.columns(2)
+    with left, window("Class by class", key="per-class"):
+        st.caption(WHAT_DICE_IS)
+        columns = [table.Column("Class"), *(table.Column(title, number=True) for title in ("Dice", "IoU", "Pixels"))]
+        rows = [(one["name"], f"{one['dice']:.3f}", f"{one['iou']:.3f}", f"{one['support']:,}") for one in found["per_class"]]
+        table.show(columns, rows)
+        names, dice = [one["name"] for one in found["per_class"]], [one["dice"] for one in found["per_class"]]
+        charts.show(bars.class_scores(names, dice, "Dice"), "Dice of each class.")
+    with right, window("What it draws", key="masks"):
+        _examples(viewer, run.dataset_version_id, DataSpec.from_json(run.spec["data"]), found.get("examples", []))
+
+
+@st.fragment
+def _examples(viewer: User | None, dataset_version_id: int, data: DataSpec, examples: list[dict[str, Any]]) -> None:
+    """Draw the model's masks over images that it did not learn from, above the true ones."""
+    try:
+        found = {one.row: one for one in datasets.pictures(viewer, dataset_version_id, [one["row"] for one in examples])}
+    except MHubError as error:  # the run is the viewer's own, its dataset is no longer shared with them
+        show_error(error)
+        return
+    shown = [(found[one["row"]], one["answer"]) for one in examples if one["row"] in found]
+    if not shown:
+        st.write("This run kept no pictures.")
+        return
+    legend(data)
+    opacity = _opacity("mask_opacity")
+    st.write("**Drawn by the model**")
+    pictures.figures([(one.png, overlay(answer, data), caption(answer, data)) for one, answer in shown], opacity)
+    st.write("**The truth**")
+    pictures.figures([(one.png, overlay(one.truth, data), caption(one.truth, data)) for one, _ in shown], opacity)
+    st.caption("Images kept aside for validation: the model did not learn from them. The hidden test images are never shown.")
+
+
+def answer(told: Told, data: DataSpec, given: Given, seen: bytes | None) -> None:
+    """Draw the mask over the picture, beside the true one where it is known, and how much of the image each class takes."""
+    if seen is None:
+        return
+    legend(data)
+    opacity = _opacity("answer_opacity")
+    drawn = [(seen, overlay(told, data), "Drawn by the model")]
+    if given.truth is not None:
+        drawn.append((seen, overlay(given.truth, data), "The truth"))
+    pictures.figures(drawn, opacity, large=True)
+    rows = [(data.classes[number], f"{share:.1%}") for number, share in _found(told)]
+    if rows:
+        table.show([table.Column("Found"), table.Column("Share of the image", number=True)], rows)
+    else:
+        st.write("Nothing but background.")
+
+
+def cells(told: Told, data: DataSpec) -> tuple[str, str]:
+    """Return what was found, and how much of the image that is."""
+    return caption(told, data), f"{sum(share for _, share in _found(told)):.1%}"
+
+
+def csv_head(data: DataSpec) -> tuple[str, ...]:
+    """Name all classes."""
+    return tuple(f"share of {name}" for name in data.classes)
+
+
+def csv_cells(told: Told, data: DataSpec) -> tuple[str, ...]:
+    """Return the share of each class."""
+    return tuple(f"{share:.6f}" for share in told["shares"])

@@ -1,0 +1,197 @@
+"""A kind of data and a task that the hub does not have: what somebody writes who adds one, as small as can be.
+
+The kind is a wave, a line of 8 numbers given as text; the task is a point, two numbers at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import streamlit as st
+
+from mhub_core.data import splits
+from mhub_core.data.records import DataSpec, UploadPreview
+from mhub_core.errors import Invalid
+from mhub_core.graphs import adapt
+from mhub_core.graphs.adapt import Input
+from mhub_core.graphs.answer import Output
+from mhub_core.tasks.task import Loss, Score
+from mhub_core.ui.kinds.view import Given
+
+LENGTH = 8
+
+
+def waves(number: int = 200) -> tuple[np.ndarray, np.ndarray]:
+    """Waves, and for each its mean and its spread."""
+    x = np.random.default_rng(3).normal(size=(number, LENGTH)).astype(np.float32)
+    return x, np.stack([x.mean(1), x.max(1) - x.min(1)], axis=1)
+
+
+class Wave:
+    """The kind."""
+
+    name, noun, tasks, epochs = "wave", ("wave", "waves"), ("point",), 5
+
+    def accepts(self, head: bytes, file_name: str) -> bool:
+        return file_name.endswith(".wave")
+
+    def preview(self, path: Path, file_name: str) -> UploadPreview:
+        return UploadPreview("wave", file_name, path.stat().st_size, (), "point", {"point": "point"}, (), {}, ())
+
+    def check_request(self, target: str, task: str, choices: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+        return {"target": target, "task": task}, {}
+
+    def prepare(self, path: Path, request: dict[str, Any], folder: Path, progress: Any) -> Any:
+        return self.keep(waves(), request["target"], request["task"], folder)
+
+    def keep(self, loaded: Any, target: str, task: str, folder: Path) -> Any:
+        x, y = loaded
+        split = splits.split_rows(None, len(x))
+        for name, array in (("x", x), ("y", y), ("split", split)):
+            np.save(folder / f"{name}.npy", array)
+        arrays = {name: f"{name}.npy" for name in ("x", "y", "split")}
+        spec = DataSpec("wave", task, arrays, {"shape": [LENGTH]}, {"name": target}, **splits.counts(split))
+        return spec, {"accepted": len(x), "refused": 0, "reasons": [], "warnings": []}
+
+    def shape_words(self, data: DataSpec) -> str:
+        return f"{LENGTH} steps"
+
+    def input(self, data: DataSpec) -> Input:
+        return Input((LENGTH,), "wave", adapt.leave_out_scale)
+
+    def check_inputs(self, data: DataSpec, given: Sequence[str]) -> dict[str, Any]:
+        if not given:
+            raise Invalid("There is no wave.", f"{LENGTH} numbers.", "Give one.")
+        return {"waves": list(given)}
+
+    def decode(self, data: DataSpec, inputs: dict[str, Any]) -> np.ndarray:
+        return np.array([[float(number) for number in wave.split()] for wave in inputs["waves"]], np.float32)
+
+    def picture(self, x: np.ndarray) -> None:
+        return None
+
+
+class Point:
+    """The task."""
+
+    name, title, help, curve_metric, hidden_share, num_examples = "point", "Point", "tell two numbers", "mae", "a fifth", 2
+    losses = (Loss("mean_squared_error", "Squared error", "Large errors count more.", "MeanSquaredError"),)
+    scores = (Score("distance", "Distance", "How far answers lie from the truth.", higher_is_better=False),)
+
+    def output(self, data: DataSpec) -> Output:
+        return Output(2, "linear", "answers with two numbers")
+
+    def read_column(self, values: Any) -> Any:
+        raise Invalid("A column holds no points.")
+
+    def describe(self, name: str, y: np.ndarray, classes: Sequence[str], train: np.ndarray) -> dict[str, Any]:
+        return {"name": name}
+
+    def notes(self, y: np.ndarray, classes: Sequence[str]) -> list[str]:
+        return []
+
+    def strata(self, y: np.ndarray) -> None:
+        return None
+
+    def encode(self, y: np.ndarray, data: DataSpec, loss: Loss) -> np.ndarray:
+        return y
+
+    def scorer(self, data: DataSpec) -> Distances:
+        return Distances()
+
+    def answer(self, output: np.ndarray, data: DataSpec) -> dict[str, Any]:
+        return {"point": output.tolist()}
+
+    def truth(self, y: Any, data: DataSpec) -> dict[str, Any]:
+        return {"point": y.tolist()}
+
+
+class Distances:
+    """Measures the task."""
+
+    def __init__(self) -> None:
+        self._total, self._number = 0.0, 0
+
+    def add(self, truth: np.ndarray, output: np.ndarray) -> None:
+        self._total += float(np.linalg.norm(truth - output, axis=1).sum())
+        self._number += len(truth)
+
+    def report(self) -> dict[str, Any]:
+        return {"task": "point", "scores": {"distance": self._total / self._number}}
+
+
+class PointEngine:
+    """The Keras side of the task."""
+
+    def metric(self, data: DataSpec, loss: Loss) -> keras.Metric:
+        return keras.metrics.MeanAbsoluteError(name="mae")
+
+    def told(self, name: str, value: float, data: DataSpec) -> float:
+        return value
+
+    def answer(self, output: Any, data: DataSpec) -> Any:
+        return output
+
+
+class WaveView:
+    """How the kind looks."""
+
+    TABS, TARGET_TAB = ("Waves",), "Points"
+
+    def show_preview(self, preview: UploadPreview) -> None:
+        st.write("Waves of a file")
+
+    def choices(self, preview: UploadPreview) -> dict[str, Any]:
+        return {"target": "point", "task": "point"}
+
+    def tab(self, title: str, viewer: Any, version: Any, data: DataSpec) -> None:
+        st.write("Waves go up and down")
+
+    def take_input(self, viewer: Any, data: DataSpec, dataset_version_id: int | None) -> Given:
+        return Given((st.text_input("Your wave", " ".join(["0"] * LENGTH)),), ("This wave",))
+
+    def seen(self, example: str, data: DataSpec) -> None:
+        return None
+
+
+class PointView:
+    """How the task looks."""
+
+    COLUMNS = ("Point",)
+
+    def asks(self, data: DataSpec) -> str:
+        return "a point"
+
+    def caption(self, told: dict[str, Any], data: DataSpec) -> str:
+        return " / ".join(f"{number:.2f}" for number in told["point"])
+
+    def overlay(self, told: dict[str, Any], data: DataSpec) -> None:
+        return None
+
+    def groups(self, data: DataSpec) -> list[tuple[str, int]]:
+        return []
+
+    def target(self, data: DataSpec) -> None:
+        st.write("Points lie here and there")
+
+    def is_guessing(self, result: dict[str, Any]) -> bool:
+        return False
+
+    def result(self, viewer: Any, run: Any) -> None:
+        st.write(f"It kept {len(run.result['examples'])} answers")
+
+    def answer(self, told: dict[str, Any], data: DataSpec, given: Given, seen: bytes | None) -> None:
+        st.write(f"The point is {self.caption(told, data)}")
+
+    def cells(self, told: dict[str, Any], data: DataSpec) -> tuple[str]:
+        return (self.caption(told, data),)
+
+    def csv_head(self, data: DataSpec) -> tuple[str]:
+        return ("point",)
+
+    def csv_cells(self, told: dict[str, Any], data: DataSpec) -> tuple[str]:
+        return (self.caption(told, data),)
