@@ -78,7 +78,8 @@ class Wave:
 class Point:
     """The task."""
 
-    name, title, help, curve_metric, hidden_share, num_examples = "point", "Point", "tell two numbers", "mae", "a fifth", 2
+    name, title, help, hidden_share, num_examples = "point", "Point", "tell two numbers", "a fifth", 2
+    curve = Score("mae", "Mean error", "How far off.", higher_is_better=False)
     losses = (Loss("mean_squared_error", "Squared error", "Large errors count more.", "MeanSquaredError"),)
     scores = (Score("distance", "Distance", "How far answers lie from the truth.", higher_is_better=False),)
 

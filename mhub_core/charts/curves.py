@@ -11,35 +11,21 @@ from mhub_core.charts import palette
 from mhub_core.charts.spec import ROWS, Rows, Spec, draft, fill
 
 Points = list[tuple[int, float]]
-TITLES = {
-    "loss": "Loss (lower is better)",
-    "accuracy": "Accuracy (higher is better)",
-    "mae": "Mean absolute error (lower is better)",
-}
 # More points than this stand so close that dots only make the line thick.
 _DOTS = 40
 
 
-def title(metric: str) -> str:
-    """Return what a metric is called for people."""
-    return TITLES.get(metric, metric.replace("_", " ").capitalize())
-
-
-def _higher_is_better(metric: str) -> bool:
-    return "accuracy" in metric or metric in ("precision", "recall", "f1", "r2")
-
-
-def best_point(points: dict[str, Points], metric: str) -> tuple[int, float] | None:
+def best_point(points: dict[str, Points], metric: str, higher_is_better: bool) -> tuple[int, float] | None:
     """Return epoch and value of the best epoch: by validation when there is one, else by training."""
     candidates = [point for point in points.get(f"val_{metric}") or points.get(metric) or [] if math.isfinite(point[1])]
     if not candidates:
         return None
-    sign = -1 if _higher_is_better(metric) else 1
+    sign = -1 if higher_is_better else 1
     return min(candidates, key=lambda point: sign * point[1])
 
 
-def _rows(points: dict[str, Points], metric: str) -> Rows:
-    best = best_point(points, metric)
+def _rows(points: dict[str, Points], metric: str, higher_is_better: bool) -> Rows:
+    best = best_point(points, metric, higher_is_better)
     marked = "validation" if points.get(f"val_{metric}") else "training"
     curves = {"training": points.get(metric, []), "validation": points.get(f"val_{metric}", [])}
     return [
@@ -57,7 +43,7 @@ def _rows(points: dict[str, Points], metric: str) -> Rows:
 
 
 @cache
-def _draft(metric: str) -> Spec:
+def _draft(title: str) -> Spec:
     color = alt.Color(
         "curve:N",
         title=None,
@@ -92,15 +78,15 @@ def _draft(metric: str) -> Spec:
         .encode(x=epoch, opacity=alt.condition(nearest, alt.value(0.8), alt.value(0)), tooltip=tooltip)
         .add_params(nearest)
     )
-    return draft(alt.layer(ruler, lines, dots, mark, label).properties(title=title(metric)), height=280)
+    return draft(alt.layer(ruler, lines, dots, mark, label).properties(title=title), height=280)
 
 
-def curves(points: dict[str, Points], metric: str) -> Spec:
+def curves(points: dict[str, Points], metric: str, title: str, higher_is_better: bool = False) -> Spec:
     """Draw one metric, such as `loss`, from points by name: `{"loss": [(1, 0.7), ...], "val_loss": [...]}`.
 
     Values that are not finite leave a gap.
     """
-    return fill(_draft(metric), _rows(points, metric))
+    return fill(_draft(title), _rows(points, metric, higher_is_better))
 
 
 def metrics(points: dict[str, Points]) -> list[str]:

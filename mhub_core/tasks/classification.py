@@ -19,13 +19,16 @@ MAX_CLASS_NAME = 80
 SMALLEST_PROBABILITY = 1e-7
 
 
+ACCURACY = Score("accuracy", "Accuracy", "Share of the test rows that got the right class.")
+
+
 class Classification:
     """`y` is int32 `(examples,)`; `target` is `{"name", "classes", "counts"}`; a model gives `(batch, classes)`."""
 
     name = "classification"
     title = "Classification"
     help = "tell a class"
-    curve_metric = "accuracy"
+    curve = ACCURACY
     hidden_share = "a fifth of every class"
     num_examples = 0
     losses = (
@@ -58,7 +61,7 @@ class Classification:
         ),
     )
     scores = (
-        Score("accuracy", "Accuracy", "Share of the test rows that got the right class."),
+        ACCURACY,
         Score("f1", "F1", "Precision and recall in one number. The mean over the classes."),
         Score("precision", "Precision", "When it names a class, how often that is right. The mean over the classes."),
         Score("recall", "Recall", "Of the rows of a class, how many it finds. The mean over the classes."),

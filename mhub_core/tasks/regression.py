@@ -25,7 +25,7 @@ class Regression:
     name = "regression"
     title = "Regression"
     help = "tell a number"
-    curve_metric = "mae"
+    curve = Score("mae", "Mean absolute error", "How far off an answer is on average.", False, ".4g")
     hidden_share = "a fifth of all"
     num_examples = 0
     losses = (

@@ -22,6 +22,14 @@ BACKGROUND = 0
 COLORS = ((230, 159, 0), (0, 114, 178), (0, 158, 115), (204, 121, 167), (86, 180, 233), (213, 94, 0), (240, 228, 66))
 
 
+DICE = Score(
+    "dice",
+    "Dice",
+    "How well the drawn areas lie on the true ones: 1 is the same area, 0 is no overlap. The mean over the classes, "
+    "without the background.",
+)
+
+
 class Segmentation:
     """`y` is uint8 `(images, height, width)`, a class for each pixel, of which 0 is the background.
 
@@ -31,7 +39,7 @@ class Segmentation:
     name = "segmentation"
     title = "Segmentation"
     help = "tell a class for each pixel"
-    curve_metric = "dice"
+    curve = DICE
     hidden_share = "a fifth of all"
     num_examples = 8
     losses = (
@@ -58,12 +66,7 @@ class Segmentation:
         ),
     )
     scores = (
-        Score(
-            "dice",
-            "Dice",
-            "How well the drawn areas lie on the true ones: 1 is the same area, 0 is no overlap. The mean over the classes, "
-            "without the background.",
-        ),
+        DICE,
         Score(
             "iou",
             "IoU",

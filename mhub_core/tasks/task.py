@@ -58,7 +58,7 @@ class Task(Protocol):
     title: str
     help: str  # what a model of it does, behind a colon
     losses: tuple[Loss, ...]  # the first is the default
-    curve_metric: str  # what the second curve of a training shows, beside the loss
+    curve: Score  # what the second curve of a training shows, beside the loss
     scores: tuple[Score, ...]  # the first one ranks
     hidden_share: str  # in words, what a fifth is hidden of
     num_examples: int  # how many answers to open examples the report of a run keeps

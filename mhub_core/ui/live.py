@@ -15,7 +15,8 @@ from mhub_core.charts import curves
 from mhub_core.errors import MHubError
 from mhub_core.runs import records, service
 from mhub_core.runs.records import Progress
-from mhub_core.tasks.registry import require_task
+from mhub_core.tasks.registry import find_score, require_task
+from mhub_core.tasks.task import Score
 from mhub_core.ui import charts, words, workers
 from mhub_core.ui.errors import show_error
 from mhub_core.ui.page import plain
@@ -28,11 +29,11 @@ _MOST_POINTS = 1000
 def panel(viewer: User | None, run: records.Run) -> None:
     """Draw the panel; when the run ends, the page is drawn again, with its results."""
     # Empty charts stand there from the start: so the browser has loaded what draws them when the first epoch comes.
-    expected = ["loss", require_task(run.spec["data"]["task"]).curve_metric] if run.is_active else []
-    st.fragment(_panel, run_every=SECONDS if run.is_active else None)(viewer, run.id, expected)
+    curve = require_task(run.spec["data"]["task"]).curve
+    st.fragment(_panel, run_every=SECONDS if run.is_active else None)(viewer, run.id, curve, run.is_active)
 
 
-def _panel(viewer: User | None, run_id: int, expected: list[str]) -> None:
+def _panel(viewer: User | None, run_id: int, curve: Score, was_active: bool) -> None:
     held = st.session_state.setdefault("live_curves", {})
     if held.get("run") != run_id:
         held.clear()
@@ -45,9 +46,9 @@ def _panel(viewer: User | None, run_id: int, expected: list[str]) -> None:
     except MHubError as error:
         show_error(error)  # such as a database that is away for a moment: the next look may succeed
         return
-    if expected and not progress.is_active:
+    if was_active and not progress.is_active:
         st.rerun(scope="app")
-    _curves(held["points"], curves.metrics(held["points"]) or expected)
+    _curves(held["points"], curves.metrics(held["points"]) or (["loss", curve.name] if was_active else []), curve)
     _log(progress)
 
 
@@ -87,14 +88,20 @@ def _sentence(progress: Progress) -> str:
     )
 
 
-def _curves(points: dict[str, list[tuple[int, float]]], names: list[str]) -> None:
+def _curves(points: dict[str, list[tuple[int, float]]], names: list[str], curve: Score) -> None:
     """Draw loss and metric side by side, or one below the other on a phone."""
     for metric, column in zip(names, st.columns(len(names)) if names else [], strict=True):
         with column:
-            best = curves.best_point(points, metric)
+            score = curve if metric == curve.name else find_score(metric)
+            best, title = curves.best_point(points, metric, score.higher_is_better), _title(score)
             sentence = f"Best epoch: {best[0]} with {best[1]:.4g}" if best else "The curve begins with the first epoch"
-            charts.show(curves.curves(points, metric), f"{curves.title(metric)} by epoch. {sentence}", key=f"curve_{metric}")
+            spec = curves.curves(points, metric, title, score.higher_is_better)
+            charts.show(spec, f"{title} by epoch. {sentence}", key=f"curve_{metric}")
             st.caption(sentence + (" (validation)." if f"val_{metric}" in points else "."))
+
+
+def _title(score: Score) -> str:
+    return f"{score.label} ({'higher' if score.higher_is_better else 'lower'} is better)"
 
 
 def _log(progress: Progress) -> None:

@@ -22,35 +22,35 @@ def rows(spec: dict) -> list[dict]:
 
 
 def test_the_best_epoch_is_the_one_with_the_lowest_validation_loss():
-    marked = [row for row in rows(curves.curves(POINTS, "loss")) if row["best"]]
+    marked = [row for row in rows(curves.curves(POINTS, "loss", "Loss")) if row["best"]]
     assert [(row["epoch"], row["value"], row["curve"]) for row in marked] == [(2, 0.4, "validation")]
 
 
 def test_without_validation_the_best_accuracy_is_the_highest_of_the_training():
-    assert curves.best_point(POINTS, "accuracy") == (3, 0.9)
+    assert curves.best_point(POINTS, "accuracy", higher_is_better=True) == (3, 0.9)
 
 
 def test_training_and_validation_are_both_drawn_from_one_name():
     assert curves.metrics(POINTS) == ["loss", "accuracy"]
-    assert {row["curve"] for row in rows(curves.curves(POINTS, "loss"))} == {"training", "validation"}
+    assert {row["curve"] for row in rows(curves.curves(POINTS, "loss", "Loss"))} == {"training", "validation"}
 
 
 def test_a_loss_that_is_not_a_number_leaves_a_gap_and_is_never_the_best():
-    spec = curves.curves({"loss": [(1, 0.5), (2, math.nan), (3, math.inf)]}, "loss")
+    spec = curves.curves({"loss": [(1, 0.5), (2, math.nan), (3, math.inf)]}, "loss", "Loss")
     assert [row["epoch"] for row in rows(spec)] == [1]
     assert rows(spec)[0]["best"]
 
 
 def test_new_points_change_the_rows_and_nothing_else_so_that_the_curve_moves():
-    before, after = curves.curves({}, "loss"), curves.curves(POINTS, "loss")
+    before, after = curves.curves({}, "loss", "Loss"), curves.curves(POINTS, "loss", "Loss")
     assert {**before, "data": None} == {**after, "data": None}
 
 
 def test_a_curve_of_two_thousand_points_is_filled_within_a_few_milliseconds():
     points = {name: [(epoch, 1 / epoch) for epoch in range(1, 1001)] for name in ("loss", "val_loss")}
-    curves.curves(points, "loss")
+    curves.curves(points, "loss", "Loss")
     start = time.perf_counter()
-    curves.curves(points, "loss")
+    curves.curves(points, "loss", "Loss")
     assert time.perf_counter() - start < 0.1
 
 

@@ -14,7 +14,7 @@ class TaskEngine(Protocol):
     """The Keras side of a task."""
 
     def metric(self, data: DataSpec, loss: Loss) -> keras.Metric:
-        """Return the metric of the second curve, named as the task's `curve_metric`."""
+        """Return the metric of the second curve, named as the task's `curve`."""
 
     def told(self, name: str, value: float, data: DataSpec) -> float:
         """Return a value of the loss or the metric as people read it."""
