@@ -10,6 +10,8 @@ import time
 from jobs import machine
 from jobs.home import Home, is_alive
 from mhub_core import settings
+from mhub_core.errors import Unavailable
+from mhub_core.storage import service as storage
 
 PACKAGES = ("streamlit", "keras", "tensorflow-cpu", "tensorflow", "dramatiq", "sqlalchemy")
 
@@ -43,7 +45,7 @@ def child_line(child: dict) -> str:
 def health_lines(answer: dict) -> list[str]:
     """Return what the web process says of itself, the workers and the queue."""
     lines = [f"Health: {answer.get('status', 'the web process does not answer')}"]
-    lines += [f"  {name}: {answer[name]}" for name in ("version", "database", "broker", "queued") if name in answer]
+    lines += [f"  {name}: {answer[name]}" for name in ("version", "database", "broker", "storage", "queued") if name in answer]
     for worker in answer.get("workers", []):
         lines.append(f"  worker {worker['name']} on {worker['queue']}: {'alive' if worker['alive'] else 'not seen lately'}")
     return lines
@@ -51,8 +53,17 @@ def health_lines(answer: dict) -> list[str]:
 
 def where() -> list[str]:
     """Return where the data lies, without passwords."""
-    urls = {"Database": settings.database_url(), "Broker": settings.redis_url(), "Files": settings.storage_url()}
-    return [f"Home: {settings.home()}"] + [f"{name}: {without_password(url)}" for name, url in urls.items()]
+    urls = {"Database": settings.database_url(), "Broker": settings.redis_url()}
+    lines = [f"Home: {settings.home()}"] + [f"{name}: {without_password(url)}" for name, url in urls.items()]
+    return [*lines, f"Files: {files()}"]
+
+
+def files() -> str:
+    """Return where the files lie, or what is wrong with STORAGE_URL."""
+    try:
+        return storage.where()
+    except Unavailable as error:
+        return str(error)
 
 
 def without_password(url: str) -> str:

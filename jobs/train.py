@@ -29,6 +29,7 @@ from mhub_core.training.records import Outcome
 WORKER = f"{socket.gethostname()}:{os.getpid()}:{queue.TRAINING}"
 BEAT_SECONDS = 1.0
 FLUSH_SECONDS, FLUSH_POINTS = 1.0, 50  # as often as a page asks
+FILES_SECONDS = 2.0  # between two tries to reach the file store
 PATIENCE_SECONDS = 0.25  # how long a message of the child is waited for
 
 shut_down = threading.Event()
@@ -66,6 +67,7 @@ def carry_out(claim: Claim) -> None:
     _log.info("run %d, attempt %d", claim.run_id, claim.attempt)
     try:
         with _folder(claim) as folder, Heart(claim) as heart:
+            wait_for_files(claim, heart)
             child = spare.start(claim.spec, folder)
             try:
                 Follower(claim, heart, child).follow()
@@ -108,6 +110,30 @@ def insist(verb: Callable[[], T]) -> T | None:
             _log.warning("%s", error)
             if shut_down.wait(1.0):
                 return None
+
+
+def wait_for_files(claim: Claim, heart: Heart) -> None:
+    """Return once the file store answers, so that a store that is away for a while fails no run; or when the run is to end."""
+    patiently(lambda: heart.verdict == runs.STOP or storage.check(), claim, heart, "The run waits for the file store.")
+
+
+def patiently(verb: Callable[[], T], claim: Claim, heart: Heart, waiting: str) -> T | None:
+    """Call a verb of the file store until it is not away or full, and tell the run's page once that this is what it waits for.
+
+    Returns None when the run is no longer ours, or this process is shut down.
+    """
+    told = False
+    while heart.verdict != runs.LOST and not shut_down.is_set():
+        try:
+            return verb()
+        except Unavailable as error:
+            _log.warning("run %d: %s", claim.run_id, error)
+            words = f"{waiting} {error}"
+            if not told:
+                insist(lambda: runs.record(claim.run_id, claim.attempt, [], [words]))
+            told = True
+            shut_down.wait(FILES_SECONDS)
+    return None
 
 
 class Heart:
@@ -181,8 +207,13 @@ class Follower:
         return kind in ("done", "failed", "died")
 
     def _finish(self, outcome: Outcome) -> None:
-        key = storage.put_file(outcome.model_path)  # the blob lies safe before a row names it
-        insist(lambda: runs.finish(self.claim.run_id, self.claim.attempt, outcome, key))
+        """Store the model, then name it in the row. A store that is away or full for a while costs no hours of training."""
+        waiting = "The training is done and its model waits to be stored."
+        key = patiently(lambda: storage.put_file(outcome.model_path), self.claim, self.heart, waiting)
+        if key:
+            insist(lambda: runs.finish(self.claim.run_id, self.claim.attempt, outcome, key))
+        elif shut_down.is_set():
+            runs.give_back(self.claim.run_id, self.claim.attempt)
 
     def _write_when_due(self) -> None:
         due = time.monotonic() - self.written > FLUSH_SECONDS or len(self.points) >= FLUSH_POINTS

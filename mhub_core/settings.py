@@ -28,7 +28,19 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("MHUB_WORKERS", "1", "Number of training workers that `./mhub up` starts."),
     Setting("DATABASE_URL", "", "SQLAlchemy URL, such as postgresql://user:password@host/mhub. Empty: SQLite under the home."),
     Setting("REDIS_URL", "", "URL of a Redis or Valkey server. Empty: an embedded one under the home."),
-    Setting("STORAGE_URL", "", "Where files lie, such as file:///srv/mhub. Empty: a folder under the home."),
+    Setting(
+        "STORAGE_URL",
+        "",
+        "Where files lie: file:///srv/mhub, or s3://bucket/prefix?endpoint=https://host:9000&region=us-east-1 "
+        "(without an endpoint, Amazon's S3). Empty: a folder under the home.",
+    ),
+    Setting("AWS_ACCESS_KEY_ID", "", "Name of the account that reads and writes files on S3."),
+    Setting("AWS_SECRET_ACCESS_KEY", "", "Secret of that account."),
+    Setting(
+        "MHUB_CACHE_MB",
+        "20000",
+        "Maximum size of the copies of S3 files on each machine, in megabytes; those used in the last ten minutes always stay.",
+    ),
     Setting("MHUB_SECRET_KEY", "", "Key that signs one-time tickets. Empty: made at first start and kept under the home."),
     Setting("MHUB_SESSION_DAYS", "30", "Days after which an unused sign-in ends."),
     Setting("MHUB_MAX_UPLOAD_MB", "2048", "Largest upload in megabytes."),

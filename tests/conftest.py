@@ -1,4 +1,9 @@
-"""What tests share: a hub of their own in a temporary folder, with a real database and a real broker."""
+"""What tests share: a hub of their own in a temporary folder, with a real database and a real broker.
+
+Files lie in a folder of the home. `MHUB_TEST_STORAGE=s3` keeps them on S3 instead, for every test: a server in a process of its
+own for each pytest worker, and a fresh prefix for each home. `MHUB_TEST_STORAGE=s3://bucket/prefix?endpoint=http://host:8080`
+uses that server, with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (`python -m tests.swift` runs one).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,13 +33,46 @@ def main_module() -> Iterator[None]:
     sys.modules["__main__"] = main
 
 
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """A bucket on a server that speaks S3, as a STORAGE_URL; its credentials stand in the environment."""
+    asked = os.environ.get("MHUB_TEST_STORAGE", "")
+    if asked.startswith("s3://"):
+        yield asked
+        return
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AWS_ACCESS_KEY_ID", "tests")
+        environment.setenv("AWS_SECRET_ACCESS_KEY", "secret of the tests")
+        with services.s3_server() as url:
+            yield url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def storage_for_all(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Where MHUB_TEST_STORAGE asks for S3, hubs that take their settings from the environment find it there."""
+    with pytest.MonkeyPatch.context() as environment:
+        if os.environ.get("MHUB_TEST_STORAGE"):
+            environment.setenv("STORAGE_URL", services.below(request.getfixturevalue("s3"), uuid.uuid4().hex))
+        yield
+
+
 @pytest.fixture
-def hub_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def hub_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Path:
     """A home of this test's own, with no address of the outside set."""
     for name in ("DATABASE_URL", "REDIS_URL", "STORAGE_URL", "MHUB_SECRET_KEY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("MHUB_HOME", str(tmp_path / "home"))
+    if os.environ.get("MHUB_TEST_STORAGE"):
+        request.getfixturevalue("on_s3")
     return tmp_path / "home"
+
+
+@pytest.fixture
+def on_s3(s3: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Keep the files of this test on S3, below a prefix of its own. Ask for it after `hub_home`."""
+    url = services.below(s3, uuid.uuid4().hex)
+    monkeypatch.setenv("STORAGE_URL", url)
+    return url
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis for tests, started from the programs that packages carry: no root and no installed service needed."""
+"""PostgreSQL, Redis and S3 for tests, started from the programs that packages carry: no root and no installed service needed."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, urlparse
 
+import boto3
 import psycopg2
 import redis
 
@@ -57,6 +60,40 @@ def redis_server() -> Iterator[str]:
         finally:
             process.kill()
             process.wait()
+
+
+@contextmanager
+def s3_server(port: int = 0) -> Iterator[str]:
+    """Run a server that speaks S3, with one bucket, and give its URL. It takes any credentials, and forgets all when it ends."""
+    port = port or free_port()
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: socket.create_connection(("127.0.0.1", port), 1).close() is None, 60)
+        url = f"s3://mhub-tests?endpoint=http://127.0.0.1:{port}"
+        make_bucket(url)
+        yield url
+    finally:
+        process.kill()
+        process.wait()
+
+
+def make_bucket(url: str) -> None:
+    """Make the bucket of a STORAGE_URL, with the credentials of the environment."""
+    endpoint, bucket, _ = parts_of(url)
+    boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1").create_bucket(Bucket=bucket)
+
+
+def parts_of(url: str) -> tuple[str, str, str]:
+    """Return the endpoint, the bucket and the prefix of a STORAGE_URL."""
+    parts = urlparse(url)
+    return parse_qs(parts.query)["endpoint"][0], parts.netloc, parts.path.strip("/")
+
+
+def below(url: str, name: str) -> str:
+    """Return the URL of a store inside of another one: a prefix of the bucket, or a folder of the folder."""
+    parts = urlparse(url)
+    return parts._replace(path=f"{parts.path.rstrip('/')}/{name}").geturl()
 
 
 @contextmanager

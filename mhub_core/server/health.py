@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import tomllib
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
@@ -15,8 +16,10 @@ from starlette.responses import JSONResponse
 from mhub_core import queue, settings
 from mhub_core.errors import MHubError
 from mhub_core.runs import worker_service as runs
+from mhub_core.storage import service as storage
 
 SECONDS = 0.08
+FRESH_SECONDS, KNOWN_SECONDS = 10.0, 90.0  # of what the file store said, which may take a while to say it
 # Threads of its own: one that hangs on a dead database must not take those that serve pages.
 _threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="health")
 
@@ -29,8 +32,10 @@ def version() -> str:
 
 async def health(_request: Request) -> JSONResponse:
     """Answer with 200 when all is well, with 503 when something is away, and with the same facts in both."""
-    (workers, database), (queued, broker) = await asyncio.gather(_ask(runs.list_workers), _ask(queue.lengths))
-    wrong = [f"the {name} {words}" for name, words in (("database", database), ("broker", broker)) if words != "ok"]
+    answers = await asyncio.gather(_ask(runs.list_workers), _ask(queue.lengths), files.words())
+    (workers, database), (queued, broker), stored = answers
+    away = (("database", database), ("broker", broker), ("file store", stored))
+    wrong = [f"the {name} {words}" for name, words in away if words != "ok"]
     if database == "ok":
         alive = {worker.queue for worker in workers if worker.alive}
         wrong += [f"no {name} worker is alive" for name in (queue.QUICK, queue.TRAINING) if name not in alive]
@@ -39,6 +44,7 @@ async def health(_request: Request) -> JSONResponse:
         "version": version(),
         "database": database,
         "broker": broker,
+        "storage": stored,
         "queued": queued or {},
         "workers": [{"name": worker.name, "queue": worker.queue, "alive": worker.alive} for worker in workers or []],
     }
@@ -54,3 +60,32 @@ async def _ask(check: Callable[[], Any]) -> tuple[Any, str]:
         return None, f"did not answer within {SECONDS * 1000:.0f} ms"
     except (MHubError, OSError):
         return None, "is away"
+
+
+class Files:
+    """What the file store last said. It may be far away: it is asked in the background, and its answer counts for a while."""
+
+    def __init__(self) -> None:
+        self._said, self._when = "", 0.0
+        self._answer: Future[None] | None = None
+
+    async def words(self) -> str:
+        """Return "ok", or what is wrong."""
+        if time.monotonic() - self._when > FRESH_SECONDS and (self._answer is None or self._answer.done()):
+            self._answer = _threads.submit(self._look)
+        if self._answer and not self._answer.done():
+            await asyncio.wait([asyncio.wrap_future(self._answer)], timeout=SECONDS)
+        if time.monotonic() - self._when > KNOWN_SECONDS:
+            return f"did not answer within {SECONDS * 1000:.0f} ms"
+        return self._said
+
+    def _look(self) -> None:
+        try:
+            storage.check()
+            said = "ok"
+        except (MHubError, OSError):
+            said = "is away"
+        self._said, self._when = said, time.monotonic()
+
+
+files = Files()

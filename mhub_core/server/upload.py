@@ -6,7 +6,6 @@ sent with; whoever reads that zip checks them as it checks any other.
 
 from __future__ import annotations
 
-import errno
 import tempfile
 import zipfile
 from collections.abc import AsyncIterator
@@ -23,14 +22,13 @@ from starlette.responses import JSONResponse, Response
 from mhub_core import settings
 from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import SESSION_COOKIE, User
-from mhub_core.errors import Invalid, SignInRequired, TooLarge, Unavailable
+from mhub_core.errors import Invalid, SignInRequired, TooLarge
 from mhub_core.server.origin import require_same_origin
 from mhub_core.storage import service as storage
-from mhub_core.storage import uploads
+from mhub_core.storage import troubles, uploads
 
 _PIECE = 1 << 20
 _MAX_NAME = 500
-_FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 async def upload(request: Request) -> Response:
@@ -52,7 +50,7 @@ async def upload(request: Request) -> Response:
     except ClientDisconnect:
         return Response(status_code=400)  # nobody reads it: the upload was cancelled
     except OSError as error:
-        raise _storage_failed(error) from error
+        raise troubles.disk(error) from error
     finally:
         if receiver:
             receiver.release()
@@ -87,12 +85,6 @@ async def _pieces(request: Request) -> AsyncIterator[bytes]:
             yield bytes(waiting)
             waiting.clear()
     yield bytes(waiting)
-
-
-def _storage_failed(error: OSError) -> Unavailable:
-    if error.errno in _FULL_DISK:
-        return Unavailable("The disk of the hub is full.", mend="Tell the administrator; nothing of yours is lost.")
-    return Unavailable("The hub could not store the file.", mend="Try again, and tell the administrator if it happens again.")
 
 
 class Receiver:

@@ -1,82 +1,59 @@
-"""Put and get blobs by key. Today a local folder (or one that machines share); the URL decides.
-
-A blob is written to a temporary file in the same folder, flushed, made read-only and renamed, so that a reader sees all of it or
-nothing, and so that two writers of the same bytes do not disturb each other. It is written before the row that names it.
-"""
+"""Put and get blobs by key, wherever STORAGE_URL has them kept. A blob is stored before the row that names it."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from urllib.parse import unquote, urlparse
 
 from mhub_core import settings
-from mhub_core.errors import NotFound, TooLarge, Unavailable
-
-_KEY = re.compile(r"[0-9a-f]{64}")
-_PIECE = 1 << 20
-
-
-def root() -> Path:
-    """Return the folder of the blobs. Raises Unavailable for a URL that this version cannot use."""
-    url = urlparse(settings.storage_url())
-    if url.scheme != "file":
-        raise Unavailable(
-            f"Files cannot be kept at {url.scheme}://.", "STORAGE_URL is file:///folder in this version.", "Use a shared folder."
-        )
-    return Path(unquote(url.path))
-
-
-def _path(key: str) -> Path:
-    if not _KEY.fullmatch(key):
-        raise NotFound("There is no file with that key.")
-    return root() / key[:2] / key[2:4] / key
-
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            yield piece
+from mhub_core.errors import NotFound, TooLarge
+from mhub_core.storage import stores, troubles
+from mhub_core.storage.backend import is_key
+from mhub_core.storage.cache import Cache, work_folder
+from mhub_core.storage.folder import pieces
 
 
 def put_pieces(pieces: Iterable[bytes], max_bytes: int | None = None) -> str:
-    """Store a stream of bytes and return its key. Raises TooLarge after `max_bytes`; nothing is left behind then."""
-    digest, size = hashlib.sha256(), 0
-    handle, name = tempfile.mkstemp(dir=incoming())
+    """Store a stream of bytes and return its key. Raises TooLarge after `max_bytes`, Unavailable when the store is away or full.
+
+    Nothing is left behind then.
+    """
+    with troubles.disk_in_words():
+        handle, name = tempfile.mkstemp(dir=incoming())
     try:
-        with os.fdopen(handle, "wb") as file:
-            for piece in pieces:
-                size += len(piece)
-                if max_bytes is not None and size > max_bytes:
-                    raise TooLarge(
-                        "The file is too large.",
-                        f"At most {max_bytes // 1_000_000} MB.",
-                        "Send a smaller file, or ask for a higher limit.",
-                    )
-                digest.update(piece)
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
-        return _keep(Path(name), digest.hexdigest())
+        with troubles.disk_in_words(), os.fdopen(handle, "wb") as file:
+            key = _write(pieces, file, max_bytes)
+        return _keep(Path(name), key)
     finally:
         Path(name).unlink(missing_ok=True)
 
 
-def _keep(temporary: Path, key: str) -> str:
-    target = _path(key)
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary.chmod(0o444)
-        temporary.replace(target)
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+def _write(pieces: Iterable[bytes], file, max_bytes: int | None) -> str:  # noqa: ANN001
+    digest, size = hashlib.sha256(), 0
+    for piece in pieces:
+        size += len(piece)
+        if max_bytes is not None and size > max_bytes:
+            raise TooLarge(
+                "The file is too large.",
+                f"At most {max_bytes // 1_000_000} MB.",
+                "Send a smaller file, or ask for a higher limit.",
+            )
+        digest.update(piece)
+        file.write(piece)
+    file.flush()
+    os.fsync(file.fileno())
+    return digest.hexdigest()
+
+
+def _keep(path: Path, key: str) -> str:
+    """Give a finished file to the store. What goes elsewhere stays as a copy, because this machine will soon want it."""
+    store = stores.current()
+    store.put(path, key)
+    if store.local_path(key) is None:
+        _cache().adopt(path, key)
     return key
 
 
@@ -87,13 +64,16 @@ def put_bytes(data: bytes) -> str:
 
 def put_file(path: Path) -> str:
     """Store a copy of a file and return its key."""
-    return put_pieces(_pieces(path))
+    return put_pieces(pieces(path))
 
 
 def take_file(path: Path) -> str:
-    """Store a file by moving it, without a copy when it lies below `incoming()`. Returns its key."""
+    """Store a file by moving it, without a copy when it lies below `incoming()`. Returns its key.
+
+    Raises Unavailable when the store is away or full; the file is still there then.
+    """
     digest = hashlib.sha256()
-    for piece in _pieces(path):
+    for piece in pieces(path):
         digest.update(piece)
     with path.open("rb") as file:
         os.fsync(file.fileno())
@@ -103,23 +83,74 @@ def take_file(path: Path) -> str:
 
 
 def incoming() -> Path:
-    """Return the folder for files that are still being written, on the same disk as the blobs."""
-    folder = root() / "incoming"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
+    """Return the folder for files that are still being written, on a disk of this machine."""
+    return stores.current().incoming()
 
 
 def local_path(key: str) -> Path:
-    """Return a local, read-only file with the bytes of a blob, fit for memory mapping. Raises NotFound."""
-    path = _path(key)
-    if not path.is_file():
-        raise NotFound("A stored file is missing.", f"The blob {key[:12]} in the file store.", "Restore it from a backup.")
-    return path
+    """Return a local, read-only file with the bytes of a blob, fit for memory mapping. Open it soon: it may be a copy.
+
+    Raises NotFound when the blob is missing or damaged, Unavailable when the store is away.
+    """
+    _require_key(key)
+    store = stores.current()
+    return store.local_path(key) or _cache().get(key, store)
 
 
 def read_bytes(key: str) -> bytes:
-    """Return all bytes of a blob, verified against its key. Raises NotFound when it is missing or damaged."""
-    data = local_path(key).read_bytes()
-    if hashlib.sha256(data).hexdigest() != key:
-        raise NotFound("A stored file is damaged.", f"The blob {key[:12]} as it was written.", "Restore it from a backup.")
+    """Return all bytes of a blob, verified against its key. Raises NotFound when it is missing or damaged, and Unavailable."""
+    path = local_path(key)
+    data = path.read_bytes()
+    if not _fits(data, key) and stores.current().local_path(key) is None:
+        _cache().drop(key)  # the copy went bad; the blob may still be good
+        data = local_path(key).read_bytes()
+    if not _fits(data, key):
+        raise troubles.damaged(key)
     return data
+
+
+def num_bytes(key: str) -> int:
+    """Return the size of a blob. Raises NotFound."""
+    _require_key(key)
+    size = stores.current().num_bytes(key)
+    if size is None:
+        raise troubles.missing(key)
+    return size
+
+
+def list_keys() -> Iterator[str]:
+    """Give the key of every blob, in no order; those of a bucket come by and by."""
+    return stores.current().list_keys()
+
+
+def delete(key: str) -> None:
+    """Remove a blob; one that is not there is no error. Who has it open or mapped keeps it; copies on other machines fade."""
+    _require_key(key)
+    store = stores.current()
+    store.delete(key)
+    _cache().drop(key)
+
+
+def where() -> str:
+    """Return where the files lie, without secrets."""
+    return stores.current().where()
+
+
+def check() -> None:
+    """Raise Unavailable when files can be neither read nor written now."""
+    stores.current().check()
+
+
+def _cache() -> Cache:
+    folder = work_folder() / "cache"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Cache(folder, settings.number("MHUB_CACHE_MB") * 1_000_000)
+
+
+def _fits(data: bytes, key: str) -> bool:
+    return hashlib.sha256(data).hexdigest() == key
+
+
+def _require_key(key: str) -> None:
+    if not is_key(key):
+        raise NotFound("There is no file with that key.")

@@ -209,9 +209,18 @@ def test_a_deep_home_gets_its_socket_elsewhere(start: Start, tmp_path: Path) -> 
 def test_status_says_what_runs_and_where(hub: Hub) -> None:
     status = [sys.executable, "-m", "jobs.status"]
     environment = {**os.environ, "MHUB_HOME": str(hub.home), "DATABASE_URL": "postgresql://me:secret@far/mhub"}
+    environment |= {"STORAGE_URL": "s3://files/mhub?endpoint=http://far:9000", "AWS_SECRET_ACCESS_KEY": "secret"}
     seen = subprocess.run(status, env=environment, cwd=settings.ROOT, capture_output=True, text=True)
     assert seen.returncode == 0
-    for words in ("The hub runs since", "worker", "Health: ok", str(hub.home), "Python 3.", "://far/mhub"):
+    for words in (
+        "The hub runs since",
+        "worker",
+        "Health: ok",
+        str(hub.home),
+        "Python 3.",
+        "://far/mhub",
+        "s3://files/mhub at http://far:9000",
+    ):
         assert words in seen.stdout
     assert "secret" not in seen.stdout
 

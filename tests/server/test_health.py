@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 import pytest
@@ -14,7 +15,9 @@ from starlette.testclient import TestClient
 
 from mhub_core import queue
 from mhub_core.runs import worker_service
+from mhub_core.server import health
 from mhub_core.server.app import ROUTES
+from tests.services import wait_until
 
 
 @pytest.fixture
@@ -62,3 +65,40 @@ def test_a_database_that_takes_the_call_and_says_nothing_is_named(client: TestCl
         monkeypatch.setenv("DATABASE_URL", f"postgresql://u:p@127.0.0.1:{silent.getsockname()[1]}/x")
         facts = client.get("/api/health").json()
     assert "the database did not answer" in facts["status"]
+
+
+@pytest.fixture
+def ask_files_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget what the file store said in other tests."""
+    monkeypatch.setattr(health, "files", health.Files())
+
+
+@pytest.mark.usefixtures("database", "broker", "ask_files_again")
+def test_a_file_store_that_is_away_is_named_without_secrets(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    monkeypatch.setenv("STORAGE_URL", f"s3://files?endpoint=http://127.0.0.1:{port}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "very secret")
+    client.get("/api/health")
+    wait_until(lambda: client.get("/api/health").json()["storage"] == "is away")
+    answer = client.get("/api/health")
+    assert answer.status_code == 503 and "the file store is away" in answer.json()["status"]
+    assert "secret" not in answer.text
+
+
+@pytest.mark.usefixtures("database", "broker", "ask_files_again")
+def test_a_slow_file_store_does_not_hold_the_answer_up_and_its_last_word_counts(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = threading.Event()
+    monkeypatch.setattr("mhub_core.storage.service.check", lambda: slow.wait(20))
+    started = time.monotonic()
+    assert "did not answer" in client.get("/api/health").json()["storage"]
+    assert time.monotonic() - started < 0.5
+    slow.set()
+    wait_until(lambda: client.get("/api/health").json()["storage"] == "ok")
+    slow.clear()
+    monkeypatch.setattr(health, "FRESH_SECONDS", 0.0)
+    assert client.get("/api/health").json()["storage"] == "ok"
+    slow.set()

@@ -1,0 +1,123 @@
+"""Copies of blobs on this machine, for a store that lies elsewhere: fit for memory mapping, checked against their keys.
+
+Any number of processes share the folder. A copy appears by a rename once all of its bytes were compared with its key, so it is
+there as a whole or not at all. A lock per key lets one process fetch what several wait for. When the copies pass the limit, those
+go first that were used longest ago; one that a process holds open or mapped lives on for it, as POSIX has it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from mhub_core import settings
+from mhub_core.storage import troubles
+from mhub_core.storage.backend import Backend, is_key
+
+KEEP_SECONDS = 600  # who was told of a copy has that long to open it
+_REMAINS_SECONDS = 3600
+
+
+def work_folder() -> Path:
+    """Return the folder for copies and unfinished files: the home, or a temporary one where that cannot be written."""
+    home = settings.home()
+    with suppress(OSError):
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return home if os.access(home, os.W_OK | os.X_OK) else Path(tempfile.gettempdir()) / f"mhub-{os.getuid()}"
+
+
+class Cache:
+    """The copies in one folder, at most about `max_bytes` in all."""
+
+    def __init__(self, folder: Path, max_bytes: int) -> None:
+        self._folder, self._max_bytes = folder, max_bytes
+
+    def get(self, key: str, store: Backend) -> Path:
+        """Return the copy of a blob, fetched when it is not there. Raises NotFound (missing or damaged) and Unavailable."""
+        path = self._folder / key
+        if not _is_there(path):
+            with troubles.disk_in_words(), self._lock(key[:2]):
+                if not _is_there(path):
+                    self._fetch(key, store)
+        return path
+
+    def adopt(self, path: Path, key: str) -> None:
+        """Take a file that was just stored as the copy of its blob, when it can be moved here. It was checked and flushed."""
+        with suppress(OSError), self._lock(key[:2]):
+            self._make_room(path.stat().st_size)
+            _finish(path, self._folder / key)
+
+    def drop(self, key: str) -> None:
+        """Forget the copy of a blob."""
+        (self._folder / key).unlink(missing_ok=True)
+
+    def _fetch(self, key: str, store: Backend) -> None:
+        size, pieces = store.open(key)
+        self._make_room(size)
+        handle, name = tempfile.mkstemp(dir=self._folder, prefix="part-")
+        digest = hashlib.sha256()
+        try:
+            with os.fdopen(handle, "wb") as file:
+                for piece in pieces:
+                    digest.update(piece)
+                    file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
+            if digest.hexdigest() != key:
+                raise troubles.damaged(key)
+            _finish(Path(name), self._folder / key)
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+    def _make_room(self, size: int) -> None:
+        """Remove what was used longest ago until `size` more bytes fit into the limit and onto the disk."""
+        with self._lock("room"):
+            copies = sorted(self._copies())
+            total = sum(copy[1] for copy in copies)
+            excess = max(total + size - self._max_bytes, size - shutil.disk_usage(self._folder).free)
+            for used, num_bytes, path in copies:
+                if excess <= 0 or time.time() - used < KEEP_SECONDS:
+                    return
+                path.unlink(missing_ok=True)
+                excess -= num_bytes
+
+    def _copies(self) -> Iterator[tuple[float, int, Path]]:
+        """Give when each copy was last used, its size and its path; remove what killed processes left half-fetched."""
+        for path in self._folder.iterdir():
+            with suppress(FileNotFoundError):
+                facts = path.stat()
+                if is_key(path.name):
+                    yield facts.st_mtime, facts.st_size, path
+                elif path.name.startswith("part-") and time.time() - facts.st_mtime > _REMAINS_SECONDS:
+                    path.unlink()
+
+    @contextmanager
+    def _lock(self, name: str) -> Iterator[None]:
+        """Hold a lock that every thread and process on this folder feels. Of a process that dies, the system lets go of it."""
+        locks = self._folder / "locks"
+        locks.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (locks / name).open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def _is_there(path: Path) -> bool:
+    """Tell whether there is a copy, and note in its time that it is used."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _finish(path: Path, target: Path) -> None:
+    path.chmod(0o444)
+    os.utime(path)
+    path.replace(target)
