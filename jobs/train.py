@@ -114,7 +114,12 @@ def insist(verb: Callable[[], T]) -> T | None:
 
 def wait_for_files(claim: Claim, heart: Heart) -> None:
     """Return once the file store answers, so that a store that is away for a while fails no run; or when the run is to end."""
-    patiently(lambda: heart.verdict == runs.STOP or storage.check(), claim, heart, "The run waits for the file store.")
+
+    def look() -> None:
+        if heart.verdict != runs.STOP:
+            storage.check()
+
+    patiently(look, claim, heart, "The run waits for the file store.")
 
 
 def patiently(verb: Callable[[], T], claim: Claim, heart: Heart, waiting: str) -> T | None:

@@ -124,7 +124,7 @@ def _prepare(version_id: int, token: str, request: dict[str, Any], folder: Path)
             row = _require_mine(session, version_id, token)
             row.progress = {**row.progress, **(progress or {}), "at": database_now(session).isoformat()}
 
-    spec, report = child.prepare_in_child(storage.local_path(request["upload_key"]), request, folder, beat)
+    spec, report = child.prepare_in_child(storage.borrow(request["upload_key"], folder), request, folder, beat)
     return _store(spec, folder), report
 
 

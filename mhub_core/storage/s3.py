@@ -30,6 +30,7 @@ _PIECE = 8 << 20
 _MAX_PARTS = 9_000  # S3 takes 10,000
 _AT_ONCE = 4
 _EXAMPLE = "STORAGE_URL=s3://bucket/prefix?endpoint=https://host:9000&region=us-east-1"
+_ADDRESS = "Every machine of the hub must reach it; `mhub status` shows its address."
 _TRY_LATER = "Nothing is lost. Try again, and tell the administrator if it goes on."
 _FULL = {"XMinioStorageFull", "InsufficientCapacity", "InsufficientStorage", "QuotaExceeded", "XAmzQuotaExceeded"}
 _first_user = 0
@@ -76,7 +77,7 @@ class Bucket:
         with self._in_words():
             obstore.put(self._client(WRITE_SECONDS), name_of(key), path, chunk_size=piece, max_concurrency=_AT_ONCE)
         if self.num_bytes(key) != size:
-            raise Unavailable("The file store did not keep the file that it took.", self.where(), _TRY_LATER)
+            raise Unavailable("The file store did not keep the file that it took.", "", _TRY_LATER)
 
     def local_path(self, key: str) -> None:
         """Return None: the bucket is elsewhere."""
@@ -134,12 +135,10 @@ class Bucket:
         if is_absent and key and code != "NoSuchBucket":
             return troubles.missing(key)
         if is_absent or code == "NoSuchBucket":
-            expected = f"It must exist already: {self.where()}."
+            expected = "It must exist already; the hub does not make it."
             return Unavailable(f"The file store has no bucket {self._bucket}.", expected, "Make it, or correct STORAGE_URL.")
         if status == 507 or code in _FULL:
-            return Unavailable(
-                "The file store is full.", self.where(), "Ask the administrator for room; nothing of yours is lost."
-            )
+            return Unavailable("The file store is full.", "", "Ask the administrator for room; nothing of yours is lost.")
         if status in (401, 403):
             expected = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of somebody who may read and write there."
             return Unavailable(
@@ -149,8 +148,8 @@ class Bucket:
             expected = "One that this machine trusts, or http:// for a server without one."
             return Unavailable("The certificate of the file store is not trusted.", expected, "Tell the administrator.")
         if "error sending request" in said:
-            return Unavailable("The file store does not answer.", self.where(), _TRY_LATER)
-        return Unavailable(f"The file store failed: {said}", self.where(), _TRY_LATER)
+            return Unavailable("The file store does not answer.", _ADDRESS, _TRY_LATER)
+        return Unavailable(f"The file store failed: {said}", _ADDRESS, _TRY_LATER)
 
 
 def _told(error: Exception) -> tuple[int, str, str]:
@@ -170,7 +169,7 @@ def _client(bucket: str, prefix: str, endpoint: str, region: str, name: str, sec
         access_key_id=name,
         secret_access_key=secret,
         virtual_hosted_style_request=not endpoint,
-        **({"endpoint": endpoint} if endpoint else {}),
+        config={"endpoint": endpoint} if endpoint else {},
         client_options={
             "allow_http": endpoint.startswith("http://"),
             "connect_timeout": "5s",

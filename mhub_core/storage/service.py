@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import IO
 
 from mhub_core import settings
 from mhub_core.errors import NotFound, TooLarge
@@ -31,7 +33,7 @@ def put_pieces(pieces: Iterable[bytes], max_bytes: int | None = None) -> str:
         Path(name).unlink(missing_ok=True)
 
 
-def _write(pieces: Iterable[bytes], file, max_bytes: int | None) -> str:  # noqa: ANN001
+def _write(pieces: Iterable[bytes], file: IO[bytes], max_bytes: int | None) -> str:
     digest, size = hashlib.sha256(), 0
     for piece in pieces:
         size += len(piece)
@@ -97,6 +99,20 @@ def local_path(key: str) -> Path:
     return store.local_path(key) or _cache().get(key, store)
 
 
+def borrow(key: str, folder: Path) -> Path:
+    """Return a file with the bytes of a blob for long work: a copy gets a second name in `folder`, and stays as long as that."""
+    path = local_path(key)
+    if stores.current().local_path(key) is not None:
+        return path
+    mine = folder / key
+    with troubles.disk_in_words():
+        try:
+            mine.hardlink_to(path)
+        except OSError:  # another disk
+            shutil.copyfile(path, mine)
+    return mine
+
+
 def read_bytes(key: str) -> bytes:
     """Return all bytes of a blob, verified against its key. Raises NotFound when it is missing or damaged, and Unavailable."""
     path = local_path(key)
@@ -143,7 +159,8 @@ def check() -> None:
 
 def _cache() -> Cache:
     folder = work_folder() / "cache"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with troubles.disk_in_words():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return Cache(folder, settings.number("MHUB_CACHE_MB") * 1_000_000)
 
 

@@ -83,7 +83,7 @@ def lab(folder: Path) -> Iterator[tuple[Hub, dict[str, str]]]:
         shared = {
             "DATABASE_URL": create_database(postgres, "lab"),
             "REDIS_URL": redis_url,
-            "STORAGE_URL": f"file://{folder / 'shared'}",
+            "STORAGE_URL": os.environ["STORAGE_URL"] if os.environ.get("MHUB_TEST_STORAGE") else f"file://{folder / 'shared'}",
         }
         with started_hub(folder / "home", **shared) as hub, (folder / "worker.log").open("w") as log:
             command = [str(ROOT / "mhub"), "worker", "--home", str(folder / "second")]

@@ -25,7 +25,9 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A served hub with a home of its own; its address."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    outside = ("DATABASE_URL", "REDIS_URL", "STORAGE_URL", "MHUB_SECRET_KEY")
+    outside = {"DATABASE_URL", "REDIS_URL", "STORAGE_URL", "MHUB_SECRET_KEY"}
+    if os.environ.get("MHUB_TEST_STORAGE"):
+        outside.remove("STORAGE_URL")
     environment = {name: value for name, value in os.environ.items() if name not in outside}
     environment |= {"MHUB_HOME": str(tmp_path_factory.mktemp("home")), "MHUB_PORT": str(port)}
     subprocess.run([sys.executable, "-m", "db.migrate"], cwd=settings.ROOT, env=environment, check=True)

@@ -61,6 +61,13 @@ def test_a_local_file_is_read_only_and_can_be_mapped(store):
         assert mapped[3:5] == b"34"
 
 
+def test_a_borrowed_file_is_the_blob(store, tmp_path):
+    key = storage.put_bytes(b"weights")
+    forget_copies()
+
+    assert storage.borrow(key, tmp_path).read_bytes() == b"weights"
+
+
 def test_a_stream_over_the_limit_is_refused_and_leaves_nothing(store):
     with pytest.raises(TooLarge):
         storage.put_pieces((b"x" * 100 for _ in range(100)), max_bytes=1000)

@@ -74,6 +74,16 @@ def test_a_copy_that_somebody_has_mapped_stays_usable_when_it_goes():
     assert key not in copies() and np.array_equal(mapped, array) and isinstance(mapped.base, mmap.mmap)
 
 
+def test_what_is_borrowed_for_long_work_stays_when_its_copy_goes(tmp_path):
+    key = put(b"a")
+    path = storage.borrow(key, tmp_path)
+    age(key, 2 * cache.KEEP_SECONDS)
+
+    put(b"b", 3 * MB)
+
+    assert key not in copies() and path.read_bytes() == b"a" * MB
+
+
 def test_a_blob_larger_than_the_whole_cache_still_works():
     old, key = put(b"a"), put(b"b", 5 * MB)
     age(old, 2 * cache.KEEP_SECONDS)
