@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from tests import services
@@ -138,11 +138,13 @@ def main(command: list[str]) -> int:
     if missing():
         print(missing(), file=sys.stderr)
         return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # also then everything is stopped and removed
     os.environ.update(ACCOUNT)
     with swift_server() as url:
         print(f"STORAGE_URL={url}", *(f"{name}={value}" for name, value in ACCOUNT.items()), sep="\n", flush=True)
         if not command:
-            signal.sigwait({signal.SIGINT, signal.SIGTERM})
+            with suppress(KeyboardInterrupt):
+                signal.pause()
             return 0
         return subprocess.run(command, env={**os.environ, "MHUB_TEST_STORAGE": url}).returncode
 
