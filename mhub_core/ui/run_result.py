@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from mhub_core.accounts.records import User
+from mhub_core.kinds.registry import require_kind
 from mhub_core.runs.records import Run
 from mhub_core.tasks.registry import find_score, require_task
 from mhub_core.tasks.task import require_loss
@@ -17,8 +18,9 @@ from mhub_core.ui.tasks.registry import require_view
 def draw(viewer: User | None, run: Run) -> None:
     """Draw the scores of a run that has a result, and what its task shows of it."""
     result, view = run.result or {}, require_view(run.spec["data"]["task"])
-    with window("Scores on the hidden test rows", key="scores"):
-        st.write(f"The model never saw these {run.spec['data']['num_test']:,} rows. The hub itself measured this.")
+    noun = require_kind(run.spec["data"]["kind"]).noun[1]
+    with window(f"Scores on the hidden test {noun}", key="scores"):
+        st.write(f"The model never saw these {run.spec['data']['num_test']:,} {noun}. The hub itself measured this.")
         _figures(result.get("scores", {}))
         if view.is_guessing(result):
             st.warning(
@@ -51,7 +53,10 @@ def settings(run: Run) -> None:
         ("Loss", loss),
         ("Validation share", f"{plan['validation_share']:.0%}"),
         ("Seed", str(plan["seed"])),
-        ("Rows", f"{data['num_train']:,} to learn from, {data['num_test']:,} hidden for the test"),
+        (
+            require_kind(data["kind"]).noun[1].capitalize(),
+            f"{data['num_train']:,} to learn from, {data['num_test']:,} hidden for the test",
+        ),
         ("Parameters", f"{run.num_parameters:,}" if run.num_parameters is not None else "not known yet"),
         ("Training time", words.duration(run.train_seconds) if run.train_seconds is not None else "not known yet"),
         ("Queued", words.moment(run.queued)),
