@@ -39,6 +39,8 @@ class ModelVersionRow(Base):
     number: Mapped[int]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("model_versions.id"))
     run_id: Mapped[int | None] = mapped_column(index=True)  # the run that made it; no key: runs name versions too
+    kind: Mapped[str | None] = mapped_column(String(20))  # which learner reads it; None in old rows: keras
+    content: Mapped[dict[str, Any] | None]  # what a kind without a graph is made of
     graph: Mapped[dict[str, Any]]
     model_key: Mapped[str | None] = mapped_column(String(64))  # blob of the trained .keras file
     serving: Mapped[dict[str, Any] | None]  # what prediction needs: DataSpec, num_parameters, see docs/architecture.md

@@ -23,6 +23,8 @@ class RunRow(Base):
     model_version_id: Mapped[int] = mapped_column(ForeignKey("model_versions.id", ondelete="CASCADE"))
     dataset_version_id: Mapped[int] = mapped_column(ForeignKey("dataset_versions.id"), index=True)
     submission_key: Mapped[str] = mapped_column(String(64), unique=True)
+    learner: Mapped[str | None] = mapped_column(String(20))  # what makes the weights; None in old rows: keras
+    source: Mapped[str | None] = mapped_column(String(20))  # trained: by a worker of this hub; None in old rows: that
     state: Mapped[str] = mapped_column(String(10), default="queued")
     spec: Mapped[dict[str, Any]]  # RunSpec as JSON: all that decides the result
     attempt: Mapped[int] = mapped_column(default=0)  # fencing number: counts claims

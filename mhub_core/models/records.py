@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+KERAS = "keras"  # the kind of a model version that Keras builds from its graph
+
 
 @dataclass(frozen=True)
 class VersionCard:
@@ -19,6 +21,7 @@ class VersionCard:
     run_id: int | None
     note: str
     created: datetime
+    kind: str
 
     @property
     def trained(self) -> bool:

@@ -16,7 +16,7 @@ from mhub_core.accounts.records import User
 from mhub_core.errors import Conflict, NotFound
 from mhub_core.graphs import design
 from mhub_core.models import steps
-from mhub_core.models.records import Draft, Model, ModelCard, ModelVersion, VersionCard
+from mhub_core.models.records import KERAS, Draft, Model, ModelCard, ModelVersion, VersionCard
 from mhub_core.sharing import policy, texts
 from mhub_core.storage import service as storage
 
@@ -50,7 +50,7 @@ def _insert(session: Session, user: User, fields: dict[str, str], graph: Graph, 
     row = ModelRow(owner_id=user.id, draft=graph, **fields)
     session.add(row)
     session.flush()
-    session.add(ModelVersionRow(model_id=row.id, number=1, graph=graph, note=note))
+    session.add(ModelVersionRow(model_id=row.id, number=1, kind=KERAS, graph=graph, note=note))
     return row.id
 
 
@@ -112,6 +112,7 @@ _CARD = ("id", "model_id", "number", "model_key", "serving", "run_id", "note", "
 
 def _list_versions(session: Session, model_id: int) -> tuple[VersionCard, ...]:
     query = select(*(getattr(ModelVersionRow, name) for name in _CARD)).where(ModelVersionRow.model_id == model_id)
+    query = query.add_columns(func.coalesce(ModelVersionRow.kind, KERAS))
     return tuple(VersionCard(*row) for row in session.execute(query.order_by(ModelVersionRow.number.desc())))
 
 
@@ -131,7 +132,7 @@ def _require(session: Session, viewer: User | None, action: str, model_id: int) 
 
 def _version(row: ModelVersionRow, model: ModelRow) -> ModelVersion:
     told = {name: getattr(row, name) for name in _CARD}
-    return ModelVersion(**told, model_name=model.name, owner_id=model.owner_id, graph=row.graph)
+    return ModelVersion(**told, kind=row.kind or KERAS, model_name=model.name, owner_id=model.owner_id, graph=row.graph)
 
 
 def require_version(viewer: User | None, version_id: int) -> ModelVersion:
@@ -259,7 +260,8 @@ def save_version(user: User, model_id: int, note: str = "", revision: int | None
         if drawn and _is_it(drawn, graph, note, drawn is newest):
             drawn.note = drawn.note or note
             return drawn.id
-        made = ModelVersionRow(model_id=model_id, number=newest.number + 1, parent_id=newest.id, graph=graph, note=note)
+        facts = {"model_id": model_id, "number": newest.number + 1, "parent_id": newest.id, "kind": KERAS, "graph": graph}
+        made = ModelVersionRow(**facts, note=note)
         session.add(made)
         row.updated = now()
         session.flush()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+TRAINED = "trained"  # where a run comes from: a worker of this hub trained it
 QUEUED, STARTING, RUNNING, STOPPING = "queued", "starting", "running", "stopping"
 FINISHED, STOPPED, FAILED = "finished", "stopped", "failed"
 HELD = (STARTING, RUNNING, STOPPING)  # a worker holds the lease
@@ -54,6 +55,8 @@ class Run:
     result: dict[str, Any] | None
     trained_version_id: int | None
     attempt: int
+    learner: str
+    source: str
     may_edit: bool
 
     @property

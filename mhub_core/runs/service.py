@@ -25,9 +25,22 @@ from mhub_core.graphs import adapt, design
 from mhub_core.graphs import service as graphs
 from mhub_core.kinds.registry import require_kind
 from mhub_core.models import service as models
-from mhub_core.models.records import ModelVersion
+from mhub_core.models.records import KERAS, ModelVersion
 from mhub_core.runs import curves
-from mhub_core.runs.records import ACTIVE, HELD, QUEUED, RUNNING, STARTING, STOPPED, STOPPING, LogLine, Progress, Run, RunCard
+from mhub_core.runs.records import (
+    ACTIVE,
+    HELD,
+    QUEUED,
+    RUNNING,
+    STARTING,
+    STOPPED,
+    STOPPING,
+    TRAINED,
+    LogLine,
+    Progress,
+    Run,
+    RunCard,
+)
 from mhub_core.runs.worker_service import claim_order, list_workers
 from mhub_core.sharing import policy
 from mhub_core.tasks.registry import require_task
@@ -117,6 +130,8 @@ def _insert(person: User, version: ModelVersion, dataset: DatasetVersion, spec: 
         model_version_id=version.id,
         dataset_version_id=dataset.id,
         submission_key=submission_key,
+        learner=KERAS,
+        source=TRAINED,
         spec=spec.to_json(),
         epochs=spec.plan.epochs,
     )
@@ -218,11 +233,13 @@ def require_run(viewer: User | None, run_id: int) -> Run:
         model_name=model_name,
         dataset_id=dataset_id,
         dataset_name=dataset_name,
+        learner=row.learner or KERAS,
+        source=row.source or TRAINED,
         may_edit=policy.may(viewer, "edit", owner_id=row.owner_id, visibility=policy.PRIVATE),
     )
 
 
-_JOINED = {"owner_name", "model_name", "dataset_id", "dataset_name", "may_edit"}
+_JOINED = {"owner_name", "model_name", "dataset_id", "dataset_name", "learner", "source", "may_edit"}
 _SAME_IN_ROW = tuple(name for name in Run.__dataclass_fields__ if name not in _JOINED)
 
 

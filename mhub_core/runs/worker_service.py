@@ -18,6 +18,7 @@ from db.tables.models import ModelRow, ModelVersionRow
 from db.tables.runs import MetricChunkRow, RunLogRow, RunRow, RunScoreRow, WorkerRow
 from mhub_core import settings
 from mhub_core.errors import MHubError, Unavailable
+from mhub_core.models.records import KERAS
 from mhub_core.runs import curves
 from mhub_core.runs.records import FAILED, HELD, QUEUED, RUNNING, STARTING, STOPPED, Claim, Worker
 from mhub_core.training.records import Outcome
@@ -157,6 +158,7 @@ def _save_version(session: Session, run: RunRow, now: datetime, model_key: str) 
         number=(newest or 0) + 1,
         parent_id=run.model_version_id,
         run_id=run.id,
+        kind=run.learner or KERAS,
         graph=run.spec["graph"],
         model_key=model_key,
         serving={"data": run.spec["data"], "num_parameters": run.num_parameters},

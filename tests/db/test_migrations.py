@@ -1,0 +1,96 @@
+"""A hub of an older release keeps everything when it is upgraded, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from alembic import command
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from db import engine, migrate
+from db.tables.models import ModelVersionRow
+from db.tables.runs import MetricChunkRow
+from db.tables.storage import ArtifactRow, BlobRow
+from mhub_core.accounts.records import User
+from mhub_core.models import service as models
+from mhub_core.runs import service as runs
+from tests import services
+
+ADA = User(1, "ada@example.org", "Ada", False)
+TRAINED, GONE = "a" * 64, "b" * 64
+AT = "'2026-01-02 03:04:05'"
+ROWS = (
+    f"INSERT INTO users (id, email, name, is_admin, created) VALUES (1, 'ada@example.org', 'Ada', false, {AT})",
+    "INSERT INTO models (id, owner_id, name, description, visibility, draft_revision, created, updated)"
+    f" VALUES (1, 1, 'Net', '', 'private', 0, {AT}, {AT})",
+    "INSERT INTO datasets (id, owner_id, name, description, licence, source, visibility, created)"
+    f" VALUES (1, 1, 'Iris', '', '', '', 'public', {AT})",
+    "INSERT INTO dataset_versions (id, dataset_id, number, state, request, progress, created)"
+    f" VALUES (1, 1, 1, 'waiting', '{{}}', '{{}}', {AT})",
+    "INSERT INTO model_versions (id, model_id, number, graph, note, created)"
+    f" VALUES (1, 1, 1, '{{\"nodes\": [], \"edges\": []}}', '', {AT})",
+    "INSERT INTO runs (id, owner_id, model_id, model_version_id, dataset_version_id, submission_key, state, spec, attempt,"
+    " deaths, stop_requested, epoch, epochs, queued, trained_version_id)"
+    f" VALUES (1, 1, 1, 1, 1, 'first-one', 'finished', '{{}}', 1, 0, false, 2, 2, {AT}, 2)",
+    "INSERT INTO model_versions (id, model_id, number, run_id, graph, model_key, note, created)"
+    f" VALUES (2, 1, 2, 1, '{{\"nodes\": [], \"edges\": []}}', '{TRAINED}', '', {AT})",
+    "INSERT INTO model_versions (id, model_id, number, graph, model_key, note, created)"
+    f" VALUES (3, 1, 3, '{{\"nodes\": [], \"edges\": []}}', '{GONE}', 'its run was deleted', {AT})",
+    "INSERT INTO metric_chunks (run_id, name, first_step, num, steps, \"values\") VALUES (1, 'loss', 1, 0, '', '')",
+)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def older_hub(request: pytest.FixtureRequest, hub_home, monkeypatch) -> Iterator[None]:  # noqa: ANN001
+    """A database of the release before learners, artifacts and grants, with a run, its curve and two trained versions."""
+    hub_home.mkdir(parents=True, mode=0o700)
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres")
+        monkeypatch.setenv("DATABASE_URL", services.create_database(url, f"older-{hub_home.parent.name}"))
+    command.upgrade(migrate.config(), "0004")
+    with engine.engine().begin() as connection:
+        for row in ROWS:
+            connection.execute(text(row))
+    yield
+    engine.engine(True).dispose()
+    engine.engine(False).dispose()
+
+
+def test_an_older_hub_keeps_its_rows_and_reads_them_as_what_they_are(older_hub):
+    migrate.upgrade()
+
+    versions, run = models.require_model(ADA, 1).versions, runs.require_run(ADA, 1)
+    with engine.reading() as session:
+        curves = session.scalars(select(MetricChunkRow.name)).all()
+        unchanged = session.scalars(select(ModelVersionRow.content)).all()
+    assert [(version.id, version.model_key, version.kind) for version in versions] == [
+        (3, GONE, "keras"),
+        (2, TRAINED, "keras"),
+        (1, None, "keras"),
+    ]
+    assert (run.learner, run.source, run.trained_version_id) == ("keras", "trained", 2)
+    assert (curves, unchanged) == (["loss"], [None, None, None])
+
+
+def test_the_trained_models_of_an_older_hub_become_artifacts(older_hub):
+    migrate.upgrade()
+
+    columns = (ArtifactRow.run_id, ArtifactRow.version_id, ArtifactRow.role, ArtifactRow.epoch, ArtifactRow.key)
+    with engine.reading() as session:
+        found = [tuple(row) for row in session.execute(select(*columns).order_by(ArtifactRow.id))]
+        assert session.scalars(select(BlobRow.key)).all() == []  # how large they are only the file store knows
+    assert found == [
+        (None, 2, "model", None, TRAINED),
+        (None, 3, "model", None, GONE),
+        (1, None, "model", None, TRAINED),
+    ]
+
+
+def test_an_artifact_is_of_a_run_or_of_a_version_and_not_of_both(older_hub):
+    migrate.upgrade()
+
+    for owners in ({}, {"run_id": 1, "version_id": 2}):
+        with pytest.raises(IntegrityError), engine.writing() as session:
+            session.add(ArtifactRow(role="model", key=TRAINED, **owners))
