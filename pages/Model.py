@@ -114,7 +114,7 @@ with window("Runs"):
     if not trainings:
         st.write("No training yet.")
 
-if model.may_edit:
+if model.may_manage:
     with window("Change"):
         with st.expander("Name, description, who may see it", key="change"):
             change_form(model)

@@ -56,7 +56,7 @@ class Dataset:
     source: str
     visibility: str
     created: datetime
-    may_edit: bool
+    may_edit: bool  # what is said about it, and who may see it
     versions: tuple[DatasetVersion, ...]
 
     @property

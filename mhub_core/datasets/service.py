@@ -27,9 +27,10 @@ from mhub_core.accounts.records import User
 from mhub_core.data.records import DataSpec, UploadPreview
 from mhub_core.data.splits import TRAIN
 from mhub_core.datasets.records import Dataset, DatasetCard, DatasetVersion, Picture, Rows
-from mhub_core.errors import Conflict, Invalid, NotFound, Unavailable
+from mhub_core.errors import Conflict, Invalid, Unavailable
 from mhub_core.kinds.registry import KINDS, kind_of_upload, require_kind
 from mhub_core.sharing import policy, texts
+from mhub_core.sharing import service as sharing
 from mhub_core.storage import service as storage
 from mhub_core.storage import uploads
 from mhub_core.tasks.registry import require_task
@@ -152,14 +153,14 @@ def _cards(viewer: User | None) -> Select[Any]:
         .join(newest, newest.c.dataset_id == DatasetRow.id)
         .join(DatasetVersionRow, DatasetVersionRow.id == newest.c.version_id)
         .outerjoin(UserRow, UserRow.id == DatasetRow.owner_id)
-        .where(policy.visible(viewer, DatasetRow))
+        .where(sharing.allowed(viewer, policy.READ, DatasetRow))
     )
 
 
 def require_dataset(viewer: User | None, dataset_id: int) -> Dataset:
     """Return a dataset with its versions. Raises NotFound when it does not exist or is private."""
     with reading() as session:
-        row = _require(session, viewer, "see", dataset_id)
+        row = _require(session, viewer, policy.READ, dataset_id)
         newest_first = DatasetVersionRow.number.desc()
         rows = session.scalars(select(DatasetVersionRow).where(DatasetVersionRow.dataset_id == row.id).order_by(newest_first))
         return Dataset(
@@ -172,16 +173,16 @@ def require_dataset(viewer: User | None, dataset_id: int) -> Dataset:
             source=row.source,
             visibility=row.visibility,
             created=row.created,
-            may_edit=policy.may(viewer, "edit", owner_id=row.owner_id, visibility=row.visibility),
+            may_edit=policy.reaches(sharing.level(session, viewer, sharing.thing_of(row)), policy.MANAGE),
             versions=tuple(_version(version, row) for version in rows),
         )
 
 
-def _require(session: Session, viewer: User | None, action: str, dataset_id: int) -> DatasetRow:
+def _require(session: Session, viewer: User | None, level: str, dataset_id: int) -> DatasetRow:
     row = session.get(DatasetRow, dataset_id)
     if row is None:
-        raise NotFound("This dataset does not exist, or it is private.", mend="Check the address, or sign in as its owner.")
-    policy.require(viewer, action, owner_id=row.owner_id, visibility=row.visibility, what="dataset")
+        raise policy.hidden("dataset")
+    sharing.require(session, viewer, level, sharing.thing_of(row))
     return row
 
 
@@ -197,7 +198,7 @@ def require_version(viewer: User | None, version_id: int) -> DatasetVersion:
     """Return one version, in whatever state. Raises NotFound when it does not exist or its dataset is private."""
     with reading() as session:
         version = session.get(DatasetVersionRow, version_id)
-        row = _require(session, viewer, "see", version.dataset_id if version else 0)
+        row = _require(session, viewer, policy.READ, version.dataset_id if version else 0)
         assert version is not None
         return _version(version, row)
 
@@ -261,7 +262,7 @@ def update(user: User | None, dataset_id: int, name: str, description: str, lice
     given = {"name": name, "description": description, "licence": licence, "source": source, "visibility": visibility}
     fields = _check(given, {})
     with writing() as session:
-        _require(session, user, "edit", dataset_id)
+        _require(session, user, policy.MANAGE, dataset_id)
         session.execute(update_rows(DatasetRow).where(DatasetRow.id == dataset_id).values(**fields))
 
 
@@ -270,18 +271,20 @@ def delete(user: User | None, dataset_id: int) -> None:
     in_use = "Something was trained on this dataset"
     try:
         with writing() as session:
-            _require(session, user, "manage", dataset_id)
+            _require(session, user, policy.MANAGE, dataset_id)
             if models := _models_trained_on(session, user, dataset_id):
                 raise Conflict(f"{in_use}: {', '.join(models)}.", mend="Delete those runs first, or make the dataset private.")
             session.execute(delete_rows(DatasetVersionRow).where(DatasetVersionRow.dataset_id == dataset_id))
             session.execute(delete_rows(DatasetRow).where(DatasetRow.id == dataset_id))
+            sharing.forget(session, "dataset", dataset_id)
     except IntegrityError as error:  # a run was submitted in this very moment
         raise Conflict(f"{in_use} just now.", mend="Delete those runs first, or make the dataset private.") from error
 
 
 def _models_trained_on(session: Session, user: User | None, dataset_id: int) -> list[str]:
     """Return the names of the models trained on it; those that the user may not see are only counted."""
-    query = select(ModelRow.name, policy.visible(user, ModelRow)).join(RunRow, RunRow.model_id == ModelRow.id).distinct()
+    may_see = sharing.allowed(user, policy.READ, ModelRow)
+    query = select(ModelRow.name, may_see).join(RunRow, RunRow.model_id == ModelRow.id).distinct()
     versions = select(DatasetVersionRow.id).where(DatasetVersionRow.dataset_id == dataset_id)
     rows = session.execute(query.add_columns(ModelRow.id).where(RunRow.dataset_version_id.in_(versions))).all()
     names = [name for name, may_see, _ in rows if may_see]

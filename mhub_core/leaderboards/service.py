@@ -14,9 +14,10 @@ from db.tables.datasets import DatasetRow, DatasetVersionRow
 from db.tables.models import ModelRow
 from db.tables.runs import RunRow, RunScoreRow
 from mhub_core.accounts.records import User
-from mhub_core.errors import Invalid, NotFound
+from mhub_core.errors import Invalid
 from mhub_core.leaderboards.records import Board, BoardRow
 from mhub_core.sharing import policy
+from mhub_core.sharing import service as sharing
 from mhub_core.tasks.registry import TASKS, find_score, require_task
 
 MOST_ROWS = 200
@@ -54,8 +55,9 @@ def plainest_viewer(viewer: User | None, dataset_id: int) -> User | None:
     """Return None if the viewer sees what a visitor sees on the boards of a dataset: one answer serves both. Else the viewer."""
     if viewer is None or viewer.is_admin:
         return viewer
-    private_data = exists().where(DatasetRow.id == dataset_id, DatasetRow.visibility != policy.PUBLIC)
-    private_models = exists().where(ModelRow.owner_id == viewer.id, ModelRow.visibility != policy.PUBLIC)
+    private_data = exists().where(DatasetRow.id == dataset_id, ~sharing.allowed(None, policy.READ, DatasetRow))
+    shown_to_them = sharing.allowed_personally(viewer, policy.READ, ModelRow)
+    private_models = exists().where(shown_to_them, ~sharing.allowed(None, policy.READ, ModelRow))
     with reading() as session:
         return viewer if session.scalar(select(private_data | private_models)) else None
 
@@ -64,16 +66,17 @@ def _require_dataset(session: Session, viewer: User | None, dataset_version_id: 
     columns = (DatasetRow.id, DatasetRow.name, DatasetVersionRow.spec)
     query = select(*columns).join(DatasetVersionRow, DatasetVersionRow.dataset_id == DatasetRow.id)
     found = session.execute(
-        query.where(DatasetVersionRow.id == dataset_version_id, policy.visible(viewer, DatasetRow))
+        query.where(DatasetVersionRow.id == dataset_version_id, sharing.allowed(viewer, policy.READ, DatasetRow))
     ).one_or_none()
     if found is None:
-        raise NotFound("This dataset does not exist, or it is private.", mend="Check the address, or sign in as its owner.")
+        raise policy.hidden("dataset")
     return found
 
 
 def _competing(viewer: User | None, dataset_version_id: int, metric: str) -> tuple[ColumnElement[bool], ...]:
     of_this_board = (RunScoreRow.dataset_version_id == dataset_version_id, RunScoreRow.name == metric)
-    return *of_this_board, RunScoreRow.model_id.in_(select(ModelRow.id).where(policy.visible(viewer, ModelRow)))
+    models = select(ModelRow.id).where(sharing.allowed(viewer, policy.READ, ModelRow))
+    return *of_this_board, RunScoreRow.model_id.in_(models)
 
 
 @lru_cache(maxsize=256)  # to put the statement together takes longer than to run it

@@ -73,6 +73,7 @@ class Model:
     created: datetime
     updated: datetime
     may_edit: bool
+    may_manage: bool
     can_undo: bool
     can_redo: bool
     versions: tuple[VersionCard, ...]

@@ -18,6 +18,7 @@ from mhub_core.graphs import design
 from mhub_core.models import steps
 from mhub_core.models.records import KERAS, Draft, Model, ModelCard, ModelVersion, VersionCard
 from mhub_core.sharing import policy, texts
+from mhub_core.sharing import service as sharing
 from mhub_core.storage import service as storage
 
 LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_NOTE = 120, 20_000, 300
@@ -60,7 +61,7 @@ def list_models(viewer: User | None, search: str = "", mine: bool = False, limit
     if mine:
         query = query.where(ModelRow.owner_id == (viewer.id if viewer else None))
     else:
-        query = query.where(policy.visible(viewer, ModelRow))
+        query = query.where(sharing.allowed(viewer, policy.READ, ModelRow))
     for word in texts.search_words(search):
         query = query.where(or_(*(text.icontains(word, autoescape=True) for text in (ModelRow.name, ModelRow.description))))
     with reading() as session:
@@ -86,8 +87,9 @@ def _cards() -> Select[Any]:
 def require_model(viewer: User | None, model_id: int) -> Model:
     """Return a model with its versions. Raises NotFound when it does not exist or is private."""
     with reading() as session:
-        row = _require(session, viewer, "see", model_id)
-        may_edit = policy.may(viewer, "edit", owner_id=row.owner_id, visibility=row.visibility)
+        row = _require(session, viewer, policy.READ, model_id)
+        level = sharing.level(session, viewer, sharing.thing_of(row))
+        may_edit = policy.reaches(level, policy.EDIT)
         can_undo, can_redo = _ways(session, row)
         return Model(
             id=row.id,
@@ -101,6 +103,7 @@ def require_model(viewer: User | None, model_id: int) -> Model:
             created=row.created,
             updated=row.updated,
             may_edit=may_edit,
+            may_manage=policy.reaches(level, policy.MANAGE),
             can_undo=may_edit and can_undo,
             can_redo=may_edit and can_redo,
             versions=_list_versions(session, model_id),
@@ -121,12 +124,12 @@ def _newest(session: Session, model_id: int) -> ModelVersionRow:
     return session.scalars(query.order_by(ModelVersionRow.number.desc()).limit(1)).one()
 
 
-def _require(session: Session, viewer: User | None, action: str, model_id: int) -> ModelRow:
+def _require(session: Session, viewer: User | None, level: str, model_id: int) -> ModelRow:
     # Who changes a model holds its row, so that two of them cannot give the same number to two versions.
-    row = session.get(ModelRow, model_id, with_for_update=action != "see")
+    row = session.get(ModelRow, model_id, with_for_update=level != policy.READ)
     if row is None:
-        raise NotFound("This model does not exist, or it is private.", mend="Check the address, or sign in as its owner.")
-    policy.require(viewer, action, owner_id=row.owner_id, visibility=row.visibility, what="model")
+        raise policy.hidden("model")
+    sharing.require(session, viewer, level, sharing.thing_of(row))
     return row
 
 
@@ -135,11 +138,11 @@ def _version(row: ModelVersionRow, model: ModelRow) -> ModelVersion:
     return ModelVersion(**told, kind=row.kind or KERAS, model_name=model.name, owner_id=model.owner_id, graph=row.graph)
 
 
-def require_version(viewer: User | None, version_id: int) -> ModelVersion:
-    """Return one version. Raises NotFound when it does not exist or its model is private."""
+def require_version(viewer: User | None, version_id: int, level: str = policy.READ) -> ModelVersion:
+    """Return one version. Raises NotFound when it does not exist or its model is private, and Forbidden below the level."""
     with reading() as session:
         row = session.get(ModelVersionRow, version_id)
-        model = _require(session, viewer, "see", row.model_id if row else 0)
+        model = _require(session, viewer, level, row.model_id if row else 0)
         return _version(row, model)
 
 
@@ -155,7 +158,7 @@ def update(user: User, model_id: int, name: str, description: str, visibility: s
     """Change what people read of a model and who may see it. Raises Invalid with one problem per field."""
     fields = _check(name, description, visibility)
     with writing() as session:
-        row = _require(session, user, "manage", model_id)
+        row = _require(session, user, policy.MANAGE, model_id)
         row.name, row.description, row.visibility = fields["name"], fields["description"], fields["visibility"]
         row.updated = now()
 
@@ -163,8 +166,9 @@ def update(user: User, model_id: int, name: str, description: str, visibility: s
 def delete(user: User, model_id: int) -> None:
     """Remove a model with its versions and its runs."""
     with writing() as session:
-        _require(session, user, "manage", model_id)
+        _require(session, user, policy.MANAGE, model_id)
         session.execute(delete_rows(ModelRow).where(ModelRow.id == model_id))
+        sharing.forget(session, "model", model_id)
 
 
 def save_draft(user: User, model_id: int, graph: Graph, revision: int) -> int:
@@ -174,7 +178,7 @@ def save_draft(user: User, model_id: int, graph: Graph, revision: int) -> int:
     """
     design.require_well_formed(graph)
     with reading() as session:
-        before = _design_of(session, _require(session, user, "see", model_id))
+        before = _design_of(session, _require(session, user, policy.READ, model_id))
     # Outside of the transaction, where nobody waits for it: a change of megabytes takes a second to compress.
     change = steps.between(before, graph) if before != graph else None
     with writing() as session:
@@ -186,7 +190,7 @@ def save_draft(user: User, model_id: int, graph: Graph, revision: int) -> int:
 
 
 def _require_draft(session: Session, user: User, model_id: int, revision: int | None) -> ModelRow:
-    row = _require(session, user, "edit", model_id)
+    row = _require(session, user, policy.EDIT, model_id)
     if revision is not None and row.draft_revision != revision:
         raise Conflict(
             "This diagram was changed in another tab meanwhile.",

@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -26,23 +26,11 @@ from mhub_core.graphs import service as graphs
 from mhub_core.kinds.registry import require_kind
 from mhub_core.models import service as models
 from mhub_core.models.records import KERAS, ModelVersion
-from mhub_core.runs import curves
-from mhub_core.runs.records import (
-    ACTIVE,
-    HELD,
-    QUEUED,
-    RUNNING,
-    STARTING,
-    STOPPED,
-    STOPPING,
-    TRAINED,
-    LogLine,
-    Progress,
-    Run,
-    RunCard,
-)
+from mhub_core.runs import curves, records
+from mhub_core.runs.records import ACTIVE, HELD, QUEUED, RUNNING, STARTING, STOPPED, STOPPING, LogLine, Progress, Run, RunCard
 from mhub_core.runs.worker_service import claim_order, list_workers
 from mhub_core.sharing import policy
+from mhub_core.sharing import service as sharing
 from mhub_core.tasks.registry import require_task
 from mhub_core.training import plan as plans
 from mhub_core.training.records import RunSpec
@@ -68,9 +56,7 @@ def submit(user: User | None, model_version_id: int, dataset_version_id: int, pl
         raise Invalid("This form has no valid key.", mend="Load the page again.")
     if (known := _run_of_key(person, submission_key)) is not None:
         return known
-    version, dataset, data = _require_both(person, model_version_id, dataset_version_id)
-    owned = {"owner_id": version.owner_id, "visibility": policy.PUBLIC}  # that the person may see it has just been checked
-    policy.require(person, "edit", **owned, what="model")
+    version, dataset, data = _require_both(person, model_version_id, dataset_version_id, policy.EDIT)
     checked = plans.check(plan, data)
     graph, sentences = _adapted(version, data)
     spec = RunSpec(graph=design.require_valid(graph), plan=checked, data=data, adaptations=tuple(sentences))
@@ -83,14 +69,14 @@ def submit(user: User | None, model_version_id: int, dataset_version_id: int, pl
 
 def preview(viewer: User | None, model_version_id: int, dataset_version_id: int) -> list[str]:
     """Return in sentences what would be adapted for this model to fit this dataset."""
-    version, _, data = _require_both(viewer, model_version_id, dataset_version_id)
+    version, _, data = _require_both(viewer, model_version_id, dataset_version_id, policy.READ)
     return _adapted(version, data)[1]
 
 
 def _require_both(
-    viewer: User | None, model_version_id: int, dataset_version_id: int
+    viewer: User | None, model_version_id: int, dataset_version_id: int, model_level: str
 ) -> tuple[ModelVersion, DatasetVersion, DataSpec]:
-    version = models.require_version(viewer, model_version_id)
+    version = models.require_version(viewer, model_version_id, model_level)
     dataset = datasets.require_version(viewer, dataset_version_id)
     if dataset.spec is None:
         raise Conflict("This dataset is not ready yet.", "A dataset that was prepared.", "Its page shows how far it is.")
@@ -131,7 +117,7 @@ def _insert(person: User, version: ModelVersion, dataset: DatasetVersion, spec: 
         dataset_version_id=dataset.id,
         submission_key=submission_key,
         learner=KERAS,
-        source=TRAINED,
+        source=records.TRAINED,
         spec=spec.to_json(),
         epochs=spec.plan.epochs,
     )
@@ -188,18 +174,12 @@ def delete(user: User | None, run_id: int) -> None:
 
 
 def _require_own(session: Session, user: User | None, run_id: int) -> str:
-    run = _require_row(session, user, run_id, RunRow.owner_id, RunRow.state)
-    policy.require(user, "edit", owner_id=run.owner_id, visibility=policy.PUBLIC, what="run")
-    return run.state
+    state, is_own = _require_row(session, user, run_id, RunRow.state, sharing.allowed_run(user, policy.OWN))
+    policy.demand(user, policy.OWN if is_own else policy.READ, policy.OWN, "run")
+    return state
 
 
 # Looking
-
-
-def _visible(viewer: User | None) -> ColumnElement[bool]:
-    """A run is visible to its owner, and to whoever may see both its model and its dataset."""
-    both = policy.visible(viewer, ModelRow) & policy.visible(viewer, DatasetRow)
-    return both if viewer is None else or_(RunRow.owner_id == viewer.id, both)
 
 
 def _runs(viewer: User | None, *columns: Any) -> Select[Any]:
@@ -211,22 +191,22 @@ def _runs(viewer: User | None, *columns: Any) -> Select[Any]:
         .join(ModelRow, ModelRow.id == RunRow.model_id)
         .join(DatasetVersionRow, DatasetVersionRow.id == RunRow.dataset_version_id)
         .join(DatasetRow, DatasetRow.id == DatasetVersionRow.dataset_id)
-        .where(_visible(viewer))
+        .where(sharing.allowed_run(viewer, policy.READ))
     )
 
 
 def _require_row(session: Session, viewer: User | None, run_id: int, *columns: Any) -> Any:
     row = session.execute(_runs(viewer, *columns).where(RunRow.id == run_id)).one_or_none()
     if row is None:
-        raise NotFound("This run does not exist, or it is private.", mend="Check the address, or sign in as its owner.")
+        raise policy.hidden("run")
     return row
 
 
 def require_run(viewer: User | None, run_id: int) -> Run:
     """Return a run in full. Raises NotFound."""
-    names = (UserRow.name, ModelRow.name, DatasetRow.id, DatasetRow.name)
+    told = (UserRow.name, ModelRow.name, DatasetRow.id, DatasetRow.name, sharing.allowed_run(viewer, policy.OWN))
     with reading() as session:
-        row, owner_name, model_name, dataset_id, dataset_name = _require_row(session, viewer, run_id, RunRow, *names)
+        row, owner_name, model_name, dataset_id, dataset_name, may_edit = _require_row(session, viewer, run_id, RunRow, *told)
     return Run(
         **{name: getattr(row, name) for name in _SAME_IN_ROW},
         owner_name=owner_name,
@@ -234,8 +214,8 @@ def require_run(viewer: User | None, run_id: int) -> Run:
         dataset_id=dataset_id,
         dataset_name=dataset_name,
         learner=row.learner or KERAS,
-        source=row.source or TRAINED,
-        may_edit=policy.may(viewer, "edit", owner_id=row.owner_id, visibility=policy.PRIVATE),
+        source=row.source or records.TRAINED,
+        may_edit=may_edit,
     )
 
 

@@ -1,14 +1,17 @@
-"""The one policy that every verb of every room asks."""
+"""The one rule of who may do what with a thing, for one thing and as SQL. `service.py` reads the grants that it needs."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, or_, true
+from sqlalchemy import ColumnElement, Select, false, or_, true
 
-from mhub_core.errors import Forbidden, NotFound, SignInRequired
+from mhub_core.errors import Forbidden, MHubError, NotFound, SignInRequired
 
 PUBLIC, PRIVATE = "public", "private"
+READ, EDIT, MANAGE, OWN = LEVELS = ("read", "edit", "manage", "own")  # each may do what those before it may
+GRANTABLE = (READ, EDIT, MANAGE)
 
 
 class Person(Protocol):
@@ -21,34 +24,82 @@ class Person(Protocol):
 AnyPerson = TypeVar("AnyPerson", bound=Person)
 
 
-def may(viewer: Person | None, action: str, *, owner_id: int | None, visibility: str) -> bool:
-    """Return whether `viewer` (None: a visitor) may `see`, `edit` or `manage` a thing. `owner_id` None: it came with the hub."""
-    if action == "see" and visibility == PUBLIC:
-        return True
-    return viewer is not None and (viewer.is_admin or viewer.id == owner_id)
+@dataclass(frozen=True)
+class Thing:
+    """What the policy needs to know of a model, a dataset ... `owner_id` None: it came with the hub."""
+
+    kind: str
+    id: int
+    owner_id: int | None
+    visibility: str
 
 
-def visible(viewer: Person | None, row: Any) -> ColumnElement[bool]:
-    """Return the rule of `may(viewer, "see")` as SQL, for a table that has `owner_id` and `visibility`."""
+def level(viewer: Person | None, thing: Thing, granted: str | None = None) -> str | None:
+    """Return how far the viewer (None: a visitor) may go, or None when the thing is not theirs to see.
+
+    `granted` is the level of the viewer's grant on the thing.
+    """
+    if viewer is not None and (viewer.is_admin or viewer.id == thing.owner_id):
+        return OWN
+    if viewer is not None and granted in GRANTABLE:
+        return granted
+    return READ if thing.visibility == PUBLIC else None
+
+
+def reaches(has: str | None, needs: str) -> bool:
+    """Tell whether one level is as high as another."""
+    return has is not None and LEVELS.index(has) >= LEVELS.index(needs)
+
+
+def granting(needs: str) -> tuple[str, ...]:
+    """Return the levels of grants that reach a level."""
+    return tuple(one for one in GRANTABLE if reaches(one, needs))
+
+
+def allowed(viewer: Person | None, needs: str, row: Any, granted_ids: Select[tuple[int]]) -> ColumnElement[bool]:
+    """Return as SQL whether `level` reaches a level, for a table that has `id`, `owner_id` and `visibility`.
+
+    `granted_ids` selects the ids of the things on which the viewer has a grant of one of the levels of `granting(needs)`.
+    """
+    personally = allowed_personally(viewer, row, granted_ids)
+    return or_(row.visibility == PUBLIC, personally) if needs == READ else personally
+
+
+def allowed_personally(viewer: Person | None, row: Any, granted_ids: Select[tuple[int]]) -> ColumnElement[bool]:
+    """Return the part of `allowed` that depends on who is asking: what a visitor may not."""
+    return or_(owned(viewer, row), row.id.in_(granted_ids)) if viewer is not None else false()
+
+
+def owned(viewer: Person | None, row: Any) -> ColumnElement[bool]:
+    """Return as SQL whether the viewer has the level "own", for a table that has `owner_id`."""
     if viewer is None:
-        return row.visibility == PUBLIC
-    return true() if viewer.is_admin else or_(row.visibility == PUBLIC, row.owner_id == viewer.id)
+        return false()
+    return true() if viewer.is_admin else row.owner_id == viewer.id
 
 
-def require(viewer: Person | None, action: str, *, owner_id: int | None, visibility: str, what: str) -> None:
-    """Let the viewer through, or raise.
+def require(viewer: Person | None, needs: str, thing: Thing, granted: str | None = None) -> None:
+    """Let the viewer through to a thing, or raise as `demand` does."""
+    demand(viewer, level(viewer, thing, granted), needs, thing.kind)
+
+
+def demand(viewer: Person | None, has: str | None, needs: str, kind: str) -> None:
+    """Let a viewer through who has the level that a verb needs, or raise.
 
     Raises:
         NotFound: the viewer may not even know that the thing exists.
         SignInRequired: a visitor wants to change something.
         Forbidden: somebody else's.
     """
-    if may(viewer, action, owner_id=owner_id, visibility=visibility):
-        return
-    if not may(viewer, "see", owner_id=owner_id, visibility=visibility):
-        raise NotFound(f"This {what} does not exist, or it is private.", mend="Check the address, or sign in as its owner.")
-    require_signed_in(viewer)
-    raise Forbidden(f"This {what} belongs to somebody else.", "Only its owner may change it.", "Make a copy of your own.")
+    if has is None:
+        raise hidden(kind)
+    if not reaches(has, needs):
+        require_signed_in(viewer)
+        raise Forbidden(f"This {kind} belongs to somebody else.", "Only its owner may change it.", "Make a copy of your own.")
+
+
+def hidden(kind: str) -> MHubError:
+    """Return the error for a thing that is not there, which is also the one for a thing that the viewer may not see."""
+    return NotFound(f"This {kind} does not exist, or it is private.", mend="Check the address, or sign in as its owner.")
 
 
 def require_signed_in(viewer: AnyPerson | None) -> AnyPerson:

@@ -1,0 +1,155 @@
+"""The policy with the grants that lie in the database, and the verbs that give and take them.
+
+`level`, `require` and the SQL of `allowed` and `allowed_run` are what the verbs of other rooms ask, within their transaction.
+The SQL looks the grants up when it is run, so a statement may be kept and used again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, delete, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from db.engine import reading, writing
+from db.tables.accounts import UserRow
+from db.tables.datasets import DatasetRow
+from db.tables.models import ModelRow
+from db.tables.runs import RunRow
+from db.tables.sharing import GrantRow
+from mhub_core.errors import Invalid, NotFound
+from mhub_core.sharing import policy
+from mhub_core.sharing.policy import Person, Thing
+from mhub_core.sharing.records import Grant
+
+MODEL, DATASET, RUN = "model", "dataset", "run"
+_ROWS: dict[str, Any] = {MODEL: ModelRow, DATASET: DatasetRow}  # what can be granted
+_KINDS = {row: kind for kind, row in _ROWS.items()}
+
+# Asking
+
+
+def thing_of(row: ModelRow | DatasetRow) -> Thing:
+    """Return what the policy needs to know of a row."""
+    return Thing(_KINDS[type(row)], row.id, row.owner_id, row.visibility)
+
+
+def level(session: Session, viewer: Person | None, thing: Thing) -> str | None:
+    """Return how far the viewer may go with a thing, or None when it is not theirs to see."""
+    return policy.level(viewer, thing, _granted(session, viewer, thing))
+
+
+def require(session: Session, viewer: Person | None, needs: str, thing: Thing) -> None:
+    """Let the viewer through to a thing. Raises NotFound, SignInRequired and Forbidden as `policy.demand` does."""
+    policy.require(viewer, needs, thing, _granted(session, viewer, thing))
+
+
+def _granted(session: Session, viewer: Person | None, thing: Thing) -> str | None:
+    if viewer is None or policy.level(viewer, thing) == policy.OWN:
+        return None
+    return session.scalar(select(GrantRow.level).where(*_on(thing.kind, thing.id), GrantRow.person_id == viewer.id))
+
+
+def _on(kind: str, thing_id: int) -> tuple[ColumnElement[bool], ...]:
+    return GrantRow.thing_kind == kind, GrantRow.thing_id == thing_id
+
+
+def allowed(viewer: Person | None, needs: str, row: Any) -> ColumnElement[bool]:
+    """Return as SQL which rows of `ModelRow` or `DatasetRow` the viewer may use at a level."""
+    return policy.allowed(viewer, needs, row, _granted_ids(viewer, needs, _KINDS[row]))
+
+
+def allowed_personally(viewer: Person | None, needs: str, row: Any) -> ColumnElement[bool]:
+    """Return the part of `allowed` that depends on who is asking: what a visitor may not."""
+    return policy.allowed_personally(viewer, row, _granted_ids(viewer, needs, _KINDS[row]))
+
+
+def _granted_ids(viewer: Person | None, needs: str, kind: str) -> Select[tuple[int]]:
+    person_id = viewer.id if viewer else None
+    of_kind = select(GrantRow.thing_id).where(GrantRow.thing_kind == kind, GrantRow.person_id == person_id)
+    return of_kind.where(GrantRow.level.in_(policy.granting(needs)))
+
+
+def allowed_run(viewer: Person | None, needs: str) -> ColumnElement[bool]:
+    """Return as SQL which runs the viewer may use at a level, for a query that joins each with its model and its dataset.
+
+    A run has no visibility of its own: its owner owns it, and whoever may see both its model and its dataset may see it.
+    """
+    own = policy.owned(viewer, RunRow)
+    if needs != policy.READ:
+        return own
+    return or_(own, and_(allowed(viewer, policy.READ, ModelRow), allowed(viewer, policy.READ, DatasetRow)))
+
+
+# Giving and taking
+
+
+def grant(user: Person | None, kind: str, thing_id: int, person_id: int, level: str) -> None:
+    """Let a person read, edit or manage a model or a dataset; who has a grant already gets this level instead.
+
+    Raises Invalid for an unknown level, for oneself and for the owner, NotFound for a thing or a person that is gone, and
+    SignInRequired or Forbidden when the user does not manage the thing.
+    """
+    user = policy.require_signed_in(user)
+    if level not in policy.GRANTABLE:
+        raise Invalid(f"“{level}” cannot be granted.", f"One of {', '.join(policy.GRANTABLE)}.", "Choose one of these.")
+    try:
+        with writing() as session:
+            thing = _require_managed(session, user, kind, thing_id)
+            _require_another(session, user, thing, person_id)
+            row = session.scalar(select(GrantRow).where(*_on(kind, thing_id), GrantRow.person_id == person_id))
+            row = row or GrantRow(thing_kind=kind, thing_id=thing_id, person_id=person_id)
+            row.level = level
+            session.add(row)
+    except IntegrityError as error:  # the account was deleted in this very moment
+        raise _nobody() from error
+
+
+def _require_managed(session: Session, user: Person | None, kind: str, thing_id: int, hold: bool = True) -> Thing:
+    """Return a thing that the user manages. `hold` keeps it from being deleted meanwhile, which would leave a grant behind."""
+    if kind not in _ROWS:
+        raise Invalid(f"A {kind} cannot be shared by itself.", f"A {' or a '.join(_ROWS)}.", "Share one of these.")
+    row = session.get(_ROWS[kind], thing_id, with_for_update=hold)
+    if row is None:
+        raise policy.hidden(kind)
+    require(session, user, policy.MANAGE, thing_of(row))
+    return thing_of(row)
+
+
+def _require_another(session: Session, user: Person, thing: Thing, person_id: int) -> None:
+    """Raise unless the person has an account and needs a grant."""
+    name = session.scalar(select(UserRow.name).where(UserRow.id == person_id))
+    if name is None:
+        raise _nobody()
+    if person_id == thing.owner_id:
+        raise Invalid(f"This {thing.kind} belongs to {name} already.", "Somebody else than its owner.", "Choose another person.")
+    if person_id == user.id:
+        raise Invalid("You cannot grant anything to yourself.", "Somebody else.", "Choose another person.")
+
+
+def _nobody() -> NotFound:
+    return NotFound("This person has no account here.", "Somebody with an account on this hub.", "Choose another person.")
+
+
+def revoke(user: Person | None, kind: str, thing_id: int, person_id: int) -> None:
+    """Take a grant back. Raises NotFound when the person has none, and as `grant` does when the user may not."""
+    policy.require_signed_in(user)
+    with writing() as session:
+        _require_managed(session, user, kind, thing_id)
+        if not session.execute(delete(GrantRow).where(*_on(kind, thing_id), GrantRow.person_id == person_id)).rowcount:
+            raise NotFound(f"This person was not granted anything on this {kind}.", mend="Load the page again.")
+
+
+def list_grants(user: Person | None, kind: str, thing_id: int) -> list[Grant]:
+    """Return who was granted what on a thing, by name. Raises as `revoke` does."""
+    columns = (GrantRow.person_id, UserRow.name, GrantRow.level, GrantRow.created)
+    query = select(*columns).join(UserRow, UserRow.id == GrantRow.person_id).where(*_on(kind, thing_id))
+    with reading() as session:
+        _require_managed(session, user, kind, thing_id, hold=False)
+        return [Grant(*row) for row in session.execute(query.order_by(UserRow.name, UserRow.id))]
+
+
+def forget(session: Session, kind: str, thing_id: int) -> None:
+    """Remove all grants on a thing that has just been deleted: SQLite may give its id to the next one."""
+    session.execute(delete(GrantRow).where(*_on(kind, thing_id)))
