@@ -75,8 +75,10 @@ def work_quickly() -> None:
     """Answer what people wait for, prepare datasets, and sweep."""
     from jobs import sweep
     from mhub_core.datasets import worker_service as datasets
+    from mhub_core.storage import artifact_service as artifacts
 
-    threading.Thread(target=lambda: _until_answered(datasets.install_builtins), daemon=True).start()
+    for verb in (datasets.install_builtins, artifacts.count_blobs):
+        threading.Thread(target=_until_answered, args=(verb,), daemon=True).start()
     for job in QUICK_JOBS:
         importlib.import_module(f"jobs.{job}")  # loads Keras, so that nobody has to wait for it later
     gc.collect()

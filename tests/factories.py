@@ -68,11 +68,11 @@ def report_of(data: DataSpec, truth: np.ndarray, output: np.ndarray) -> dict[str
 
 def dataset(owner: User | None = None, visibility: str = "public", name: str = "Iris", spec: DataSpec | None = None) -> int:
     """Put the irises into the database as a ready version, and return its id."""
+    data = (spec or iris_spec()).to_json()
     with writing() as session:
         row = DatasetRow(owner_id=owner.id if owner else None, name=name, visibility=visibility)
         session.add(row)
         session.flush()
-        data = (spec or iris_spec()).to_json()
         version = DatasetVersionRow(dataset_id=row.id, state="ready", request={}, progress={}, spec=data, report={})
         session.add(version)
         session.flush()

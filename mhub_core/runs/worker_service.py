@@ -21,6 +21,7 @@ from mhub_core.errors import MHubError, Unavailable
 from mhub_core.models.records import KERAS
 from mhub_core.runs import curves
 from mhub_core.runs.records import FAILED, HELD, QUEUED, RUNNING, STARTING, STOPPED, Claim, Worker
+from mhub_core.storage import artifact_service as artifacts
 from mhub_core.training.records import Outcome
 
 WORKER_ALIVE = timedelta(seconds=15)
@@ -141,6 +142,8 @@ def finish(run_id: int, attempt: int, outcome: Outcome, model_key: str) -> int |
         run = session.get_one(RunRow, run_id)
         version = _save_version(session, run, now, model_key)
         run.trained_version_id = version.id
+        artifacts.record(session, artifacts.MODEL, model_key, run_id=run_id)
+        artifacts.record(session, artifacts.MODEL, model_key, version_id=version.id)
         scores = {name: float(value) for name, value in outcome.scores.items() if math.isfinite(value)}
         where = {"run_id": run_id, "dataset_version_id": run.dataset_version_id, "model_id": run.model_id}
         session.add_all(RunScoreRow(name=name, value=value, **where) for name, value in scores.items())

@@ -12,7 +12,7 @@ from typing import IO
 
 from mhub_core import settings
 from mhub_core.errors import NotFound, TooLarge
-from mhub_core.storage import stores, troubles
+from mhub_core.storage import blob_service, stores, troubles
 from mhub_core.storage.backend import is_key
 from mhub_core.storage.cache import Cache, work_folder
 from mhub_core.storage.folder import pieces
@@ -52,6 +52,7 @@ def _write(pieces: Iterable[bytes], file: IO[bytes], max_bytes: int | None) -> s
 
 def _keep(path: Path, key: str) -> str:
     """Give a finished file to the store. What goes elsewhere stays as a copy, because this machine will soon want it."""
+    blob_service.record(key, path.stat().st_size)
     store = stores.current()
     store.put(path, key)
     if store.local_path(key) is None:

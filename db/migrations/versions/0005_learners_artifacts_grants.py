@@ -1,7 +1,7 @@
 """What made a version and a run; artifacts that they left, the blobs of the file store, and grants
 
 The trained models that are there become artifacts. `blobs` stays empty: only the file store knows how large they are, and a
-worker counts them when it starts (`artifact_service.count_blobs`).
+worker counts them when it starts (`storage.artifact_service.count_blobs`).
 """
 
 import sqlalchemy as sa

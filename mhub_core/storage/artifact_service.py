@@ -1,0 +1,137 @@
+"""What runs and model versions left in the file store, which blobs anything names, and how much of it is whose.
+
+Whoever may see a run or a version may see what it left: the verbs of those rooms ask for that, these do not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Select, Text, cast, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from db.engine import database_now, reading
+from db.tables.datasets import DatasetRow, DatasetVersionRow
+from db.tables.models import ModelRow, ModelVersionRow
+from db.tables.runs import RunRow
+from db.tables.storage import ArtifactRow, BlobRow
+from mhub_core.errors import NotFound
+from mhub_core.storage import blob_service
+from mhub_core.storage import service as storage
+from mhub_core.storage.records import Artifact
+
+MODEL = "model"  # the role of a trained model that can predict
+# A blob that nothing names may be named yet: a receipt of an upload is good for a day, and a worker may wait for the database.
+GRACE = timedelta(hours=48)
+NAMING_COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (ArtifactRow.key, ModelVersionRow.model_key)
+_OF_DATASETS: tuple[InstrumentedAttribute[Any], ...] = (DatasetVersionRow.request, DatasetVersionRow.spec)
+NAMING_JSON: tuple[InstrumentedAttribute[Any], ...] = (
+    *_OF_DATASETS,
+    DatasetVersionRow.report,
+    ModelVersionRow.serving,
+    ModelVersionRow.content,
+    RunRow.spec,
+    RunRow.result,
+)
+_AT_ONCE = 500  # a database takes only so many values in one question
+_KEY_IN_JSON = re.compile(r'"([0-9a-f]{64})"')
+_FIELDS = tuple(getattr(ArtifactRow, name) for name in Artifact.__dataclass_fields__)
+
+
+def record(
+    session: Session, role: str, key: str, *, run_id: int | None = None, version_id: int | None = None, epoch: int | None = None
+) -> None:
+    """Note in a transaction what a run or (not and) a model version left."""
+    session.add(ArtifactRow(role=role, key=key, run_id=run_id, version_id=version_id, epoch=epoch))
+
+
+def list_artifacts(*, run_id: int | None = None, version_id: int | None = None, role: str | None = None) -> list[Artifact]:
+    """Return what a run or a model version left, in the order in which it did; of one role or of all."""
+    query = select(*_FIELDS).order_by(ArtifactRow.id)
+    for column, wanted in ((ArtifactRow.run_id, run_id), (ArtifactRow.version_id, version_id), (ArtifactRow.role, role)):
+        query = query.where(column == wanted) if wanted is not None else query
+    with reading() as session:
+        return [Artifact(*row) for row in session.execute(query)]
+
+
+def require_artifact(artifact_id: int) -> Artifact:
+    """Return one artifact. Raises NotFound when it is gone with its run or version."""
+    with reading() as session:
+        row = session.execute(select(*_FIELDS).where(ArtifactRow.id == artifact_id)).one_or_none()
+    if row is None:
+        raise NotFound("What the run had left is gone.", "A run or a version that is still there.", "Choose another one.")
+    return Artifact(*row)
+
+
+def num_bytes_of(user_id: int) -> int:
+    """Return how many bytes of the store a person's runs, models and datasets fill. What several of them name counts once."""
+    left = select(ArtifactRow.key).outerjoin(RunRow, RunRow.id == ArtifactRow.run_id)
+    left = left.outerjoin(ModelVersionRow, ModelVersionRow.id == ArtifactRow.version_id)
+    left = left.outerjoin(ModelRow, ModelRow.id == ModelVersionRow.model_id)
+    owned = select(DatasetVersionRow.id).join(DatasetRow, DatasetRow.id == DatasetVersionRow.dataset_id)
+    owned = owned.where(DatasetRow.owner_id == user_id)
+    with reading() as session:
+        keys = set(session.scalars(left.where(or_(RunRow.owner_id == user_id, ModelRow.owner_id == user_id))))
+        for column in _OF_DATASETS:
+            keys.update(_keys_in(session, _text(column).where(DatasetVersionRow.id.in_(owned))))
+        return _num_bytes(session, sorted(keys))
+
+
+def _num_bytes(session: Session, keys: list[str]) -> int:
+    total = select(func.sum(BlobRow.num_bytes))
+    some = (keys[start : start + _AT_ONCE] for start in range(0, len(keys), _AT_ONCE))
+    return sum(session.scalar(total.where(BlobRow.key.in_(of_them))) or 0 for of_them in some)
+
+
+def _text(column: InstrumentedAttribute[Any]) -> Select[tuple[str]]:
+    return select(cast(column, Text)).where(column.is_not(None))
+
+
+def _keys_in(session: Session, texts: Select[tuple[str]]) -> Iterator[str]:
+    """Give every text in some JSON that could be a key, wherever it stands: rows of other releases are read too."""
+    for text in session.scalars(texts.execution_options(yield_per=100)):
+        yield from _KEY_IN_JSON.findall(text)
+
+
+def unnamed(grace: timedelta = GRACE) -> list[str]:
+    """Return the blobs that no row names and that were last stored longer ago than the grace period.
+
+    Whoever removes one deletes its row, if it still is as old, and then its file within the same write transaction: somebody who
+    stores it again meanwhile (`blob_service.record`) waits for that, and then writes the file anew.
+    """
+    with reading() as session:
+        _see_one_moment(session)
+        before = database_now(session) - grace
+        left = set(session.scalars(select(BlobRow.key).where(BlobRow.created < before)))
+        for column in NAMING_COLUMNS:
+            left.difference_update(session.scalars(select(column).execution_options(yield_per=1000)))
+        for column in NAMING_JSON:
+            left.difference_update(_keys_in(session, _text(column)))
+    return sorted(left)
+
+
+def _see_one_moment(session: Session) -> None:
+    """Let all queries of a transaction see the same rows, as on SQLite: a name could move meanwhile to a table that was read."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def count_blobs() -> int:
+    """Count the blobs that rows name and that were never counted, such as those of an older hub. Returns how many these were.
+
+    A blob that is gone from the store is left out. May be called again and by several workers at once. Raises Unavailable.
+    """
+    with reading() as session:
+        named = {key for column in NAMING_COLUMNS for key in session.scalars(select(column).where(column.is_not(None)))}
+        named.update(key for column in _OF_DATASETS for key in _keys_in(session, _text(column)))
+        uncounted = sorted(named.difference(session.scalars(select(BlobRow.key))))
+    num = 0
+    for key in uncounted:
+        with suppress(NotFound):
+            blob_service.record(key, storage.num_bytes(key))
+            num += 1
+    return num
