@@ -174,9 +174,9 @@ def delete(user: User | None, run_id: int) -> None:
 
 
 def _require_own(session: Session, user: User | None, run_id: int) -> str:
-    state, is_own = _require_row(session, user, run_id, RunRow.state, sharing.allowed_run(user, policy.OWN))
-    policy.demand(user, policy.OWN if is_own else policy.READ, policy.OWN, "run")
-    return state
+    run = _require_row(session, user, run_id, RunRow.state, sharing.allowed_run(user, policy.OWN).label("is_own"))
+    policy.demand(user, policy.OWN if run.is_own else policy.READ, policy.OWN, "run")
+    return str(run.state)
 
 
 # Looking

@@ -17,8 +17,13 @@ GRANTABLE = (READ, EDIT, MANAGE)
 class Person(Protocol):
     """What the policy needs to know of who is asking."""
 
-    id: int
-    is_admin: bool
+    @property
+    def id(self) -> int:
+        """Return the number of the account."""
+
+    @property
+    def is_admin(self) -> bool:
+        """Return whether nothing is kept from this account."""
 
 
 AnyPerson = TypeVar("AnyPerson", bound=Person)
@@ -56,7 +61,7 @@ def granting(needs: str) -> tuple[str, ...]:
     return tuple(one for one in GRANTABLE if reaches(one, needs))
 
 
-def allowed(viewer: Person | None, needs: str, row: Any, granted_ids: Select[tuple[int]]) -> ColumnElement[bool]:
+def allowed(viewer: Person | None, needs: str, row: Any, granted_ids: Select[int]) -> ColumnElement[bool]:
     """Return as SQL whether `level` reaches a level, for a table that has `id`, `owner_id` and `visibility`.
 
     `granted_ids` selects the ids of the things on which the viewer has a grant of one of the levels of `granting(needs)`.
@@ -65,7 +70,7 @@ def allowed(viewer: Person | None, needs: str, row: Any, granted_ids: Select[tup
     return or_(row.visibility == PUBLIC, personally) if needs == READ else personally
 
 
-def allowed_personally(viewer: Person | None, row: Any, granted_ids: Select[tuple[int]]) -> ColumnElement[bool]:
+def allowed_personally(viewer: Person | None, row: Any, granted_ids: Select[int]) -> ColumnElement[bool]:
     """Return the part of `allowed` that depends on who is asking: what a visitor may not."""
     return or_(owned(viewer, row), row.id.in_(granted_ids)) if viewer is not None else false()
 
@@ -74,7 +79,8 @@ def owned(viewer: Person | None, row: Any) -> ColumnElement[bool]:
     """Return as SQL whether the viewer has the level "own", for a table that has `owner_id`."""
     if viewer is None:
         return false()
-    return true() if viewer.is_admin else row.owner_id == viewer.id
+    mine: ColumnElement[bool] = true() if viewer.is_admin else row.owner_id == viewer.id
+    return mine
 
 
 def require(viewer: Person | None, needs: str, thing: Thing, granted: str | None = None) -> None:

@@ -65,7 +65,7 @@ def allowed_personally(viewer: Person | None, needs: str, row: Any) -> ColumnEle
     return policy.allowed_personally(viewer, row, _granted_ids(viewer, needs, _KINDS[row]))
 
 
-def _granted_ids(viewer: Person | None, needs: str, kind: str) -> Select[tuple[int]]:
+def _granted_ids(viewer: Person | None, needs: str, kind: str) -> Select[int]:
     person_id = viewer.id if viewer else None
     of_kind = select(GrantRow.thing_id).where(GrantRow.thing_kind == kind, GrantRow.person_id == person_id)
     return of_kind.where(GrantRow.level.in_(policy.granting(needs)))
@@ -91,13 +91,13 @@ def grant(user: Person | None, kind: str, thing_id: int, person_id: int, level: 
     Raises Invalid for an unknown level, for oneself and for the owner, NotFound for a thing or a person that is gone, and
     SignInRequired or Forbidden when the user does not manage the thing.
     """
-    user = policy.require_signed_in(user)
+    person = policy.require_signed_in(user)
     if level not in policy.GRANTABLE:
         raise Invalid(f"“{level}” cannot be granted.", f"One of {', '.join(policy.GRANTABLE)}.", "Choose one of these.")
     try:
         with writing() as session:
-            thing = _require_managed(session, user, kind, thing_id)
-            _require_another(session, user, thing, person_id)
+            thing = _require_managed(session, person, kind, thing_id)
+            _require_another(session, person, thing, person_id)
             row = session.scalar(select(GrantRow).where(*_on(kind, thing_id), GrantRow.person_id == person_id))
             row = row or GrantRow(thing_kind=kind, thing_id=thing_id, person_id=person_id)
             row.level = level
@@ -137,13 +137,14 @@ def revoke(user: Person | None, kind: str, thing_id: int, person_id: int) -> Non
     policy.require_signed_in(user)
     with writing() as session:
         _require_managed(session, user, kind, thing_id)
-        if not session.execute(delete(GrantRow).where(*_on(kind, thing_id), GrantRow.person_id == person_id)).rowcount:
+        taken = delete(GrantRow).where(*_on(kind, thing_id), GrantRow.person_id == person_id).returning(GrantRow.id)
+        if session.scalar(taken) is None:
             raise NotFound(f"This person was not granted anything on this {kind}.", mend="Load the page again.")
 
 
 def list_grants(user: Person | None, kind: str, thing_id: int) -> list[Grant]:
     """Return who was granted what on a thing, by name. Raises as `revoke` does."""
-    columns = (GrantRow.person_id, UserRow.name, GrantRow.level, GrantRow.created)
+    columns = (UserRow.id, UserRow.name, GrantRow.level, GrantRow.created)
     query = select(*columns).join(UserRow, UserRow.id == GrantRow.person_id).where(*_on(kind, thing_id))
     with reading() as session:
         _require_managed(session, user, kind, thing_id, hold=False)

@@ -87,11 +87,11 @@ def _num_bytes(session: Session, keys: list[str]) -> int:
     return sum(session.scalar(total.where(BlobRow.key.in_(of_them))) or 0 for of_them in some)
 
 
-def _text(column: InstrumentedAttribute[Any]) -> Select[tuple[str]]:
+def _text(column: InstrumentedAttribute[Any]) -> Select[str]:
     return select(cast(column, Text)).where(column.is_not(None))
 
 
-def _keys_in(session: Session, texts: Select[tuple[str]]) -> Iterator[str]:
+def _keys_in(session: Session, texts: Select[str]) -> Iterator[str]:
     """Give every text in some JSON that could be a key, wherever it stands: rows of other releases are read too."""
     for text in session.scalars(texts.execution_options(yield_per=100)):
         yield from _KEY_IN_JSON.findall(text)
