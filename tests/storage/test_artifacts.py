@@ -141,7 +141,7 @@ def test_a_persons_bytes_are_those_of_their_models_runs_and_datasets_each_counte
     trained(ada, b"weights", data)
     trained(bob, b"longer weights", data)
 
-    arrays = sum(blobs()[key] for key in {own.x_key, own.y_key, own.split_key})
+    arrays = sum(blobs()[key] for key in own.arrays.values())
     assert artifacts.num_bytes_of(ada.id) == arrays + len(b"an uploaded file") + len(b"weights")
     assert artifacts.num_bytes_of(bob.id) == len(b"longer weights")
     assert artifacts.num_bytes_of(factories.person("eve").id) == 0
@@ -185,7 +185,7 @@ def test_what_a_deleted_model_and_a_deleted_dataset_named_is_left_over(ada):
     assert artifacts.unnamed() == [weights]
     dataset_service.delete(ada, run.dataset_id)
 
-    assert artifacts.unnamed() == sorted([weights, spec.x_key, spec.y_key, spec.split_key])
+    assert artifacts.unnamed() == sorted([weights, *spec.arrays.values()])
 
 
 def test_every_column_that_could_name_a_blob_was_thought_of():
