@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -35,7 +36,8 @@ def print_report(groups: list[str]) -> int:
 
     print(f"Keras {catalog.keras_version()}")
     _print_row("group", COLUMNS)
-    table, refused = [], {}
+    table: list[list[Any]] = []
+    refused: dict[tuple[str, str], str] = {}
     for group in groups:
         bad = generate.probe(group)
         refused |= bad

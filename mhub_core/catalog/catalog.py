@@ -17,7 +17,8 @@ PATH = Path(__file__).with_name("keras.json")
 
 @cache
 def _load() -> dict[str, Any]:
-    return json.loads(PATH.read_text(encoding="utf-8"))
+    read: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
+    return read
 
 
 @cache
@@ -33,7 +34,7 @@ def _block(group: str, entry: dict[str, Any]) -> Block:
 
 def keras_version() -> str:
     """Return the version of Keras that the catalogue was made from."""
-    return _load()["keras_version"]
+    return str(_load()["keras_version"])
 
 
 def groups() -> list[str]:

@@ -72,7 +72,9 @@ def _truth(argument: Argument, value: Any) -> bool:
 
 
 def _switch(argument: Argument, value: Any) -> bool | str:
-    if value != "auto" and not isinstance(value, bool):
+    if value == "auto":
+        return "auto"
+    if not isinstance(value, bool):
         raise ValueError("must be auto, true or false")
     return value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -90,7 +91,8 @@ def _classes(words: Words, group: str) -> list[tuple[str, type]]:
 
     Each stands under its own name, or else under the longest alias that Keras gives.
     """
-    module, names = MODULES[group], {}
+    module = MODULES[group]
+    names: dict[type, list[str]] = {}
     for name in dir(module):
         cls = getattr(module, name)
         if inspect.isclass(cls) and issubclass(cls, BASES[group]):
@@ -141,13 +143,17 @@ def _arguments(work: _Generator, group: str, class_name: str, cls: type) -> list
     return found
 
 
+def _init(cls: type) -> Callable[..., None]:
+    return cls.__init__  # type: ignore[misc, no-any-return]  # Unsound only where an object stands for its class.
+
+
 def _takes_more(cls: type) -> bool:
-    return any(item.kind is item.VAR_KEYWORD for item in inspect.signature(cls.__init__).parameters.values())
+    return any(item.kind is item.VAR_KEYWORD for item in inspect.signature(_init(cls)).parameters.values())
 
 
 def _parameters(cls: type) -> dict[str, Any]:
     """Return the arguments of the class's own __init__ with their defaults; what `**kwargs` lead to are internals."""
-    parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
+    parameters = list(inspect.signature(_init(cls)).parameters.values())[1:]
     return {
         item.name: infer.REQUIRED if item.default is item.empty else item.default
         for item in parameters
@@ -159,7 +165,7 @@ def _documented(cls: type) -> dict[str, str]:
     """Return the explanations of arguments, also those that a base class wrote down."""
     texts: dict[str, str] = {}
     for base in reversed(cls.__mro__):
-        texts |= docstrings.arguments(base.__init__.__doc__) | docstrings.arguments(base.__doc__)
+        texts |= docstrings.arguments(_init(base).__doc__) | docstrings.arguments(base.__doc__)
     return texts
 
 

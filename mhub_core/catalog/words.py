@@ -35,7 +35,7 @@ class Words:
         for key in (f"{class_name}.{name}", f"{group}.{name}", name):
             if key in self.arguments:
                 self._asked.add(key)
-                return self.arguments[key]
+                return str(self.arguments[key])
         return None
 
     def unasked(self) -> list[str]:

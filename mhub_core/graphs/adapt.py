@@ -159,7 +159,7 @@ def _only_scales(node: Node) -> bool:
     inside = walk.inner(node)
     if inside is not None:
         return [item["class"] for item in inside["nodes"]] == ["InputLayer"]
-    return node["class"] == "Rescaling" and node["config"].get("scale") == _SCALE
+    return bool(node["class"] == "Rescaling" and node["config"].get("scale") == _SCALE)
 
 
 def _fit_sizes(graph: Graph, said: list[str]) -> None:

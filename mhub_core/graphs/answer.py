@@ -123,7 +123,7 @@ def require_no_words(graph: Graph, made: bool = False) -> None:
             needed = "A model for this data takes measurements or pixels. Data sets of texts cannot be trained on yet."
             raise Invalid(told, needed, f"Choose a model for this kind of data, {_ELSEWHERE}.")
         inside = walk.inner(node)
-        call = node.get("shares", node_id), came
+        call = walk.owner_id(node), came
         if inside is not None and call not in seen:
             seen.add(call)
             require_no_words(inside, came)
@@ -212,7 +212,7 @@ def _append_head(graph: Graph, node_id: str, place: int, output: Output, said: l
     return graph
 
 
-def _behind(graph: Graph, class_name: str, config: dict[str, object], last: str, output: int) -> tuple[Graph, str]:
+def _behind(graph: Graph, class_name: str, config: dict[str, Any], last: str, output: int) -> tuple[Graph, str]:
     """Add a layer behind the answer, which is then the answer."""
     graph, node_id = edit.add_node(graph, class_name, config=config, after=last)
     graph.pop("outputs", None)

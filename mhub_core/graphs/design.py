@@ -67,7 +67,7 @@ def require_well_formed(graph: Any) -> Graph:
     return _require(graph, form_problems(graph))
 
 
-def _require(graph: Any, problems: list[Problem]) -> Graph:
+def _require(graph: Graph, problems: list[Problem]) -> Graph:
     if not problems:
         return graph
     first = problems[0]
@@ -112,7 +112,7 @@ def _call_problems(graph: Graph) -> list[Problem]:
 
 def _calls(graph: Graph) -> int:
     insides = {node["id"]: _calls(inside) for node in graph["nodes"] if (inside := walk.inner(node)) is not None}
-    return sum(1 + insides.get(node.get("shares", node["id"]), 0) for node in graph["nodes"])
+    return sum(1 + insides.get(walk.owner_id(node), 0) for node in graph["nodes"])
 
 
 def _whole_problem(graph: Any) -> str:

@@ -47,7 +47,9 @@ def require(node: Node, shapes: list[list[Any]]) -> None:
     """Raise Invalid when what comes in is not what the layer needs. `shapes` have the batch first."""
     name = f"{node['name']} ({node['class']})"
     needed = rank(node)
-    for shape in shapes[:1] if needed else []:
+    for shape in shapes[:1]:
+        if not needed:
+            break
         too_many = len(shape) - 1 > needed and node["class"] not in _MORE_IS_FINE
         if len(shape) - 1 < needed or too_many:
             told, mend = words.wrong_rank(name, needed, shape)

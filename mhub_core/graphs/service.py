@@ -58,7 +58,8 @@ def repairs_soon(graph: Graph, seconds: float) -> list[Repair] | None:
 
 
 def _facts(text: str) -> dict[str, Any]:
-    return json.loads(text)["value"]
+    facts: dict[str, Any] = json.loads(text)["value"]
+    return facts
 
 
 def _repairs(text: str, graph: Graph) -> list[Repair]:

@@ -54,7 +54,7 @@ def trace(
 def _outputs(node: Node, given: Given, known: _Known) -> list[Shape]:
     inside = walk.inner(node)
     if inside is not None:
-        key = node.get("shares", node["id"]), str(given)
+        key = walk.owner_id(node), str(given)
         if key not in known:
             gives = trace(inside, {port: shapes[0] for port, shapes in given.items()})
             known[key] = [gives[node_id][output] for node_id, output in walk.ends(inside)]
@@ -154,7 +154,8 @@ def _wrapped(class_name: str, config: dict[str, Any], given: Shape) -> Shape:
 def _broadcast(given: list[Shape]) -> Shape:
     """Return the shape of what is computed number by number: a size of 1 stands for every size, as in NumPy."""
     rank = max(map(len, given))
-    columns = zip(*([1] * (rank - len(shape)) + shape for shape in given))
+    ones: Shape = [1]
+    columns = zip(*(ones * (rank - len(shape)) + shape for shape in given))
     return [_common([size for size in sizes if size != 1]) if set(sizes) != {1} else 1 for sizes in columns]
 
 

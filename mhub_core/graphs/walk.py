@@ -22,7 +22,8 @@ def owner(graph: Graph, node: Node) -> Node:
 
 def owner_id(node: Node) -> str:
     """Return the id of the node whose layer and weights this one uses: its own, or that of the one it shares with."""
-    return node.get("shares", node["id"])
+    owner: str = node["shares"] if "shares" in node else node["id"]
+    return owner
 
 
 def resolved(graph: Graph, node: Node) -> Node:
@@ -70,7 +71,7 @@ def outgoing(graph: Graph) -> dict[str, list[Edge]]:
 
 def output_of(edge: Edge) -> int:
     """Return which output of its source a connection carries."""
-    return edge.get("output", 0)
+    return int(edge.get("output", 0))
 
 
 def topological(graph: Graph) -> list[str]:

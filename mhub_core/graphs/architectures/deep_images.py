@@ -9,8 +9,7 @@ from mhub_core.graphs.walk import Graph
 
 def _convolve(pen: Pen, filters: int, size: int, strides: int = 1, activation: str | None = "relu") -> str:
     """A convolution without bias, batch normalisation, and an activation."""
-    shape = {"filters": filters, "kernel_size": size, "strides": strides}
-    pen.add("Conv2D", **shape, padding="same", use_bias=False)
+    pen.add("Conv2D", filters=filters, kernel_size=size, strides=strides, padding="same", use_bias=False)
     return pen.normalise(activation)
 
 
@@ -155,7 +154,6 @@ def autoencoder() -> Graph:
     pen.add("Dense", units=7 * 7 * 32, activation="relu")
     pen.add("Reshape", target_shape=[7, 7, 32])
     for filters in (32, 16):
-        up = {"filters": filters, "kernel_size": 3, "strides": 2, "padding": "same"}
-        pen.add("Conv2DTranspose", **up, activation="relu")
+        pen.add("Conv2DTranspose", filters=filters, kernel_size=3, strides=2, padding="same", activation="relu")
     pen.add("Conv2D", filters=1, kernel_size=3, padding="same", activation="sigmoid")
     return pen.graph

@@ -63,12 +63,13 @@ class Case:
     def shape_of(self, edge: Edge) -> Shape:
         """Return the shape that a connection carries."""
         fact = self.facts.get(edge["source"], {})
-        outputs = fact.get("outputs") or [fact.get("output_shape", [None])]
+        outputs: list[Shape] = fact.get("outputs") or [fact.get("output_shape", [None])]
         return outputs[min(edge.get("output", 0), len(outputs) - 1)][1:]
 
     def shape(self, node: Node) -> Shape:
         """Return what a layer gives."""
-        return self.facts.get(node["id"], {}).get("output_shape", [None])[1:]
+        shape: Shape = self.facts.get(node["id"], {}).get("output_shape", [None])
+        return shape[1:]
 
     def input_shape(self, node: Node) -> Shape:
         """Return what a layer gets at its first input."""

@@ -72,7 +72,7 @@ def _missing_output(case: Case) -> Iterator[Attempt]:
         if number < len(given):
             continue
         graph = copy.deepcopy(case.graph)
-        owner = edit.require_node(graph, source.get("shares", source["id"]))
+        owner = edit.require_node(graph, walk.owner_id(source))
         if source["class"] in ports.RECURRENT and "layer" not in owner["config"]:
             owner["config"]["return_state"] = True
             yield f"Switch return_state on in {source['name']}: it then gives its states too", graph
@@ -124,7 +124,8 @@ def _missing(case: Case, node: Node) -> list[str]:
 def _connected(case: Case, source: Node, target: Node) -> Attempt:
     """A layer feeds all that is empty in another: an attention layer looks at what it is given itself."""
     words, graph = f"Connect {source['name']} to {target['name']}", case.graph
-    for port in _missing(case, target) or [None]:
+    free: list[str | None] = [*_missing(case, target)]
+    for port in free or [None]:
         graph = edit.connect(graph, source["id"], target["id"], port)
     return words, graph
 

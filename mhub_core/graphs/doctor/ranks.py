@@ -10,7 +10,7 @@ from typing import Any
 from mhub_core.catalog import catalog
 from mhub_core.graphs import needs, walk
 from mhub_core.graphs.doctor.case import GATHERING, Attempt, Case, Shape, configured, inserted, removed, replaced
-from mhub_core.graphs.walk import Node
+from mhub_core.graphs.walk import Edge, Node
 from mhub_core.graphs.words import thing
 
 _DIMENSION = re.compile(r"(\d)D")
@@ -75,8 +75,9 @@ def _from_row(case: Case, needed: int, given: Shape) -> Iterator[Attempt]:
 def _inner(node: Node) -> dict[str, Any]:
     """Return the settings of a recurrent layer, of the one inside a Bidirectional too; of another layer nothing."""
     if node["class"] == "Bidirectional":
-        return walk.nested(node["config"].get("layer"))["config"]
-    return node["config"] if node["class"] in needs.READS_STEPS or node["class"].startswith("ConvLSTM") else {}
+        node = walk.nested(node["config"].get("layer"))
+        return dict(node["config"])
+    return dict(node["config"]) if node["class"] in needs.READS_STEPS or node["class"].startswith("ConvLSTM") else {}
 
 
 def _with_inner(case: Case, node: Node, **changes: Any) -> Any:
@@ -121,14 +122,16 @@ def _row_by_row(case: Case, node: Node) -> Iterator[Attempt]:
         yield words, replaced(case.graph, node["id"], "Reshape", {"target_shape": target})
 
 
-def _last_of_rank(case: Case, needed: int) -> dict[str, Any] | None:
+def _last_of_rank(case: Case, needed: int) -> Edge | None:
     """Return the connection on which samples should be gathered: before the first Dense; None when something gathers them."""
     before = case.node
     for node in case.forward(case.node):
         if node["class"] in GATHERING or node["class"] in ("Reshape", *needs.READS_STEPS):
             return None
         if node["class"] == "Dense":
-            return next(edge for edge in case.graph["edges"] if (edge["source"], edge["target"]) == (before["id"], node["id"]))
+            ends = before["id"], node["id"]
+            found: Edge = next(edge for edge in case.graph["edges"] if (edge["source"], edge["target"]) == ends)
+            return found
         before = node
     return None
 

@@ -17,7 +17,7 @@ STEP = 110  # The vertical distance between two layers, in the diagram's units.
 
 def require_node(graph: Graph, node_id: str) -> Node:
     """Return one node. Raises NotFound."""
-    node = next((node for node in graph["nodes"] if node["id"] == node_id), None)
+    node: Node | None = next((node for node in graph["nodes"] if node["id"] == node_id), None)
     if node is None:
         raise NotFound("This layer is no longer in the diagram.", mend="Look at the diagram again.")
     return node

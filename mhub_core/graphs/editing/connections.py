@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 from mhub_core.errors import Invalid, NotFound
 from mhub_core.graphs import ports, walk
@@ -46,7 +47,7 @@ def connect(graph: Graph, source: str, target: str, port: str | None = None, out
     return with_answers(graph, _handed_on(graph, listed, source, output) if was_end else listed)
 
 
-def _handed_on(graph: Graph, listed: list[dict], source: str, output: int) -> list[dict]:
+def _handed_on(graph: Graph, listed: list[dict[str, Any]], source: str, output: int) -> list[dict[str, Any]]:
     mine = {"node": source, "output": output}
     further = behind(graph, source)
     heirs = [{"node": end, "output": 0} for end in walk.loose_ends(graph) if end in further]

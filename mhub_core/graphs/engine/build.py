@@ -28,7 +28,7 @@ def _assemble(graph: Graph, name: str | None = None) -> keras.Model:
     made: dict[str, Any] = {}
     tensors: layers.Tensors = {}
     for node, edges in layers.steps(graph):
-        owner = node.get("shares", node["id"])
+        owner = walk.owner_id(node)
         if owner not in made:
             made[owner] = _layer(node if owner == node["id"] else walk.nodes_by_id(graph)[owner])
         tensors[node["id"]] = layers.call(node, made[owner], layers.gather(node, edges, tensors))

@@ -89,7 +89,7 @@ def _multi_head(layer: Any, inputs: list[Shape], outputs: list[Shape]) -> int:
         queries * (query[-1] or 1) * wide + keys * (key[-1] or 1) * wide + keys * (value[-1] or 1) * value_wide
         + queries * value_wide * (outputs[0][-1] or 1)
     )  # fmt: skip
-    return projections + layer.num_heads * queries * keys * (wide + value_wide)
+    return int(projections + layer.num_heads * queries * keys * (wide + value_wide))
 
 
 def _grouped_query(layer: Any, inputs: list[Shape], outputs: list[Shape]) -> int:
@@ -98,7 +98,7 @@ def _grouped_query(layer: Any, inputs: list[Shape], outputs: list[Shape]) -> int
     queries, keys, wide = _size(query[1:-1]), _size(key[1:-1]), layer.head_dim
     own = layer.num_query_heads * queries * wide * ((query[-1] or 1) + (outputs[0][-1] or 1))
     shared = layer.num_key_value_heads * keys * wide * ((key[-1] or 1) + (value[-1] or 1))
-    return own + shared + layer.num_query_heads * queries * keys * 2 * wide
+    return int(own + shared + layer.num_query_heads * queries * keys * 2 * wide)
 
 
 def _attention(layer: Any, inputs: list[Shape], outputs: list[Shape]) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 import keras
 
 from mhub_core.errors import Invalid
-from mhub_core.graphs import design, needs, walk, words
+from mhub_core.graphs import design, needs, walk, wiring, words
 from mhub_core.graphs.engine import cost, layers
 from mhub_core.graphs.walk import Edge, Graph, Node
 
@@ -46,7 +46,7 @@ def facts(graph: Graph, max_parameters: int) -> dict[str, Any]:
     Raises Invalid for what is not a design at all.
     """
     design.require_well_formed(graph)
-    problems = design.connection_problems(graph)
+    problems = wiring.connection_problems(graph)
     found: NodeFacts = {}
     for problem in problems:
         if problem.node_id:
@@ -78,7 +78,7 @@ def _measure(graph: Graph, found: NodeFacts, sums: Sums, made: dict[str, Any], e
         else:
             before = replace(sums)
             try:
-                outputs = _call(node, owners[node.get("shares", node["id"])], made, edges, tensors, sums)
+                outputs = _call(node, owners[walk.owner_id(node)], made, edges, tensors, sums)
                 found[node["id"]] = _fact(node, outputs, before, sums)
                 tensors[node["id"]] = outputs
             except Exception as error:  # Keras raises every kind: whatever it is belongs to this node.
@@ -195,7 +195,7 @@ class _SubModel:
     def _measured(self, entering: dict[str, Any]) -> tuple[list[Any], Sums, dict[str, str] | None]:
         """Return what the sub-model gives, what that costs, and what keeps it from being built."""
         sums = Sums(self.most_parameters)
-        problem = next(iter(design.connection_problems(self.graph)), None)
+        problem = next(iter(wiring.connection_problems(self.graph)), None)
         if problem:
             return [], sums, {"message": problem.message, "mend": problem.mend}
         found: NodeFacts = {}

@@ -28,6 +28,8 @@ _FREE = 9001  # Sizes that only the data know stand for so long as numbers that 
 class _Named(int):
     """A number that stands in the script under a name: its value comes with the data."""
 
+    name: str
+
     def __new__(cls, value: int, name: str) -> _Named:
         """Make it of a number and the variable that holds it."""
         made = super().__new__(cls, value)

@@ -189,7 +189,7 @@ class _Scope:
             return "inputs"
         if self.ends == [(node["id"], 0)]:
             return "outputs"
-        return node["name"] + ("_output" if node["id"] in self.called_again else "")
+        return str(node["name"]) + ("_output" if node["id"] in self.called_again else "")
 
     def _given(self, node: Node, edges: list[Edge]) -> tuple[tuple[str, Any], ...]:
         """Return the tensors that a layer is called on, as its class takes them."""

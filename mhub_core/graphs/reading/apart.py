@@ -67,7 +67,8 @@ def _answer(request: bytes) -> dict[str, Any]:
         _log.warning("Reading something that a person brought said: %s", done.stderr[-4000:].decode("utf-8", "replace"))
     if done.returncode:
         raise _too_much()
-    return json.loads(done.stdout)
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
 
 
 def _too_much() -> Unreadable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any
+from typing import Any, TypeGuard
 
 from mhub_core.catalog import catalog
 from mhub_core.graphs.reading import operations, part, private, settings
@@ -41,7 +41,7 @@ def _model(entry: dict[str, Any], sketch: Sketch, depth: int, shape: Any) -> Pie
     if not isinstance(layers, list) or not layers or not all(settings.is_object(layer) for layer in layers):
         raise Unreadable("The config of the model has no list of layers.", mend="Export the model again.")
     name = config.get("name") if isinstance(config, dict) else None
-    if entry["class_name"] == "Sequential" or isinstance(config, list):
+    if entry["class_name"] == "Sequential" or not isinstance(config, dict):
         piece = _sequential(entry, layers, sketch, depth, shape)
     else:
         piece = _Functional(config, layers, sketch, depth).piece()
@@ -65,11 +65,11 @@ def _stated_input(entry: dict[str, Any], first: dict[str, Any], sketch: Sketch, 
     """Return the input of a Sequential model without an InputLayer; the file tells its shape in other places."""
     config = entry.get("config")
     built = entry.get("build_config")
-    own = first.get("config") if isinstance(first.get("config"), dict) else {}
+    own = first.get("config")
     places = (
         config.get("build_input_shape") if isinstance(config, dict) else None,
         built.get("input_shape") if isinstance(built, dict) else None,
-        own.get("batch_input_shape"),
+        own.get("batch_input_shape") if isinstance(own, dict) else None,
         shape,
     )
     found = next((place for place in places if isinstance(place, list) and place), None)
@@ -255,7 +255,7 @@ def _ends(value: Any) -> list[tuple[str, int, int]]:
     return [end for item in value for end in _ends(item)] if isinstance(value, list) else []
 
 
-def _is_history(value: Any) -> bool:
+def _is_history(value: Any) -> TypeGuard[list[Any]]:
     return (
         isinstance(value, list) and len(value) == 3 and isinstance(value[0], str) and all(type(item) is int for item in value[1:])
     )
@@ -266,7 +266,8 @@ def _history(tensor: dict[str, Any]) -> tuple[str, int, int]:
     history = config.get("keras_history") if isinstance(config, dict) else None
     if not _is_history(history):
         raise Unreadable("A connection of this model cannot be read.", mend="Export the model with Keras 3.")
-    return tuple(history)
+    name, call, output = history
+    return name, call, output
 
 
 def _shape(tensor: dict[str, Any]) -> list[Any] | None:

@@ -40,8 +40,9 @@ def from_config(entry: dict[str, Any], sketch: Sketch, name: str, args: list[Any
     """Return what an operation of a config gives. Its settings stand partly in its config, partly at its call."""
     if not str(entry["module"]).startswith("keras."):
         raise settings.own_code(entry["class_name"], name)
-    config = entry.get("config") if isinstance(entry.get("config"), dict) else {}
-    options = {key: value for key, value in config.items() if key != "name"} | named
+    config = entry.get("config")
+    options = {key: value for key, value in config.items() if key != "name"} if isinstance(config, dict) else {}
+    options |= named
     # The function of a class is called as Keras calls its first layer: ExpandDims is expand_dims.
     return [apply(automatic_name(entry["class_name"]), sketch, args, options, name)]
 

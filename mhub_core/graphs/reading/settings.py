@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from mhub_core.catalog import catalog
 from mhub_core.catalog.records import Argument, Block
@@ -41,7 +41,7 @@ def is_object(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("class_name"), str)
 
 
-def is_nested(value: Any) -> bool:
+def is_nested(value: Any) -> TypeGuard[dict[str, Any]]:
     """Tell whether a value is `{"class", "config"}` of an object inside a layer."""
     return isinstance(value, dict) and isinstance(value.get("class"), str) and isinstance(value.get("config"), dict)
 
@@ -53,7 +53,7 @@ def class_of(entry: dict[str, Any], what: str) -> str:
     is_named = registered in (None, name) or str(registered).startswith("keras")
     if not is_named or (module is not None and not _is_keras(module)) or (module is None and registered and "module" in entry):
         raise own_code(str(registered or name), what)
-    return _CLASSES.get(name, name)
+    return _CLASSES.get(name, str(name))
 
 
 def _is_keras(module: Any) -> bool:
@@ -87,7 +87,7 @@ def _is_mirrored(layer: Any, backward: Any) -> bool:
     """Tell whether Bidirectional makes the layer for the way back by itself: Keras writes it down all the same."""
     if not is_nested(layer) or not is_nested(backward):
         return False
-    return backward == {**layer, "config": {**layer["config"], "go_backwards": True}}
+    return bool(backward == {**layer, "config": {**layer["config"], "go_backwards": True}})
 
 
 def _means_nothing(name: str, value: Any) -> bool:

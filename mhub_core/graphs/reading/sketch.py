@@ -15,6 +15,7 @@ from mhub_core.errors import MHubError
 from mhub_core.graphs import design, edit, layout, ports, shapes, walk
 from mhub_core.graphs.reading import settings
 from mhub_core.graphs.reading.records import Note, Unreadable
+from mhub_core.graphs.records import Port
 from mhub_core.graphs.walk import Graph, Node
 
 # More than a design may hold, because a file may hold more than the model that is read of it.
@@ -143,7 +144,7 @@ class Sketch:
         accepted = self._ports(layer)
         arguments = {name: named.pop(name) for name in ports.CALL if name in named}
         arguments = {name: value for name, value in arguments.items() if not _is_usual(layer, name, value)}
-        if layer.class_name == "Model" and len(given) == 1 and isinstance(given[0], dict):
+        if layer.inside is not None and len(given) == 1 and isinstance(given[0], dict):
             given = [[given[0].get(tensor.call.layer.name) for tensor in layer.inside.inputs]]
         if len(given) == 1 and isinstance(given[0], list) and len(accepted) > 1:
             given = given[0]
@@ -161,7 +162,7 @@ class Sketch:
 
     def _ports(self, layer: Layer) -> list[Any]:
         if layer.inside is not None:
-            return [ports.Port(f"n{place}", "") for place in range(1, len(layer.inside.inputs) + 1)]
+            return [Port(f"n{place}", "") for place in range(1, len(layer.inside.inputs) + 1)]
         return list(ports.of({"class": layer.class_name, "config": layer.config}))
 
     def _at(self, layer: Layer, port: Any, value: Any) -> list[tuple[str, int, Tensor]]:
@@ -254,7 +255,7 @@ class _Extraction:
             told = f"The diagram would have more than {design.MOST_NODES:,} layers, those inside its sub-models among them."
             raise Unreadable(told, mend="Bring a smaller model.")
         name = self._name(nodes, layer, owner)
-        node = {"id": f"n{len(nodes) + 1}", "class": layer.class_name, "name": name, "position": [0.0, 0.0]}
+        node: Node = {"id": f"n{len(nodes) + 1}", "class": layer.class_name, "name": name, "position": [0.0, 0.0]}
         node["config"] = {} if owner else layer.config | inside
         nodes.append(node | ({"shares": owner["id"]} if owner else {}))
         return nodes[-1]

@@ -94,7 +94,7 @@ def _percent(text: str, values: Any) -> str:
     if _PERCENT.search(text.replace("%%", "")) or not all(is_scalar(item) for item in items):
         raise Unreadable("it formats a text in a way that is not read")
     bounded(range(len(text) + sum(len(str(item)) for item in items)))
-    return bounded(text % values)
+    return bounded(str(text % values))
 
 
 def formatted(value: Any, how: str) -> str:

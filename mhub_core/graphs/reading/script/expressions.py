@@ -5,18 +5,28 @@ from __future__ import annotations
 import ast
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from mhub_core.graphs.reading import operations, plain_json
 from mhub_core.graphs.reading.records import Unreadable
 from mhub_core.graphs.reading.script import arithmetic
 from mhub_core.graphs.reading.script.python import require_key
-from mhub_core.graphs.reading.script.values import Failure, Function, Method, Names, Reference, bounded, canonical, is_scalar
+from mhub_core.graphs.reading.script.values import (
+    Failure,
+    Function,
+    Method,
+    Names,
+    Reference,
+    Value,
+    bounded,
+    canonical,
+    is_scalar,
+)
 from mhub_core.graphs.reading.sketch import Layer, Sketch, Tensor
 
 MOST_STEPS = 200_000
 DEEPEST = 20  # Functions that call functions.
-_OPERATORS = {
+_OPERATORS: dict[type, str] = {
     ast.Add: "add",
     ast.Sub: "subtract",
     ast.Mult: "multiply",
@@ -57,9 +67,10 @@ class Expressions(ABC):
                 "This script computes for longer than building a model takes.", mend="Bring only the lines of the model."
             )
 
-    def sized(self, value: Any) -> Any:
+    def sized(self, value: Value) -> Value:
         """Return a computed value; a large one counts as work. Raises Unreadable when it is larger than anything in a model."""
-        if isinstance(bounded(value), (str, list, tuple, range, dict)):
+        bounded(value)
+        if isinstance(value, (str, list, tuple, range, dict)):
             self.step(len(value) // 10)
         return value
 
@@ -191,7 +202,9 @@ class Expressions(ABC):
             return operations.apply("negative", self.sketch, [value], {})
         if not isinstance(value, (int, float)):
             raise Unreadable("it computes with something that is not a number")
-        return -value if isinstance(node.op, ast.USub) else ~value if isinstance(node.op, ast.Invert) else value
+        if isinstance(node.op, ast.Invert):
+            return ~cast(int, value)  # A float raises, as it does in Python.
+        return -value if isinstance(node.op, ast.USub) else value
 
     def _binop(self, node: ast.BinOp, names: Names) -> Any:
         return self.operate(type(node.op), self.value(node.left, names), self.value(node.right, names))

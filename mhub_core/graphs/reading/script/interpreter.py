@@ -12,7 +12,7 @@ from typing import Any
 from mhub_core.errors import MHubError
 from mhub_core.graphs.reading import operations
 from mhub_core.graphs.reading.records import Unreadable
-from mhub_core.graphs.reading.script import library, networks, python
+from mhub_core.graphs.reading.script import arithmetic, library, networks, python
 from mhub_core.graphs.reading.script.statements import Statements
 from mhub_core.graphs.reading.script.values import Function, Harmless, Method, Names, Network, Reference, Returned
 from mhub_core.graphs.reading.sketch import Layer, Sketch, Tensor
@@ -70,7 +70,7 @@ class Interpreter(Statements):
         args, named = self.plain(args), self.plain(named)
         if path == "keras.Input":
             return self._input(args, named)
-        if path in library.arithmetic.NUMBERS or path.endswith(".image_data_format"):
+        if path in arithmetic.NUMBERS or path.endswith(".image_data_format"):
             return library.constant(path, args, named)
         if path.rpartition(".")[0] in library.GROUPS:
             return library.component(path, args, named)

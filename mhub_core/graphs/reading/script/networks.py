@@ -147,8 +147,9 @@ def layers_of(piece: Piece, sketch: Sketch) -> list[Layer]:
 def get_layer(network: Network, named: dict[str, Any], sketch: Sketch) -> Layer:
     """Return a layer of a model by its name or its place."""
     layers = network.layers if network.is_sequential else layers_of(built(network, sketch), sketch)
-    if type(named.get("index")) is int:
-        return layers[named["index"]]
+    index = named.get("index")
+    if type(index) is int:
+        return layers[index]
     found = next((layer for layer in layers if layer.name is not None and layer.name == named.get("name")), None)
     if found is None:
         raise Unreadable(f"the model has no layer called {str(named.get('name'))[:60]!r}")

@@ -40,12 +40,24 @@ def function(name: str, args: list[Any], named: dict[str, Any], items: Items) ->
     return _of_list(name, items(args[0]) if args else [], named)
 
 
+def _reversed(items: list[Any]) -> list[Any]:
+    return items[::-1]
+
+
+_OF_LIST: dict[str, Callable[[list[Any]], Any]] = {
+    "len": len,
+    "list": list,
+    "tuple": tuple,
+    "reversed": lambda items: items[::-1],
+}
+
+
 def _of_list(name: str, values: list[Any], named: dict[str, Any]) -> Any:
     if name == "sorted":
         if not flat(values):
             raise Unreadable("it sorts something that is not read")
         return sorted(values, **named)
-    return {"len": len, "list": list, "tuple": tuple, "reversed": lambda items: items[::-1]}[name](values)
+    return _OF_LIST[name](values)
 
 
 def _pairs(value: Any, items: Items) -> dict[Any, Any]:

@@ -261,8 +261,9 @@ class Statements(Expressions):
 def _changed(node: ast.expr) -> str:
     """Return the name of what `name.add(...)` and its like change, or nothing."""
     function = node.func if isinstance(node, ast.Call) else None
-    is_method = isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name)
-    return function.value.id if is_method and function.attr in _CHANGING else ""
+    if not isinstance(function, ast.Attribute) or not isinstance(function.value, ast.Name):
+        return ""
+    return function.value.id if function.attr in _CHANGING else ""
 
 
 def _as_load(target: ast.expr) -> ast.expr:
@@ -282,9 +283,10 @@ def _named_by(node: ast.AST) -> str:
 
 def _derail(statement: ast.stmt, error: Unreadable) -> None:
     """Raise what ends a function or a loop when something left out may have ended it: what then comes back is not known."""
-    kinds, waiting = set(), [statement]
+    kinds: set[type[ast.AST]] = set()
+    waiting: list[ast.AST] = [statement]
     while waiting:
-        node: ast.AST = waiting.pop()
+        node = waiting.pop()
         kinds.add(type(node))
         waiting += [] if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) else ast.iter_child_nodes(node)
     if ast.Return in kinds:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from mhub_core.graphs.reading.records import Unreadable
 from mhub_core.graphs.reading.sketch import Layer, Piece, Tensor
 
 MOST_ITEMS = 20_000
 LARGEST = 10**18
+Value = TypeVar("Value")
 # Other places where Keras can be found; what is read is the same.
 _HOMES = (
     ("tensorflow.python.keras", "keras"), ("tensorflow.keras", "keras"), ("tf_keras", "keras"),
@@ -154,7 +155,7 @@ def is_scalar(value: Any) -> bool:
     return value is None or isinstance(value, (bool, int, float, str))
 
 
-def bounded(value: Any) -> Any:
+def bounded(value: Value) -> Value:
     """Return a computed value. Raises Unreadable when it is larger than anything in a model."""
     too_large = isinstance(value, int) and abs(value) > LARGEST
     if too_large or (isinstance(value, (str, list, tuple, range, dict)) and len(value) > MOST_ITEMS):
