@@ -17,9 +17,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import FrameLocator, Page
+from playwright.sync_api import FloatRect, FrameLocator, Locator, Page
 
 from mhub_core.graphs import design, edit, layout
 from mhub_core.graphs.walk import Graph
@@ -28,6 +29,7 @@ from tests.e2e.hub import Hub, started_hub
 
 GOAL_CLICK, GOAL_FACTS = 0.3, 0.2  # seconds: a click at 100 layers, facts at 50
 PATIENCE = 60_000
+WIDTH, HEIGHT = 1280, 900
 
 # Waits in the browser for a form that names this layer, so that asking does not add to the time.
 NAMED = "name => [...document.querySelectorAll('input[aria-label=name]')].some(field => field.value === name)"
@@ -79,15 +81,24 @@ def open_builder(page: Page, hub: Hub, graph: Graph) -> tuple[int, FrameLocator,
     return model_id, diagram, opened
 
 
+def box_of(thing: Locator) -> FloatRect:
+    """Return where something stands in the window. Raises RuntimeError when it is not drawn."""
+    box = thing.bounding_box()
+    if box is None:
+        raise RuntimeError(f"{thing} is not drawn")
+    return box
+
+
 def in_view(page: Page, diagram: FrameLocator) -> list[str]:
     """Return the ids of the layers that a person sees and can click."""
-    frame = page.locator(".st-key-diagram iframe").bounding_box()
-    size = {"width": frame["width"], "height": min(frame["height"], page.viewport_size["height"] - frame["y"])}
+    frame = box_of(page.locator(".st-key-diagram iframe"))
+    size = {"width": frame["width"], "height": min(frame["height"], HEIGHT - frame["y"])}
     inside = """(nodes, size) => nodes.filter(node => {
         const box = node.getBoundingClientRect();
         return box.left > 60 && box.top > 0 && box.right < size.width && box.bottom < size.height;
     }).map(node => node.dataset.id)"""
-    return diagram.locator(".react-flow__node").evaluate_all(inside, size)
+    found: list[str] = diagram.locator(".react-flow__node").evaluate_all(inside, size)
+    return found
 
 
 def click_times(page: Page, diagram: FrameLocator, graph: Graph, clicks: int) -> list[float]:
@@ -97,7 +108,7 @@ def click_times(page: Page, diagram: FrameLocator, graph: Graph, clicks: int) ->
     seen = in_view(page, diagram)
     for number in range(clicks):
         node_id = seen[number % len(seen)]
-        box = diagram.locator(f".react-flow__node[data-id={node_id}]").bounding_box()
+        box = box_of(diagram.locator(f".react-flow__node[data-id={node_id}]"))
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         start = time.perf_counter()
         page.mouse.down()
@@ -133,7 +144,7 @@ def drag_times(page: Page, diagram: FrameLocator, model_id: int, times: int) -> 
     for number in range(times):
         seen = in_view(page, diagram)
         node_id = seen[number % len(seen)]
-        box = diagram.locator(f".react-flow__node[data-id={node_id}]").bounding_box()
+        box = box_of(diagram.locator(f".react-flow__node[data-id={node_id}]"))
         before = models.require_model(person, model_id).draft_revision
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 3)
         page.mouse.down()
@@ -156,7 +167,7 @@ def facts_times(graph: Graph, times: int) -> list[float]:
     found = []
     for number in range(times):
         fresh = edit.set_config(graph, graph["nodes"][0]["id"], {"shape": [32 + number, 32, 16]})
-        found.append(_seconds(lambda fresh=fresh: graphs.facts(fresh)))
+        found.append(_seconds(partial(graphs.facts, fresh)))
     return found[1:]  # The first one wakes the worker up.
 
 
@@ -179,7 +190,7 @@ def measure(hub: Hub, sizes: list[int], clicks: int) -> bool:
     """Measure every size and return whether the goals are met."""
     met = True
     with browser() as chromium:
-        page = chromium.new_page(viewport={"width": 1280, "height": 900})
+        page = chromium.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         sign_in(page, hub)
         for size in sizes:
             graph = network(size)

@@ -19,6 +19,7 @@ import time
 import urllib.request
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import psutil
 import websockets
@@ -46,7 +47,8 @@ def fill(num_runs: int, num_people: int) -> tuple[int, list[str]]:
     people = [factories.person(f"person{number}") for number in range(num_people)]
     data = factories.dataset(name="Iris flowers")
     versions = [factories.model(person, name=f"Network {number}") for number, person in enumerate(people)]
-    spec, ended, chance = {"graph": {}, "plan": {}, "data": {}}, now(), random.Random(1)
+    spec: dict[str, Any] = {"graph": {}, "plan": {}, "data": {}}
+    ended, chance = now(), random.Random(1)
     with writing() as session:
         models = {version: session.get_one(ModelRow, number) for number, version in enumerate(versions, start=1)}
         runs = [
@@ -108,7 +110,7 @@ class Client:
     async def look(self, times: Times, until: float) -> None:
         """Open the page and run it again after each pause until the time is over."""
         async with websockets.connect(
-            self._url, subprotocols=["streamlit"], additional_headers=self._headers, max_size=None
+            self._url, subprotocols=[websockets.Subprotocol("streamlit")], additional_headers=self._headers, max_size=None
         ) as socket:
             seconds, _ = await self._run(socket)
             times.first.append(seconds)

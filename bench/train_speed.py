@@ -151,7 +151,7 @@ def by_hub(case: Case, user: User, model_version: int, dataset_version: int, key
         finished = time.perf_counter()
         child.kill()
     run = runs.require_run(user, run_id)
-    assert run.state == "finished", run.error
+    assert run.state == "finished" and run.result, run.error
     return timing(began, follower.ends, finished, run.result["scores"]["accuracy"])
 
 

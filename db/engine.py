@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import Engine, create_engine, event, func, select
+from sqlalchemy import Connection, CursorResult, Delete, Engine, Update, create_engine, event, func, select
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
@@ -31,12 +33,13 @@ def _engine(url: str, begin: str, process_id: int) -> Engine:
     engine = create_engine(url, connect_args={"timeout": 15, "isolation_level": None, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
-    def set_pragmas(connection, _record) -> None:  # noqa: ANN001  (DBAPI connections have no common type)
+    def set_pragmas(connection: DBAPIConnection, _record: object) -> None:
+        cursor = connection.cursor()
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
+            cursor.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
-    def begin_transaction(connection) -> None:  # noqa: ANN001
+    def begin_transaction(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
     return engine
@@ -72,4 +75,10 @@ def database_now(session: Session) -> datetime:
     """Return the clock that all machines share: PostgreSQL's own; on SQLite there is one machine only."""
     if session.get_bind().dialect.name == "sqlite":
         return now()
-    return session.scalar(select(func.clock_timestamp()))
+    at: datetime = session.scalars(select(func.clock_timestamp())).one()
+    return at
+
+
+def num_changed(session: Session, statement: Update | Delete) -> int:
+    """Carry out a statement and return how many rows it changed or deleted."""
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount

@@ -29,8 +29,14 @@ def actor(name: str, *, seconds: float = 600, answers: bool = False, retries: in
 
     def declare(function: Callable[..., Any]) -> Any:
         limit = NO_LIMIT if seconds == NO_LIMIT else int(seconds * 1000)
-        options = {"queue_name": queue.JOBS[name], "max_retries": retries, "time_limit": limit, "store_results": answers}
-        return dramatiq.actor(answering(function) if answers else function, actor_name=name, broker=broker, **options)
+        options: dict[str, Any] = {
+            "queue_name": queue.JOBS[name],
+            "max_retries": retries,
+            "time_limit": limit,
+            "store_results": answers,
+        }
+        carried_out: Callable[..., Any] = answering(function) if answers else function
+        return dramatiq.actor(carried_out, actor_name=name, broker=broker, **options)
 
     return declare
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import time
 from pathlib import Path
+from typing import Any
 
 from mhub_core.errors import Conflict, Unavailable
 
@@ -73,14 +74,15 @@ class Home:
         finally:
             os.close(descriptor)
 
-    def read_state(self) -> dict:
+    def read_state(self) -> dict[str, Any]:
         """Return what the supervisor wrote last, or nothing."""
         try:
-            return json.loads(self.state_file.read_text())
+            state: dict[str, Any] = json.loads(self.state_file.read_text())
         except (OSError, ValueError):
             return {}
+        return state
 
-    def write_state(self, state: dict) -> None:
+    def write_state(self, state: dict[str, Any]) -> None:
         """Replace the state file in one step, so that no reader meets half of it."""
         draft = self.state_file.with_suffix(".new")
         draft.write_text(json.dumps(state, indent=1))

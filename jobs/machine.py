@@ -12,6 +12,7 @@ import subprocess
 import urllib.error
 import urllib.request
 from importlib import metadata
+from typing import Any
 
 from mhub_core import settings
 from mhub_core.errors import Conflict, Invalid
@@ -41,20 +42,20 @@ def address() -> str:
     return f"http://{name}:{settings.number('MHUB_PORT')}"
 
 
-def health(url: str) -> dict:
+def health(url: str) -> dict[str, Any]:
     """Return what the web process says of the hub, or nothing while it does not answer."""
     # A proxy of the environment has no business between us and our own machine.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(f"{url}/api/health", timeout=2) as answer:
-            return json.load(answer)
+            return _read_json(answer.read())
     except urllib.error.HTTPError as error:
         return {"status": f"the web process answers with HTTP {error.code}"} | _read_json(error.read())
     except (OSError, ValueError):
         return {}
 
 
-def _read_json(body: bytes) -> dict:
+def _read_json(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body)
     except ValueError:

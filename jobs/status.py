@@ -6,6 +6,7 @@ import importlib.metadata
 import platform
 import sys
 import time
+from typing import Any
 
 from jobs import machine
 from jobs.home import Home, is_alive
@@ -35,14 +36,14 @@ def describe(home: Home) -> list[str]:
     return lines + (health_lines(machine.health(state["url"])) if state["url"] else [])
 
 
-def child_line(child: dict) -> str:
+def child_line(child: dict[str, Any]) -> str:
     """Return one line about one process."""
     again = f", started again {child['restarts']} times" if child["restarts"] else ""
     since = f"process {child['pid']}, since {moment(child['started'])}" if child["pid"] else "waiting to be started again"
     return f"  {child['name']:10} {since}{again}"
 
 
-def health_lines(answer: dict) -> list[str]:
+def health_lines(answer: dict[str, Any]) -> list[str]:
     """Return what the web process says of itself, the workers and the queue."""
     lines = [f"Health: {answer.get('status', 'the web process does not answer')}"]
     lines += [f"  {name}: {answer[name]}" for name in ("version", "database", "broker", "storage", "queued") if name in answer]

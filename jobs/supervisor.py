@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 from jobs import machine, valkey
 from jobs.home import Home
@@ -104,7 +105,8 @@ class Supervisor:
         if "web" not in self.table:
             say(f"Working for the hub at {settings.redis_url().split('@')[-1]}. Logs are in {self.home.path / 'logs'}")
             return
-        began, answer, told = time.monotonic(), {}, ""
+        began, told = time.monotonic(), ""
+        answer: dict[str, Any] = {}
         while not self.stop.is_set() and not self.is_well(answer):
             status = answer.get("status", "the web process does not answer yet")
             if time.monotonic() - began > SECONDS_TO_HEALTH:
@@ -122,7 +124,7 @@ class Supervisor:
             self.write_state()
             say(f"M-Hub is ready: {self.url}   (Ctrl-C stops it; logs are in {self.home.path / 'logs'})")
 
-    def is_well(self, answer: dict) -> bool:
+    def is_well(self, answer: dict[str, Any]) -> bool:
         """Return whether the hub can be used. One that starts no training worker waits for none: they may join later."""
         trains_here = any(name.startswith("train") for name in self.table)
         accepted = ("ok",) if trains_here else ("ok", "no training worker is alive")

@@ -37,10 +37,10 @@ ANSWER_SECONDS = 120
 @cache
 def _broker(url: str, process_id: int) -> RedisBroker:
     # Dramatiq's defaults notice a dead worker after hours; these notice it within seconds.
-    broker = RedisBroker(url=url, heartbeat_timeout=15_000, maintenance_chance=1_000_000)
+    broker = RedisBroker(url=url, heartbeat_timeout=15_000, maintenance_chance=1_000_000)  # type: ignore[no-untyped-call]
     # The client's own time-out of 5 s would end a longer wait for an answer.
     answers = RedisBackend(client=Redis.from_url(url, socket_timeout=ANSWER_SECONDS + 5, socket_connect_timeout=5))
-    broker.add_middleware(Results(backend=answers, result_ttl=ANSWER_SECONDS * 1000))
+    broker.add_middleware(Results(backend=answers, result_ttl=ANSWER_SECONDS * 1000))  # type: ignore[no-untyped-call]
     return broker
 
 
@@ -49,11 +49,11 @@ def broker() -> RedisBroker:
     return _broker(settings.redis_url(), os.getpid())
 
 
-def _message(job: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Message:
+def _message(job: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Message[Any]:
     return Message(queue_name=JOBS[job], actor_name=job, args=arguments, kwargs={}, options=options)
 
 
-def _enqueue(message: Message) -> None:
+def _enqueue(message: Message[Any]) -> None:
     try:
         broker().declare_queue(message.queue_name)
         broker().enqueue(message)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mhub_core.models import service as models
+from mhub_core.ui import session
 from mhub_core.ui.builder import bring, create, editor
 from mhub_core.ui.errors import errors_shown, shown_or_stopped
 from mhub_core.ui.page import go, link, page_setup, plain, query_id, window
@@ -32,6 +33,6 @@ if not model.may_edit:
         st.caption(plain(f"{model.owner_name}'s model. You may look; to change it, make a copy of your own."))
         if st.button("Copy", type="primary", key="copy_to_edit"):
             with errors_shown():
-                go("Builder", model=models.copy(viewer, model.id))
+                go("Builder", model=models.copy(session.require_user(), model.id))
 
 editor.draw(model)

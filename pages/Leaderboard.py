@@ -38,7 +38,7 @@ def one_board(viewer: User | None, dataset_id: int) -> None:
             metric_key, page_key = f"metric_{version_id}", f"page_{version_id}"
             metric, page = st.session_state.get(metric_key), st.session_state.get(page_key, 1)
             with shown_or_stopped():
-                html, total, metrics = board.board_page(viewer, version_id, metric, page)
+                html, total, metrics = board.board_page(viewer, version_id or 0, metric, page)
             st.selectbox("Ranked by", metrics, format_func=lambda name: find_score(name).label, key=metric_key, width=260)
             last_page = max(1, -(-total // board.PER_PAGE))
             if page > last_page:  # runs were deleted meanwhile

@@ -6,6 +6,7 @@ from mhub_core.errors import Invalid
 from mhub_core.models import service as models
 from mhub_core.models.records import Model, VersionCard
 from mhub_core.runs import service as runs
+from mhub_core.ui import session
 from mhub_core.ui.builder import code
 from mhub_core.ui.builder.create import visibility_words
 from mhub_core.ui.dataset_words import counted
@@ -32,7 +33,7 @@ def about(model: Model) -> None:
             link("Predict", "Predict", model=model.id, version=trained.id)
         if st.button("Copy", key="copy", help="Make a model of your own from this one, to change and to train"):
             with errors_shown():
-                go("Model", id=models.copy(viewer, model.id))
+                go("Model", id=models.copy(session.require_user(), model.id))
 
 
 def version_row(version: VersionCard) -> None:
@@ -78,7 +79,7 @@ def change_form(model: Model) -> None:
     if st.button("Save", type="primary", key=f"change_save_{model.id}"):
         with errors_shown():
             try:
-                models.update(viewer, model.id, name, description, visibility)
+                models.update(session.require_user(), model.id, name, description, visibility)
             except Invalid as error:
                 st.session_state[f"change_problems_{model.id}"] = error.problems
             st.rerun()
@@ -90,7 +91,7 @@ def delete_form(model: Model) -> None:
     sure = st.checkbox("Yes, I want that", key=f"delete_sure_{model.id}")
     if st.button("Remove the model", disabled=not sure, key=f"delete_{model.id}"):
         with errors_shown():
-            models.delete(viewer, model.id)
+            models.delete(session.require_user(), model.id)
             go("Models")
 
 

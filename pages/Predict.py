@@ -53,6 +53,7 @@ def ask(viewer: User | None, version: VersionCard, data: DataSpec, given: Given)
 viewer = page_setup("Predict")
 with window("Model", key="model"):
     version = choose_version(viewer)
+    assert version.serving is not None  # Every trained version says what it was trained on.
     data = DataSpec.from_json(version.serving["data"])
     answers = require_task_view(data.task).asks(data)
     st.caption(plain(f"Version {version.number}, {version.num_parameters:,} weights. It answers with {answers}."))

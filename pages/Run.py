@@ -41,7 +41,7 @@ def ended(run: Run) -> None:
 def version_words(run: Run) -> str:
     """Return the number of the version that holds what was learned."""
     with errors_shown():
-        return f"version {models.require_version(viewer, run.trained_version_id).number} of {plain(run.model_name)}"
+        return f"version {models.require_version(viewer, run.trained_version_id or 0).number} of {plain(run.model_name)}"
     return "a version of the model"
 
 

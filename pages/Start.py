@@ -96,8 +96,8 @@ def worth_a_look(viewer: User | None) -> None:
         if not cards:
             st.caption("No public trained model yet. Yours could be the first.")
     with window("Data to learn from"):
-        for card in [card for card in datasets.list_datasets(viewer, limit=50) if card.state == "ready"][:6]:
-            link("Dataset", f"{card.name}: {dataset_words.examples(card.kind, card.num_rows)}", id=card.id)
+        for data in [data for data in datasets.list_datasets(viewer, limit=50) if data.state == "ready"][:6]:
+            link("Dataset", f"{data.name}: {dataset_words.examples(data.kind, data.num_rows)}", id=data.id)
         link("Datasets", "All data sets")
 
 

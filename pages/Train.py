@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from typing import Any
 
 import streamlit as st
 
@@ -20,7 +21,7 @@ SUBMISSION_KEY = "submission_key"
 JUST_STARTED = "just_started"  # [run id, when]: the second click of a double click goes to the run as well
 
 
-def start(user: User, model: Model, version: VersionCard, dataset: DatasetVersion, values: dict) -> None:
+def start(user: User, model: Model, version: VersionCard, dataset: DatasetVersion, values: dict[str, Any]) -> None:
     """Start the run, on a copy of the model when it is another person's, and go to it."""
     design_id, copied = version.id, None
     if model.owner_id != user.id and not model.may_edit:
@@ -62,10 +63,11 @@ def choices(viewer: User | None) -> tuple[Model, VersionCard, DatasetVersion]:
     return model, version, data
 
 
-def earlier_settings(viewer: User | None) -> dict:
+def earlier_settings(viewer: User | None) -> dict[str, Any]:
     """Return the settings of the run that the address names, or none."""
+    run_id = query_id("run")
     with shown_or_stopped():
-        return runs.require_run(viewer, query_id("run")).spec["plan"] if query_id("run") else {}
+        return dict(runs.require_run(viewer, run_id).spec["plan"]) if run_id else {}
 
 
 viewer = page_setup("Train")
@@ -78,6 +80,7 @@ with window("What to train, and on what"):
     model, version, dataset = choices(viewer)
 
 with window("Settings"):
+    assert dataset.spec is not None  # Without one the page has ended.
     values, problems = train_form.draw(dataset.spec, earlier_settings(viewer), f"{dataset.id}_{query_id('run')}")
 
 with window("Start"):

@@ -20,7 +20,7 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from db.base import now
-from db.engine import reading, writing
+from db.engine import num_changed, reading, writing
 from db.tables.accounts import AttemptRow, SessionRow, TicketRow, UserRow
 from mhub_core import settings
 from mhub_core.accounts import passwords, throttle
@@ -98,7 +98,8 @@ def sign_in(email: str, password: str, address: str) -> User:
     tries = [_try(throttle.SIGN_IN_ADDRESS, address), _try(throttle.SIGN_IN_ACCOUNT, email)]
     with reading() as session:
         row = session.scalar(select(UserRow).where(UserRow.email == email))
-    if not passwords.is_right(password, row.password_hash if row else None):
+    is_right = passwords.is_right(password, row.password_hash if row else None)  # Takes as long for somebody unknown.
+    if row is None or not is_right:
         raise Invalid("The e-mail or the password is not right.", mend="Check both; capitals count in the password.")
     with writing() as session:
         session.execute(delete(AttemptRow).where(AttemptRow.id.in_(tries)))
@@ -146,9 +147,9 @@ def redeem_ticket(ticket: str, device: str) -> str:
     """Exchange a ticket for the session token. Raises Invalid when it is unknown, used or too old."""
     token, at = token_of(ticket), now()
     with writing() as session:
-        used = session.execute(delete(TicketRow).where(TicketRow.token_hash == _sha256(ticket), TicketRow.expires > at))
+        used = num_changed(session, delete(TicketRow).where(TicketRow.token_hash == _sha256(ticket), TicketRow.expires > at))
         row = session.get(SessionRow, _sha256(token))
-        if used.rowcount != 1 or row is None:
+        if used != 1 or row is None:
             raise Invalid("This sign-in ticket is used or too old.", mend="Sign in again.")
         row.device, row.seen, row.expires = device[:200], at, at + _session_length()
     return token

@@ -35,4 +35,5 @@ def wait(limit: Limit, tries: Sequence[datetime], now: datetime) -> timedelta:
     excess = len(recent) - limit.free_tries
     if excess < 0:
         return timedelta(0)
-    return max(recent) + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(excess, 20)) - now
+    longer: int = 2 ** min(excess, 20)
+    return max(recent) + min(LONGEST_WAIT, FIRST_WAIT * longer) - now

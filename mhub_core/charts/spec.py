@@ -16,13 +16,13 @@ from mhub_core.charts import palette
 Spec = dict[str, Any]
 Rows = list[dict[str, Any]]
 
-ROWS = alt.Data(values=[], name="rows")
+ROWS = alt.InlineData(values=[], name="rows")
 _FONT = "VT323, ui-monospace, Menlo, Consolas, monospace"
 # Body text of the page is 18 px; charts are read from the last row of a classroom.
 _TEXT = 18
 
 
-def draft(chart: alt.LayerChart | alt.Chart, height: int = 300) -> Spec:
+def draft(chart: alt.LayerChart | alt.FacetChart | alt.Chart, height: int = 300) -> Spec:
     """Return the spec of a chart in the hub's look, without rows. Keep it: this is the slow part."""
     chart = (
         chart.properties(height=height)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from typing import Any
+from typing import Any, TypeGuard
 
 from mhub_core.catalog import catalog
 from mhub_core.errors import Invalid, MHubError
@@ -239,7 +239,7 @@ def _sharing_problem(node: Node, nodes: dict[str, Node]) -> str:
     return f"{node['name']} shares its settings too and may have none of its own." if node["config"] != {} else ""
 
 
-def is_position(value: Any) -> bool:
+def is_position(value: Any) -> TypeGuard[list[float]]:
     """Tell whether a value is two sane numbers."""
     return isinstance(value, list) and len(value) == 2 and all(_is_coordinate(number) for number in value)
 

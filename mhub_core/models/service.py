@@ -143,6 +143,7 @@ def require_version(viewer: User | None, version_id: int, level: str = policy.RE
     with reading() as session:
         row = session.get(ModelVersionRow, version_id)
         model = _require(session, viewer, level, row.model_id if row else 0)
+        assert row is not None  # No model has the number 0.
         return _version(row, model)
 
 

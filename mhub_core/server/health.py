@@ -27,7 +27,8 @@ _threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="health")
 @cache
 def version() -> str:
     """Return the version of this hub."""
-    return tomllib.loads((settings.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    project = tomllib.loads((settings.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return str(project["version"])
 
 
 async def health(_request: Request) -> JSONResponse:

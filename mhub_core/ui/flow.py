@@ -196,7 +196,7 @@ def _moved(reported: list[dict[str, Any]], memory: Memory) -> dict[str, Position
         position = node.get("position")
         place = [position.get("x"), position.get("y")] if isinstance(position, dict) else None
         if design.is_position(place) and _is_elsewhere(place, memory["places"].get(node["id"])):
-            moved[node["id"]] = [float(number) for number in place or []]
+            moved[node["id"]] = [float(number) for number in place]
     memory["places"].update(moved)
     return moved
 
@@ -207,12 +207,12 @@ def _is_elsewhere(place: Any, known: Position | None) -> bool:
 
 
 def _new_pairs(value: dict[str, Any], memory: Memory, ids: set[str]) -> tuple[tuple[str, str], ...]:
-    found = {(edge.get("source"), edge.get("target")) for edge in _dicts(value.get("edges")) if _ends(edge, ids)}
-    new = found - {tuple(pair) for pair in memory["pairs"]}
+    found = {(str(edge["source"]), str(edge["target"])) for edge in _dicts(value.get("edges")) if _ends(edge, ids)}
+    new = found - {(source, target) for source, target in memory["pairs"]}
     # A second line of a pair is not in the list, but the component names it as what was clicked.
     match = _DRAWN.match(value["selectedId"]) if isinstance(value.get("selectedId"), str) else None
     if match and ids.issuperset(match.groups()):
-        new.add(match.groups())
+        new.add((match[1], match[2]))
     # The browser has drawn it already; the next content shows what became of it, also when it was refused.
     memory["again"] = memory["again"] or bool(new)
     return tuple(sorted(new))

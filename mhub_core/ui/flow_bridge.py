@@ -67,7 +67,7 @@ def listen(key: str, graph: Graph, *, chosen: list[str], connection: bool, edita
 
 def looks(key: str) -> int:
     """Count how often the view was to be set, so that the page does it once each time."""
-    return st.session_state.get(_looks_key(key), 0)
+    return int(st.session_state.get(_looks_key(key), 0))
 
 
 def _looks_key(key: str) -> str:
@@ -88,7 +88,9 @@ def next_gesture(graph: Graph, key: str) -> Gesture | None:
     """Return what was done since the last call, or None."""
     told = st.session_state.get(_key(key))
     value = told.get("gesture") if isinstance(told, dict) else None
-    number = value.get("number") if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        return None
+    number = value.get("number")
     if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < MOST_NUMBER or number == _heard(key):
         return None
     st.session_state[f"{_key(key)}_heard"] = number
@@ -100,7 +102,7 @@ def _key(key: str) -> str:
 
 
 def _heard(key: str) -> int:
-    return st.session_state.get(f"{_key(key)}_heard", 0)
+    return int(st.session_state.get(f"{_key(key)}_heard", 0))
 
 
 def read(value: dict[str, Any], graph: Graph) -> Gesture | None:
@@ -143,7 +145,7 @@ def _drop(value: Any, graph: Graph, ids: set[str]) -> Drop | None:
 def _pair(value: Any, graph: Graph) -> tuple[str, str] | None:
     match = _EDGE.match(value) if isinstance(value, str) else None
     pairs = {(edge["source"], edge["target"]) for edge in graph["edges"]}
-    return match.groups() if match and match.groups() in pairs else None
+    return (match[1], match[2]) if match and match.groups() in pairs else None
 
 
 def _first_hit(words: Any) -> str | None:

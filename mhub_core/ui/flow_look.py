@@ -51,7 +51,7 @@ def is_readable(graph: Graph) -> bool:
     """Tell whether a diagram is so small that its text can be read when all of it is shown."""
     places = [item["position"] for item in graph["nodes"]] or [[0, 0]]
     across, down = (max(axis) - min(axis) for axis in zip(*places))
-    return across + WIDTH <= LARGEST and down + HEIGHT <= LARGEST
+    return bool(across + WIDTH <= LARGEST and down + HEIGHT <= LARGEST)
 
 
 def nodes(graph: Graph, facts: dict[str, Any] | None, chosen: list[str], editable: bool) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ import streamlit as st
 
 from mhub_core.accounts import service
 from mhub_core.accounts.records import SESSION_COOKIE, User
+from mhub_core.sharing import policy
 
 TOKEN = "session_token"
 _ERRAND = "session_errand"  # what the browser has yet to send, and when it was asked to
@@ -39,6 +40,11 @@ def get_viewer() -> User | None:
     st.session_state.pop(TOKEN, None)
     cookie = _cookie()
     return service.get_session_user(cookie) if cookie else None
+
+
+def require_user() -> User:
+    """Return who is signed in on this page. Raises SignInRequired for a visitor."""
+    return policy.require_signed_in(get_viewer())
 
 
 def _cookie() -> str | None:

@@ -66,7 +66,7 @@ class _NoCookie:
         return None
 
 
-class _Forms(Authenticate):
+class _Forms(Authenticate):  # type: ignore[misc]  # The package says nothing about its types.
     """The package's forms without its storage, its cookie and its waits."""
 
     def __init__(self) -> None:

@@ -52,13 +52,12 @@ def draw(form: Form, block: Block, config: dict[str, Any], path: Path = ()) -> N
     rest = [item for item in block.arguments if item not in first]
     if len(rest) == 1 or not first:
         first, rest = first + rest, []  # A title with nothing else beside it would only hide things.
-    for argument in first:
-        _field(form, argument, config, path)
+    _fields(form, first, config, path)
     if rest:
         opened(
             f"More settings ({len(rest)})",
             _key(form, (*path, "more")),
-            lambda: [_field(form, item, config, path) for item in rest],
+            lambda: _fields(form, rest, config, path),
         )
 
 
@@ -71,6 +70,11 @@ def _field(form: Form, argument: Argument, config: dict[str, Any], path: Path) -
         st.button(label, key=_key(form, here) + "_default", type="tertiary", on_click=form.back, args=(here, argument.default))
     if argument.type in fields.NESTED:
         _nested(form, argument, value, here)
+
+
+def _fields(form: Form, arguments: list[Argument], config: dict[str, Any], path: Path) -> None:
+    for argument in arguments:
+        _field(form, argument, config, path)
 
 
 def describe(value: Any) -> str:
@@ -88,14 +92,14 @@ def _key(form: Form, path: Path) -> str:
 
 def _widget(form: Form, argument: Argument, value: Any, path: Path) -> None:
     key = _key(form, path)
-    common = {"label": _label(argument), "help": plain(_help(argument))}
+    common: dict[str, Any] = {"label": _label(argument), "help": plain(_help(argument))}
     choices = _choices(argument)
     if choices is not None:
         shown = [None, *choices] if argument.nullable else list(choices)
         current = _chosen(argument, value)
         shown = shown if current in shown else [*shown, current]
-        words = {"index": shown.index(current), "format_func": _choice_words}
-        st.selectbox(options=shown, **words, **common, **_handing_on(form, argument, path, key))
+        index = shown.index(current)
+        st.selectbox(options=shown, index=index, format_func=_choice_words, **common, **_handing_on(form, argument, path, key))
         if argument.type == "schedule" and current == FIXED:
             _typed(form, argument, value, path, {"label": FIXED, "label_visibility": "collapsed"}, f"{key}_number")
     elif argument.type == "bool":
