@@ -35,8 +35,8 @@ def actor(name: str, *, seconds: float = 600, answers: bool = False, retries: in
             "time_limit": limit,
             "store_results": answers,
         }
-        carried_out: Callable[..., Any] = answering(function) if answers else function
-        return dramatiq.actor(carried_out, actor_name=name, broker=broker, **options)
+        declared = dramatiq.actor(actor_name=name, broker=broker, **options)
+        return declared(answering(function) if answers else function)
 
     return declare
 
