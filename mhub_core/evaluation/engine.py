@@ -60,7 +60,7 @@ def rows_at_once(model: keras.Model) -> int:
     """Return how many rows may go through a network together, by its widest layer."""
     outputs = [tensor for layer in model.layers for tensor in keras.tree.flatten(layer.output)]
     widest = max(math.prod(size or 1 for size in tensor.shape) for tensor in outputs)
-    return max(1, MOST_VALUES // widest)
+    return max(1, MOST_VALUES // int(widest))
 
 
 _warm = WarmModels()

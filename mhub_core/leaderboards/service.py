@@ -80,7 +80,7 @@ def _competing(viewer: User | None, dataset_version_id: int, metric: str) -> tup
 
 
 @lru_cache(maxsize=256)  # to put the statement together takes longer than to run it
-def _places(viewer: User | None, dataset_version_id: int, metric: str, limit: int, offset: int) -> Select[Any]:
+def _places(viewer: User | None, dataset_version_id: int, metric: str, limit: int, offset: int) -> Select[*tuple[Any, ...]]:
     """Select the places of one page. They are cut out of the index first; only then are the runs read."""
     best_first = (
         RunScoreRow.value.desc() if find_score(metric).higher_is_better else RunScoreRow.value.asc(),
@@ -102,7 +102,7 @@ def _places(viewer: User | None, dataset_version_id: int, metric: str, limit: in
 
 
 @lru_cache(maxsize=256)
-def _total(viewer: User | None, dataset_version_id: int, metric: str) -> Select[tuple[int]]:
+def _total(viewer: User | None, dataset_version_id: int, metric: str) -> Select[int]:
     return select(func.count()).select_from(RunScoreRow).where(*_competing(viewer, dataset_version_id, metric))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from db.engine import database_now, reading, writing
+from db.engine import database_now, num_changed, reading, writing
 from db.tables.accounts import UserRow
 from db.tables.datasets import DatasetRow, DatasetVersionRow
 from db.tables.models import ModelRow, ModelVersionRow
@@ -138,7 +138,7 @@ def _insert(person: User, version: ModelVersion, dataset: DatasetVersion, spec: 
 
 def _require_room(session: Session, person: User) -> None:
     session.execute(select(UserRow.id).where(UserRow.id == person.id).with_for_update())  # one submission of a person at a time
-    active = session.scalar(select(func.count()).where(RunRow.owner_id == person.id, RunRow.state.in_(ACTIVE)))
+    active = session.scalar(select(func.count()).where(RunRow.owner_id == person.id, RunRow.state.in_(ACTIVE))) or 0
     most = settings.number("MHUB_ACTIVE_RUNS_PER_USER")
     if active >= most:
         raise Conflict(
@@ -155,11 +155,9 @@ def stop(user: User | None, run_id: int) -> None:
         _require_own(session, user, run_id)
         now = database_now(session)
         mine = update(RunRow).where(RunRow.id == run_id)
-        if session.execute(mine.where(RunRow.state == QUEUED).values(state=STOPPED, finished=now)).rowcount:
+        if num_changed(session, mine.where(RunRow.state == QUEUED).values(state=STOPPED, finished=now)):
             session.add(RunLogRow(run_id=run_id, at=now, words="Stopped before it began."))
-        elif session.execute(
-            mine.where(RunRow.state.in_((STARTING, RUNNING))).values(state=STOPPING, stop_requested=True)
-        ).rowcount:
+        elif num_changed(session, mine.where(RunRow.state.in_((STARTING, RUNNING))).values(state=STOPPING, stop_requested=True)):
             session.add(RunLogRow(run_id=run_id, at=now, words="Asked to stop; what was learned so far is tested and saved."))
 
 
@@ -235,7 +233,7 @@ def list_runs(viewer: User | None, mine: bool = False, model_id: int | None = No
     with reading() as session:
         rows = session.execute(query).all()
         scores = _scores(session, [row[0] for row in rows])
-    return [RunCard(*row, scores=scores.get(row[0], {})) for row in rows]
+    return [RunCard(*(*row, scores.get(row[0], {}))) for row in rows]
 
 
 def _scores(session: Session, run_ids: list[int]) -> dict[int, dict[str, float]]:
@@ -268,16 +266,16 @@ def progress(viewer: User | None, run_id: int, after_epoch: int = 0, attempt: in
 
 
 def _queue_position(session: Session, run_id: int) -> int | None:
-    waiting = list(session.scalars(claim_order()))
+    waiting: list[int] = list(session.scalars(claim_order()))
     return waiting.index(run_id) + 1 if run_id in waiting else None
 
 
 def _seconds_left(session: Session, run: Any) -> float | None:
     if not run.epoch or run.started is None or run.epoch_at is None:
         return None
-    seconds_an_epoch = (run.epoch_at - run.started).total_seconds() / run.epoch
-    gone = (database_now(session) - run.started).total_seconds()
-    return max(0.0, seconds_an_epoch * run.epochs - gone)
+    seconds_an_epoch: float = (run.epoch_at - run.started).total_seconds() / run.epoch
+    gone: float = (database_now(session) - run.started).total_seconds()
+    return max(0.0, float(seconds_an_epoch * run.epochs - gone))
 
 
 def _points(session: Session, run_id: int, after: int) -> dict[str, curves.Curve]:

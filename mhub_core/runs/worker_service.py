@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from db.engine import database_now, reading, writing
+from db.engine import database_now, num_changed, reading, writing
 from db.tables.models import ModelRow, ModelVersionRow
 from db.tables.runs import MetricChunkRow, RunLogRow, RunRow, RunScoreRow, WorkerRow
 from mhub_core import settings
@@ -30,7 +30,7 @@ GO, STOP, LOST = "go", "stop", "lost"
 Points = list[tuple[int, dict[str, float]]]
 
 
-def claim_order() -> Select[tuple[int]]:
+def claim_order() -> Select[int]:
     """Select the ids of queued runs, the next one first: nobody's second run stands before somebody's first."""
     busy = select(RunRow.owner_id, func.count().label("num")).where(RunRow.state.in_(HELD)).group_by(RunRow.owner_id).subquery()
     own_place = func.row_number().over(partition_by=RunRow.owner_id, order_by=(RunRow.queued, RunRow.id))
@@ -76,7 +76,7 @@ def _lease_end(now: datetime) -> datetime:
 def _change(session: Session, run_id: int, attempt: int, **values: Any) -> bool:
     """Change a run that this attempt still holds. Return whether it does."""
     held = (RunRow.id == run_id, RunRow.attempt == attempt, RunRow.state.in_(HELD))
-    return session.execute(update(RunRow).where(*held).values(**values)).rowcount == 1
+    return num_changed(session, update(RunRow).where(*held).values(**values)) == 1
 
 
 def beat(run_id: int, attempt: int) -> str:

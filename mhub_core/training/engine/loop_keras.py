@@ -36,7 +36,7 @@ class KerasLoop:
         return {name: float(value) for name, value in found.items()}
 
 
-class _Batches(keras.utils.PyDataset):
+class _Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras says nothing about its types.
     def __init__(self, rows: Rows, order: np.ndarray, batch_size: int) -> None:
         super().__init__()
         self._rows = rows
@@ -51,7 +51,7 @@ class _Batches(keras.utils.PyDataset):
         return self._rows.take(self._order[first : first + self._batch_size])
 
 
-class _Watch(keras.callbacks.Callback):
+class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
     """Ends the epoch when a person asked to stop, or when the loss is no number any more."""
 
     def __init__(self, should_stop: Callable[[], bool]) -> None:
