@@ -104,14 +104,14 @@ def test_a_design_becomes_a_version_and_python(ada, model_id):
     press(app, "Save")
     version = models.require_model(ada, model_id).versions[0]
     assert (version.number, version.note) == (2, "one more")
-    app.session_state[f"desk_{model_id}"]["view"] = "Python"
+    app.session_state[f"desk_{model_id}"]["view"]["shown"] = "Python"
     app.run()
     assert "keras.Sequential" in words(app)
 
 
 def test_a_half_drawn_design_is_no_version_and_says_why(ada, model_id):
     app = open_page("Builder", ada, model=model_id)
-    app.session_state[f"desk_{model_id}"]["place"] = "loose"
+    app.session_state[f"desk_{model_id}"]["view"]["place"] = "loose"
     press(app, "Dense")
     press(app, "Save")
     assert "not connected" in words(app)

@@ -33,9 +33,9 @@ def test_a_search_for_repairs_that_failed_is_made_again_only_for_another_design(
         raise Unavailable("The worker that computes this is busy or away.")
 
     monkeypatch.setattr(service, "repairs_soon", fail)
-    desk = {"graph": chain(*BROKEN), "inside": [], "may_edit": True, "in_vain": None}
+    desk = {"content": {"graph": chain(*BROKEN)}, "view": {"inside": []}, "told": {"in_vain": None}, "may_edit": True}
     assert doctor._find(desk, 0.0) == doctor._find(desk, 0.0) == [] and len(asked) == 1
-    desk["graph"] = chain(*BROKEN[:-1])
+    desk["content"]["graph"] = chain(*BROKEN[:-1])
     assert doctor._find(desk, 0.0) == [] and len(asked) == 2
 
 
@@ -50,7 +50,7 @@ def test_a_broken_diagram_is_explained_mended_by_one_click_and_broken_again_by_a
         assert classes(ada, model_id)[:4] == ["InputLayer", "Conv2D", "Conv2D", "Flatten"]
         assert "Mended: Remove flatten" in words(app) and "is not connected" in words(app)
         app.button(key=f"{model_id}_show_fault").click().run()
-        assert app.session_state[f"desk_{model_id}"]["selected"] == "n7"
+        assert app.session_state[f"desk_{model_id}"]["view"]["selected"] == "n7"
         press(app, "Undo")
         assert classes(ada, model_id)[2] == "Flatten" and "needs images" in words(app)
         looked_at = open_page("Builder", person("bob"), model=model_id)

@@ -37,7 +37,7 @@ def has_form(app: AppTest) -> bool:
 def test_a_layer_that_is_clicked_in_the_diagram_ends_the_choice_of_several(ada, model_id, monkeypatch):
     app = open_page("Builder", ada, model=model_id)
     pick(app, f"{model_id}_edit_menu", "several")
-    app.session_state[f"desk_{model_id}"]["view"] = "Diagram"
+    app.session_state[f"desk_{model_id}"]["view"]["shown"] = "Diagram"
     app.run()
     assert "0 layers selected" in words(app)
     clicks = [flow.GraphEvent(selected="n2")]
@@ -59,7 +59,7 @@ def test_on_a_phone_the_list_turns_to_the_page_of_the_layer_that_is_selected(ada
     app = open_page("Builder", ada, model=model_id)
     app.button(key=f"row_{model_id}_n3").click().run()
     assert has_form(app)
-    app.session_state[f"desk_{model_id}"]["selected"] = "n140"  # as a button of the doctor does
+    app.session_state[f"desk_{model_id}"]["view"]["selected"] = "n140"  # as a button of the doctor does
     app.run()
     assert has_form(app) and any(button.key == f"row_{model_id}_n140" for button in app.button)
     app.button(key=f"row_{model_id}_n140").click().run()
@@ -78,4 +78,4 @@ def test_a_block_without_a_name_is_marked_beside_its_own_field_alone(ada, model_
     field(app, "Name").set_value(" ").run()
     press(app, "Save the name")
     assert len(marked(app)) == 1 and "Mend the fields" not in words(app)
-    assert list(app.session_state[f"desk_{model_id}"]["problems"]) == [f"{model_id}_block_{block_id}_name"]
+    assert list(app.session_state[f"desk_{model_id}"]["told"]["problems"]) == [f"{model_id}_block_{block_id}_name"]

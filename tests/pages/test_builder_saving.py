@@ -55,18 +55,18 @@ def test_what_could_not_be_saved_stays_when_another_tab_saves_until_somebody_dec
     rename_while_away(model_id, "mine", monkeypatch)
     rename_in_another_tab(ada, model_id, "theirs")
     desk = desks.lay_out(models.require_model(ada, model_id))
-    assert names(desk["graph"]) == ["mine", "conv2d"] and desk["conflict"]
+    assert names(desk["content"]["graph"]) == ["mine", "conv2d"] and desk["sync"]["conflict"]
     saving.keep_mine(model_id)
-    assert names(models.require_model(ada, model_id).draft) == ["mine", "conv2d"] and not desk["conflict"]
+    assert names(models.require_model(ada, model_id).draft) == ["mine", "conv2d"] and not desk["sync"]["conflict"]
 
 
 def test_undo_takes_back_what_could_not_be_saved_and_nothing_before_it(ada, model_id, monkeypatch):
     rename(model_id, "first")
     rename_while_away(model_id, "second", monkeypatch)
     saving.step_back(model_id)
-    assert names(desks.require(model_id)["graph"])[0] == names(models.require_model(ada, model_id).draft)[0] == "first"
+    assert names(desks.require(model_id)["content"]["graph"])[0] == names(models.require_model(ada, model_id).draft)[0] == "first"
     saving.step_forward(model_id)
-    assert names(desks.require(model_id)["graph"])[0] == "second"
+    assert names(desks.require(model_id)["content"]["graph"])[0] == "second"
 
 
 def test_what_could_not_be_saved_is_saved_when_somebody_asks_for_it(ada, model_id, monkeypatch):
@@ -74,27 +74,28 @@ def test_what_could_not_be_saved_is_saved_when_somebody_asks_for_it(ada, model_i
     with monkeypatch.context() as patch:
         patch.setattr(models, "save_draft", away)
         saving.step_back(model_id)
-        assert names(desks.require(model_id)["graph"])[0] == "mine"
-        assert "did not answer" in desks.require(model_id)["error"]["happened"]
+        assert names(desks.require(model_id)["content"]["graph"])[0] == "mine"
+        assert "did not answer" in desks.require(model_id)["told"]["error"]["happened"]
     saving.save(model_id)
     assert names(models.require_model(ada, model_id).draft)[0] == "mine"
-    assert not desks.require(model_id)["unsaved"] and desks.require(model_id)["error"] is None
+    assert not desks.require(model_id)["sync"]["unsaved"] and desks.require(model_id)["told"]["error"] is None
 
 
 def test_a_version_is_made_of_the_design_on_the_screen_and_of_no_other(ada, model_id, monkeypatch):
     rename_in_another_tab(ada, model_id, "theirs")
     saving.keep_version(model_id)
     desk = desks.require(model_id)
-    assert desk["version"] is None and desk["said"] == saving.BEHIND and names(desk["graph"])[1] == "theirs"
+    assert desk["sync"]["version"] is None and desk["told"]["said"] == saving.BEHIND
+    assert names(desk["content"]["graph"])[1] == "theirs"
 
     rename_while_away(model_id, "mine", monkeypatch)
     saving.keep_version(model_id)
-    assert names(models.require_version(ada, desk["version"]).graph) == ["mine", "theirs"]
+    assert names(models.require_version(ada, desk["sync"]["version"]).graph) == ["mine", "theirs"]
 
     rename_in_another_tab(ada, model_id, "later")
     rename(model_id, "again")
     saving.keep_version(model_id)
-    assert desk["version"] is None and desk["conflict"] and "First choose" in desk["said"]
+    assert desk["sync"]["version"] is None and desk["sync"]["conflict"] and "First choose" in desk["told"]["said"]
     assert len(models.require_model(ada, model_id).versions) == 2
 
 
@@ -105,16 +106,17 @@ def test_a_conflict_stands_and_is_told_in_words_when_the_model_is_gone(ada, mode
     for decide in (saving.keep_mine, saving.load_newer):
         decide(model_id)
         desk = desks.require(model_id)
-        assert desk["conflict"] and "does not exist" in desk["error"]["happened"] and names(desk["graph"])[0] == "mine"
+        assert desk["sync"]["conflict"] and names(desk["content"]["graph"])[0] == "mine"
+        assert "does not exist" in desk["told"]["error"]["happened"]
 
 
 def test_a_rename_that_fails_for_the_name_is_told_beside_it_and_for_anything_else_above_the_diagram(ada, model_id):
     desk = desks.require(model_id)
     arguments.rename(model_id, "n2", "conv2d")
-    assert desk["problems"] == {"name": "is taken"} and desk["error"] is None
+    assert desk["told"]["problems"] == {"name": "is taken"} and desk["told"]["error"] is None
     models.delete(ada, model_id)
     arguments.rename(model_id, "n2", "late")
-    assert "does not exist" in desk["error"]["happened"] and desk["problems"] == {}
+    assert "does not exist" in desk["told"]["error"]["happened"] and desk["told"]["problems"] == {}
 
 
 def test_a_repair_that_was_found_for_an_older_design_overwrites_no_newer_one(model_id):
@@ -123,14 +125,14 @@ def test_a_repair_that_was_found_for_an_older_design_overwrites_no_newer_one(mod
     rename(model_id, "just_named")
     doctor._mend(model_id, repair, older)
     desk = desks.require(model_id)
-    assert names(desk["graph"])[0] == "just_named" and desk["said"] == doctor.TOO_LATE
+    assert names(desk["content"]["graph"])[0] == "just_named" and desk["told"]["said"] == doctor.TOO_LATE
     doctor._mend(model_id, repair, desks.graph(desk))
-    assert desk["graph"] == repair.graph
+    assert desk["content"]["graph"] == repair.graph
 
 
 def test_the_desk_knows_the_new_name_of_its_model(ada, model_id):
     models.update(ada, model_id, "Letters", "", "private")
-    assert desks.lay_out(models.require_model(ada, model_id))["name"] == "Letters"
+    assert desks.lay_out(models.require_model(ada, model_id))["content"]["name"] == "Letters"
 
 
 def test_drawing_goes_on_while_the_database_is_away(ada, database, monkeypatch):

@@ -119,7 +119,7 @@ def test_an_own_block_goes_onto_a_line_from_a_second_output_while_no_shape_is_kn
     block_id = shelf.save_block(ada, "small", "", chain(row(4), dense(4)))
     app = open_page("Builder", ada, model=model_id)
     unfold(app, f"{model_id}_blocks")
-    app.session_state[f"desk_{model_id}"].update(edge=["n3", dense_id])
+    app.session_state[f"desk_{model_id}"]["view"].update(edge=["n3", dense_id])
     app.button(key=f"{model_id}_block_{block_id}").click().run()
     assert not app.exception and classes(ada, model_id)[-2:] == ["Model", "Dense"]
 
@@ -147,7 +147,7 @@ def test_the_inputs_of_a_merge_change_their_order_and_a_connection_goes_to_a_cho
     next(button for button in moves if button.label.startswith("Later") and not button.disabled).click().run()
     assert [edge["source"] for edge in walk.incoming(draft(ada, model_id))[merge]] == before[::-1]
 
-    app.session_state[f"desk_{model_id}"].update(selected=None, place="loose")
+    app.session_state[f"desk_{model_id}"]["view"].update(selected=None, place="loose")
     press(app, "InputLayer")
     pick(app, f"{model_id}_edit_menu", "copy")
     assert "1 layer copied" in words(app)

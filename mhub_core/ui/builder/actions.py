@@ -12,7 +12,7 @@ from mhub_core.models import shelf_service as shelf
 from mhub_core.ui import flow, session
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder import saving
-from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.builder.desk_parts import Desk
 from mhub_core.ui.dataset_words import counted
 
 PIECE = "piece_"  # the form that makes something of the layers that are selected
@@ -34,7 +34,7 @@ def hear(desk: Desk, key: str) -> None:
     if desk["may_edit"]:
         _hear_changes(model_id, event)
     if event.opened:
-        desks.open_inside(model_id, [*desk["inside"], event.opened])
+        desks.open_inside(model_id, [*desk["view"]["inside"], event.opened])
     if event.action:
         act(model_id, event.action)
 
@@ -59,7 +59,7 @@ def _connect(model_id: int, source: str, target: str) -> None:
         names = {node["id"]: node["name"] for node in before["nodes"]}
         gone = [names[edge["source"]] for edge in before["edges"] if (edge["source"], edge["target"]) not in kept]
         if gone:
-            desk["said"] = f"{names[target]} takes one input: {gone[0]} no longer leads there. Undo brings it back."
+            desk["told"]["said"] = f"{names[target]} takes one input: {gone[0]} no longer leads there. Undo brings it back."
 
 
 def _drop(model_id: int, drop: flow.Drop) -> None:
@@ -84,19 +84,20 @@ def remove(model_id: int, node_id: str) -> None:
     desk = desks.require(model_id)
     before = next((edge["source"] for edge in desks.graph(desk)["edges"] if edge["target"] == node_id), None)
     if desks.change(model_id, edit.remove, node_id):
-        desk.update(selected=None if desk["several"] else before, fit=True)
+        desk["view"].update({"selected": None if desk["view"]["several"] else before, "fit": True})
 
 
 def delete(model_id: int) -> None:
     """Delete the connection or the layers that are selected."""
     desk = desks.require(model_id)
     chosen = desks.targets(desk)
-    if desk["edge"]:
-        desks.change(model_id, edit.disconnect, *desk["edge"])
+    if desk["view"]["edge"]:
+        desks.change(model_id, edit.disconnect, *desk["view"]["edge"])
     elif len(chosen) == 1:
         remove(model_id, chosen[0])
     elif chosen and desks.change(model_id, edit.remove_many, chosen):
-        desk.update(fit=True, said=f"{len(chosen)} layers are deleted. Undo brings them back.")
+        desk["view"]["fit"] = True
+        desk["told"]["said"] = f"{len(chosen)} layers are deleted. Undo brings them back."
 
 
 def copy(model_id: int) -> None:
@@ -104,18 +105,18 @@ def copy(model_id: int) -> None:
     desk = desks.require(model_id)
     chosen = desks.targets(desk)
     if not chosen:
-        desk["said"] = "Nothing is selected: click a layer first."
+        desk["told"]["said"] = "Nothing is selected: click a layer first."
         return
     with desks.told(desk):
-        shelf.copy_to_clipboard(session.get_viewer(), edit.cut_out(desks.graph(desk), chosen))
-        desk["said"] = f"{counted(len(chosen), 'layer')} copied. Paste here, or in another model or tab."
+        shelf.copy_to_clipboard(session.require_user(), edit.cut_out(desks.graph(desk), chosen))
+        desk["told"]["said"] = f"{counted(len(chosen), 'layer')} copied. Paste here, or in another model or tab."
 
 
 def cut(model_id: int) -> None:
     """Copy the selected layers, then delete them."""
     desk = desks.require(model_id)
     copy(model_id)
-    if desks.targets(desk) and not desk["error"]:
+    if desks.targets(desk) and not desk["told"]["error"]:
         delete(model_id)
 
 
@@ -125,9 +126,9 @@ def paste(model_id: int) -> None:
     with desks.told(desk):
         piece = shelf.clipboard(session.get_viewer())
         if piece is None:
-            desk["said"] = "Nothing is copied yet."
+            desk["told"]["said"] = "Nothing is copied yet."
         elif desks.change(model_id, edit.paste, piece):
-            desk["fit"] = True
+            desk["view"]["fit"] = True
 
 
 def duplicate(model_id: int) -> None:
@@ -153,14 +154,14 @@ def choose_none(model_id: int) -> None:
 def toggle(model_id: int, node_id: str) -> None:
     """Choose a layer too, or no longer."""
     desk = desks.require(model_id)
-    others = [chosen for chosen in desk["chosen"] if chosen != node_id]
-    desks.choose(desk, others if node_id in desk["chosen"] else [*others, node_id])
+    others = [chosen for chosen in desk["view"]["chosen"] if chosen != node_id]
+    desks.choose(desk, others if node_id in desk["view"]["chosen"] else [*others, node_id])
 
 
 def arrange(model_id: int) -> None:
     """Lay the diagram out and show all of it."""
     desks.change(model_id, layout.arrange)
-    desks.require(model_id).update(arranged=True, fit=True)
+    desks.require(model_id)["view"].update({"arranged": True, "fit": True})
 
 
 def wrap(model_id: int, name: str) -> bool:
@@ -168,7 +169,7 @@ def wrap(model_id: int, name: str) -> bool:
     desk = desks.require(model_id)
     if not desks.change(model_id, edit.wrap, desks.targets(desk), name.strip() or "block", desks.facts(desk)):
         return False
-    desk.update(several=False, fit=True)
+    desk["view"].update({"several": False, "fit": True})
     desks.choose(desk, desks.targets(desk))
     return True
 
@@ -176,7 +177,7 @@ def wrap(model_id: int, name: str) -> bool:
 def unwrap(model_id: int, node_id: str) -> None:
     """Put the layers of a sub-model in its place."""
     if desks.change(model_id, edit.unwrap, node_id):
-        desks.require(model_id)["fit"] = True
+        desks.require(model_id)["view"]["fit"] = True
 
 
 def save_block(model_id: int, name: str, help: str) -> bool:
@@ -184,9 +185,9 @@ def save_block(model_id: int, name: str, help: str) -> bool:
     desk = desks.require(model_id)
     with desks.told(desk):
         piece = _piece(desk)
-        shelf.save_block(session.get_viewer(), name, help, piece)
+        shelf.save_block(session.require_user(), name, help, piece)
         loose = "" if walk.inputs(piece) else " It comes layer by layer, because these cannot be one sub-model."
-        desk["said"] = f"{' '.join(name.split())} is kept: it stands under “My blocks” in your palette.{loose}"
+        desk["told"]["said"] = f"{' '.join(name.split())} is kept: it stands under “My blocks” in your palette.{loose}"
         return True
     desks.tell_beside_fields(desk, PIECE)
     return False

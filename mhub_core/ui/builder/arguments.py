@@ -22,8 +22,9 @@ def take_value(model_id: int, node_id: str, path: fields.Path, value: Any) -> bo
     if desks.change(model_id, _set_argument, node_id, path, value):
         return True
     desk = desks.require(model_id)
-    told = desk["error"]["problems"].get(path[0], desk["error"]["happened"])
-    desk.update(error=None, problems={".".join(path): told})
+    error = desk["told"]["error"] or {"problems": {}, "happened": ""}
+    told = error["problems"].get(path[0], error["happened"])
+    desk["told"].update({"error": None, "problems": {".".join(path): told}})
     return False
 
 
@@ -36,7 +37,7 @@ def _set_argument(graph: Graph, node_id: str, path: fields.Path, value: Any) -> 
 def back_to_default(model_id: int, node_id: str, path: fields.Path, default: Any) -> None:
     """Set one field back to its default, and have the form show it."""
     if take_value(model_id, node_id, path, default):
-        desks.require(model_id)["generation"] += 1
+        desks.require(model_id)["view"]["generation"] += 1
 
 
 def reset(model_id: int, node_id: str) -> None:
@@ -47,4 +48,4 @@ def reset(model_id: int, node_id: str) -> None:
     if desks.change(
         model_id, edit.set_config, node_id, {name: value for name, value in node["config"].items() if name in needed}
     ):
-        desk["generation"] += 1
+        desk["view"]["generation"] += 1

@@ -16,7 +16,7 @@ from mhub_core.models.records import Block
 from mhub_core.ui import session
 from mhub_core.ui.builder import actions
 from mhub_core.ui.builder import desk as desks
-from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.builder.desk_parts import Desk
 from mhub_core.ui.dataset_words import counted
 from mhub_core.ui.errors import errors_shown, field_problem
 from mhub_core.ui.page import opened, plain
@@ -57,20 +57,20 @@ def _block(desk: Desk, block: Block) -> None:
         st.menu_button(
             label, list(choices), key=menu, on_click=lambda: choices[st.session_state[menu]](), help="What to do with it"
         )
-    if desk["asked"] == [RENAME, block.id]:
+    if desk["view"]["asked"] == [RENAME, block.id]:
         _rename(desk, block, key)
-    elif desk["asked"] == [DELETE, block.id]:
+    elif desk["view"]["asked"] == [DELETE, block.id]:
         _delete(desk, block, key)
 
 
 def add(model_id: int, block_id: int, unpacked: bool = False) -> None:
     """Put an own block where the palette says."""
     desk = desks.require(model_id)
-    desk["asked"] = None
+    desk["view"]["asked"] = None
     with desks.told(desk):
         block = shelf.require_block(session.get_viewer(), block_id)
         if desks.change(model_id, _put_in, block, unpacked, desks.place(desk), desks.facts(desk)):
-            desk.update(edge=None, fit=True)
+            desk["view"].update({"edge": None, "fit": True})
 
 
 def _put_in(graph: Graph, block: Block, unpacked: bool, place: dict[str, Any], facts: dict[str, Any] | None) -> tuple[Graph, Any]:
@@ -94,20 +94,20 @@ def _fit_inputs(graph: Graph, node_id: str, facts: dict[str, Any] | None) -> Gra
 
 
 def _ask(desk: Desk, what: str, block_id: int) -> None:
-    desk["asked"] = [what, block_id]
+    desk["view"]["asked"] = [what, block_id]
 
 
 def _rename(desk: Desk, block: Block, key: str) -> None:
     st.text_input("Name", block.name, max_chars=shelf.LONGEST_NAME, key=f"{key}_name")
-    field_problem(desk["problems"], f"{key}_name")
+    field_problem(desk["told"]["problems"], f"{key}_name")
     st.text_input("What it does, in a sentence", block.help, max_chars=shelf.LONGEST_HELP, key=f"{key}_help")
-    field_problem(desk["problems"], f"{key}_help")
+    field_problem(desk["told"]["problems"], f"{key}_help")
 
     def save() -> None:
         names = (st.session_state[f"{key}_name"], st.session_state[f"{key}_help"])
         with desks.told(desk):
-            shelf.rename_block(session.get_viewer(), block.id, *names)
-            desk["asked"] = None
+            shelf.rename_block(session.require_user(), block.id, *names)
+            desk["view"]["asked"] = None
         desks.tell_beside_fields(desk, f"{key}_")
 
     _two_buttons(desk, key, "Save the name", save, "Leave it")
@@ -118,8 +118,9 @@ def _delete(desk: Desk, block: Block, key: str) -> None:
 
     def delete() -> None:
         with desks.told(desk):
-            shelf.delete_block(session.get_viewer(), block.id)
-            desk.update(asked=None, said=f"The block {block.name} is deleted.")
+            shelf.delete_block(session.require_user(), block.id)
+            desk["view"]["asked"] = None
+            desk["told"]["said"] = f"The block {block.name} is deleted."
 
     _two_buttons(desk, key, "Yes, delete it", delete, "Keep it")
 
@@ -127,4 +128,4 @@ def _delete(desk: Desk, block: Block, key: str) -> None:
 def _two_buttons(desk: Desk, key: str, yes: str, do: actions.Verb, no: str) -> None:
     with st.container(horizontal=True, gap="small"):
         st.button(yes, key=f"{key}_yes", type="primary", on_click=do)
-        st.button(no, key=f"{key}_no", on_click=lambda: desk.update(asked=None))
+        st.button(no, key=f"{key}_no", on_click=lambda: desk["view"].update({"asked": None}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -9,7 +10,7 @@ import streamlit as st
 from mhub_core.graphs import edit, ports, walk
 from mhub_core.graphs.walk import Node
 from mhub_core.ui.builder import desk as desks
-from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.builder.desk_parts import Desk
 from mhub_core.ui.page import plain
 
 TRAINING = {None: "as usual: when the model trains", True: "always as in training", False: "never as in training"}
@@ -29,19 +30,23 @@ def draw(desk: Desk, node: Node, key: str) -> None:
     call, disabled = node.get("call", {}), not desk["may_edit"]
     label = "Behaves as in training"
     help = "Dropout and batch normalisation do something else in training than in use (training)"
-    options = {
-        "format_func": TRAINING.get,
-        "index": list(TRAINING).index(call.get("training")),
-        "help": help,
-        "disabled": disabled,
-    }
     name = f"{key}_call_training"
-    st.selectbox(label, list(TRAINING), key=name, on_change=_set, args=(desk, node, "training", name), **options)
+    st.selectbox(
+        label,
+        list(TRAINING),
+        index=list(TRAINING).index(call.get("training")),
+        format_func=TRAINING.__getitem__,
+        key=name,
+        help=help,
+        on_change=_set,
+        args=(desk, node, "training", name),
+        disabled=disabled,
+    )
     for item, (words, help) in CALL_WORDS.items():
         if node["class"] in (ports.CALL[item] or ()):
             name = f"{key}_call_{item}"
-            options = {"value": call.get(item, False), "help": help, "disabled": disabled}
-            st.checkbox(words, key=name, on_change=_set, args=(desk, node, item, name), **options)
+            given, is_on = (desk, node, item, name), call.get(item, False)
+            st.checkbox(words, is_on, key=name, help=help, on_change=_set, args=given, disabled=disabled)
 
 
 def _set(desk: Desk, node: Node, item: str, key: str) -> None:
@@ -63,20 +68,19 @@ def _answers(desk: Desk, node: Node, key: str) -> None:
         words += f" (number {place + 1} of {len(ends)})" if is_end and len(ends) > 1 else ""
         name = f"{key}_answer_{number}_{is_end}"
         help = FIXED if fixed else ANSWER
-        options = {"value": is_end, "disabled": fixed or not desk["may_edit"], "help": help}
-        st.checkbox(plain(words), key=name, on_change=_mark, args=(desk, node, number, name), **options)
+        given, disabled = (desk, node, number, name), fixed or not desk["may_edit"]
+        st.checkbox(plain(words), is_end, key=name, help=help, on_change=_mark, args=given, disabled=disabled)
         if is_end and len(ends) > 1 and desk["may_edit"]:
             _order(desk, node, number, place, len(ends), key)
 
 
 def _mark(desk: Desk, node: Node, number: int, key: str) -> None:
     if not desks.change(desk["model_id"], edit.mark_output, node["id"], st.session_state[key], number):
-        desk["generation"] += 1  # The box shows again what holds.
+        desk["view"]["generation"] += 1  # The box shows again what holds.
 
 
 def _order(desk: Desk, node: Node, number: int, place: int, count: int, key: str) -> None:
     with st.container(horizontal=True, gap="small"):
         for label, up, possible in (("↑ Earlier answer", True, place > 0), ("↓ Later answer", False, place < count - 1)):
-            options = {"output": number, "up": up}
-            arguments = {"on_click": desks.change, "args": (desk["model_id"], edit.move_output, node["id"]), "kwargs": options}
-            st.button(label, key=f"{key}_{label}_{number}", disabled=not possible, **arguments)
+            move = partial(desks.press, desk["model_id"], edit.move_output, node["id"], output=number, up=up)
+            st.button(label, key=f"{key}_{label}_{number}", disabled=not possible, on_click=move)

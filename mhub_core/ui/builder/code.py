@@ -11,7 +11,7 @@ from mhub_core.graphs import export
 from mhub_core.graphs.exporting import notebook
 from mhub_core.graphs.walk import Graph
 from mhub_core.ui.builder import desk as desks
-from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.builder.desk_parts import Desk
 from mhub_core.ui.errors import show_error
 
 KINDS = {notebook.IMAGES: "images in folders", notebook.TABLE: "a table (CSV)", notebook.ARRAYS: "NumPy arrays"}
@@ -21,7 +21,7 @@ BROKEN = "This diagram cannot be code yet: something in it is not complete. Mend
 
 def draw(desk: Desk) -> None:
     """Draw the code of the design that is open on the desk."""
-    show(desks.graph(desk), desk["name"], f"{desk['model_id']}_code")
+    show(desks.graph(desk), desk["content"]["name"], f"{desk['model_id']}_code")
 
 
 def show(graph: Graph, name: str, key: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -9,7 +10,7 @@ import streamlit as st
 from mhub_core.graphs import edit, ports, walk
 from mhub_core.graphs.walk import Edge, Node
 from mhub_core.ui.builder import desk as desks
-from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.builder.desk_parts import Desk
 from mhub_core.ui.page import plain
 
 TO, FROM = "Connect to", "Take input from"
@@ -36,7 +37,8 @@ def draw(desk: Desk, node: Node, key: str) -> None:
 def _source(desk: Desk, edge: Edge) -> str:
     """Name where a connection comes from, with the output where the layer gives several."""
     output = _named_output(desk, edge)
-    return edit.require_node(desks.graph(desk), edge["source"])["name"] + (f", its {output}" if output else "")
+    name: str = edit.require_node(desks.graph(desk), edge["source"])["name"]
+    return name + (f", its {output}" if output else "")
 
 
 def _named_output(desk: Desk, edge: Edge) -> str:
@@ -67,14 +69,13 @@ def _edge(desk: Desk, edge: Edge, words: str, key: str, ways: tuple[bool, bool] 
     cut = (desk["model_id"], edit.disconnect, *ends, walk.output_of(edge))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.button(
-            plain(f"✕ {words}"), help="Remove this connection", key=f"cut_{name}", wrap=True, on_click=desks.change, args=cut
+            plain(f"✕ {words}"), help="Remove this connection", key=f"cut_{name}", wrap=True, on_click=desks.press, args=cut
         )
         for way, up, possible in zip(("earlier", "later"), (True, False), ways or ()):
-            options = {"output": walk.output_of(edge), "up": up}
-            move = {"on_click": desks.change, "args": (desk["model_id"], edit.move_input, *ends), "kwargs": options}
+            move = partial(desks.press, desk["model_id"], edit.move_input, *ends, output=walk.output_of(edge), up=up)
             label = plain(f"{way.title()}: {words}")  # on screen it is an arrow
             help = f"{way.title()} in the order of the inputs"
-            st.button(label, key=f"{way}_{name}", disabled=not possible, help=help, **move)
+            st.button(label, key=f"{way}_{name}", disabled=not possible, help=help, on_click=move)
 
 
 def _new(desk: Desk, node: Node, key: str) -> None:
@@ -97,7 +98,7 @@ def _new(desk: Desk, node: Node, key: str) -> None:
     )
     taken = ports.of(walk.resolved(desks.graph(desk), nodes[target]))
     arguments = (desk["model_id"], edit.connect, source, target, None if port is None else taken[port].name, output or 0)
-    st.button("Connect", key=f"{key}_connect", on_click=desks.change, args=arguments)
+    st.button("Connect", key=f"{key}_connect", on_click=desks.press, args=arguments)
 
 
 def _choice(desk: Desk, key: str, label: str, node: Node, titles_of: Any) -> int | None:
@@ -108,16 +109,16 @@ def _choice(desk: Desk, key: str, label: str, node: Node, titles_of: Any) -> int
     return st.selectbox(label, range(len(titles)), format_func=lambda number: _output(tuple(titles), number), key=key)
 
 
-def line(desk: Desk) -> None:
+def line(desk: Desk, ends: list[str]) -> None:
     """Draw the form of the connection that is selected. Between one pair there may be several."""
     design = desks.graph(desk)
     nodes = walk.nodes_by_id(design)
-    source, target = desk["edge"]
+    source, target = ends
     st.markdown(plain(f"From {nodes[source]['name']} to {nodes[target]['name']}"))
     for edge in design["edges"]:
-        if [edge["source"], edge["target"]] == desk["edge"]:
+        if [edge["source"], edge["target"]] == ends:
             words = f"{_source(desk, edge)} → {nodes[target]['name']}{_at(desk, edge)}"
             _edge(desk, edge, words, f"line_{desk['model_id']}", None)
     if desk["may_edit"]:
         st.caption("A layer clicked in the palette goes onto it.")
-        st.button("Disconnect", key="disconnect", on_click=desks.change, args=(desk["model_id"], edit.disconnect, source, target))
+        st.button("Disconnect", key="disconnect", on_click=desks.press, args=(desk["model_id"], edit.disconnect, source, target))

@@ -12,6 +12,7 @@ from mhub_core.graphs import design, stock
 from mhub_core.graphs.stock import Stock
 from mhub_core.graphs.walk import Graph
 from mhub_core.models import service as models
+from mhub_core.sharing import policy
 from mhub_core.training.fits import trains_here
 from mhub_core.ui.errors import errors_shown, field_problem
 from mhub_core.ui.page import go, plain
@@ -47,14 +48,14 @@ def make(viewer: User | None, title: str, graph: Callable[[], Graph], form: str,
     """
     name = st.text_input("Name", title[: models.LONGEST_NAME], max_chars=models.LONGEST_NAME, key=f"{form}_name_{what}")
     field_problem(st.session_state.get(f"{form}_problems", {}), "name")
-    options = {"horizontal": True, "key": f"{form}_visibility", "format_func": visibility_words}
-    visibility = st.radio("Who may see it", models.VISIBILITIES, **options)
+    key = f"{form}_visibility"
+    visibility = st.radio("Who may see it", models.VISIBILITIES, horizontal=True, key=key, format_func=visibility_words)
     if not st.button("Create and open the builder", type="primary", key=f"{form}_create"):
         return
     st.session_state.pop(f"{form}_problems", None)
     with errors_shown():
         try:
-            model_id = models.create(viewer, name, "", graph(), visibility)
+            model_id = models.create(policy.require_signed_in(viewer), name, "", graph(), visibility)
         except Invalid as error:
             st.session_state[f"{form}_problems"] = error.problems
             raise

@@ -1,4 +1,4 @@
-"""What lies on the desk of somebody who draws: the design, which part of it is open, what is selected. And how it changes.
+"""How the desk of somebody who draws changes. What lies on it is in `desk_parts`.
 
 The desk is plain JSON in the session, one for each model. Every change goes through `change`, which saves the draft at once as
 one step more, so that nothing is lost on a reload and undo reaches back across tabs; a draft that another tab saved meanwhile is
@@ -23,12 +23,10 @@ from mhub_core.graphs.walk import Graph
 from mhub_core.models import service as models
 from mhub_core.models.records import Model
 from mhub_core.ui import flow_bridge, session
+from mhub_core.ui.builder.desk_parts import LOOSE, Desk, first_view, nothing_told
 
-Desk = dict[str, Any]
-AFTER, BEFORE, LOOSE = "after", "before", "loose"
 FACTS_SECONDS = 1.0  # A warm worker answers in a tenth of that.
 MOST_ARRANGED = 200  # Larger diagrams are laid out when somebody asks for it, not at every change.
-KEPT = ("view", "inside", "batch_size", "several", "place")
 
 
 def lay_out(model: Model) -> Desk:
@@ -36,56 +34,45 @@ def lay_out(model: Model) -> Desk:
 
     A newer draft does not take the place of a design that is not saved yet: then somebody has to decide.
     """
-    desk = st.session_state.get(_key(model.id))
+    desk: Desk | None = st.session_state.get(_key(model.id))
     if desk is None or desk["may_edit"] != model.may_edit:
         return lay_anew(model)
-    desk["name"] = model.name
-    if desk["revision"] != model.draft_revision:
-        if not desk["unsaved"]:
+    desk["content"]["name"] = model.name
+    if desk["sync"]["revision"] != model.draft_revision:
+        if not desk["sync"]["unsaved"]:
             return lay_anew(model)
-        desk["conflict"] = True
+        desk["sync"]["conflict"] = True
     return desk
 
 
 def lay_anew(model: Model) -> Desk:
     """Put the draft of the database onto the desk, which stays the same dictionary: who holds it sees what is new."""
-    desk = st.session_state.setdefault(_key(model.id), {})
-    kept = {name: desk[name] for name in KEPT if name in desk}
-    desk.update(_at_first() | kept | {"model_id": model.id, "name": model.name, "may_edit": model.may_edit})
-    desk.update(revision=model.draft_revision, generation=model.draft_revision, can_undo=model.can_undo, can_redo=model.can_redo)
+    desk: Desk = st.session_state.setdefault(_key(model.id), {})
+    laid: Desk = {
+        "model_id": model.id,
+        "may_edit": model.may_edit,
+        "content": {"name": model.name, "graph": model.draft},
+        "view": first_view(model.draft_revision, desk.get("view")),
+        "told": nothing_told(),
+        "sync": {
+            "revision": model.draft_revision,
+            "can_undo": model.can_undo,
+            "can_redo": model.can_redo,
+            "version": None,
+            "unsaved": False,
+            "conflict": False,
+            "away": False,
+        },
+    }
+    desk.update(laid)
     put(desk, model.draft)
     return desk
 
 
-def _at_first() -> Desk:
-    return {
-        "inside": [],  # the way to the sub-model that is open: ids of nodes
-        "selected": None,  # the layer whose form is open
-        "chosen": [],  # several layers, for what is done to all of them
-        "several": False,  # the list view has check boxes
-        "found": None,  # the layer whose page of a long list was turned to
-        "edge": None,
-        "asked": None,  # what is to be done with which own block, until it is answered
-        "place": AFTER,
-        "arranged": None,  # whether the diagram is as `layout` makes it; None: not known
-        "batch_size": 32,
-        "fit": True,  # what the diagram is to bring into view, see flow_bridge
-        "view": None,
-        "said": "",
-        "mended": None,  # what the doctor did last, and the design that came of it
-        "in_vain": None,  # the design for which no repair could be looked for
-        "error": None,
-        "problems": {},
-        "version": None,  # the one that was just made of the design
-        "unsaved": False,  # the database does not have what is on screen
-        "conflict": False,  # ... and it has what another tab saved meanwhile
-        "away": False,
-    }
-
-
 def require(model_id: int) -> Desk:
     """Return the desk that this session has laid out."""
-    return st.session_state[_key(model_id)]
+    desk: Desk = st.session_state[_key(model_id)]
+    return desk
 
 
 def _key(model_id: int) -> str:
@@ -94,22 +81,28 @@ def _key(model_id: int) -> str:
 
 def graph(desk: Desk) -> Graph:
     """Return the design that is on screen: the whole, or the sub-model that is open."""
-    return edit.inside(desk["graph"], desk["inside"]) if desk["inside"] else desk["graph"]
+    return edit.inside(desk["content"]["graph"], desk["view"]["inside"]) if desk["view"]["inside"] else desk["content"]["graph"]
 
 
 def targets(desk: Desk) -> list[str]:
     """Return the layers that an action concerns: those that are chosen, or the one whose form is open."""
-    return list(desk["chosen"]) or [desk["selected"]] * bool(desk["selected"])
+    selected = desk["view"]["selected"]
+    return list(desk["view"]["chosen"]) or ([selected] if selected else [])
+
+
+def hush(desk: Desk, said: str = "") -> None:
+    """Take back what was said of what was done before."""
+    desk["told"].update({"error": None, "problems": {}, "said": said})
 
 
 @contextmanager
 def told(desk: Desk) -> Iterator[None]:
     """What goes wrong inside lies on the desk in words."""
-    desk.update(error=None, problems={}, said="")
+    hush(desk)
     try:
         yield
     except MHubError as error:
-        desk["error"] = queue.error_to_json(error)
+        desk["told"]["error"] = queue.error_to_json(error)
 
 
 def tell_beside_fields(desk: Desk, form: str = "") -> None:
@@ -117,9 +110,9 @@ def tell_beside_fields(desk: Desk, form: str = "") -> None:
 
     `form` comes before their names, where fields of several forms on screen have the same ones.
     """
-    problems = desk["error"]["problems"] if desk["error"] else {}
+    problems = desk["told"]["error"]["problems"] if desk["told"]["error"] else {}
     if problems:
-        desk.update(error=None, problems={f"{form}{name}": words for name, words in problems.items()})
+        desk["told"].update({"error": None, "problems": {f"{form}{name}": words for name, words in problems.items()}})
 
 
 def change(model_id: int, function: Callable[..., Any], *arguments: Any, **options: Any) -> bool:
@@ -135,23 +128,29 @@ def change(model_id: int, function: Callable[..., Any], *arguments: Any, **optio
         by_hand = function is edit.set_positions or options.get("position") is not None
         after = _keep_arranged(desk, before, after, by_hand)
         if after != before:
-            keep(desk, edit.with_inside(desk["graph"], desk["inside"], after) if desk["inside"] else after)
+            path = desk["view"]["inside"]
+            keep(desk, edit.with_inside(desk["content"]["graph"], path, after) if path else after)
         if touched is not None:
             choose(desk, touched if isinstance(touched, list) else [touched])
-            desk["fit"] = desk["fit"] or (not by_hand and next(iter(targets(desk)), False))
+            desk["view"]["fit"] = desk["view"]["fit"] or (not by_hand and next(iter(targets(desk)), False))
         return True
     return False
+
+
+def press(model_id: int, function: Callable[..., Any], *arguments: Any, **options: Any) -> None:
+    """Do as `change`, for a button, which has no use for an answer."""
+    change(model_id, function, *arguments, **options)
 
 
 def _keep_arranged(desk: Desk, before: Graph, after: Graph, by_hand: bool) -> Graph:
     """What was laid out stays so until somebody moves a layer by hand."""
     if by_hand:
-        desk["arranged"] = False
+        desk["view"]["arranged"] = False
     if by_hand or len(after["nodes"]) > MOST_ARRANGED or _skeleton(before) == _skeleton(after):
         return after
-    if desk["arranged"] is None:
-        desk["arranged"] = layout.arrange(before) == before
-    return layout.arrange(after) if desk["arranged"] else after
+    if desk["view"]["arranged"] is None:
+        desk["view"]["arranged"] = layout.arrange(before) == before
+    return layout.arrange(after) if desk["view"]["arranged"] else after
 
 
 def _skeleton(design: Graph) -> Any:
@@ -160,15 +159,15 @@ def _skeleton(design: Graph) -> Any:
 
 def put(desk: Desk, whole: Graph) -> None:
     """Put a design on the desk; what is open and what is selected must still be in it."""
-    desk["graph"] = whole
-    while desk["inside"] and not _is_there(whole, desk["inside"]):
-        desk["inside"] = desk["inside"][:-1]
+    desk["content"]["graph"] = whole
+    while desk["view"]["inside"] and not _is_there(whole, desk["view"]["inside"]):
+        desk["view"]["inside"] = desk["view"]["inside"][:-1]
     shown = graph(desk)
     ids = walk.nodes_by_id(shown)
-    desk["selected"] = desk["selected"] if desk["selected"] in ids else None
-    desk["chosen"] = [node_id for node_id in desk["chosen"] if node_id in ids]
+    desk["view"]["selected"] = desk["view"]["selected"] if desk["view"]["selected"] in ids else None
+    desk["view"]["chosen"] = [node_id for node_id in desk["view"]["chosen"] if node_id in ids]
     edges = [[edge["source"], edge["target"]] for edge in shown["edges"]]
-    desk["edge"] = desk["edge"] if desk["edge"] in edges else None
+    desk["view"]["edge"] = desk["view"]["edge"] if desk["view"]["edge"] in edges else None
 
 
 def _is_there(whole: Graph, path: list[str]) -> bool:
@@ -186,44 +185,45 @@ def keep(desk: Desk, whole: Graph) -> None:
     design stays here, not saved: the next change, or whatever needs it to be saved, tries again.
     """
     try:
-        revision = models.save_draft(session.get_viewer(), desk["model_id"], whole, desk["revision"])
+        revision = models.save_draft(session.require_user(), desk["model_id"], whole, desk["sync"]["revision"])
     except Conflict:
-        desk.update(unsaved=True, conflict=True)
+        desk["sync"].update({"unsaved": True, "conflict": True})
     except Unavailable as error:
-        desk.update(unsaved=True, error=queue.error_to_json(error))
+        desk["sync"]["unsaved"] = True
+        desk["told"]["error"] = queue.error_to_json(error)
     else:
-        desk.update(revision=revision, unsaved=False, conflict=False)
-    desk.update(can_undo=True, can_redo=False)
+        desk["sync"].update({"revision": revision, "unsaved": False, "conflict": False})
+    desk["sync"].update({"can_undo": True, "can_redo": False})
     put(desk, whole)
 
 
 def select(model_id: int, node_id: str | None, edge: tuple[str, str] | None = None) -> None:
     """Open the form of a layer, or of a connection, or none: in any case of no several layers."""
     desk = require(model_id)
-    desk.update(selected=node_id, edge=list(edge) if edge else None, chosen=[], several=False, error=None, problems={}, said="")
+    desk["view"].update({"selected": node_id, "edge": list(edge) if edge else None, "chosen": [], "several": False})
+    hush(desk)
 
 
 def choose(desk: Desk, node_ids: list[str]) -> None:
     """Take several layers as chosen; one alone has its form open instead."""
     ids = walk.nodes_by_id(graph(desk))
     found = [node_id for node_id in dict.fromkeys(node_ids) if node_id in ids]
-    alone = len(found) == 1 and not desk["several"]
-    desk.update(selected=found[0] if alone else None, chosen=[] if alone else found, edge=None)
+    alone = len(found) == 1 and not desk["view"]["several"]
+    desk["view"].update({"selected": found[0] if alone else None, "chosen": [] if alone else found, "edge": None})
 
 
 def open_inside(model_id: int, path: list[str]) -> None:
     """Show the design inside a sub-model; an empty path is the whole."""
     desk = require(model_id)
-    if _is_there(desk["graph"], path):
-        desk.update(
-            inside=list(path), selected=None, chosen=[], edge=None, arranged=None, fit=True, error=None, problems={}, said=""
-        )
+    if _is_there(desk["content"]["graph"], path):
+        desk["view"].update({"inside": list(path), "selected": None, "chosen": [], "edge": None, "arranged": None, "fit": True})
+        hush(desk)
 
 
 def names_inside(desk: Desk) -> list[str]:
     """Return the names of the sub-models that are open, from the outermost."""
-    path = desk["inside"]
-    return [edit.require_node(edit.inside(desk["graph"], path[:depth]), path[depth])["name"] for depth in range(len(path))]
+    whole, path = desk["content"]["graph"], desk["view"]["inside"]
+    return [edit.require_node(edit.inside(whole, path[:depth]), path[depth])["name"] for depth in range(len(path))]
 
 
 def add(model_id: int, class_name: str, **where: Any) -> None:
@@ -234,19 +234,19 @@ def add(model_id: int, class_name: str, **where: Any) -> None:
     desk = require(model_id)
     before = graph(desk)
     if change(model_id, edit.add_node, class_name, **(where or place(desk, class_name))) and graph(desk) != before:
-        desk.update(edge=None, fit=not where.get("position"))
+        desk["view"].update({"edge": None, "fit": not where.get("position")})
 
 
 def place(desk: Desk, class_name: str = "") -> dict[str, str | None]:
     """Return where the palette puts a new layer, as `edit.add_node` takes it."""
     design = graph(desk)
     block = catalog.get_block("layer", class_name)
-    if desk["place"] == LOOSE or not design["nodes"] or (block and block.role == "input"):
+    if desk["view"]["place"] == LOOSE or not design["nodes"] or (block and block.role == "input"):
         return {}
-    if desk["edge"]:
-        return {"after": desk["edge"][0], "before": desk["edge"][1]}
-    if desk["selected"]:
-        return {desk["place"]: desk["selected"]}
+    if desk["view"]["edge"]:
+        return {"after": desk["view"]["edge"][0], "before": desk["view"]["edge"][1]}
+    if desk["view"]["selected"]:
+        return {desk["view"]["place"]: desk["view"]["selected"]}
     ends = walk.outputs(design)
     if len(ends) != 1:
         return {}
@@ -257,12 +257,12 @@ def place(desk: Desk, class_name: str = "") -> dict[str, str | None]:
 def show(model_id: int, node_id: str) -> None:
     """Open the form of a layer and bring it into view."""
     select(model_id, node_id)
-    require(model_id)["fit"] = node_id
+    require(model_id)["view"]["fit"] = node_id
 
 
 def fit(model_id: int) -> None:
     """Show all of the diagram."""
-    require(model_id)["fit"] = flow_bridge.WHOLE
+    require(model_id)["view"]["fit"] = flow_bridge.WHOLE
 
 
 def facts(desk: Desk) -> dict[str, Any] | None:
@@ -270,17 +270,17 @@ def facts(desk: Desk) -> dict[str, Any] | None:
 
     After one vain wait they are not waited for here again, so that drawing goes on: `is_worker_back` asks.
     """
-    if desk["away"]:
+    if desk["sync"]["away"]:
         return None
     try:
         found = graphs.facts_soon(graph(desk), FACTS_SECONDS)
     except MHubError:
         found = None
-    desk["away"] = found is None
+    desk["sync"]["away"] = found is None
     return found
 
 
 def is_worker_back(desk: Desk) -> bool:
     """Ask the worker again."""
-    desk["away"] = False
+    desk["sync"]["away"] = False
     return facts(desk) is not None

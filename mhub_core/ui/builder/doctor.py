@@ -6,7 +6,7 @@ It is filled in last, when all else is drawn: looking for repairs may take the w
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -20,7 +20,7 @@ from mhub_core.graphs.walk import Graph
 from mhub_core.graphs.words import shape_text
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder import saving
-from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.builder.desk_parts import Desk
 from mhub_core.ui.dataset_words import counted
 from mhub_core.ui.page import plain, window
 
@@ -32,15 +32,16 @@ def draw(place: DeltaGenerator, desk: Desk, facts: dict[str, Any] | None) -> Non
     """Draw the first layer at fault with what mends it, or what was just mended."""
     design = desks.graph(desk)
     node_id = candidates.fault(design, facts) if facts else None
-    mended = desk["mended"]
-    just_mended = bool(mended) and mended["graph"] == design
+    mended = desk["told"]["mended"]
+    if mended and mended["graph"] != design:
+        mended = None
     spread = answer.for_each_point(design, facts) if facts and not node_id else None
-    if not node_id and not just_mended and not spread:
+    if not node_id and not mended and not spread:
         return
     with place, window("Doctor"):
-        if just_mended:
+        if mended:
             _mended(desk, mended["words"])
-        if spread:
+        if facts and spread:
             _spread(desk, *spread, facts)
         if facts and node_id:
             _fault(desk, edit.require_node(design, node_id), facts)
@@ -59,9 +60,9 @@ def _fault(desk: Desk, node: dict[str, Any], facts: dict[str, Any]) -> None:
     else:
         st.write(plain(told["mend"]))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        if desk["selected"] != node["id"]:
-            show = {"on_click": desks.show, "args": (desk["model_id"], node["id"])}
-            st.button(plain(f"Show {node['name']}"), key=f"{desk['model_id']}_show_fault", **show)
+        if desk["view"]["selected"] != node["id"]:
+            model_id, node_id = desk["model_id"], node["id"]
+            st.button(plain(f"Show {node['name']}"), key=f"{model_id}_show_fault", on_click=desks.show, args=(model_id, node_id))
         more = candidates.count_faults(facts) - 1
         if more:
             words = counted(more, "more layer has", "more layers have")
@@ -82,30 +83,31 @@ def _spread(desk: Desk, last: dict[str, Any], first: dict[str, Any], facts: dict
 def _find(desk: Desk, seconds: float) -> list[Repair] | None:
     """Return what mends the open design, or None while it is looked for. What failed for a design is not asked for it again."""
     design = desks.graph(desk)
-    if not desk["may_edit"] or desk["in_vain"] == design:
+    if not desk["may_edit"] or desk["told"]["in_vain"] == design:
         return []
     try:
         return graphs.repairs_soon(design, seconds)
     except MHubError:
-        desk["in_vain"] = design
+        desk["told"]["in_vain"] = design
         return []
 
 
 def _button(desk: Desk, repair: Repair, place: int) -> None:
     apply = partial(_mend, desk["model_id"], repair, desks.graph(desk))
-    kind = "primary" if place == 0 else "secondary"
-    st.button(plain(f"Mend: {repair.words}"), key=f"mend_{desk['model_id']}_{place}", width="stretch", type=kind, on_click=apply)
+    key = f"mend_{desk['model_id']}_{place}"
+    kind: Literal["primary", "secondary"] = "primary" if place == 0 else "secondary"
+    st.button(plain(f"Mend: {repair.words}"), key=key, width="stretch", type=kind, on_click=apply)
 
 
 def _mend(model_id: int, repair: Repair, found_for: Graph) -> None:
     """Put the repair in place of the design that it was found for; not of a newer one, of which it knows nothing."""
     desk = desks.require(model_id)
     if desks.graph(desk) != found_for:
-        desk.update(error=None, problems={}, said=TOO_LATE)
+        desks.hush(desk, TOO_LATE)
     elif desks.change(model_id, edit.replace, repair.graph):
-        desk["generation"] += 1  # The fields of an open form show what the repair set.
-        desk["fit"] = True
-        desk["mended"] = {"words": repair.words, "graph": desks.graph(desk)}
+        desk["view"]["generation"] += 1  # The fields of an open form show what the repair set.
+        desk["view"]["fit"] = True
+        desk["told"]["mended"] = {"words": repair.words, "graph": desks.graph(desk)}
 
 
 def _mended(desk: Desk, words: str) -> None:

@@ -11,7 +11,7 @@ from mhub_core.models.records import Model
 from mhub_core.ui import flow, flow_bridge
 from mhub_core.ui.builder import actions, blocks, code, doctor, layer_form, outline, palette, screen, toolbar
 from mhub_core.ui.builder import desk as desks
-from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.builder.desk_parts import Desk
 from mhub_core.ui.page import STATIC, window
 
 
@@ -29,7 +29,7 @@ def _builder(model_id: int) -> None:
     with st.container(key="builder_unseen"):
         st.html(STATIC / "builder.css")
         narrow = screen.is_narrow()
-        view = desk["view"] or ("List" if narrow else "Diagram")
+        view = desk["view"]["shown"] or ("List" if narrow else "Diagram")
         _listen(desk, key, view == "Diagram")
     with st.container(horizontal=True, vertical_alignment="center", key="builder_toolbar"):
         toolbar.draw(desk, view)
@@ -41,9 +41,15 @@ def _builder(model_id: int) -> None:
 
 
 def _listen(desk: Desk, key: str, is_drawn: bool) -> None:
-    marked = {"chosen": desks.targets(desk), "connection": bool(desk["edge"]), "editable": desk["may_edit"]}
-    flow_bridge.listen(key, desks.graph(desk), **marked, fit=is_drawn and desk["fit"])
-    desk["fit"] = desk["fit"] and not is_drawn
+    flow_bridge.listen(
+        key,
+        desks.graph(desk),
+        chosen=desks.targets(desk),
+        connection=bool(desk["view"]["edge"]),
+        editable=desk["may_edit"],
+        fit=is_drawn and desk["view"]["fit"],
+    )
+    desk["view"]["fit"] = desk["view"]["fit"] and not is_drawn
 
 
 def _wide(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> DeltaGenerator:
@@ -75,7 +81,7 @@ def _narrow(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> De
         toolbar.messages(desk, facts)
         _view(desk, facts, view, key, height=420, with_form=True)
     # In the list, a layer's form stands under its row.
-    if view != "List" or desk["edge"] or not (desk["selected"] or desk["several"]):
+    if view != "List" or desk["view"]["edge"] or not (desk["view"]["selected"] or desk["view"]["several"]):
         with window("Settings"):
             layer_form.draw(desk, facts)
     return panel

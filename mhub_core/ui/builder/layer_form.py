@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,7 @@ from mhub_core.graphs.walk import Node
 from mhub_core.ui import flow
 from mhub_core.ui.builder import actions, arguments, calls, connections, selection, whole
 from mhub_core.ui.builder import desk as desks
-from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.builder.desk_parts import Desk
 from mhub_core.ui.errors import field_problem
 from mhub_core.ui.forms import fields
 from mhub_core.ui.page import opened, plain
@@ -23,12 +24,13 @@ AGAIN, UNSHARE, DEFAULTS = "Use again with the same weights", "Give it weights o
 
 def draw(desk: Desk, facts: dict[str, Any] | None) -> None:
     """Draw the form of what is selected: a layer, several, a connection, or nothing: then what the whole comes to."""
-    if desk["edge"]:
-        connections.line(desk)
-    elif desk["chosen"] or desk["several"]:
+    if desk["view"]["edge"]:
+        connections.line(desk, desk["view"]["edge"])
+    elif desk["view"]["chosen"] or desk["view"]["several"]:
         selection.draw(desk)
-    elif desk["selected"]:
-        _layer(desk, edit.require_node(desks.graph(desk), desk["selected"]), flow.fact_of(facts, desk["selected"]))
+    elif desk["view"]["selected"]:
+        node = edit.require_node(desks.graph(desk), desk["view"]["selected"])
+        _layer(desk, node, flow.fact_of(facts, node["id"]))
     else:
         whole.draw(desk, facts)
 
@@ -43,7 +45,7 @@ def _layer(desk: Desk, node: Node, fact: dict[str, Any]) -> None:
         st.markdown(f"**{plain(title)}** — {plain(help)}")
         st.button("✕", key="close_form", type="tertiary", help="Close", on_click=desks.select, args=(desk["model_id"], None))
     _told(fact)
-    key = f"layer_{desk['model_id']}_{node['id']}_{desk['generation']}"
+    key = f"layer_{desk['model_id']}_{node['id']}_{desk['view']['generation']}"
     if inside is not None:
         _sub_model(desk, node)
     if desk["may_edit"]:
@@ -69,12 +71,12 @@ def _told(fact: dict[str, Any]) -> None:
 
 def _sub_model(desk: Desk, node: Node) -> None:
     inside = walk.inner(walk.resolved(desks.graph(desk), node)) or {"nodes": []}
-    path = [*desk["inside"], node["id"]]
+    path = [*desk["view"]["inside"], node["id"]]
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.button("Open", key="open_inside", type="primary", on_click=desks.open_inside, args=(desk["model_id"], path))
         if desk["may_edit"] and "shares" not in node:
-            unpack = {"help": "Put its layers here instead", "on_click": actions.unwrap, "args": (desk["model_id"], node["id"])}
-            st.button("Unpack", key="unwrap", **unpack)
+            unpack = partial(actions.unwrap, desk["model_id"], node["id"])
+            st.button("Unpack", key="unwrap", help="Put its layers here instead", on_click=unpack)
         st.caption(plain(f"{len(inside['nodes'])} layers inside"))
 
 
@@ -86,7 +88,7 @@ def _actions(desk: Desk, node: Node) -> None:
     with st.container(horizontal=True, gap="small", key="layer_actions"):
         for label, function, disabled in moves if chain else ():
             key = f"{model_id}_{label}"
-            st.button(label, key=key, disabled=bool(disabled), on_click=desks.change, args=(model_id, function, node_id))
+            st.button(label, key=key, disabled=bool(disabled), on_click=desks.press, args=(model_id, function, node_id))
         st.button("Duplicate", key=f"{model_id}_duplicate", on_click=actions.act, args=(model_id, "duplicate"))
         st.button("Delete", key=f"{model_id}_delete", on_click=actions.remove, args=(model_id, node_id))
         _more(desk, node)
@@ -94,9 +96,11 @@ def _actions(desk: Desk, node: Node) -> None:
 
 def _more(desk: Desk, node: Node) -> None:
     key = f"{desk['model_id']}_more_{node['id']}"
-    choices = {AGAIN: partial(desks.change, desk["model_id"], edit.share, node["id"])} if node["class"] != "InputLayer" else {}
+    choices: dict[str, Callable[[], None]] = {}
+    if node["class"] != "InputLayer":
+        choices[AGAIN] = partial(desks.press, desk["model_id"], edit.share, node["id"])
     if "shares" in node:
-        choices[UNSHARE] = partial(desks.change, desk["model_id"], edit.unshare, node["id"])
+        choices[UNSHARE] = partial(desks.press, desk["model_id"], edit.unshare, node["id"])
     elif node["class"] != walk.SUB_MODEL:
         choices[DEFAULTS] = partial(arguments.reset, desk["model_id"], node["id"])
 
@@ -111,7 +115,7 @@ def _name(desk: Desk, node: Node, key: str) -> None:
         arguments.rename(desk["model_id"], node["id"], st.session_state[f"{key}_name"].strip())
 
     st.text_input("name", node["name"], max_chars=80, key=f"{key}_name", on_change=take, disabled=not desk["may_edit"])
-    field_problem(desk["problems"], "name")
+    field_problem(desk["told"]["problems"], "name")
 
 
 def _shares(desk: Desk, node: Node) -> None:
@@ -127,7 +131,7 @@ def _arguments(desk: Desk, owner: Node, block: Any, key: str) -> None:
         key=key,
         take=partial(arguments.take_value, *own),
         back=partial(arguments.back_to_default, *own),
-        problems=desk["problems"],
+        problems=desk["told"]["problems"],
         disabled=not desk["may_edit"],
     )
     fields.draw(form, block, owner["config"])

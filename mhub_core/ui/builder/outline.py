@@ -11,7 +11,7 @@ from mhub_core.graphs.walk import Graph, Node
 from mhub_core.ui import flow
 from mhub_core.ui.builder import actions, layer_form
 from mhub_core.ui.builder import desk as desks
-from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.builder.desk_parts import Desk
 from mhub_core.ui.page import plain
 
 MOST_ROWS = 120  # More would take a browser longer than an instant.
@@ -21,17 +21,16 @@ def draw(desk: Desk, facts: dict[str, Any] | None, with_form: bool) -> None:
     """Draw one row for each layer, from input to output. `with_form`: the form stands here too, the layer's under its row."""
     design = desks.graph(desk)
     nodes, order = walk.nodes_by_id(design), walk.topological(design)
-    st.toggle(
-        "Select several", desk["several"], key=f"{desk['model_id']}_several_{desk['several']}", on_change=_several, args=(desk,)
-    )
-    if with_form and desk["several"]:
+    several = desk["view"]["several"]
+    st.toggle("Select several", several, key=f"{desk['model_id']}_several_{several}", on_change=_several, args=(desk,))
+    if with_form and several:
         with st.container(border=True):
             layer_form.draw(desk, facts)
     rows = [*order, *(node_id for node_id in nodes if node_id not in order)]
     with st.container(key="outline"):
         for node_id in _page(desk, rows):
             _row(desk, design, nodes[node_id], flow.fact_of(facts, node_id))
-            if with_form and node_id == desk["selected"]:
+            if with_form and node_id == desk["view"]["selected"]:
                 with st.container(border=True):
                     layer_form.draw(desk, facts)
     if not nodes:
@@ -43,24 +42,26 @@ def _page(desk: Desk, rows: list[str]) -> list[str]:
     if len(rows) <= MOST_ROWS:
         return rows
     key = f"{desk['model_id']}_page"
-    is_here = desk["selected"] in rows
-    if key not in st.session_state or (is_here and desk["selected"] != desk["found"]):
-        st.session_state[key] = (rows.index(desk["selected"]) if is_here else 0) // MOST_ROWS + 1
-    desk["found"] = desk["selected"]
+    selected = desk["view"]["selected"]
+    here = rows.index(selected) if selected in rows else None
+    if key not in st.session_state or (here is not None and selected != desk["view"]["found"]):
+        st.session_state[key] = (here or 0) // MOST_ROWS + 1
+    desk["view"]["found"] = selected
     page = st.pagination(-(-len(rows) // MOST_ROWS), key=key)
     return rows[(page - 1) * MOST_ROWS : page * MOST_ROWS]
 
 
 def _several(desk: Desk) -> None:
-    several = not desk["several"]
-    desk.update(several=several, chosen=desks.targets(desk) if several else [], selected=None, edge=None)
+    several = not desk["view"]["several"]
+    chosen = desks.targets(desk) if several else []
+    desk["view"].update({"several": several, "chosen": chosen, "selected": None, "edge": None})
 
 
 def _row(desk: Desk, design: Graph, node: Node, fact: dict[str, Any]) -> None:
     key = f"{desk['model_id']}_{node['id']}"
     label = f"{_title(design, node)} · {node['name']} — {flow.fact_words(fact)}"
-    if desk["several"]:
-        chosen = node["id"] in desk["chosen"]
+    if desk["view"]["several"]:
+        chosen = node["id"] in desk["view"]["chosen"]
         arguments = (desk["model_id"], node["id"])
         st.checkbox(plain(label), chosen, key=f"choose_{key}_{chosen}", on_change=actions.toggle, args=arguments)
         return
@@ -71,7 +72,7 @@ def _row(desk: Desk, design: Graph, node: Node, fact: dict[str, Any]) -> None:
         width="stretch",
         type="primary" if chosen else "secondary",
         on_click=desks.select,
-        args=(desk["model_id"], None if node["id"] == desk["selected"] else node["id"]),
+        args=(desk["model_id"], None if node["id"] == desk["view"]["selected"] else node["id"]),
     )
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from mhub_core.catalog import catalog
 from mhub_core.catalog.records import Block
 from mhub_core.ui.builder import desk as desks
-from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.builder.desk_parts import AFTER, BEFORE, LOOSE, Desk
 from mhub_core.ui.page import plain
 
 MOST_FOUND = 24
@@ -33,20 +33,21 @@ def draw(desk: Desk) -> None:
 def _where(desk: Desk) -> None:
     """Draw the switch that says where a new layer goes, and say it in words."""
     names = {node["id"]: node["name"] for node in desks.graph(desk)["nodes"]}
-    if desk["edge"]:
-        source, target = (names[node_id] for node_id in desk["edge"])
+    selected = desk["view"]["selected"]
+    if desk["view"]["edge"]:
+        source, target = (names[node_id] for node_id in desk["view"]["edge"])
         st.caption(plain(f"A new layer goes between {source} and {target}."))
-    elif desk["selected"]:
+    elif selected:
         choice = st.segmented_control(
             "Where a new layer goes",
-            [desks.AFTER, desks.BEFORE, desks.LOOSE],
-            default=desk["place"],
-            key=f"{desk['model_id']}_place_{desk['generation']}",
-            help=plain(f"{desks.AFTER} or {desks.BEFORE} {names[desk['selected']]}, or {desks.LOOSE}, to be connected by hand"),
+            [AFTER, BEFORE, LOOSE],
+            default=desk["view"]["place"],
+            key=f"{desk['model_id']}_place_{desk['view']['generation']}",
+            help=plain(f"{AFTER} or {BEFORE} {names[selected]}, or {LOOSE}, to be connected by hand"),
         )
-        desk["place"] = choice or desks.AFTER
+        desk["view"]["place"] = choice or AFTER
     else:
-        desk["place"] = desks.AFTER
+        desk["view"]["place"] = AFTER
         st.caption("A new layer goes in front of the last one, or where you drag it. Click a layer to choose another place.")
 
 

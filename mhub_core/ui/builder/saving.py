@@ -9,7 +9,7 @@ from mhub_core.models import service as models
 from mhub_core.models.records import Draft
 from mhub_core.ui import session
 from mhub_core.ui.builder import desk as desks
-from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.builder.desk_parts import Desk
 
 BEHIND = "This diagram was changed in another tab meanwhile. Here it is as it is now; nothing else was done."
 CHOOSE = "First choose which design stays: the newer one, or yours."
@@ -24,11 +24,11 @@ def save(model_id: int) -> None:
 
 def _is_saved(desk: Desk) -> bool:
     """Tell whether the database has what is on the desk, once what it has not is tried again; if not, the desk says why."""
-    if desk["unsaved"]:
-        desks.keep(desk, desk["graph"])
-    if desk["conflict"]:
-        desk["said"] = CHOOSE
-    return not desk["unsaved"]
+    if desk["sync"]["unsaved"]:
+        desks.keep(desk, desk["content"]["graph"])
+    if desk["sync"]["conflict"]:
+        desk["told"]["said"] = CHOOSE
+    return not desk["sync"]["unsaved"]
 
 
 def load_newer(model_id: int) -> None:
@@ -41,8 +41,8 @@ def keep_mine(model_id: int) -> None:
     """Overwrite the draft that another tab saved. Its design stays one step back in the history."""
     desk = desks.require(model_id)
     with desks.told(desk):
-        desk["revision"] = models.require_model(session.get_viewer(), model_id).draft_revision
-        desks.keep(desk, desk["graph"])
+        desk["sync"]["revision"] = models.require_model(session.get_viewer(), model_id).draft_revision
+        desks.keep(desk, desk["content"]["graph"])
 
 
 def step_back(model_id: int) -> None:
@@ -56,9 +56,10 @@ def step_forward(model_id: int) -> None:
 
 
 def _travel(desk: Desk, verb: Callable[..., Draft]) -> None:
-    draft = verb(session.get_viewer(), desk["model_id"], desk["revision"])
-    desk.update(revision=draft.revision, can_undo=draft.can_undo, can_redo=draft.can_redo, arranged=None)
-    desk["generation"] += 1  # The fields of the form show the values of that time.
+    draft = verb(session.get_viewer(), desk["model_id"], desk["sync"]["revision"])
+    desk["sync"].update({"revision": draft.revision, "can_undo": draft.can_undo, "can_redo": draft.can_redo})
+    desk["view"]["arranged"] = None
+    desk["view"]["generation"] += 1  # The fields of the form show the values of that time.
     desks.put(desk, draft.graph)
 
 
@@ -66,9 +67,9 @@ def keep_version(model_id: int, note: str = "") -> None:
     """Make the design on the desk a version, whose id then lies there; else the desk says in words what keeps it from that."""
 
     def make(desk: Desk) -> None:
-        desk["version"] = models.save_version(session.get_viewer(), model_id, note, desk["revision"])
+        desk["sync"]["version"] = models.save_version(session.require_user(), model_id, note, desk["sync"]["revision"])
 
-    desks.require(model_id)["version"] = None
+    desks.require(model_id)["sync"]["version"] = None
     _with_saved(model_id, make)
 
 
@@ -82,4 +83,4 @@ def _with_saved(model_id: int, verb: Callable[[Desk], None]) -> None:
         except Conflict:
             # Nothing of this tab is lost, so there is nothing to choose.
             desks.lay_anew(models.require_model(session.get_viewer(), model_id))
-            desk["said"] = BEHIND
+            desk["told"]["said"] = BEHIND

@@ -9,7 +9,7 @@ import streamlit as st
 from mhub_core.models import shelf_service as shelf
 from mhub_core.ui.builder import actions
 from mhub_core.ui.builder import desk as desks
-from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.builder.desk_parts import Desk
 from mhub_core.ui.dataset_words import counted
 from mhub_core.ui.errors import field_problem
 from mhub_core.ui.page import opened, plain
@@ -20,9 +20,9 @@ BUTTONS = {"copy": "Copy", "cut": "Cut", "duplicate": "Duplicate", "delete": "De
 
 def draw(desk: Desk) -> None:
     """Draw the panel of the layers that are chosen. It stays while layers are ticked in the list, so that nothing jumps."""
-    model_id, chosen = desk["model_id"], desk["chosen"]
+    model_id, chosen = desk["model_id"], desk["view"]["chosen"]
     st.markdown(f"**{counted(len(chosen), 'layer')} selected**")
-    if not desk["several"]:
+    if not desk["view"]["several"]:
         names = [node["name"] for node in desks.graph(desk)["nodes"] if node["id"] in chosen]
         more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
         st.caption(plain(", ".join(names[:MOST_NAMED]) + more))
@@ -36,7 +36,7 @@ def draw(desk: Desk) -> None:
         )
     if desk["may_edit"]:
         key = f"{model_id}_several_piece"
-        opened("Sub-model or own block", key, partial(pieces, desk), expanded=not desk["several"])
+        opened("Sub-model or own block", key, partial(pieces, desk), expanded=not desk["view"]["several"])
 
 
 def pieces(desk: Desk) -> None:
@@ -44,11 +44,11 @@ def pieces(desk: Desk) -> None:
     key = f"{desk['model_id']}_piece"
     label = "Name of the sub-model or block"
     st.text_input(label, max_chars=shelf.LONGEST_NAME, key=f"{key}_name", placeholder="Such as encoder")
-    field_problem(desk["problems"], f"{actions.PIECE}name")
+    field_problem(desk["told"]["problems"], f"{actions.PIECE}name")
     st.text_input(
         "What it does, in a sentence", max_chars=shelf.LONGEST_HELP, key=f"{key}_help", placeholder="For your own blocks only"
     )
-    field_problem(desk["problems"], f"{actions.PIECE}help")
+    field_problem(desk["told"]["problems"], f"{actions.PIECE}help")
     with st.container(horizontal=True, gap="small"):
         help = "One layer stands for them all; it can be opened and changed inside"
         st.button("Make it a sub-model", key=f"{key}_wrap", help=help, on_click=_wrap, args=(desk, f"{key}_name"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from mhub_core.models import service as models
 from mhub_core.ui import session
 from mhub_core.ui.builder import actions, saving, whole
 from mhub_core.ui.builder import desk as desks
-from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.builder.desk_parts import Desk
 from mhub_core.ui.errors import show_error
 from mhub_core.ui.page import go, link, plain
 from mhub_core.ui.text import short
@@ -34,14 +34,14 @@ MENU = {
 def draw(desk: Desk, view: str) -> None:
     """Draw the buttons and the choice of the view."""
     model_id = desk["model_id"]
-    link("Model", f"◂ {desk['name']}", id=model_id)
+    link("Model", f"◂ {desk['content']['name']}", id=model_id)
     key = f"{model_id}_view"
     st.session_state[key] = view  # The desk knows it: until somebody chooses, it follows the screen.
-    options = {"label_visibility": "collapsed", "required": True}
-    st.segmented_control("View", VIEWS, key=key, on_change=_view, args=(model_id, key), **options)
+    turn = partial(_view, model_id, key)
+    st.segmented_control("View", VIEWS, required=True, key=key, on_change=turn, label_visibility="collapsed")
     if desk["may_edit"]:
-        _button("↶ Undo", saving.step_back, model_id, not desk["can_undo"], "Take the last change back (Ctrl+Z)")
-        _button("↷ Redo", saving.step_forward, model_id, not desk["can_redo"], "Do it again (Ctrl+Y)")
+        _button("↶ Undo", saving.step_back, model_id, not desk["sync"]["can_undo"], "Take the last change back (Ctrl+Z)")
+        _button("↷ Redo", saving.step_forward, model_id, not desk["sync"]["can_redo"], "Do it again (Ctrl+Y)")
     _menu(desk)
     if view == "Diagram":
         _button("Fit", desks.fit, model_id, not desks.graph(desk)["nodes"], "Show all of the diagram")
@@ -64,13 +64,14 @@ def _act(model_id: int, key: str) -> None:
     name = st.session_state[key]
     if name == SEVERAL:
         desk = desks.require(model_id)
-        desk.update(several=True, view="List", chosen=desks.targets(desk), selected=None, edge=None)
+        chosen = desks.targets(desk)
+        desk["view"].update({"several": True, "shown": "List", "chosen": chosen, "selected": None, "edge": None})
     else:
         actions.act(model_id, name)
 
 
 def _view(model_id: int, key: str) -> None:
-    desks.require(model_id).update(view=st.session_state[key], fit=True)
+    desks.require(model_id)["view"].update({"shown": st.session_state[key], "fit": True})
 
 
 def _version(desk: Desk) -> None:
@@ -82,18 +83,18 @@ def _version(desk: Desk) -> None:
         if st.button("Save", key=f"{model_id}_save_version", type="primary", on_click=_save_version, args=(model_id,)):
             _told(desk)  # Above the diagram it stands too, but there the popover hides it.
     help = "Save a version and choose the data"
-    train = {"type": "primary", "help": help, "on_click": saving.keep_version, "args": (model_id,)}
-    if st.button("Train", key=f"{model_id}_train", **train) and desk["version"]:
-        go("Train", model=model_id, version=desk["version"])
+    keep = partial(saving.keep_version, model_id)
+    if st.button("Train", key=f"{model_id}_train", type="primary", help=help, on_click=keep) and desk["sync"]["version"]:
+        go("Train", model=model_id, version=desk["sync"]["version"])
 
 
 def _save_version(model_id: int) -> None:
     desk = desks.require(model_id)
     saving.keep_version(model_id, st.session_state[f"{model_id}_note"])
-    if desk["version"]:
+    if desk["sync"]["version"]:
         with desks.told(desk):
-            number = models.require_version(session.get_viewer(), desk["version"]).number
-            desk["said"] = f"This is version {number}."
+            number = models.require_version(session.get_viewer(), desk["sync"]["version"]).number
+            desk["told"]["said"] = f"This is version {number}."
 
 
 def messages(desk: Desk, facts: dict[str, Any] | None) -> None:
@@ -109,37 +110,35 @@ def messages(desk: Desk, facts: dict[str, Any] | None) -> None:
 
 def _way(desk: Desk) -> None:
     """Draw where one is: the model, then each sub-model that was opened. A click leads back."""
-    if not desk["inside"]:
+    if not desk["view"]["inside"]:
         return
-    model_id, path = desk["model_id"], desk["inside"]
+    model_id, path = desk["model_id"], desk["view"]["inside"]
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="builder_way"):
-        st.button(f"◂ {short(desk['name'], 30)}", key=f"{model_id}_way_0", on_click=desks.open_inside, args=(model_id, []))
+        whole_model = partial(desks.open_inside, model_id, [])
+        st.button(f"◂ {short(desk['content']['name'], 30)}", key=f"{model_id}_way_0", on_click=whole_model)
         for depth, name in enumerate(desks.names_inside(desk), start=1):
             last = depth == len(path)
-            options = {
-                "type": "primary" if last else "secondary",
-                "on_click": desks.open_inside,
-                "args": (model_id, path[:depth]),
-            }
-            st.button(f"▸ {short(name, 30)}", key=f"{model_id}_way_{depth}", disabled=last, **options)
+            kind: Literal["primary", "secondary"] = "primary" if last else "secondary"
+            back = partial(desks.open_inside, model_id, path[:depth])
+            st.button(f"▸ {short(name, 30)}", key=f"{model_id}_way_{depth}", disabled=last, type=kind, on_click=back)
 
 
 def _told(desk: Desk) -> None:
-    if desk["error"]:
+    if desk["told"]["error"]:
         # Its problems are listed under ids of nodes, which say nothing to a person; the first is told in words.
-        show_error(queue.error_from_json({**desk["error"], "problems": {}}))
-    if desk["said"]:
-        st.info(plain(desk["said"]))
+        show_error(queue.error_from_json({**desk["told"]["error"], "problems": {}}))
+    if desk["told"]["said"]:
+        st.info(plain(desk["told"]["said"]))
 
 
 def _unsaved(desk: Desk) -> None:
     """Say that the design is not saved, and ask what to do when another tab saved a newer one."""
     model_id = desk["model_id"]
-    if desk["conflict"]:
+    if desk["sync"]["conflict"]:
         st.warning("This diagram was changed in another tab meanwhile. Your last change is only here, not saved.")
         with st.container(horizontal=True):
             st.button("Load the newer one", key="load_newer", on_click=saving.load_newer, args=(model_id,))
             st.button("Keep mine", key="keep_mine", on_click=saving.keep_mine, args=(model_id,))
-    elif desk["unsaved"]:
+    elif desk["sync"]["unsaved"]:
         st.warning("Your last change is only here, not saved yet. The next change saves it too.")
         st.button("Save it now", key="save_now", on_click=saving.save, args=(model_id,))

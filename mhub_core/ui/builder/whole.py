@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from mhub_core.ui.builder.desk import Desk
+from mhub_core.ui.builder.desk_parts import Desk
 from mhub_core.ui.dataset_words import counted
 from mhub_core.ui.page import plain
 
@@ -25,7 +25,7 @@ def draw(desk: Desk, facts: dict[str, Any] | None) -> None:
         f"**{totals['parameters']:,}** weights{_trainable(totals)}",
         f"**{count_words(totals['multiply_adds'])}** multiply-adds for one sample",
         f"**{size_words(totals['weight_bytes'])}** of memory for the weights",
-        f"about **{size_words(totals['activation_bytes'] * desk['batch_size'])}** more in training, "
+        f"about **{size_words(totals['activation_bytes'] * desk['view']['batch_size'])}** more in training, "
         "for what the layers give for one batch",
     ]
     st.markdown("\n".join(f"- {row}" for row in rows))
@@ -41,11 +41,11 @@ def _batch_size(desk: Desk) -> None:
     key = f"{desk['model_id']}_batch_size"
 
     def take() -> None:
-        desk["batch_size"] = int(st.session_state[key] or 1)
+        desk["view"]["batch_size"] = int(st.session_state[key] or 1)
 
     help = "How many samples go through the model at once in training. More are faster, and take more memory."
-    options = {"value": desk["batch_size"], "min_value": 1, "max_value": LARGEST_BATCH, "step": 1, "width": 170}
-    st.number_input("Samples in a batch", key=key, help=help, on_change=take, **options)
+    held = desk["view"]["batch_size"]
+    st.number_input("Samples in a batch", 1, LARGEST_BATCH, held, 1, key=key, help=help, on_change=take, width=170)
 
 
 def line(num_layers: int, facts: dict[str, Any] | None) -> str:
