@@ -125,7 +125,7 @@ class _ArraysOnly(pickle.Unpickler):
     """Reads pickled NumPy arrays and nothing else: any other name in the file is refused."""
 
     _ALLOWED = {
-        ("numpy.core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,
+        ("numpy.core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,  # type: ignore[attr-defined]  # Private, so not in the stubs.
         ("numpy", "ndarray"): np.ndarray,
         ("numpy", "dtype"): np.dtype,
     }
@@ -139,7 +139,8 @@ class _ArraysOnly(pickle.Unpickler):
 
 def _read_array(path: Path) -> np.ndarray:
     with gzip.open(path) as file:
-        return _ArraysOnly(io.BytesIO(file.read())).load()
+        array: np.ndarray = _ArraysOnly(io.BytesIO(file.read())).load()
+    return array
 
 
 # The newest stands first in the list of datasets, so they are installed from last to first.

@@ -227,7 +227,8 @@ def first_rows(viewer: User | None, version_id: int, offset: int = 0, limit: int
 
 
 def _array(spec: DataSpec, name: str) -> np.ndarray:
-    return np.load(storage.local_path(spec.arrays[name]), mmap_mode="r")
+    array: np.ndarray = np.load(storage.local_path(spec.arrays[name]), mmap_mode="r")
+    return array
 
 
 def gallery(viewer: User | None, version_id: int, group: int | None = None, offset: int = 0, limit: int = 24) -> list[Picture]:

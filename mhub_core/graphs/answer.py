@@ -205,7 +205,7 @@ def _append_head(graph: Graph, node_id: str, place: int, output: Output, said: l
         place = 0
         said.append(f"A {class_name} layer gathers what the model found into one row of numbers.")
     class_name = _HEADS[output.rank]
-    config = {_SIZES[class_name]: output.units} | ({} if class_name == "Dense" else {"kernel_size": 1})
+    config: dict[str, Any] = {_SIZES[class_name]: output.units} | ({} if class_name == "Dense" else {"kernel_size": 1})
     config |= {"activation": output.activation} if output.activation != "linear" else {}
     graph, node_id = _behind(graph, class_name, config, node_id, place)
     said.append(f"A {class_name} layer was added. {edit.require_node(graph, node_id)['name']} {output.words}.")

@@ -27,7 +27,7 @@ class Images:
 
     name = "images"
     noun = ("image", "images")
-    tasks = ("classification",)
+    tasks: tuple[str, ...] = ("classification",)
     epochs = 10
 
     def accepts(self, head: bytes, file_name: str) -> bool:

@@ -26,7 +26,7 @@ class Table:
 
     name = "table"
     noun = ("row", "rows")
-    tasks = ("classification", "regression")
+    tasks: tuple[str, ...] = ("classification", "regression")
     epochs = 30
 
     def accepts(self, head: bytes, file_name: str) -> bool:

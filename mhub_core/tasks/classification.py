@@ -31,7 +31,7 @@ class Classification:
     curve = ACCURACY
     hidden_share = "a fifth of every class"
     num_examples = 0
-    losses = (
+    losses: tuple[Loss, ...] = (
         Loss(
             "sparse_categorical_crossentropy",
             "Cross-entropy",
@@ -60,7 +60,7 @@ class Classification:
             one_hot=True,
         ),
     )
-    scores = (
+    scores: tuple[Score, ...] = (
         ACCURACY,
         Score("f1", "F1", "Precision and recall in one number. The mean over the classes."),
         Score("precision", "Precision", "When it names a class, how often that is right. The mean over the classes."),
@@ -121,7 +121,8 @@ def _class_name(value: object) -> str:
 
 def one_hot(y: np.ndarray, num_classes: int) -> np.ndarray:
     """Return float32 with one more axis, of the classes."""
-    return np.eye(num_classes, dtype=np.float32)[y]
+    rows: np.ndarray = np.eye(num_classes, dtype=np.float32)[y]
+    return rows
 
 
 def best(answer: dict[str, Any], classes: Sequence[str]) -> tuple[str, float]:
@@ -139,7 +140,8 @@ def confusion_of(truth: np.ndarray, predicted: np.ndarray, num_classes: int) -> 
 
 def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Return part / whole, 0 where there is nothing."""
-    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
+    shares: np.ndarray = np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
+    return shares
 
 
 class ClassificationScorer:

@@ -28,7 +28,7 @@ class Regression:
     curve = Score("mae", "Mean absolute error", "How far off an answer is on average.", False, ".4g")
     hidden_share = "a fifth of all"
     num_examples = 0
-    losses = (
+    losses: tuple[Loss, ...] = (
         Loss(
             "mean_squared_error",
             "Mean squared error",
@@ -44,7 +44,7 @@ class Regression:
         Loss("huber", "Huber", "Squared for small errors, absolute for large ones: between the two.", "Huber"),
         Loss("log_cosh", "Log-cosh", "Like Huber, but smooth everywhere.", "LogCosh"),
     )
-    scores = (
+    scores: tuple[Score, ...] = (
         Score("rmse", "RMSE", "Root mean squared error: as MAE, but large errors count more.", False, ".4g"),
         Score(
             "mae",
@@ -100,7 +100,8 @@ class Regression:
 
 
 def _standardised(y: np.ndarray, data: DataSpec) -> np.ndarray:
-    return ((y - data.target["mean"]) / data.target["std"]).astype(np.float32)
+    standardised: np.ndarray = ((y - data.target["mean"]) / data.target["std"]).astype(np.float32)
+    return standardised
 
 
 class RegressionScorer:

@@ -42,7 +42,7 @@ class Segmentation:
     curve = DICE
     hidden_share = "a fifth of all"
     num_examples = 8
-    losses = (
+    losses: tuple[Loss, ...] = (
         Loss(
             "sparse_categorical_crossentropy",
             "Cross-entropy",
@@ -65,7 +65,7 @@ class Segmentation:
             one_hot=True,
         ),
     )
-    scores = (
+    scores: tuple[Score, ...] = (
         DICE,
         Score(
             "iou",

@@ -8,7 +8,7 @@ import streamlit as st
 def pager(key: str, total: int, size: int) -> int:
     """Draw Back and Next when there is more than one page, and return the offset of the page."""
     last = max(0, (total - 1) // size)
-    page = min(st.session_state.get(key, 0), last)
+    page: int = min(st.session_state.get(key, 0), last)
     if not last:
         return 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import polars as pl
 
@@ -79,7 +80,7 @@ def describe(values: pl.Series, train: pl.Series | None = None) -> Column:
         "all values are missing",
         "all values are the same",
     )
-    facts = {"name": values.name, "missing": values.null_count(), "distinct": values.drop_nulls().n_unique()}
+    facts: dict[str, Any] = {"name": values.name, "missing": values.null_count(), "distinct": values.drop_nulls().n_unique()}
     if is_text(values):
         categories = () if ignored else tuple(seen.drop_nulls().unique().sort())
         return Column(kind="ignored" if ignored else "category", categories=categories, **facts)

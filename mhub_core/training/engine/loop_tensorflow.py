@@ -43,13 +43,14 @@ class TensorFlowLoop:
     def _in_graph(self, step: Callable[[Any], Any], size: int, example: tuple[np.ndarray, ...]) -> Callable[..., None]:
         one_step = tf.function(step, jit_compile=self._model.jit_compile, reduce_retracing=True)
 
-        # With the number of rows left open it is traced once, whatever the size of a window.
-        @tf.function(input_signature=[tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in example])
         def run(x: tf.Tensor, y: tf.Tensor) -> None:
             for first in tf.range(0, tf.shape(x)[0], size):
                 one_step((x[first : first + size], y[first : first + size]))
 
-        return run
+        # With the number of rows left open it is traced once, whatever the size of a window.
+        signature = [tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in example]
+        traced: Callable[..., None] = tf.function(run, input_signature=signature)
+        return traced
 
     def train(self, order: np.ndarray, should_stop: Callable[[], bool]) -> Values | None:
         """Go through the rows once. Return the values, at once when the loss is lost; None when stopped."""

@@ -21,7 +21,7 @@ from mhub_core.ui.page import plain
 from mhub_core.ui.pictures import Figure
 from mhub_core.ui.tasks.registry import require_view
 
-TABS = ("Pictures",)
+TABS: tuple[str, ...] = ("Pictures",)
 TARGET_TAB = "Classes"
 _ON_A_PAGE = 24
 _ENDINGS = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"]

@@ -21,7 +21,7 @@ from mhub_core.ui.kinds.example import example_number
 from mhub_core.ui.kinds.view import Given
 from mhub_core.ui.page import plain
 
-TABS = ("First rows", "Columns")
+TABS: tuple[str, ...] = ("First rows", "Columns")
 TARGET_TAB = "Target"
 _ON_A_PAGE = 15
 _MAX_COLUMNS = 30
@@ -128,7 +128,8 @@ def _one_row(viewer: User | None, data: DataSpec, dataset_version_id: int | None
     number = example_number(data.num_train, str(dataset_version_id)) if dataset_version_id else None
     page = datasets.first_rows(viewer, dataset_version_id, number - 1, 1) if dataset_version_id and number else None
     example = page.rows[0] if page and page.rows else {}
-    shown, values = features(data), {}
+    shown = features(data)
+    values: dict[str, Any] = {}
     with st.container(key="row_form"):
         values |= _fields(shown[:_FIRST_FIELDS], example, number)
         if len(shown) > _FIRST_FIELDS:

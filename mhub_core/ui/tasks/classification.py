@@ -16,7 +16,7 @@ from mhub_core.ui.kinds.view import Given
 from mhub_core.ui.page import plain, window
 from mhub_core.ui.tasks.view import Told
 
-COLUMNS = ("Answer", "Confidence")
+COLUMNS: tuple[str, ...] = ("Answer", "Confidence")
 _MAX_BARS = 40
 _MAX_CLASSES = 30
 

@@ -15,7 +15,7 @@ from mhub_core.ui.kinds.view import Given
 from mhub_core.ui.page import plain, window
 from mhub_core.ui.tasks.view import Told
 
-COLUMNS = ("Answer",)
+COLUMNS: tuple[str, ...] = ("Answer",)
 _BINS = 15
 
 

@@ -21,7 +21,7 @@ from mhub_core.ui.kinds.view import Given
 from mhub_core.ui.page import window
 from mhub_core.ui.tasks.view import Told
 
-COLUMNS = ("Found", "Share of the image")
+COLUMNS: tuple[str, ...] = ("Found", "Share of the image")
 WHAT_DICE_IS = (
     "Dice tells how well two areas lie on each other: take the area that is in both, twice, and divide it by the two areas "
     "together. 1 means that the model drew exactly the true area, 0 that the two do not touch."

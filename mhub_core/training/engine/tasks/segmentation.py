@@ -28,7 +28,7 @@ class SegmentationEngine:
         return output
 
 
-class Dice(keras.Metric):
+class Dice(keras.Metric):  # type: ignore[misc]  # Keras says nothing about its types.
     """The mean Dice coefficient of all classes but the background, over the pixels of all batches: as the hub's own score."""
 
     def __init__(self, num_classes: int, one_hot: bool) -> None:
