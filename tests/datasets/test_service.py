@@ -170,7 +170,7 @@ def test_built_in_sets_are_installed_once_also_by_two_workers(database):
     cards = {card.name: card for card in service.list_datasets(None)}
     assert (cards["Iris flowers"].num_rows, cards["Iris flowers"].num_classes) == (150, 3)
     assert all(card.licence and card.source and card.description and card.state == "ready" for card in cards.values())
-    assert {card.task for card in cards.values()} == {"classification", "regression"}
+    assert {card.task for card in cards.values()} == set(TASKS)
     digits = cards["Handwritten digits (MNIST)"]
     assert len(service.gallery(None, digits.version_id, 3, limit=5)) == 5
 
