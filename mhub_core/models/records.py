@@ -1,4 +1,4 @@
-"""What the model room tells other rooms. Frozen; graphs are plain JSON as in docs/architecture.md."""
+"""What the model room tells other rooms. Frozen; graphs are plain JSON as in docs/builder.md."""
 
 from __future__ import annotations
 

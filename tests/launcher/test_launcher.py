@@ -133,3 +133,25 @@ def test_every_direct_dependency_is_explained() -> None:
     wanted = requirement_names(sum(PYPROJECT["optional-dependencies"].values(), PYPROJECT["dependencies"]))
     explained = set(re.findall(r"^\| ([a-z0-9-]+) \|", (ROOT / "docs" / "dependencies.md").read_text(), re.M))
     assert wanted == explained - {"package", "lock"}
+
+
+def test_a_check_goes_on_after_a_step_that_failed_and_names_that_step_at_its_end(
+    launcher: ModuleType, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(launcher.ROOT)
+    launcher.PYTHON = Path(sys.executable)
+
+    with pytest.raises(SystemExit, match="failed: no such thing[.]"):
+        launcher.carry_out((("no such thing", ["mhub_no_such_module"]), ("greeting", ["__hello__"])), {"set-up": 0.04})
+
+    *_, said = capfd.readouterr().out.splitlines()
+    assert re.fullmatch(r"--- set-up 0.0 s, no such thing \d+.\d s, greeting \d+.\d s", said)
+
+
+def test_a_check_in_which_all_goes_well_ends_well(launcher: ModuleType, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(launcher.ROOT)
+        launcher.PYTHON = Path(sys.executable)
+        launcher.carry_out((("greeting", ["__hello__"]),), {})
+
+    assert "Hello world!" in capfd.readouterr().out
