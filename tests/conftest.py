@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import bcrypt
 import pytest
 import redis
 
@@ -23,6 +24,11 @@ from jobs import valkey
 from mhub_core import settings
 from tests import services
 from tests.services import wait_until
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +59,15 @@ def storage_for_all(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as environment:
         if os.environ.get("MHUB_TEST_STORAGE"):
             environment.setenv("STORAGE_URL", services.below(request.getfixturevalue("s3"), uuid.uuid4().hex))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Hash passwords with the fewest rounds: people's take 0.3 s each on purpose, and tests make hundreds."""
+    salt = bcrypt.gensalt
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bcrypt, "gensalt", lambda: salt(rounds=4))
         yield
 
 
@@ -137,7 +152,7 @@ def large_hub(hub_home: Path, request: pytest.FixtureRequest, monkeypatch: pytes
     engine.engine(False).dispose()
 
 
-@pytest.fixture(params=["small", "large"])
+@pytest.fixture(params=["small", pytest.param("large", marks=pytest.mark.slow)])
 def hub(request: pytest.FixtureRequest) -> Path:
     """A test that asks for this runs twice: on SQLite with the embedded broker, and on PostgreSQL with Redis."""
     if request.param == "large":

@@ -33,8 +33,11 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 15.0) -> None:
-    """Poll a condition until it is true; errors of servers that are still starting count as no. Raises TimeoutError."""
+def wait_until(condition: Callable[[], object], seconds: float = 60.0) -> None:
+    """Poll a condition until it is true; errors of servers that are still starting count as no. Raises TimeoutError.
+
+    The limit is for what never comes true; a machine that many share may be ten times as slow as on other days.
+    """
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bcrypt
 from streamlit_authenticator.utilities import Hasher
 
 from mhub_core.accounts import passwords
@@ -10,6 +11,15 @@ from mhub_core.accounts import passwords
 def test_a_hash_is_one_that_streamlit_authenticator_reads_and_writes() -> None:
     assert Hasher.check_pw("correct horse", passwords.hash_password("correct horse"))
     assert passwords.is_right("correct horse", Hasher.hash("correct horse"))
+
+
+def test_a_hash_is_made_with_the_rounds_that_bcrypt_advises(monkeypatch) -> None:
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(bcrypt, "gensalt", lambda *given: asked.append(given) or b"$2b$04$" + b"a" * 22)
+
+    passwords.hash_password("correct horse")
+
+    assert asked == [()]  # and not with the few rounds of these tests
 
 
 def test_nobody_has_a_right_password_without_a_hash() -> None:

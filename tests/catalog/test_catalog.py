@@ -119,6 +119,7 @@ def test_every_layer_lies_on_a_shelf_and_the_usual_ones_stand_first():
 
 
 def test_every_class_and_argument_is_explained_in_one_plain_sentence():
+    assert len(catalog.groups()) == 9 and all(catalog.list_blocks(group) for group in catalog.groups())
     mark_up = re.compile(r"`|://|\bDefaults? |\*\*|[Bb]oolean|\binteger|\btensor|[Pp]icture|e\.g\.")
     for group in catalog.groups():
         for block in catalog.list_blocks(group):
@@ -129,7 +130,9 @@ def test_every_class_and_argument_is_explained_in_one_plain_sentence():
 
 
 def test_every_argument_is_of_a_known_type():
-    for block in [block for group in catalog.groups() for block in catalog.list_blocks(group)]:
+    blocks = [block for group in catalog.groups() for block in catalog.list_blocks(group)]
+    assert len(blocks) > 200
+    for block in blocks:
         for argument in block.arguments:
             assert argument.type in fields.TYPES or argument.type in fields.NESTED
             assert argument.type != "enum" or len(argument.choices) >= 1
@@ -138,4 +141,5 @@ def test_every_argument_is_of_a_known_type():
 def test_a_fresh_layer_passes_its_own_form():
     for block in catalog.list_layers():
         if not block.no_form:
-            catalog.check_config(block.name, catalog.first_config(block))
+            first = catalog.first_config(block)
+            assert catalog.check_config(block.name, first).items() <= first.items()

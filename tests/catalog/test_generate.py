@@ -59,9 +59,11 @@ def test_the_report_counts_what_keras_takes(capsys):
 
 
 def test_the_activations_are_those_of_keras():
+    assert {"relu", "softmax"} <= set(fields.ACTIVATIONS)
     assert all(callable(getattr(keras.activations, name)) for name in fields.ACTIVATIONS)
 
 
 def test_every_dtype_is_known_to_keras():
+    assert "float32" in fields.DTYPES
     for name in fields.DTYPES:
         assert keras.dtype_policies.get(name).name == name

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import User
 from mhub_core.datasets import service, worker_service
 from mhub_core.datasets.records import Dataset
 from mhub_core.storage import service as storage
 from mhub_core.storage import uploads
+from tests import factories
 
 CARS = "weight,color,price\n" + "".join(f"{900 + 7 * n},{('red', 'blue')[n % 2]},{20.5 + n}\n" for n in range(60))
 FLOWERS = "petal,sepal,species\n" + "".join(f"{n % 9},{n % 5}.5,{('rose', 'iris', 'lily')[n % 3]}\n" for n in range(60))
@@ -24,14 +24,14 @@ FLOWERS = "petal,sepal,species\n" + "".join(f"{n % 9},{n % 5}.5,{('rose', 'iris'
 @pytest.fixture
 def anna(database) -> User:
     """Somebody with an account."""
-    accounts.sign_up("admin@example.org", "Admin", "correct horse", "127.0.0.1")
-    return accounts.sign_up("anna@example.org", "Anna", "correct horse", "127.0.0.1")
+    factories.person("admin", is_admin=True)
+    return factories.person("anna")
 
 
 @pytest.fixture
 def ben(anna) -> User:
     """Somebody else with an account."""
-    return accounts.sign_up("ben@example.org", "Ben", "correct horse", "127.0.0.2")
+    return factories.person("ben")
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ dataset_upload.form(page_setup("Upload"), st.query_params["receipt"])
 
 def page(name: str, user=None, **query: object) -> AppTest:
     """Return a page of the hub as somebody sees it."""
-    app = AppTest.from_file(str(settings.ROOT / "Home.py"), default_timeout=30)
+    app = AppTest.from_file(str(settings.ROOT / "Home.py"), default_timeout=120)
     if user:
         app.session_state[TOKEN] = accounts.token_of(ticket := accounts.issue_ticket(user.id))
         accounts.redeem_ticket(ticket, "test")
@@ -42,7 +42,7 @@ def words(app: AppTest) -> str:
 def test_the_guide_to_a_first_model_stands_on_the_page_of_its_data_once(make, anna, monkeypatch):
     dataset = make(CARS)
     monkeypatch.setattr(guide, "_page_name", lambda: "Dataset")
-    app = AppTest.from_file(str(settings.ROOT / "Home.py"), default_timeout=30)
+    app = AppTest.from_file(str(settings.ROOT / "Home.py"), default_timeout=120)
     app.session_state[TOKEN] = accounts.token_of(accounts.issue_ticket(anna.id))
     app.session_state["first_model_guide"] = {"model": 1, "dataset": dataset.id}
     app.query_params["id"] = str(dataset.id)
@@ -135,7 +135,7 @@ def upload_form(user, receipt: str) -> AppTest:
     for name in ("Account", "Dataset"):
         (folder / "pages" / f"{name}.py").touch()
     (folder / "App.py").write_text(FORM)
-    app = AppTest.from_file(str(folder / "App.py"), default_timeout=30)
+    app = AppTest.from_file(str(folder / "App.py"), default_timeout=120)
     app.session_state[TOKEN] = accounts.token_of(ticket := accounts.issue_ticket(user.id))
     accounts.redeem_ticket(ticket, "test")
     app.query_params["receipt"] = receipt

@@ -36,8 +36,8 @@ class Journey:
         for size in (PHONE, WIDE):
             self.page.set_viewport_size({**size, "height": 2400})
             self.settle()
-            time.sleep(0.6)  # charts and the diagram draw themselves anew after a change of size
-            assert self.page.evaluate("document.documentElement.scrollWidth") <= size["width"], f"{name} scrolls sideways"
+            time.sleep(0.6)  # for the picture: charts and the diagram draw themselves anew after a change of size
+            self.page.wait_for_function(f"document.documentElement.scrollWidth <= {size['width']}", timeout=SLOW)
             self.page.screenshot(path=str(self.shots / f"{name}_{size['width']}.png"))
         self.page.set_viewport_size(WIDE)
         self.settle()  # The page may draw itself anew for the width; a link that is followed just then leads to an empty page.

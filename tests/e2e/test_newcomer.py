@@ -25,6 +25,8 @@ from tests.e2e.hub import Hub, lab, started_hub
 from tests.e2e.journey import SLOW, WIDE, Journey
 from tests.services import wait_until
 
+pytestmark = pytest.mark.slow
+
 SHOTS = ROOT / "tests" / "artifacts"
 PASSWORD = "correct horse battery staple"
 

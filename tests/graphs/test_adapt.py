@@ -28,6 +28,7 @@ def _output_shape(graph):
     return errors or found[walk.ends(graph)[0][0]]["output_shape"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape, kind, task, num_outputs", DATA)
 @pytest.mark.parametrize("item", [item for item in stock.list_stock() if trains_here(item)], ids=lambda item: item.name)
 def test_a_stock_model_fits_any_data_and_says_what_it_changed(item, shape, kind, task, num_outputs):
@@ -57,6 +58,7 @@ def _nested(graph):
     return outer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["dense_classifier", "wide_and_deep", "lenet5", "vision_transformer", "lstm_classifier"])
 def test_a_model_inside_of_a_model_fits_any_data(name):
     for shape, kind, task, num_outputs in DATA:

@@ -185,6 +185,7 @@ def _designs(block):
         yield graph
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "block", [block for block in FORMS if block.role != "input" and block.name not in SPECIAL], ids=lambda block: block.name
 )

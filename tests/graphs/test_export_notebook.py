@@ -38,6 +38,7 @@ def _write_images(folder):
         Image.fromarray((digits.images[place] * 15).astype("uint8")).resize((28, 28)).save(path)
 
 
+@pytest.mark.slow
 def test_notebooks_run_from_top_to_bottom_on_a_folder_of_images_a_table_and_arrays(tmp_path):
     _write_images(tmp_path)
     iris = datasets.load_iris(as_frame=True).frame

@@ -57,6 +57,7 @@ def zipped(packing: int = zipfile.ZIP_DEFLATED, **members: bytes) -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.slow
 def test_a_network_of_keras_applications_goes_through_the_hub_and_stays_equal(tmp_path):
     model = applications.original("MobileNetV2", input_shape=(32, 32, 3), alpha=0.35, classes=10)
 

@@ -125,6 +125,7 @@ def test_what_the_model_needs_and_cannot_be_read_is_refused_with_its_line(lines,
     assert error.mend
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     [

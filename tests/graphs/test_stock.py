@@ -28,16 +28,19 @@ def test_a_stock_model_is_a_valid_design_with_a_paragraph_and_a_paper(item):
     assert len({tuple(node["position"]) for node in graph["nodes"]}) == len(graph["nodes"])
 
 
+@pytest.mark.slow
 @STOCK
 def test_a_stock_model_is_as_large_as_it_says_and_its_shapes_are_those_of_keras(item):
     graph = item.graph()
     found, known = facts(graph, LIMIT), shapes.trace(graph)
     assert found["totals"]["parameters"] == item.weights
+    assert known.keys() == found["nodes"].keys()
     for node_id, (shape, *_) in known.items():
         exact = found["nodes"][node_id]["output_shape"][1:]
         assert len(shape) == len(exact) and all(guess in (None, size) for guess, size in zip(shape, exact))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("item", TRAINED_HERE, ids=lambda item: item.name)
 def test_a_stock_model_learns_from_real_data_that_it_was_adapted_to(item):
     x, y = _table(item.task) if item.kind == "table" else _digits()
@@ -47,12 +50,14 @@ def test_a_stock_model_learns_from_real_data_that_it_was_adapted_to(item):
     _assert_learns(graph, x, y, "mse" if item.task == "regression" else "sparse_categorical_crossentropy")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["word_average", "text_transformer"])
 def test_a_stock_model_for_texts_learns_which_file_a_line_is_from(name):
     graph = stock.require_stock(name).graph()
     _assert_learns(graph, *_lines(), "sparse_categorical_crossentropy")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name, size", [("unet_small", 64), ("autoencoder", 28)])
 def test_a_stock_model_that_draws_learns_to_find_the_ink_or_to_draw_the_image_anew(name, size):
     images = np.kron(_digits()[0], np.ones((1, 8, 8, 1)))[:, :size, :size]
@@ -91,6 +96,7 @@ def _lines():
     return np.array(rows, "int32"), np.repeat([0, 1], ROWS // 2)
 
 
+@pytest.mark.slow
 @STOCK
 def test_the_python_of_a_stock_model_runs_and_builds_the_same(item):
     graph = item.graph()

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 
+import pytest
+
 from tests import kills
+
+pytestmark = pytest.mark.slow
 
 
 def test_killing_worker_broker_and_web_loses_no_run_and_runs_none_twice(database, monkeypatch):

@@ -35,7 +35,7 @@ def worker(kind: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(timeout=15)
+            process.wait(timeout=60)
         finally:
             end_group(process.pid)
 

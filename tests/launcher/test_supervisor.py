@@ -18,6 +18,8 @@ import pytest
 from jobs.home import is_alive
 from mhub_core import settings
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("one supervised hub")]
+
 Start = Callable[..., "Hub"]
 
 
@@ -43,7 +45,7 @@ class Hub:
     def end(self) -> int:
         """Wait for its end, read the rest, return its exit code."""
         self.words += self.process.stdout.read()
-        return self.process.wait(timeout=20)
+        return self.process.wait(timeout=60)
 
     def pids(self) -> dict[str, int]:
         state = json.loads((self.home / "hub.json").read_text())
@@ -84,7 +86,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def eventually(true: Callable[[], bool], seconds: float = 15) -> None:
+def eventually(true: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "it did not come true in time"
@@ -132,6 +134,7 @@ def test_nothing_is_left_when_the_supervisor_itself_is_killed_and_the_next_one_s
     first = start()
     first.wait_for("ready")
     family = first.family()
+    assert len(family) == 5
     first.process.kill()
     second = start(port=first.port)
     second.wait_for("ready")

@@ -14,7 +14,7 @@ from mhub_core.ui.session import TOKEN
 
 def open_page(name: str, user: User | None = None, **query: object) -> AppTest:
     """Open a page of the hub as a person, or as a visitor."""
-    app = AppTest.from_file(str(settings.ROOT / "Home.py"), default_timeout=30).switch_page(f"pages/{name}.py")
+    app = AppTest.from_file(str(settings.ROOT / "Home.py"), default_timeout=120).switch_page(f"pages/{name}.py")
     if user:
         app.session_state[TOKEN] = accounts.redeem_ticket(accounts.issue_ticket(user.id), "test")
     for key, value in query.items():

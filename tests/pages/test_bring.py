@@ -24,7 +24,7 @@ model.compile(loss="mse")
 
 
 def open_builder(user: User | None) -> AppTest:
-    app = AppTest.from_file(str(settings.ROOT / "Home.py"), default_timeout=30).switch_page("pages/Builder.py")
+    app = AppTest.from_file(str(settings.ROOT / "Home.py"), default_timeout=120).switch_page("pages/Builder.py")
     if user:
         app.session_state[TOKEN] = accounts.redeem_ticket(accounts.issue_ticket(user.id), "test")
     return app.run()

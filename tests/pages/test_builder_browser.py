@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import urllib.request
@@ -10,8 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
+from jobs import valkey
 from mhub_core import settings
 from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import SESSION_COOKIE, User
@@ -25,19 +27,41 @@ from tests.services import free_port
 SECONDS = 30_000
 
 
-@pytest.fixture
-def url(database: Path, broker: object) -> Iterator[str]:
-    """A web server alone, without workers."""
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("builder in a browser")]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def home(empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One home for all tests here, whose people and models stay apart."""
+    home = tmp_path_factory.mktemp("home")
+    home.chmod(0o700)
+    shutil.copy(empty_sqlite, home)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("DATABASE_URL", "REDIS_URL", "STORAGE_URL", "MHUB_SECRET_KEY"):
+            patch.delenv(name, raising=False)
+        patch.setenv("MHUB_HOME", str(home))
+        yield home
+
+
+@pytest.fixture(scope="module")
+def url(home: Path) -> Iterator[str]:
+    """A web server and a broker, without workers."""
     port = free_port()
-    environment = os.environ | {"MHUB_PORT": str(port), "MHUB_HOME": str(settings.home())}
-    process = subprocess.Popen(
+    valkey.clear_the_way(home / "broker")
+    broker = subprocess.Popen(valkey.command(home / "broker"), stdout=subprocess.DEVNULL)
+    environment = os.environ | {"MHUB_PORT": str(port)}
+    server = subprocess.Popen(
         [sys.executable, "-m", "mhub_core.server"], cwd=settings.ROOT, env=environment, stderr=subprocess.DEVNULL
     )
     address = f"http://127.0.0.1:{port}"
-    wait_until(lambda: _answers(address), seconds=60)
-    yield address
-    process.terminate()
-    process.wait()
+    try:
+        wait_until(lambda: _answers(address), seconds=120)
+        yield address
+    finally:
+        server.terminate()
+        server.wait()
+        broker.kill()
+        broker.wait()
 
 
 def _answers(address: str) -> bool:
@@ -47,22 +71,28 @@ def _answers(address: str) -> bool:
         return False
 
 
-@pytest.fixture
-def ada(database: Path) -> User:
+@pytest.fixture(scope="module")
+def ada(home: Path) -> User:
     return person("ada")
 
 
-@pytest.fixture
-def page(url: str, ada: User) -> Iterator[Page]:
-    """A browser in which Ada is signed in."""
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
     with chromium.browser() as browser:
-        context = browser.new_context(viewport={"width": 1280, "height": 1000})
-        token = accounts.redeem_ticket(accounts.issue_ticket(ada.id), "test")
-        context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": url}])
-        page = context.new_page()
-        page.set_default_timeout(SECONDS)
-        expect.set_options(timeout=SECONDS)
-        yield page
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser, url: str, ada: User) -> Iterator[Page]:
+    """A fresh tab in which Ada is signed in."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    token = accounts.redeem_ticket(accounts.issue_ticket(ada.id), "test")
+    context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": url}])
+    page = context.new_page()
+    page.set_default_timeout(SECONDS)
+    expect.set_options(timeout=SECONDS)
+    yield page
+    context.close()
 
 
 def open_builder(page: Page, url: str, user: User, graph: dict) -> tuple[int, FrameLocator]:

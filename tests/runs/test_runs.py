@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
 
 from db.engine import writing
 from db.tables.datasets import DatasetRow
+from db.tables.runs import RunRow
 from mhub_core import queue
 from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, SignInRequired
 from mhub_core.models import service as models
@@ -187,9 +189,21 @@ def test_progress_gives_only_points_after_the_cursor_and_all_of_a_new_attempt(ad
 
     now = runs.progress(ada, run_id, after_epoch=1, attempt=claim.attempt)
     assert now.points == {"loss": [(2, 1 / 2), (3, 1 / 3)], "val_loss": [(2, 2.0), (3, 2.0)]}
-    assert (now.state, now.epoch) == ("running", 3) and now.seconds_left >= 0
+    assert (now.state, now.epoch) == ("running", 3)
     assert runs.progress(ada, run_id, after_epoch=3, attempt=claim.attempt).points == {}
     assert len(runs.progress(ada, run_id, after_epoch=3, attempt=claim.attempt + 1).points["loss"]) == 3
+
+
+def test_what_is_left_of_a_run_is_told_from_the_time_of_its_epochs_so_far(ada, pair):
+    run_id = factories.run_row(ada, *pair, epochs=100)
+    claim = worker_service.claim("w")
+    assert runs.progress(ada, run_id).seconds_left is None
+    worker_service.record(run_id, claim.attempt, [(20, {"loss": 1.0})], [])
+    with writing() as session:  # as if 20 epochs had taken 60 s
+        row = session.get_one(RunRow, run_id)
+        row.started = row.epoch_at - timedelta(seconds=60)
+
+    assert 180 < runs.progress(ada, run_id).seconds_left <= 240  # 80 epochs, less the time since the last one
 
 
 def test_a_long_curve_comes_thinned_with_its_peaks_and_its_last_point(ada, pair):

@@ -52,10 +52,12 @@ def test_a_missing_broker_is_named_and_the_database_is_still_well(client: TestCl
 def test_a_broker_that_hangs_does_not_hold_the_answer_up(client: TestClient, broker: subprocess.Popen[bytes]) -> None:
     client.get("/api/health")
     os.kill(broker.pid, signal.SIGSTOP)
-    started = time.monotonic()
-    facts = client.get("/api/health").json()
-    os.kill(broker.pid, signal.SIGCONT)
-    assert time.monotonic() - started < 0.5  # 0.1 s on a machine of its own
+    try:
+        started = time.monotonic()
+        facts = client.get("/api/health").json()
+        assert time.monotonic() - started < 3  # 0.1 s on a machine of its own; who waits for the broker waits 5 s
+    finally:
+        os.kill(broker.pid, signal.SIGCONT)
     assert "the broker did not answer" in facts["status"]
 
 

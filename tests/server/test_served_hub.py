@@ -19,6 +19,10 @@ from mhub_core import settings
 from tests import chromium
 from tests.conftest import wait_until
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("one served hub")]
+
+SECONDS = 30_000  # milliseconds: a shared machine that has just started
+
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -33,10 +37,10 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     subprocess.run([sys.executable, "-m", "db.migrate"], cwd=settings.ROOT, env=environment, check=True)
     server = subprocess.Popen([sys.executable, "-m", "mhub_core.server"], cwd=settings.ROOT, env=environment)
     url = f"http://127.0.0.1:{port}"
-    wait_until(lambda: answers(url), 30)
+    wait_until(lambda: answers(url), 90)
     yield url
     server.terminate()
-    server.wait(10)
+    server.wait(60)
 
 
 def answers(url: str) -> bool:
@@ -55,6 +59,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 390, "height": 844})
+    expect.set_options(timeout=SECONDS)
     yield context.new_page()
     context.close()
 
@@ -119,6 +124,6 @@ def test_a_name_that_holds_html_is_shown_as_text_and_nothing_leaves_the_machine(
 @pytest.mark.parametrize("address", ["/", "/Account", "/Help"])
 def test_no_page_scrolls_sideways_on_a_phone(hub: str, page: Page, address: str) -> None:
     page.goto(hub + address)
-    expect(page.locator(".mhub-page-title")).to_be_visible(timeout=15_000)
+    expect(page.locator(".mhub-page-title")).to_be_visible()
     main = page.get_by_test_id("stMain")
     assert main.evaluate("element => element.scrollWidth <= element.clientWidth")

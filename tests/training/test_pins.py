@@ -11,6 +11,7 @@ import pytest
 from tests import pins
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pair", pins.PAIRS, ids=pins.name_of)
 def test_a_pair_of_model_and_data_becomes_what_it_became_before(pair: tuple[str, str, dict[str, Any]], hub_home: Path) -> None:
     pinned = json.loads(pins.FILE.read_text())[pins.name_of(pair)]

@@ -87,8 +87,9 @@ def _page(names: list[str]) -> None:
         fields.draw(form, block, catalog.first_config(block))
 
 
+@pytest.mark.slow
 def test_the_form_of_every_layer_can_be_drawn_and_finds_nothing_wrong_with_it():
-    app = AppTest.from_function(_page, args=([block.name for block in OFFERED],), default_timeout=120).run()
+    app = AppTest.from_function(_page, args=([block.name for block in OFFERED],), default_timeout=600).run()
 
     assert not app.exception
     assert not [line.value for line in app.markdown if "▲" in line.value]
@@ -144,7 +145,7 @@ def test_the_own_settings_of_a_nested_block_are_drawn_when_opened():
             form = fields.Form(name, lambda *_: None, lambda *_: None, {})
             fields.draw(form, block, catalog.first_config(block))
 
-    app = AppTest.from_function(page, default_timeout=30).run()
+    app = AppTest.from_function(page, default_timeout=600).run()
 
     assert not app.exception
     drawn = {widget.key for widget in app.number_input}
@@ -167,7 +168,7 @@ def _optimizer() -> None:
 
 
 def test_a_learning_rate_is_typed_or_becomes_a_schedule_with_its_own_form():
-    app = AppTest.from_function(_optimizer, default_timeout=30).run()
+    app = AppTest.from_function(_optimizer, default_timeout=600).run()
     app.text_input(key="adam_learning_rate_number").set_value("0.02").run()
     assert app.session_state["config"] == {"learning_rate": 0.02}
     app.selectbox(key="adam_learning_rate").set_value("CosineDecay").run()
@@ -179,7 +180,7 @@ def test_a_learning_rate_is_typed_or_becomes_a_schedule_with_its_own_form():
 
 
 def test_what_cannot_be_meant_stays_in_its_field_with_a_sentence_until_it_is_mended():
-    app = AppTest.from_function(_optimizer, default_timeout=30).run()
+    app = AppTest.from_function(_optimizer, default_timeout=600).run()
     app.text_input(key="adam_learning_rate_number").set_value("0,5").run()
     app.selectbox(key="adam_learning_rate").run()
     assert app.text_input(key="adam_learning_rate_number").value == "0,5"

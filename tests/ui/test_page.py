@@ -18,12 +18,12 @@ def app_of(script: str) -> AppTest:
     (folder / "pages").mkdir(parents=True)
     (folder / "pages" / "Account.py").touch()
     (folder / "App.py").write_text(script, encoding="utf-8")
-    return AppTest.from_file(str(folder / "App.py"), default_timeout=20)
+    return AppTest.from_file(str(folder / "App.py"), default_timeout=120)
 
 
 def open_page(name: str) -> AppTest:
     """Return a page of the hub, as a visitor sees it."""
-    return AppTest.from_file(str(settings.ROOT / "Home.py"), default_timeout=20).switch_page(f"pages/{name}.py").run()
+    return AppTest.from_file(str(settings.ROOT / "Home.py"), default_timeout=120).switch_page(f"pages/{name}.py").run()
 
 
 def fill_sign_up(app: AppTest, name: str = "Ada", email: str = "ada@example.org", password: str = "correct horse") -> None:
@@ -141,7 +141,7 @@ def test_a_changed_password_keeps_this_sign_in() -> None:
 
 def test_an_administrators_reset_link_opens_a_form_that_sets_the_password() -> None:
     admin = service.sign_up("ada@example.org", "Ada", "correct horse", "here")
-    app = AppTest.from_file(str(settings.ROOT / "Home.py"), default_timeout=20)
+    app = AppTest.from_file(str(settings.ROOT / "Home.py"), default_timeout=120)
     app.query_params["reset"] = service.issue_reset(admin, "ada@example.org")
     app.switch_page("pages/Account.py").run()
     for field in app.text_input:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 def start_page(user: User | None = None) -> AppTest:
     """Return the start page as somebody sees it."""
-    app = AppTest.from_file(str(settings.ROOT / "Home.py"), default_timeout=20)
+    app = AppTest.from_file(str(settings.ROOT / "Home.py"), default_timeout=120)
     if user:
         app.session_state["session_token"] = service.token_of(service.issue_ticket(user.id))
     return app.run()
