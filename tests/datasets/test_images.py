@@ -32,6 +32,7 @@ def header_only_png(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(framed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("top", ["", "animals/"])
 def test_folders_are_classes_also_within_one_common_folder(make_images, top):
     spec = make_images(pack(animals(top=top))).ready_version.spec
@@ -41,6 +42,7 @@ def test_folders_are_classes_also_within_one_common_folder(make_images, top):
     assert array(spec.arrays["x"]).shape == (12, 28, 28, 3) and array(spec.arrays["x"]).dtype == np.uint8
 
 
+@pytest.mark.slow
 def test_train_and_test_folders_are_pooled_and_that_is_told(make_images):
     version = make_images(pack({**animals(top="train/"), **animals(2, "test/")})).ready_version
 
@@ -48,6 +50,7 @@ def test_train_and_test_folders_are_pooled_and_that_is_told(make_images):
     assert any("own hidden test split" in warning for warning in version.report["warnings"])
 
 
+@pytest.mark.slow
 def test_gray_images_that_keep_their_size(make_images):
     spec = make_images(pack(animals()), image_size=None, color="gray").ready_version.spec
 
@@ -69,6 +72,7 @@ def test_what_is_no_image_is_refused_one_by_one_with_reasons(make_images):
     assert "no class folder" in reasons["readme.md"] and "too many pixels" in reasons["dog/huge.png"]
 
 
+@pytest.mark.slow
 def test_hidden_files_are_left_out_silently(make_images):
     version = make_images(
         pack({**animals(), "__MACOSX/cat/._1.png": b"x", "cat/.DS_Store": b"x", "dog/Thumbs.db": b"x"})
