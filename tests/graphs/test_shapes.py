@@ -15,7 +15,7 @@ GIVEN = ([6, 8], [8, 8, 3], [8], [8, 8, 8, 3], [4, 8, 8, 3], [4, 6, 6, 6, 2])
 # A second setting of what changes a shape.
 CHANGED = {
     "strides": 2, "return_sequences": True, "return_state": True, "data_format": "channels_first",
-    "keepdims": True, "output_shape": [5], "output_mode": "one_hot", "depth_multiplier": 2, "axis": 1,
+    "keepdims": True, "output_shape": [5], "output_mode": "one_hot", "depth_multiplier": 2, "axis": 1, "groups": 1,
 }  # fmt: skip
 
 
