@@ -12,7 +12,7 @@ from typing import Any
 
 import dramatiq
 
-from mhub_core import queue
+from mhub_core import errors, queue
 from mhub_core.errors import MHubError, Unavailable
 
 broker = queue.broker()
@@ -49,9 +49,9 @@ def answering(function: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
         try:
             return {"value": function(*arguments)}
         except MHubError as error:
-            return {"error": queue.error_to_json(error)}
+            return {"error": errors.to_json(error)}
         except Exception:
             _log.exception("%s failed", function.__name__)
-            return {"error": queue.error_to_json(Unavailable("The worker could not compute this.", mend="Its log tells more."))}
+            return {"error": errors.to_json(Unavailable("The worker could not compute this.", mend="Its log tells more."))}
 
     return answer

@@ -23,7 +23,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from mhub_core import queue
+from mhub_core import errors
 from mhub_core.errors import MHubError, Unavailable
 
 # These import Keras and run no operation: a fork after any operation of TensorFlow hangs.
@@ -60,7 +60,7 @@ class Child:
             return self._pipe.recv() if self._pipe.poll(seconds) else None
         except (EOFError, OSError):
             self._process.join()
-            return ("died", queue.error_to_json(death(self._process.exitcode)))
+            return ("died", errors.to_json(death(self._process.exitcode)))
 
     def kill(self) -> None:
         """End the process at once, whatever it does, and let its pipe go."""
@@ -160,7 +160,7 @@ def run_child(pipe: Connection) -> None:
     try:
         pipe.send(("done", fit.fit_json(spec, report, Path(folder))))
     except MHubError as error:
-        pipe.send(("failed", queue.error_to_json(error)))
+        pipe.send(("failed", errors.to_json(error)))
 
 
 class PipeReport:

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from jobs import children, machine
 from jobs.broker import NO_LIMIT, actor
-from mhub_core import queue, settings
+from mhub_core import errors, queue, settings
 from mhub_core.errors import MHubError, Unavailable
 from mhub_core.runs import worker_service as runs
 from mhub_core.runs.records import Claim
@@ -208,7 +208,7 @@ class Follower:
         elif kind in ("failed", "died"):
             insist(self._write)
             verb = runs.fail if kind == "failed" else runs.died
-            insist(lambda: verb(self.claim.run_id, self.claim.attempt, queue.error_from_json(content[0])))
+            insist(lambda: verb(self.claim.run_id, self.claim.attempt, errors.from_json(content[0])))
         return kind in ("done", "failed", "died")
 
     def _finish(self, outcome: Outcome) -> None:

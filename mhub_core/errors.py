@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 
 class MHubError(Exception):
     """Base of all errors that a person may read.
@@ -10,6 +13,7 @@ class MHubError(Exception):
     """
 
     status = 400
+    own_fields: tuple[str, ...] = ()  # what a child keeps beside the four, plain JSON; each has a default in its class
 
     def __init__(self, happened: str, expected: str = "", mend: str = "", problems: dict[str, str] | None = None) -> None:
         self.happened = happened
@@ -63,3 +67,29 @@ class Unavailable(MHubError):
     """Raised when the database, the broker, the storage or a worker is away."""
 
     status = 503
+
+
+def to_json(error: MHubError) -> dict[str, Any]:
+    """Return an error as plain JSON, so that it crosses processes and is kept in rows."""
+    own = {name: getattr(error, name) for name in error.own_fields}
+    told = {"happened": error.happened, "expected": error.expected, "mend": error.mend, "problems": error.problems}
+    return {"kind": type(error).__name__, **told, **own}
+
+
+def from_json(data: dict[str, Any]) -> MHubError:
+    """Return the error that `to_json` wrote. A kind that this process does not know becomes an MHubError."""
+    kind = next((known for known in _kinds(MHubError) if known.__name__ == data.get("kind")), MHubError)
+    error = kind.__new__(kind)  # a child's own constructor may word the fields anew
+    happened = data.get("happened") or "Something went wrong, and nothing more is known."
+    MHubError.__init__(error, happened, data.get("expected") or "", data.get("mend") or "", data.get("problems"))
+    for name in kind.own_fields:
+        if name in data:
+            setattr(error, name, data[name])
+    return error
+
+
+def _kinds(base: type[MHubError]) -> Iterator[type[MHubError]]:
+    """Give a kind of error and all that descend from it."""
+    yield base
+    for child in base.__subclasses__():
+        yield from _kinds(child)

@@ -18,8 +18,8 @@ from dramatiq.results.backends import RedisBackend
 from redis import Redis
 from redis.exceptions import RedisError
 
-from mhub_core import settings
-from mhub_core.errors import MHubError, Unavailable
+from mhub_core import errors, settings
+from mhub_core.errors import Unavailable
 
 TRAINING = "training"
 QUICK = "quick"
@@ -86,25 +86,8 @@ def ask(job: str, *arguments: Any, seconds: float = 10.0) -> Any:
     except (ResultFailure, RedisError, OSError) as error:
         raise Unavailable("The worker that computes this failed.", mend="Try again; its log tells more.") from error
     if "error" in answer:
-        raise error_from_json(answer["error"])
+        raise errors.from_json(answer["error"])
     return answer["value"]
-
-
-def error_to_json(error: MHubError) -> dict[str, Any]:
-    """Return an error as plain JSON, so that it crosses the queue."""
-    return {
-        "kind": type(error).__name__,
-        "happened": error.happened,
-        "expected": error.expected,
-        "mend": error.mend,
-        "problems": error.problems,
-    }
-
-
-def error_from_json(data: dict[str, Any]) -> MHubError:
-    """Return the error that `error_to_json` wrote."""
-    kinds = {kind.__name__: kind for kind in MHubError.__subclasses__()}
-    return kinds.get(data["kind"], MHubError)(data["happened"], data["expected"], data["mend"], data["problems"])
 
 
 def lengths() -> dict[str, int]:

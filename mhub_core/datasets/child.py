@@ -19,11 +19,10 @@ from typing import IO, Any
 
 import psutil
 
-from mhub_core import settings
+from mhub_core import errors, settings
 from mhub_core.data.records import DataSpec, Progress
 from mhub_core.errors import MHubError, TooLarge
 from mhub_core.kinds.registry import require_kind
-from mhub_core.queue import error_from_json, error_to_json
 
 _LOOK_SECONDS = 0.2
 _STALL_SECONDS = 60.0
@@ -65,7 +64,7 @@ def prepare_in_child(
         raise ChildDied(child.returncode)
     answer = json.loads(result.read_text())
     if "error" in answer:
-        raise error_from_json(answer["error"])
+        raise errors.from_json(answer["error"])
     return DataSpec.from_json(answer["spec"]), answer["report"]
 
 
@@ -137,9 +136,9 @@ def main(folder: Path) -> None:
         spec, report = prepare(Path(asked["path"]), asked["request"], folder, _say)
         answer: dict[str, Any] = {"spec": spec.to_json(), "report": report}
     except MHubError as error:
-        answer = {"error": error_to_json(error)}
+        answer = {"error": errors.to_json(error)}
     except MemoryError:
-        answer = {"error": error_to_json(too_much_memory())}
+        answer = {"error": errors.to_json(too_much_memory())}
     (folder / "result.tmp").write_text(json.dumps(answer))
     (folder / "result.tmp").rename(folder / "result.json")
 

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from db.engine import database_now, reading, writing
 from db.tables.datasets import DatasetRow, DatasetVersionRow
-from mhub_core import queue, settings
+from mhub_core import errors, settings
 from mhub_core.data.records import DataSpec
 from mhub_core.datasets import child
 from mhub_core.datasets.builtins import BUILT_INS, BuiltIn
@@ -146,7 +146,7 @@ def _refuse(version_id: int, token: str, error: MHubError) -> None:
             row = _require_mine(session, version_id, token)
         except _Lost:
             return
-        report = {"accepted": 0, "refused": 0, "reasons": [], "warnings": [], "error": queue.error_to_json(error)}
+        report = {"accepted": 0, "refused": 0, "reasons": [], "warnings": [], "error": errors.to_json(error)}
         row.state, row.report, row.progress = "refused", report, {}
 
 

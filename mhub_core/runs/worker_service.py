@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from db.engine import database_now, num_changed, reading, writing
 from db.tables.models import ModelRow, ModelVersionRow
 from db.tables.runs import MetricChunkRow, RunLogRow, RunRow, RunScoreRow, WorkerRow
-from mhub_core import settings
+from mhub_core import errors, settings
 from mhub_core.errors import MHubError, Unavailable
 from mhub_core.models.records import KERAS
 from mhub_core.runs import curves
@@ -190,7 +190,7 @@ def fail(run_id: int, attempt: int, error: MHubError) -> bool:
     """End a run with an error in words. Return False when the run is lost."""
     with writing() as session:
         now = database_now(session)
-        if not _change(session, run_id, attempt, state=FAILED, finished=now, error=_in_words(error)):
+        if not _change(session, run_id, attempt, state=FAILED, finished=now, error=errors.to_json(error)):
             return False
         _log(session, run_id, now, error.happened)
         return True
@@ -253,12 +253,8 @@ def _count_death(session: Session, run: RunRow, now: datetime, what: str, error:
     if run.deaths < settings.number("MHUB_MAX_ATTEMPTS"):
         _end_or_requeue(session, run, now, what)
     else:
-        run.state, run.finished, run.error = FAILED, now, _in_words(error)
+        run.state, run.finished, run.error = FAILED, now, errors.to_json(error)
         _log(session, run.id, now, error.happened)
-
-
-def _in_words(error: MHubError) -> dict[str, Any]:
-    return {"happened": error.happened, "expected": error.expected, "mend": error.mend}
 
 
 def _end_or_requeue(session: Session, run: RunRow, now: datetime, what: str) -> None:

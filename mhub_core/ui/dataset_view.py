@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from mhub_core import errors
 from mhub_core.accounts.records import User
 from mhub_core.datasets import service
 from mhub_core.datasets.records import DatasetVersion
-from mhub_core.queue import error_from_json
 from mhub_core.ui import table
 from mhub_core.ui.errors import show_error, shown_or_stopped
 from mhub_core.ui.page import plain
@@ -19,7 +19,7 @@ def report(version: DatasetVersion) -> None:
     """Draw what was accepted, what was refused and why, and what a person should know."""
     told = version.report or {}
     if told.get("error"):
-        show_error(error_from_json(told["error"]))
+        show_error(errors.from_json(told["error"]))
         return
     refused = told.get("refused", 0)
     st.write(f"**{told.get('accepted', 0):,} accepted, {refused:,} refused.**")

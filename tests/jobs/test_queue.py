@@ -8,7 +8,7 @@ import pytest
 
 from jobs import sweep
 from mhub_core import queue
-from mhub_core.errors import Conflict, Invalid, MHubError, Unavailable
+from mhub_core.errors import Unavailable
 from tests import factories
 
 
@@ -34,14 +34,6 @@ def test_a_question_without_a_worker_is_given_up_in_time(hub):
     with pytest.raises(Unavailable, match="busy or away"):
         queue.ask("graph_facts", {}, seconds=0.5)
     assert time.monotonic() - began < 5
-
-
-@pytest.mark.parametrize("kind", [Invalid, Conflict, Unavailable, MHubError])
-def test_an_error_crosses_the_queue_unchanged(kind):
-    error = queue.error_from_json(queue.error_to_json(kind("It broke.", "It should not.", "Mend it.", {"epochs": "too many"})))
-
-    assert type(error) is kind
-    assert (error.happened, error.mend, error.problems) == ("It broke.", "Mend it.", {"epochs": "too many"})
 
 
 def test_lost_wake_ups_are_sent_again_but_not_heaped_up(hub):

@@ -28,6 +28,10 @@ class Reading:
 class Unreadable(Invalid):
     """Raised when a file or a text cannot become a design. `line` says where, when it has lines."""
 
+    own_fields = ("words", "line")
+    words: str = ""
+    line: int | None = None
+
     def __init__(self, words: str, expected: str = "", mend: str = "", line: int | None = None) -> None:
         self.words, self.line = words, line
         super().__init__(words if line is None else f"Line {line}: {words}", expected, mend)

@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from mhub_core import queue
+from mhub_core import errors
 from mhub_core.catalog import catalog
 from mhub_core.errors import Conflict, MHubError, Unavailable
 from mhub_core.graphs import edit, layout, walk
@@ -102,7 +102,7 @@ def told(desk: Desk) -> Iterator[None]:
     try:
         yield
     except MHubError as error:
-        desk["told"]["error"] = queue.error_to_json(error)
+        desk["told"]["error"] = errors.to_json(error)
 
 
 def tell_beside_fields(desk: Desk, form: str = "") -> None:
@@ -190,7 +190,7 @@ def keep(desk: Desk, whole: Graph) -> None:
         desk["sync"].update({"unsaved": True, "conflict": True})
     except Unavailable as error:
         desk["sync"]["unsaved"] = True
-        desk["told"]["error"] = queue.error_to_json(error)
+        desk["told"]["error"] = errors.to_json(error)
     else:
         desk["sync"].update({"revision": revision, "unsaved": False, "conflict": False})
     desk["sync"].update({"can_undo": True, "can_redo": False})

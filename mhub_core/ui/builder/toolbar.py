@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from mhub_core import queue
+from mhub_core import errors
 from mhub_core.models import service as models
 from mhub_core.ui import session
 from mhub_core.ui.builder import actions, saving, whole
@@ -126,7 +126,7 @@ def _way(desk: Desk) -> None:
 def _told(desk: Desk) -> None:
     if desk["told"]["error"]:
         # Its problems are listed under ids of nodes, which say nothing to a person; the first is told in words.
-        show_error(queue.error_from_json({**desk["told"]["error"], "problems": {}}))
+        show_error(errors.from_json({**desk["told"]["error"], "problems": {}}))
     if desk["told"]["said"]:
         st.info(plain(desk["told"]["said"]))
 
