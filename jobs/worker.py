@@ -30,7 +30,6 @@ ANSWER_MILLISECONDS = 20  # how often an idle worker asks the broker; dramatiq's
 SEEN_SECONDS = 5.0
 SWEEP_SECONDS = 5.0
 POLL_SECONDS = 2.0
-QUICK_JOBS = ("graph_facts", "graph_repairs", "predict", "prepare_dataset")
 QUICK_THREADS = 8  # preparing datasets may hold some of them for long
 
 stop = threading.Event()
@@ -79,7 +78,7 @@ def work_quickly() -> None:
 
     for verb in (datasets.install_builtins, artifacts.count_blobs):
         threading.Thread(target=_until_answered, args=(verb,), daemon=True).start()
-    for job in QUICK_JOBS:
+    for job in queue.jobs_of(queue.QUICK):
         importlib.import_module(f"jobs.{job}")  # loads Keras, so that nobody has to wait for it later
     gc.collect()
     gc.freeze()  # To walk through all of Keras in each full collection would hold an answer up for 300 ms.

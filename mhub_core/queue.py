@@ -23,7 +23,8 @@ from mhub_core.errors import Unavailable
 
 TRAINING = "training"
 QUICK = "quick"
-# Which queue a job goes to. Jobs of the training queue take no arguments: they wake a worker, which asks the database.
+# Every job and the queue it goes to; its actor is in jobs/ in the file of the same name, and workers load it from there.
+# Jobs of the training queue take no arguments: they wake a worker, which asks the database.
 JOBS = {
     "train": TRAINING,
     "prepare_dataset": QUICK,
@@ -61,6 +62,11 @@ def _enqueue(message: Message[Any]) -> None:
         raise Unavailable(
             "The queue did not answer, so the work waits.", "A Redis-protocol server at REDIS_URL.", "It is sent again by itself."
         ) from error
+
+
+def jobs_of(queue_name: str) -> list[str]:
+    """Return the names of the jobs that go to a queue."""
+    return [job for job, goes_to in JOBS.items() if goes_to == queue_name]
 
 
 def send(job: str, *arguments: Any) -> None:
