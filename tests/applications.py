@@ -20,7 +20,7 @@ import numpy as np
 
 from mhub_core.graphs.engine import build
 from mhub_core.graphs.export import to_keras_json, to_python
-from mhub_core.graphs.reading import read
+from mhub_core.reading import read
 
 NAMES = ("MobileNetV2", "ResNet50", "EfficientNetB0", "DenseNet121", "InceptionV3", "Xception", "NASNetMobile", "ConvNeXtTiny")
 MOST_PARAMETERS = 100_000_000

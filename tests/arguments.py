@@ -15,7 +15,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from mhub_core.catalog import catalog, engine, generate  # noqa: E402
 from mhub_core.catalog.records import Argument, Block  # noqa: E402
-from mhub_core.graphs.reading import settings  # noqa: E402
+from mhub_core.reading import settings  # noqa: E402
 from mhub_core.ui.forms import fields, text  # noqa: E402
 
 Path = tuple[str, ...]

@@ -36,8 +36,8 @@ from mhub_core.catalog.records import Block  # noqa: E402
 from mhub_core.graphs import design, export, ports  # noqa: E402
 from mhub_core.graphs.engine.build import build  # noqa: E402
 from mhub_core.graphs.engine.facts import facts  # noqa: E402
-from mhub_core.graphs.reading.read import read_text  # noqa: E402
 from mhub_core.graphs.walk import Graph  # noqa: E402
+from mhub_core.reading.read import read_text  # noqa: E402
 
 LIMIT = 50_000_000
 SEED = 5

@@ -23,7 +23,7 @@ FLOORS = (
     ("storage", "catalog", "queue"),
     ("sharing", "accounts"),
     ("data", "graphs", "tasks", "kinds"),
-    ("datasets", "models"),
+    ("datasets", "models", "reading"),
     ("evaluation", "training"),
     ("runs",),
     ("leaderboards",),

@@ -8,7 +8,7 @@ import pytest
 
 from mhub_core import errors
 from mhub_core.errors import Conflict, Invalid, MHubError, TooLarge, Unavailable
-from mhub_core.graphs.reading.records import Unreadable
+from mhub_core.reading.records import Unreadable
 
 
 class OutOfPaper(Unavailable):

@@ -11,7 +11,7 @@ from mhub_core.errors import Invalid
 from mhub_core.graphs import design, edit
 from mhub_core.graphs.engine.build import build
 from mhub_core.graphs.engine.facts import facts
-from mhub_core.graphs.reading import read
+from mhub_core.reading import read
 from tests.graphs.drawing import chain, dense, picture, row
 
 LIMIT = 50_000_000

@@ -10,8 +10,8 @@ import streamlit as st
 
 from mhub_core.accounts.records import User
 from mhub_core.graphs import walk
-from mhub_core.graphs.reading import apart, read
-from mhub_core.graphs.reading.records import Note, Reading, Unreadable
+from mhub_core.reading import apart, read
+from mhub_core.reading.records import Note, Reading, Unreadable
 from mhub_core.storage import service as storage
 from mhub_core.storage import uploads
 from mhub_core.ui import table

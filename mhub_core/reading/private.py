@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mhub_core.graphs.reading.records import Unreadable
-from mhub_core.graphs.reading.sketch import Layer, Sketch
+from mhub_core.reading.records import Unreadable
+from mhub_core.reading.sketch import Layer, Sketch
 
 _MODULE = "keras.src.applications.convnext"
 _CLASSES = ("LayerScale", "StochasticDepth")

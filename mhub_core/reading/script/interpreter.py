@@ -10,12 +10,12 @@ import ast
 from typing import Any
 
 from mhub_core.errors import MHubError
-from mhub_core.graphs.reading import operations
-from mhub_core.graphs.reading.records import Unreadable
-from mhub_core.graphs.reading.script import arithmetic, library, networks, python
-from mhub_core.graphs.reading.script.statements import Statements
-from mhub_core.graphs.reading.script.values import Function, Harmless, Method, Names, Network, Reference, Returned
-from mhub_core.graphs.reading.sketch import Layer, Sketch, Tensor
+from mhub_core.reading import operations
+from mhub_core.reading.records import Unreadable
+from mhub_core.reading.script import arithmetic, library, networks, python
+from mhub_core.reading.script.statements import Statements
+from mhub_core.reading.script.values import Function, Harmless, Method, Names, Network, Reference, Returned
+from mhub_core.reading.sketch import Layer, Sketch, Tensor
 
 
 class Interpreter(Statements):

@@ -15,10 +15,10 @@ from typing import Any
 from mhub_core import settings
 from mhub_core.errors import Unavailable
 from mhub_core.graphs import design
-from mhub_core.graphs.reading.records import Note, Reading, Unreadable
+from mhub_core.reading.records import Note, Reading, Unreadable
 
 MOST_AT_ONCE = 2
-_COMMAND = [sys.executable, "-m", "mhub_core.graphs.reading"]
+_COMMAND = [sys.executable, "-m", "mhub_core.reading"]
 _LONGEST = 20.0  # Seconds; the process itself may compute for 10 of them.
 _PATIENCE = 5.0  # Seconds that a reading waits for one of the places.
 _places = BoundedSemaphore(MOST_AT_ONCE)

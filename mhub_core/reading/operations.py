@@ -10,9 +10,9 @@ from typing import Any
 
 from mhub_core.catalog import fields
 from mhub_core.graphs.editing.common import automatic_name
-from mhub_core.graphs.reading import part, settings
-from mhub_core.graphs.reading.sketch import Sketch, Tensor
-from mhub_core.graphs.reading.work import Work
+from mhub_core.reading import part, settings
+from mhub_core.reading.sketch import Sketch, Tensor
+from mhub_core.reading.work import Work
 
 _ACTIVATIONS = {"exp": "exponential", "identity": "linear", **settings.RENAMED}
 # How many arguments an operation takes besides what it computes on, in the order of Keras, when they come without names.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mhub_core.graphs.reading.records import Unreadable
-from mhub_core.graphs.reading.script.arithmetic import flat, format_text, formatted
-from mhub_core.graphs.reading.script.values import bounded, is_scalar
+from mhub_core.reading.records import Unreadable
+from mhub_core.reading.script.arithmetic import flat, format_text, formatted
+from mhub_core.reading.script.values import bounded, is_scalar
 
 FUNCTIONS = ("range", "enumerate", "zip", "list", "tuple", "dict", "len", "str", "sorted", "reversed")
 _NAMED = {"enumerate": ("start",), "zip": ("strict",), "sorted": ("reverse",)}

@@ -12,8 +12,8 @@ import pytest
 
 from mhub_core.graphs import stock
 from mhub_core.graphs.export import to_keras_json
-from mhub_core.graphs.reading import read
-from mhub_core.graphs.reading.records import Unreadable
+from mhub_core.reading import read
+from mhub_core.reading.records import Unreadable
 
 WHOLE = {"class_name": "__slice__", "config": {}}
 

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from mhub_core.graphs.reading.records import Unreadable
-from mhub_core.graphs.reading.script.values import bounded, is_scalar
+from mhub_core.reading.records import Unreadable
+from mhub_core.reading.script.values import bounded, is_scalar
 
 _FORMAT = re.compile(r"[0<>^]?[0-9]{0,2}(\.[0-9]{1,2})?[dfegs]?\Z")
 _PLACE = re.compile(r"\{(\w*)(?::([^{}]*))?\}")

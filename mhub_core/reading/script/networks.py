@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mhub_core.graphs.reading.records import Unreadable
-from mhub_core.graphs.reading.script.values import Network
-from mhub_core.graphs.reading.sketch import Layer, Piece, Sketch, Tensor
+from mhub_core.reading.records import Unreadable
+from mhub_core.reading.script.values import Network
+from mhub_core.reading.sketch import Layer, Piece, Sketch, Tensor
 
 NO_SHAPE = "this model does not say what shape its input has"
 # Methods that train, show or save a model: they do not change what it is made of.

@@ -17,8 +17,8 @@ from keras import layers, ops
 
 from mhub_core.graphs import walk
 from mhub_core.graphs.engine import build
-from mhub_core.graphs.reading import read
-from mhub_core.graphs.reading.records import Reading, Unreadable
+from mhub_core.reading import read
+from mhub_core.reading.records import Reading, Unreadable
 from tests import applications
 
 MOST = 10_000_000

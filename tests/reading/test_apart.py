@@ -10,15 +10,15 @@ import pytest
 
 from mhub_core import settings
 from mhub_core.errors import Unavailable
-from mhub_core.graphs.reading import apart, read
-from mhub_core.graphs.reading.records import Unreadable
+from mhub_core.reading import apart, read
+from mhub_core.reading.records import Unreadable
 
 SCRIPT = "import keras\nprint(1)\nmodel = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)], name='tiny')\n"
 
 
 def limited(code: str) -> subprocess.CompletedProcess[str]:
     """Run a line of Python under the limits of a reading, with a second for its work."""
-    begin = "from mhub_core.graphs.reading import __main__ as child; child.CPU_SECONDS = 1; child.limit()\n"
+    begin = "from mhub_core.reading import __main__ as child; child.CPU_SECONDS = 1; child.limit()\n"
     return subprocess.run([sys.executable, "-c", begin + code], capture_output=True, text=True, cwd=settings.ROOT)
 
 

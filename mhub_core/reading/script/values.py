@@ -6,8 +6,8 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from mhub_core.graphs.reading.records import Unreadable
-from mhub_core.graphs.reading.sketch import Layer, Piece, Tensor
+from mhub_core.reading.records import Unreadable
+from mhub_core.reading.sketch import Layer, Piece, Tensor
 
 MOST_ITEMS = 20_000
 LARGEST = 10**18

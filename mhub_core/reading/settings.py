@@ -6,7 +6,7 @@ from typing import Any, TypeGuard
 
 from mhub_core.catalog import catalog
 from mhub_core.catalog.records import Argument, Block
-from mhub_core.graphs.reading.records import Unreadable
+from mhub_core.reading.records import Unreadable
 
 # Keras writes these beside the arguments of the form. They may hold only what means "not used".
 UNUSED: dict[str, tuple[Any, ...]] = {

@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from mhub_core.graphs.reading.records import Unreadable
+from mhub_core.reading.records import Unreadable
 
 CONFIG = "config.json"
 MEMBERS = {CONFIG, "metadata.json", "model.weights.h5"}

@@ -6,9 +6,9 @@ from collections import deque
 from typing import Any, TypeGuard
 
 from mhub_core.catalog import catalog
-from mhub_core.graphs.reading import operations, part, private, settings
-from mhub_core.graphs.reading.records import Unreadable
-from mhub_core.graphs.reading.sketch import DEEPEST, Layer, Piece, Sketch, Tensor, with_shape
+from mhub_core.reading import operations, part, private, settings
+from mhub_core.reading.records import Unreadable
+from mhub_core.reading.sketch import DEEPEST, Layer, Piece, Sketch, Tensor, with_shape
 
 MODELS = ("Functional", "Model", "Sequential")
 

@@ -6,7 +6,7 @@ import json
 import math
 from typing import Any
 
-from mhub_core.graphs.reading.records import Unreadable
+from mhub_core.reading.records import Unreadable
 
 MOST_CHARACTERS = 8_000_000  # The largest of keras.applications has 1.6 million.
 DEEPEST = 60

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from mhub_core.graphs.reading import read
-from mhub_core.graphs.reading.records import Unreadable
+from mhub_core.reading import read
+from mhub_core.reading.records import Unreadable
 
 HEAD = "import math, os\nimport keras\nfrom keras import layers\n"
 MODEL = "\nmodel = keras.Sequential([keras.Input((4,)), layers.Dense(n)])\n"

@@ -6,10 +6,10 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
-from mhub_core.graphs.reading.records import Unreadable
-from mhub_core.graphs.reading.script import expressions
-from mhub_core.graphs.reading.script.expressions import PYTHON_ERRORS, Expressions, TooMuch
-from mhub_core.graphs.reading.script.values import (
+from mhub_core.reading.records import Unreadable
+from mhub_core.reading.script import expressions
+from mhub_core.reading.script.expressions import PYTHON_ERRORS, Expressions, TooMuch
+from mhub_core.reading.script.values import (
     Broken,
     Continued,
     Derailed,
@@ -23,7 +23,7 @@ from mhub_core.graphs.reading.script.values import (
     canonical,
     is_scalar,
 )
-from mhub_core.graphs.reading.sketch import Sketch
+from mhub_core.reading.sketch import Sketch
 
 OWN_LAYER = "is a class that somebody wrote in Python, and nothing of a script is run here"
 _CHANGING = ("add", "pop", "append", "extend", "insert", "update", "sort", "remove", "reverse", "clear", "setdefault", "popitem")

@@ -12,8 +12,8 @@ import pytest
 
 from mhub_core.graphs import walk
 from mhub_core.graphs.engine import build, facts
-from mhub_core.graphs.reading import read
-from mhub_core.graphs.reading.records import Reading, Unreadable
+from mhub_core.reading import read
+from mhub_core.reading.records import Reading, Unreadable
 
 SCRIPTS = Path(__file__).with_name("scripts")
 NAMES = sorted(path.name for path in SCRIPTS.glob("*.py") if path.name != "vision_transformer.py")

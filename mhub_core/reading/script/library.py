@@ -7,12 +7,12 @@ from typing import Any
 
 from mhub_core.catalog import catalog, fields
 from mhub_core.catalog.records import Argument, Block
-from mhub_core.graphs.reading import operations
-from mhub_core.graphs.reading.records import Unreadable
-from mhub_core.graphs.reading.script import arithmetic
-from mhub_core.graphs.reading.script.values import Component, Function, Network, Reference
-from mhub_core.graphs.reading.settings import RENAMED
-from mhub_core.graphs.reading.sketch import Layer, Sketch, Tensor
+from mhub_core.reading import operations
+from mhub_core.reading.records import Unreadable
+from mhub_core.reading.script import arithmetic
+from mhub_core.reading.script.values import Component, Function, Network, Reference
+from mhub_core.reading.settings import RENAMED
+from mhub_core.reading.sketch import Layer, Sketch, Tensor
 
 GROUPS = {"keras.initializers": "initializer", "keras.regularizers": "regularizer", "keras.constraints": "constraint"}
 _MERGING = {name.lower(): name for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot")}

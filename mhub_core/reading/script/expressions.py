@@ -7,11 +7,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
-from mhub_core.graphs.reading import operations, plain_json
-from mhub_core.graphs.reading.records import Unreadable
-from mhub_core.graphs.reading.script import arithmetic
-from mhub_core.graphs.reading.script.python import require_key
-from mhub_core.graphs.reading.script.values import (
+from mhub_core.reading import operations, plain_json
+from mhub_core.reading.records import Unreadable
+from mhub_core.reading.script import arithmetic
+from mhub_core.reading.script.python import require_key
+from mhub_core.reading.script.values import (
     Failure,
     Function,
     Method,
@@ -22,7 +22,7 @@ from mhub_core.graphs.reading.script.values import (
     canonical,
     is_scalar,
 )
-from mhub_core.graphs.reading.sketch import Layer, Sketch, Tensor
+from mhub_core.reading.sketch import Layer, Sketch, Tensor
 
 MOST_STEPS = 200_000
 DEEPEST = 20  # Functions that call functions.

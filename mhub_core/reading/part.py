@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mhub_core.graphs.reading.sketch import Tensor
-from mhub_core.graphs.reading.work import Work
+from mhub_core.reading.sketch import Tensor
+from mhub_core.reading.work import Work
 
 INDEX_CLASSES = ("__slice__", "__ellipsis__")  # What Keras writes for them into a config; a script's reader does the same.
 _WHOLE = {"class_name": "__slice__", "config": {}}

@@ -6,11 +6,11 @@ import ast
 import warnings
 from typing import Any
 
-from mhub_core.graphs.reading.records import Unreadable
-from mhub_core.graphs.reading.script import networks
-from mhub_core.graphs.reading.script.interpreter import Interpreter
-from mhub_core.graphs.reading.script.values import Broken, Continued, Derailed, Failure, Names, Network, Returned
-from mhub_core.graphs.reading.sketch import Piece, Sketch
+from mhub_core.reading.records import Unreadable
+from mhub_core.reading.script import networks
+from mhub_core.reading.script.interpreter import Interpreter
+from mhub_core.reading.script.values import Broken, Continued, Derailed, Failure, Names, Network, Returned
+from mhub_core.reading.sketch import Piece, Sketch
 
 MOST_BYTES = 200_000
 _MOST_BRACES = 10_000  # Python takes the square of their number to read a text such as f"{a}{b}".

@@ -1,4 +1,4 @@
-"""The process in which one file or text is read: `python -m mhub_core.graphs.reading`, a request in, an answer out, as JSON.
+"""The process in which one file or text is read: `python -m mhub_core.reading`, a request in, an answer out, as JSON.
 
 `apart` starts it. What strangers send is read here, under limits that the system holds, so that a file made to hang or
 to fill a reader hangs and fills nothing else.
@@ -13,8 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from mhub_core.graphs.reading import read
-from mhub_core.graphs.reading.records import Reading, Unreadable
+from mhub_core.reading import read
+from mhub_core.reading.records import Reading, Unreadable
 
 CPU_SECONDS = 10
 MOST_MEMORY = 1 << 30

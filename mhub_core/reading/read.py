@@ -10,10 +10,10 @@ from typing import Any
 
 from mhub_core.errors import MHubError
 from mhub_core.graphs import design
-from mhub_core.graphs.reading import archive, keras_json, plain_json
-from mhub_core.graphs.reading.records import Reading, Unreadable
-from mhub_core.graphs.reading.script import script
-from mhub_core.graphs.reading.sketch import Piece, Sketch, extract
+from mhub_core.reading import archive, keras_json, plain_json
+from mhub_core.reading.records import Reading, Unreadable
+from mhub_core.reading.script import script
+from mhub_core.reading.sketch import Piece, Sketch, extract
 
 KINDS = (".keras", ".json", ".py", ".ipynb")
 NO_WEIGHTS = "The architecture was read; weights are not brought along yet, so the model starts untrained."

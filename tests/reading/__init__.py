@@ -1,0 +1,1 @@
+"""Tests of reading what people bring: files of Keras, JSON, scripts and notebooks."""
