@@ -1,0 +1,135 @@
+"""The one place that opens a zip from a stranger: checked before anything is unpacked, read one member at a time.
+
+Nothing is ever written under a name from a zip. What a member is for, and which names may be there, is the caller's rule.
+"""
+
+from __future__ import annotations
+
+import io
+import stat
+import struct
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from mhub_core import settings
+from mhub_core.errors import Invalid, TooLarge
+
+_MAX_TIMES = 4  # unpacked, at most so many times the largest upload
+_MAX_RATIO = 200
+_RATIO_FROM = 50 * 1024 * 1024  # a smaller zip harms nobody, however tightly it is packed
+_ENTRY_HEAD, _ZIP64_RECORDS = 46, 76  # bytes
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # Python unpacks the others without a bound
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much a zip may hold. `expected` says it to a person."""
+
+    max_members: int
+    max_table_bytes: int  # of the list of members, which Python reads into memory as a whole
+    expected: str
+
+
+@contextmanager
+def opened(source: Path | bytes, limits: Limits) -> Iterator[zipfile.ZipFile]:
+    """Open a zip that passed every check. Raises Invalid or TooLarge, also for what is found damaged while it is read."""
+    file = io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+    with file:
+        _check_table(file, limits)
+        try:
+            with zipfile.ZipFile(file) as archive:
+                for info in archive.infolist():
+                    _check_member(info)
+                _check_sizes(archive.infolist())
+                yield archive
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError, struct.error) as error:
+            raise _no_zip() from error
+
+
+def read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int) -> bytes:
+    """Return the bytes of a member. Raises Invalid when it is too large or damaged; what it says of its size may be a lie."""
+    large = Invalid(f"This file is larger than {max_bytes >> 20} MB.")
+    if info.file_size > max_bytes:
+        raise large
+    try:
+        with archive.open(info) as file:
+            data = file.read(max_bytes + 1)
+    except Exception as error:  # zlib, CRC, overlapping members: each has its own errors
+        raise Invalid("This file is damaged within the zip.") from error
+    if len(data) > max_bytes:
+        raise large
+    return data
+
+
+def _no_zip() -> Invalid:
+    return Invalid("This is not a zip file, or it is damaged.", "A whole zip file.", "Make the zip again.")
+
+
+def _check_table(file: BinaryIO | io.BytesIO, limits: Limits) -> None:
+    """Python reads the whole list of members into memory, so count its entries first.
+
+    Where it lies is found by Python's own function, so that a zip made for it cannot show us one list and Python another.
+    """
+    try:
+        end = zipfile._EndRecData(file)
+    except (zipfile.BadZipFile, struct.error, OSError) as error:
+        raise _no_zip() from error
+    if not end:
+        raise _no_zip()
+    behind = _ZIP64_RECORDS if end[zipfile._ECD_SIGNATURE] == b"PK\x06\x06" else 0
+    stop = end[zipfile._ECD_LOCATION] - behind
+    num_entries = _count_entries(file, stop - end[zipfile._ECD_SIZE], stop, limits.max_members)
+    if num_entries > limits.max_members:
+        held = f"The zip holds {max(num_entries, end[zipfile._ECD_ENTRIES_TOTAL]):,} files."
+        raise TooLarge(held, limits.expected, "Send a part of them.")
+    if end[zipfile._ECD_SIZE] > limits.max_table_bytes:
+        raise TooLarge("The zip has a longer list of files than it needs.", limits.expected, "Give the files shorter names.")
+
+
+def _count_entries(file: BinaryIO | io.BytesIO, at: int, stop: int, most: int) -> int:
+    """Return how many entries lie between two places; what the zip itself says may be a lie. Counting ends behind `most`."""
+    if at < 0:
+        raise _no_zip()
+    num_entries = 0
+    while at < stop and num_entries <= most:
+        file.seek(at)
+        head = file.read(_ENTRY_HEAD)
+        if len(head) < _ENTRY_HEAD:
+            raise _no_zip()
+        at += _ENTRY_HEAD + sum(struct.unpack_from("<3H", head, 28))  # name, extra field and comment follow
+        num_entries += 1
+    return num_entries
+
+
+def _check_member(info: zipfile.ZipInfo) -> None:
+    name, shown = info.orig_filename, info.orig_filename[:80]
+    folder = "Make the zip of a folder."
+    if name.startswith(("/", "\\")) or name[1:2] == ":":
+        raise Invalid(f"The zip holds an absolute name: {shown!r}.", "Names within the zip.", folder)
+    if ".." in name.replace("\\", "/").split("/"):
+        raise Invalid(f"The zip holds a name that leads out of it: {shown!r}.", "Names without `..`.", folder)
+    if "\\" in name or "\0" in name:
+        told = f"The zip holds a name that other programs read differently: {shown!r}."
+        raise Invalid(told, "Folders separated by `/`.", "Make the zip with another program.")
+    if stat.S_ISLNK(info.external_attr >> 16):
+        raise Invalid(f"The zip holds a link: {shown!r}.", "Files and folders only.", "Put the file itself into the zip.")
+    if info.flag_bits & 1:
+        raise Invalid("The zip is encrypted.", "A zip without a password.", "Make it again without one.")
+    if info.compress_type not in _PACKINGS:
+        told = f"The zip is packed in a way that is not read here: {shown!r}."
+        raise Invalid(told, "The usual way, which programs call Deflate.", "Make the zip again with the usual settings.")
+
+
+def _check_sizes(infos: list[zipfile.ZipInfo]) -> None:
+    unpacked, packed = sum(info.file_size for info in infos), sum(info.compress_size for info in infos)
+    limit = _MAX_TIMES * settings.number("MHUB_MAX_UPLOAD_MB") * 1_000_000
+    if unpacked > limit or (unpacked > _RATIO_FROM and unpacked > _MAX_RATIO * max(1, packed)):
+        raise TooLarge(
+            f"Unpacked, the zip would take {unpacked / 1e6:,.0f} MB out of {packed / 1e6:,.1f} MB.",
+            f"At most {limit / 1e6:,.0f} MB, and at most {_MAX_RATIO} times its own size.",
+            "Send a part of it, or files that are packed less tightly, such as JPEG or PNG.",
+        )
