@@ -20,7 +20,7 @@ from mhub_core.ui.tasks import registry as task_views
 # From the ground up: a room of the core imports only rooms that stand before it here.
 FLOORS = (
     ("settings", "errors"),
-    ("storage", "catalog", "queue", "zips"),
+    ("storage", "catalog", "queue", "zips", "sandbox"),
     ("sharing", "accounts"),
     ("data", "graphs", "tasks", "kinds"),
     ("datasets", "models", "reading"),

@@ -5,8 +5,10 @@ Nothing of the hidden test split ever leaves this room: `first_rows` and `galler
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,9 +28,10 @@ from mhub_core import queue
 from mhub_core.accounts.records import User
 from mhub_core.data.records import DataSpec, UploadPreview
 from mhub_core.data.splits import TRAIN
+from mhub_core.datasets import child
 from mhub_core.datasets.records import Dataset, DatasetCard, DatasetVersion, Picture, Rows
 from mhub_core.errors import Conflict, Invalid, Unavailable
-from mhub_core.kinds.registry import KINDS, kind_of_upload, require_kind
+from mhub_core.kinds.registry import KINDS, require_kind
 from mhub_core.sharing import policy, texts
 from mhub_core.sharing import service as sharing
 from mhub_core.storage import service as storage
@@ -37,7 +40,6 @@ from mhub_core.tasks.registry import require_task
 
 MAX_TEXT = {"name": 120, "description": 20_000, "licence": 120, "source": 300, "target": 200}
 _GALLERY_SEED = 7
-_HEAD_BYTES = 16
 _VISIBILITIES = (policy.PUBLIC, policy.PRIVATE)
 _MAX_PAGE = 500
 
@@ -48,10 +50,8 @@ def inspect_upload(user: User | None, token: str) -> UploadPreview:
     """Return what an upload looks like. Raises Invalid or TooLarge when no dataset can be made of it."""
     person = policy.require_signed_in(user)
     upload = uploads.unseal(person.id, token)
-    path = storage.local_path(upload.key)
-    with path.open("rb") as file:
-        head = file.read(_HEAD_BYTES)
-    return kind_of_upload(head, upload.file_name).preview(path, upload.file_name)
+    with tempfile.TemporaryDirectory(prefix="preview-", dir=storage.incoming()) as folder:
+        return child.preview_in_child(storage.borrow(upload.key, Path(folder)), upload.file_name)
 
 
 def create(

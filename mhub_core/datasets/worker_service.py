@@ -22,11 +22,11 @@ from sqlalchemy.orm import Session
 
 from db.engine import database_now, reading, writing
 from db.tables.datasets import DatasetRow, DatasetVersionRow
-from mhub_core import errors, settings
+from mhub_core import errors, sandbox, settings
 from mhub_core.data.records import DataSpec
 from mhub_core.datasets import child
 from mhub_core.datasets.builtins import BUILT_INS, BuiltIn
-from mhub_core.errors import Invalid, MHubError, Unavailable
+from mhub_core.errors import MHubError, Unavailable
 from mhub_core.kinds.registry import require_kind
 from mhub_core.storage import service as storage
 
@@ -70,7 +70,7 @@ def prepare(version_id: int) -> None:
         raise
     except MHubError as error:
         _refuse(version_id, token, error)
-    except child.ChildDied as death:
+    except sandbox.Died as death:
         _after_death(version_id, token, attempt, death)
     except _Lost:
         _log.info("dataset version %s is no longer ours", version_id)
@@ -150,7 +150,7 @@ def _refuse(version_id: int, token: str, error: MHubError) -> None:
         row.state, row.report, row.progress = "refused", report, {}
 
 
-def _after_death(version_id: int, token: str, attempt: int, death: child.ChildDied) -> None:
+def _after_death(version_id: int, token: str, attempt: int, death: sandbox.Died) -> None:
     """A child that was killed may have met the end of memory or of the machine: try again, but not for ever."""
     _log.warning("preparing dataset version %s: %s", version_id, death)
     if death.code in _KILLED_BY_HAND or (death.code == -9 and attempt < settings.number("MHUB_MAX_ATTEMPTS")):
@@ -159,8 +159,7 @@ def _after_death(version_id: int, token: str, attempt: int, death: child.ChildDi
     elif death.code < 0:
         _refuse(version_id, token, child.too_much_memory())
     else:
-        mend = "Save it again with another program; the log of the worker tells more."
-        _refuse(version_id, token, Invalid("The file could not be read.", "A CSV file, or a zip of images.", mend))
+        _refuse(version_id, token, child.unreadable())
 
 
 def install_builtins() -> None:

@@ -147,7 +147,7 @@ def test_a_worker_that_lost_the_version_writes_nothing(anna, send):
 
 def test_a_table_that_takes_too_much_memory_is_refused_in_words(make, monkeypatch):
     monkeypatch.setenv("MHUB_PREPARE_MEMORY_MB", "100")
-    wide = "".join(",".join(f"{(row * column) % 97}.25" for column in range(300)) + ",1\n" for row in range(12_000))
+    wide = "".join(",".join(f"{(row * column) % 97}.25" for column in range(300)) + f",{row}\n" for row in range(12_000))
     names = ",".join(f"c{column}" for column in range(300)) + ",price\n"
 
     [version] = make(names + wide).versions
