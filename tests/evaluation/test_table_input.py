@@ -22,6 +22,16 @@ def test_decimal_commas_are_read_as_in_a_dataset():
     assert read_csv(b"a;b\n1,5;x\n-2,25;y\n", ["a", "b"])[0] == [{"a": "1.5", "b": "x"}, {"a": "-2.25", "b": "y"}]
 
 
+def test_a_file_of_utf_16_and_tidied_names_is_read_as_in_a_dataset():
+    data = "my   length;b\n\n1,5; x \n".encode("utf-16")
+
+    assert read_csv(data, ["my length", "b"]) == ([{"my length": "1.5", "b": "x"}], [])
+
+
+def test_one_column_is_enough_for_a_model_of_one():
+    assert read_csv(b"a\n1\n2\n", ["a"]) == ([{"a": "1"}, {"a": "2"}], [])
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -29,7 +39,9 @@ def test_decimal_commas_are_read_as_in_a_dataset():
         (b"a,b\n", "no rows"),
         (b"x,y\n1,2\n", "none of the model's columns"),
         (b"a,b\n1,2\n3\n", "Line 3 has 1 values"),
-        (b"\x89PNG\0\0\0\n", "not a text"),
+        (b"\x89PNG\0\0\0\n", "an image, not a CSV"),
+        (b"a,b\n1,\0\1\n", "not a text"),
+        (b'a,b\n1,"' + b"x" * 200_000, "cannot be read as CSV"),
         (b"a,b\n" + b"1,2\n" * 10_001, "10,001 rows"),
     ],
 )

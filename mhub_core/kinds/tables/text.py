@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from mhub_core import settings
 from mhub_core.errors import Invalid, TooLarge
@@ -53,8 +54,8 @@ def inspect(path: Path) -> tuple[Layout, list[list[str]]]:
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
         whole = not file.read(1)
-    _refuse_other_formats(head)
-    encoding, warnings = _find_encoding(path, head)
+        _refuse_other_formats(head)
+        encoding, warnings = _find_encoding(file, head)
     text = _decode_head(head, encoding)
     if not text.strip():
         raise Invalid("The file is empty.", "A CSV file with a line of column names and rows.", "Save it again and send that.")
@@ -69,13 +70,32 @@ def inspect(path: Path) -> tuple[Layout, list[list[str]]]:
     return layout, [with_points(row) for row in right] if layout.decimal_comma else right
 
 
+def read_rows(data: bytes) -> tuple[list[str], list[list[str]]]:
+    """Return the column names and the rows of a small file whose first line names the columns, read as `inspect` reads.
+
+    Raises Invalid when it is no table, has no rows, or has a row of another length than its first line.
+    """
+    _refuse_other_formats(data)
+    encoding, _ = _find_encoding(io.BytesIO(data), data)
+    text = data.decode(encoding, "replace").replace("\0", "")
+    separator = _find_separator(text, min_columns=1)
+    first, *rows = list(_clean_rows(_lines(text), separator)) or [[]]
+    if not rows:
+        raise Invalid("This file has no rows.", "A first line with the names of the columns, then one row a line.", "Add a row.")
+    for number, row in enumerate(rows, start=2):
+        if len(row) != len(first):
+            raise Invalid(f"Line {number} has {len(row)} values.", f"{len(first)}, as the first line.", "Correct that line.")
+    decimal_comma = separator == ";" and has_decimal_commas(rows)
+    return unique_names(first, []), [with_points(row) for row in rows] if decimal_comma else rows
+
+
 def _refuse_other_formats(head: bytes) -> None:
     for magic, words in _OTHER_FORMATS.items():
         if head.startswith(magic):
             raise Invalid(f"This is {words}, not a CSV file.", "Plain text with one row per line.", "Save the table as CSV.")
 
 
-def _find_encoding(path: Path, head: bytes) -> tuple[str, list[str]]:
+def _find_encoding(file: BinaryIO, head: bytes) -> tuple[str, list[str]]:
     for bom, encoding in _BOMS:
         if head.startswith(bom):
             words = ["The file is written in UTF-16; it was read as such."] if encoding == "utf-16" else []
@@ -85,17 +105,17 @@ def _find_encoding(path: Path, head: bytes) -> tuple[str, list[str]]:
         return ("utf-16-le" if little else "utf-16-be"), ["The file is written in UTF-16; it was read as such."]
     if b"\0" in head:
         raise Invalid("This is not a text file.", "Plain text with one row per line.", "Save the table as CSV.")
-    if _is_utf8(path):
+    if _is_utf8(file):
         return "utf-8", []
     return "cp1252", ["The file is not UTF-8; it was read as Latin-1 (Windows). Look at accented letters before you go on."]
 
 
-def _is_utf8(path: Path) -> bool:
+def _is_utf8(file: BinaryIO) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
+    file.seek(0)
     try:
-        with path.open("rb") as file:
-            while piece := file.read(_PIECE):
-                decoder.decode(piece)
+        while piece := file.read(_PIECE):
+            decoder.decode(piece)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
@@ -107,8 +127,8 @@ def _decode_head(head: bytes, encoding: str) -> str:
     return codecs.getincrementaldecoder(encoding)(errors="replace").decode(head)
 
 
-def _find_separator(text: str) -> str:
-    """Return the separator that gives the most lines the same number of cells, more than one."""
+def _find_separator(text: str, min_columns: int = 2) -> str:
+    """Return the separator that gives the most lines the same number of cells, more than one unless one is enough."""
     lines = list(islice(_lines(text), 200))
 
     def score(separator: str) -> tuple[float, int]:
@@ -117,7 +137,7 @@ def _find_separator(text: str) -> str:
         return (count / max(1, widths.total()) if width > 1 else 0.0, width)
 
     best = max(_SEPARATORS, key=score)
-    if score(best)[0] == 0.0:
+    if score(best)[0] == 0.0 and min_columns > 1:
         raise Invalid(
             "The file has one column only.",
             "At least two: something to learn from, and the target. Cells are separated by comma, semicolon, tab or bar.",
