@@ -13,8 +13,6 @@ from typing import Any
 from mhub_core.catalog import catalog
 from mhub_core.errors import MHubError
 from mhub_core.graphs import design, edit, layout, ports, shapes, walk
-from mhub_core.reading import settings
-from mhub_core.reading.records import Note, Unreadable
 from mhub_core.graphs.records import Port
 from mhub_core.graphs.walk import Graph, Node
 from mhub_core.reading import settings
