@@ -14,6 +14,7 @@ from db.tables.datasets import DatasetRow, DatasetVersionRow
 from mhub_core.datasets import child, service, worker_service
 from mhub_core.datasets.builtins import BUILT_INS
 from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, SignInRequired
+from mhub_core.tasks.registry import TASKS
 from tests import factories
 from tests.datasets.conftest import CARS
 
