@@ -203,7 +203,8 @@ def _answer(path: Path, code: int) -> dict[str, Any]:
         raise errors.from_json(answer["error"])
     if "value" not in answer:
         raise TooMuchMemory("the process met the end of its memory")
-    return answer["value"]
+    value: dict[str, Any] = answer["value"]
+    return value
 
 
 # In the process itself

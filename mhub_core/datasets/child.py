@@ -14,7 +14,7 @@ from mhub_core.kinds.registry import kind_of_upload, require_kind
 
 _HEAD_BYTES = 16
 _STALL_SECONDS = 60.0
-_PREVIEW = {"cpu_seconds": 30, "wall_seconds": 60.0, "file_bytes": 16 << 20}
+_PREVIEW: dict[str, Any] = {"cpu_seconds": 30, "wall_seconds": 60.0, "file_bytes": 16 << 20}
 _previews = sandbox.Places(4, 20.0, "The hub is busy looking at what others sent.")
 
 
