@@ -40,9 +40,9 @@ def room(module: str) -> str:
 
 
 def public() -> list[str]:
-    """Return the modules of the core that are used from outside of their room, in order."""
+    """Return the services of the core, and its modules that are used from outside of their room, in order."""
     used = {target for source in modules() for target in _imported(source) if room(target) not in ("", room(source))}
-    return [module for module in modules() if module in used and _offers(module)]
+    return [module for module in modules() if (module in used or module.endswith("service")) and room(module) and _offers(module)]
 
 
 def _imported(module: str) -> Iterator[str]:

@@ -25,15 +25,6 @@ HERE = "10.0.0.7"
 pytestmark = pytest.mark.usefixtures("database")
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Real bcrypt with its smallest cost: the default takes 0.3 s on purpose."""
-    import bcrypt
-
-    gensalt = bcrypt.gensalt
-    monkeypatch.setattr(bcrypt, "gensalt", lambda: gensalt(rounds=4))
-
-
 def ada() -> User:
     return service.sign_up("Ada@Example.org ", "Ada  Lovelace", PASSWORD, HERE)
 
