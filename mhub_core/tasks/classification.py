@@ -29,6 +29,7 @@ class Classification:
     title = "Classification"
     help = "tell a class"
     curve = ACCURACY
+    batch_size = 32
     hidden_share = "a fifth of every class"
     num_examples = 0
     losses: tuple[Loss, ...] = (

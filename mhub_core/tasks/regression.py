@@ -26,6 +26,7 @@ class Regression:
     title = "Regression"
     help = "tell a number"
     curve = Score("mae", "Mean absolute error", "How far off an answer is on average.", False, ".4g")
+    batch_size = 32
     hidden_share = "a fifth of all"
     num_examples = 0
     losses: tuple[Loss, ...] = (

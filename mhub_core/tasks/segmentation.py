@@ -40,6 +40,7 @@ class Segmentation:
     title = "Segmentation"
     help = "tell a class for each pixel"
     curve = DICE
+    batch_size = 8  # each image has thousands of pixels to learn from
     hidden_share = "a fifth of all"
     num_examples = 8
     losses: tuple[Loss, ...] = (

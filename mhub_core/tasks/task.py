@@ -60,6 +60,7 @@ class Task(Protocol):
     losses: tuple[Loss, ...]  # the first is the default
     curve: Score  # what the second curve of a training shows, beside the loss
     scores: tuple[Score, ...]  # the first one ranks
+    batch_size: int  # a good first number of examples in a batch
     hidden_share: str  # in words, what a fifth is hidden of
     num_examples: int  # how many answers to open examples the report of a run keeps
 

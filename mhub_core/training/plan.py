@@ -94,7 +94,7 @@ def defaults(data: DataSpec) -> dict[str, Any]:
     validation_share = 0.2 if num_training_rows(data, 0.2) < data.num_train else 0.0
     return {
         "epochs": min(epochs, settings.number("MHUB_MAX_EPOCHS")),
-        "batch_size": max(1, min(128 if many else 32, num_training_rows(data, validation_share))),
+        "batch_size": max(1, min(128 if many else require_task(data.task).batch_size, num_training_rows(data, validation_share))),
         "optimizer": "adam",
         "learning_rate": require_optimizer("adam").learning_rate,
         "loss": require_task(data.task).losses[0].name,
