@@ -213,7 +213,7 @@ BUILT_INS = (
         "shape",
         "CC0 (public domain)",
         "drawn by M-Hub itself, the same on every hub",
-        "600 images of 64 x 64 pixels with circles, squares and triangles on a noisy ground, and for each a mask that says "
+        "600 images of 64 x 64 pixels with circles, squares and triangles on a dark, noisy ground, and for each a mask that says "
         "what every pixel shows. Tell the shape at each pixel: a U-Net learns it in a few minutes.",
         shapes.generate,
     ),
