@@ -122,8 +122,3 @@ class UploadPreview:
     classes: dict[str, int]  # images: class name -> number of files
     warnings: tuple[str, ...]
     longest_side: int | None = None  # images: of the first ones, in pixels
-
-    @property
-    def guessed_task(self) -> str:
-        """The likely task for the likely target."""
-        return self.guessed_tasks.get(self.guessed_target, "classification")

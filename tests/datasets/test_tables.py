@@ -100,7 +100,7 @@ def test_hidden_test_rows_are_never_shown(make, anna):
 def test_a_preview_guesses_target_and_task(anna, send):
     preview = service.inspect_upload(anna, send(FLOWERS))
 
-    assert (preview.guessed_target, preview.guessed_task) == ("species", "classification")
+    assert (preview.guessed_target, preview.guessed_tasks[preview.guessed_target]) == ("species", "classification")
     assert [column.kind for column in preview.columns] == ["number", "number", "category"]
     assert preview.guessed_tasks["sepal"] == "regression"
 
