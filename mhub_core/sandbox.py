@@ -115,7 +115,7 @@ def run(
 
 def _carry_out(command: list[str], work: Path, limits: Limits, beat: Beat, log: IO[bytes]) -> int:
     options: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": log, "close_fds": True}
-    with subprocess.Popen(command, cwd=settings.ROOT, env=environment(work), text=True, **options) as child:
+    with subprocess.Popen(command, cwd=settings.ROOT, env=environment(work), text=True, errors="replace", **options) as child:
         try:
             watch = Watch(child.pid, limits)
             for line in _lines(child.stdout):
@@ -146,9 +146,11 @@ def _lines(stream: IO[str] | None) -> Iterator[str | None]:
     lines: threads.Queue[str] = threads.Queue()
 
     def read() -> None:
-        for line in stream or ():
-            lines.put(line)
-        lines.put("")
+        try:
+            for line in stream or ():
+                lines.put(line)
+        finally:
+            lines.put("")
 
     threading.Thread(target=read, daemon=True).start()
     while True:

@@ -36,18 +36,19 @@ class Limits:
 
 @contextmanager
 def opened(source: Path | bytes, limits: Limits) -> Iterator[zipfile.ZipFile]:
-    """Open a zip that passed every check. Raises Invalid or TooLarge, also for what is found damaged while it is read."""
+    """Open a zip that passed every check. Raises Invalid or TooLarge. What goes wrong while it is in use is not its fault."""
     file = io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
     with file:
         _check_table(file, limits)
         try:
-            with zipfile.ZipFile(file) as archive:
-                for info in archive.infolist():
-                    _check_member(info)
-                _check_sizes(archive.infolist())
-                yield archive
+            archive = zipfile.ZipFile(file)
+            for info in archive.infolist():
+                _check_member(info)
+            _check_sizes(archive.infolist())
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError, struct.error) as error:
             raise _no_zip() from error
+        with archive:
+            yield archive
 
 
 def read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int) -> bytes:

@@ -15,6 +15,8 @@ from mhub_core.ui.kinds.view import Given
 from mhub_core.ui.page import link, page_setup, plain, window
 from mhub_core.ui.tasks.registry import require_view as require_task_view
 
+MAX_PICTURES = 16
+
 
 def choose_version(viewer: User | None) -> VersionCard:
     """Draw the choice of a trained model; the page ends here without one."""
@@ -42,7 +44,7 @@ def learned_from(viewer: User | None, version: VersionCard) -> int | None:
 
 def ask(viewer: User | None, version: VersionCard, data: DataSpec, given: Given) -> None:
     """Ask the model and draw its answer."""
-    seen = require_kind_view(data.kind).seen(given.examples[0], data) if len(given.examples) == 1 else None
+    seen = [require_kind_view(data.kind).seen(example, data) for example in given.examples[:MAX_PICTURES]]
     if not workers.answer("quick"):
         raise Unavailable("No worker answers at the moment.", "A quick worker holds the models.", "Try again in a moment.")
     with st.spinner("The model looks at it ..."):

@@ -127,3 +127,8 @@ def test_every_declared_function_is_there():
     for target in sandbox.FUNCTIONS.values():
         module, _, function = target.partition(":")
         assert callable(getattr(importlib.import_module(module), function))
+
+
+def test_bytes_that_are_no_text_do_not_make_a_run_hang(run):
+    code = "import sys; sys.stdout.buffer.write(bytes([255, 254, 10]) * 3); sys.stdout.flush(); answer = 'done'"
+    assert run(code, sandbox.Limits(200_000_000, cpu_seconds=60, wall_seconds=20.0)) == "done"

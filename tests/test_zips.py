@@ -84,3 +84,8 @@ def test_a_member_that_is_large_or_lies_or_is_damaged_is_refused():
     for data, words in ((large, "larger than"), (lying, "damaged"), (broken, "damaged")):
         with zips.opened(data, LIMITS) as archive, pytest.raises(Invalid, match=words):
             zips.read(archive, archive.infolist()[0], 5 if data is large else 1_000)
+
+
+def test_what_goes_wrong_while_a_zip_is_in_use_is_not_told_as_damage():
+    with pytest.raises(OSError, match="disk is full"), zips.opened(pack("a.txt"), LIMITS):
+        raise OSError("the disk is full")

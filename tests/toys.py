@@ -174,6 +174,9 @@ class PointView:
     def overlay(self, told: dict[str, Any], data: DataSpec) -> None:
         return None
 
+    def legend(self, data: DataSpec) -> None:
+        return None
+
     def groups(self, data: DataSpec) -> list[tuple[str, int]]:
         return []
 

@@ -76,6 +76,7 @@ class DataSpec:
             raise _unreadable(f"its format is {data.get('format') if isinstance(data, dict) else type(data).__name__}")
         try:
             newest = data if data.get("format") == FORMAT else _from_first_format(data)
+            _ = [newest["arrays"][name] for name in ("x", "y", "split")], list(newest["input"]["shape"]), newest["target"]["name"]
             return cls(**{name: newest[name] for name in cls.__dataclass_fields__})
         except (KeyError, TypeError, AttributeError) as error:
             raise _unreadable(f"{error} is missing or of the wrong type") from error

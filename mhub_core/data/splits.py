@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from mhub_core.errors import Invalid
+
 TEST_SHARE = 0.2
 SEED = 20_240_601
 TRAIN, TEST = 0, 1
@@ -37,3 +39,13 @@ def _rows_by_class(classes: np.ndarray) -> list[np.ndarray]:
 def counts(split: np.ndarray) -> dict[str, int]:
     """Return the counts that a `DataSpec` holds: of all examples, of the open ones, of the hidden ones."""
     return {"num_rows": len(split), "num_train": int((split == TRAIN).sum()), "num_test": int((split == TEST).sum())}
+
+
+def require_test(split: np.ndarray) -> None:
+    """Raise Invalid for a split without a hidden example: nothing that is trained on it could be measured."""
+    if not (split == TEST).any():
+        raise Invalid(
+            "Every class has one example only, so none can be hidden for the test.",
+            "A class with two examples or more.",
+            "Choose another target, or add examples.",
+        )

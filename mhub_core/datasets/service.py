@@ -268,11 +268,11 @@ def update(user: User | None, dataset_id: int, name: str, description: str, lice
 
 
 def delete(user: User | None, dataset_id: int) -> None:
-    """Remove a dataset with all versions. Raises Conflict, naming the models, when something was trained on it."""
+    """Remove a dataset with all versions: only its owner may. Raises Conflict, naming the models, when one was trained on it."""
     in_use = "Something was trained on this dataset"
     try:
         with writing() as session:
-            _require(session, user, policy.MANAGE, dataset_id)
+            _require(session, user, policy.OWN, dataset_id)
             if models := _models_trained_on(session, user, dataset_id):
                 raise Conflict(f"{in_use}: {', '.join(models)}.", mend="Delete those runs first, or make the dataset private.")
             session.execute(delete_rows(DatasetVersionRow).where(DatasetVersionRow.dataset_id == dataset_id))

@@ -165,9 +165,9 @@ def update(user: User, model_id: int, name: str, description: str, visibility: s
 
 
 def delete(user: User, model_id: int) -> None:
-    """Remove a model with its versions and its runs."""
+    """Remove a model with its versions and its runs: only its owner may."""
     with writing() as session:
-        _require(session, user, policy.MANAGE, model_id)
+        _require(session, user, policy.OWN, model_id)
         session.execute(delete_rows(ModelRow).where(ModelRow.id == model_id))
         sharing.forget(session, "model", model_id)
 

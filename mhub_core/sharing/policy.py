@@ -100,7 +100,11 @@ def demand(viewer: Person | None, has: str | None, needs: str, kind: str) -> Non
         raise hidden(kind)
     if not reaches(has, needs):
         require_signed_in(viewer)
-        raise Forbidden(f"This {kind} belongs to somebody else.", "Only its owner may change it.", "Make a copy of your own.")
+        raise Forbidden(
+            f"This {kind} belongs to somebody else.",
+            "Its owner, or somebody whom the owner lets do this.",
+            "Make a copy of your own.",
+        )
 
 
 def hidden(kind: str) -> MHubError:

@@ -133,10 +133,11 @@ def _nobody() -> NotFound:
 
 
 def revoke(user: Person | None, kind: str, thing_id: int, person_id: int) -> None:
-    """Take a grant back. Raises NotFound when the person has none, and as `grant` does when the user may not."""
-    policy.require_signed_in(user)
+    """Take a grant back; anybody may give up their own. Raises NotFound when the person has none, and as `grant` does."""
+    person = policy.require_signed_in(user)
     with writing() as session:
-        _require_managed(session, user, kind, thing_id)
+        if person.id != person_id:
+            _require_managed(session, user, kind, thing_id)
         taken = delete(GrantRow).where(*_on(kind, thing_id), GrantRow.person_id == person_id).returning(GrantRow.id)
         if session.scalar(taken) is None:
             raise NotFound(f"This person was not granted anything on this {kind}.", mend="Load the page again.")

@@ -1,8 +1,8 @@
 """Copies of blobs on this machine, for a store that lies elsewhere: fit for memory mapping, checked against their keys.
 
 Any number of processes share the folder. A copy appears by a rename once all of its bytes were compared with its key, so it is
-there as a whole or not at all. A lock per key lets one process fetch what several wait for. When the copies pass the limit, those
-go first that were used longest ago; one that a process holds open or mapped lives on for it, as POSIX has it.
+there as a whole or not at all. A lock for the keys that begin alike lets one process fetch what several wait for. When the copies
+pass the limit, those go first that were used longest ago; one that a process holds open or mapped lives on for it.
 """
 
 from __future__ import annotations
@@ -68,6 +68,8 @@ class Cache:
                 for piece in pieces:
                     digest.update(piece)
                     file.write(piece)
+                    if file.tell() > size:  # more than was announced, for which no room was made
+                        raise troubles.damaged(key)
                 file.flush()
                 os.fsync(file.fileno())
             if digest.hexdigest() != key:

@@ -106,6 +106,8 @@ def borrow(key: str, folder: Path) -> Path:
     if stores.current().local_path(key) is not None:
         return path
     mine = folder / key
+    if mine.exists():
+        return mine
     with troubles.disk_in_words():
         try:
             mine.hardlink_to(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import colorsys
 import io
 from collections.abc import Sequence
 from typing import Any
@@ -18,6 +19,7 @@ from mhub_core.tasks.classification import SMALLEST_PROBABILITY, confusion_of, o
 from mhub_core.tasks.task import LOSS_SCORE, Loss, Score
 
 BACKGROUND = 0
+_GOLDEN_RATIO = 0.618034  # steps around the circle of colours that come close to no earlier one for long
 # One colour for each class behind the background, told apart by people who see red and green alike (Okabe and Ito 2008).
 COLORS = ((230, 159, 0), (0, 114, 178), (0, 158, 115), (204, 121, 167), (86, 180, 233), (213, 94, 0), (240, 228, 66))
 
@@ -136,8 +138,12 @@ def mask_png(mask: np.ndarray) -> bytes:
 
 
 def color_of(class_number: int) -> tuple[int, int, int]:
-    """Return the colour in which a class is drawn, as red, green and blue of 0 to 255."""
-    return COLORS[(class_number - 1) % len(COLORS)]
+    """Return the colour in which a class is drawn, as red, green and blue of 0 to 255; no two classes share one."""
+    if class_number <= len(COLORS):
+        return COLORS[class_number - 1]
+    turn, shade = (class_number * _GOLDEN_RATIO) % 1, 0.55 + 0.4 * (class_number % 2)
+    red, green, blue = (round(255 * part) for part in colorsys.hsv_to_rgb(turn, 0.8, shade))
+    return red, green, blue
 
 
 class SegmentationScorer:

@@ -92,9 +92,10 @@ def defaults(data: DataSpec) -> dict[str, Any]:
     many = data.num_train >= 20_000
     epochs = 10 if many else require_kind(data.kind).epochs
     validation_share = 0.2 if num_training_rows(data, 0.2) < data.num_train else 0.0
+    batch_size = require_task(data.task).batch_size * (4 if many else 1)
     return {
         "epochs": min(epochs, settings.number("MHUB_MAX_EPOCHS")),
-        "batch_size": max(1, min(128 if many else require_task(data.task).batch_size, num_training_rows(data, validation_share))),
+        "batch_size": max(1, min(batch_size, num_training_rows(data, validation_share))),
         "optimizer": "adam",
         "learning_rate": require_optimizer("adam").learning_rate,
         "loss": require_task(data.task).losses[0].name,

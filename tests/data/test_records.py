@@ -65,6 +65,12 @@ def test_a_field_that_is_not_known_is_left_out(hub_home, old_rows):
     assert DataSpec.from_json(old_rows[0] | {"colour": "blue"}) == DataSpec.from_json(old_rows[0])
 
 
+@pytest.mark.parametrize("broken", [{"input": {}}, {"input": None}, {"target": "x"}, {"arrays": {"x": "1"}}, {"target": {}}])
+def test_a_row_whose_parts_lack_something_is_refused_in_words(hub_home, broken):
+    with pytest.raises(Invalid, match="cannot be read"):
+        DataSpec.from_json(factories.iris_spec().to_json() | broken)
+
+
 @pytest.mark.parametrize("broken", [None, [], "text", {"format": 99}, {"format": "two"}, {}, {"classes": 3}])
 def test_what_is_no_description_of_this_release_is_refused_in_words(broken):
     with pytest.raises(Invalid, match="cannot be read"):

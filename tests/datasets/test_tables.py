@@ -220,3 +220,9 @@ def test_ten_thousand_columns_are_refused(anna, send):
 )
 def test_a_target_that_cannot_be_learnt_is_refused_in_words(make, text, target, task, words):
     assert words in why_refused(make(text, target=target, task=task))
+
+
+def test_a_target_of_which_no_class_could_be_tested_is_refused(make):
+    table = "n,name\n" + "".join(f"{n * 3 % 7},name {n}\n" for n in range(12))
+    version = make(table, target="name", task="classification").versions[0]
+    assert version.state == "refused" and "none can be hidden" in version.report["error"]["happened"]

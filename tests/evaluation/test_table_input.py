@@ -48,3 +48,10 @@ def test_one_column_is_enough_for_a_model_of_one():
 def test_a_bad_file_is_refused_in_words(data, said):
     with pytest.raises(Invalid, match=said):
         read_csv(data, ["a", "b"])
+
+
+def test_a_row_of_missing_values_stays_a_row_and_mistakes_are_told_by_their_line():
+    rows, _ = read_csv(b"a,b\n1,2\n,\n3,4\n", ["a", "b"])
+    assert [row["a"] for row in rows] == ["1", "", "3"]
+    with pytest.raises(Invalid, match="Line 5 has 3"):
+        read_csv(b"a,b\n\n1,2\n\n3,4,5\n", ["a", "b"])

@@ -76,6 +76,8 @@ def test_a_manager_of_a_dataset_changes_what_is_said_about_it_and_shares_it_on(a
     sharing.grant(ada, "dataset", dataset_id, bob.id, "manage")
 
     datasets.update(bob, dataset_id, "Flowers", "", "", "", "private")
+    with pytest.raises(Forbidden):  # only the owner removes a thing
+        datasets.delete(bob, dataset_id)
     sharing.grant(bob, "dataset", dataset_id, eve.id, "read")
 
     assert (datasets.require_dataset(eve, dataset_id).name, datasets.require_dataset(bob, dataset_id).may_edit) == (
@@ -189,3 +191,15 @@ def test_a_grant_goes_with_the_person_and_with_the_thing(ada, bob, model_id):
     again = models.create(ada, "Next", "", factories.chain(3))  # on SQLite under the same id
     with pytest.raises(NotFound):
         models.require_model(bob, again)
+
+
+def test_whoever_was_let_in_may_leave_again_but_turn_nobody_else_out(ada, bob, model_id):
+    eve = factories.person("eve")
+    for person in (bob, eve):
+        sharing.grant(ada, "model", model_id, person.id, "read")
+
+    with pytest.raises(Forbidden):
+        sharing.revoke(bob, "model", model_id, eve.id)
+    sharing.revoke(bob, "model", model_id, bob.id)
+
+    assert [one.person_id for one in sharing.list_grants(ada, "model", model_id)] == [eve.id]

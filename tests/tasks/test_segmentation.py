@@ -15,7 +15,7 @@ from mhub_core.datasets import shapes
 from mhub_core.errors import Invalid
 from mhub_core.graphs import stock
 from mhub_core.tasks.registry import require_task
-from mhub_core.tasks.segmentation import mask_png
+from mhub_core.tasks.segmentation import color_of, mask_png
 from mhub_core.training.engine import fit
 from mhub_core.training.engine.tasks.segmentation import Dice
 from mhub_core.ui.tasks.registry import require_view
@@ -133,6 +133,16 @@ def test_sides_that_cannot_be_halved_are_refused_in_words(hub_home):
     with pytest.raises(Invalid) as caught:
         real.fitted(stock.require_stock("autoencoder").graph(), odd)
     assert "pixels for an image of 15 x 15" in caught.value.happened
+
+
+def test_many_classes_have_a_colour_each():
+    assert len({color_of(number) for number in range(1, 40)}) == 39
+
+
+def test_a_run_says_whether_its_pictures_were_kept_aside(data, tmp_path):
+    for share, kept_aside in ((0.0, False), (0.2, True)):
+        spec = real.run_spec("unet_small", data, epochs=1, batch_size=8, validation_share=share)
+        assert fit.fit(spec, real.Notes(), tmp_path).result["examples_kept_aside"] is kept_aside
 
 
 def test_the_shapes_are_the_same_on_every_hub():

@@ -48,6 +48,7 @@ class Sort:
     task: str | None  # None: whatever the data are
     cells: Callable[[Graph], list[recipes.Cell]]
     test: str = ""
+    output: Output = answer.NUMBER
 
 
 def tasks_of(kind: str) -> tuple[str, ...]:
@@ -63,10 +64,11 @@ def guess(graph: Graph) -> tuple[str, str]:
     nodes = walk.all_resolved(graph)
     classes = any(_activation(nodes[node_id]) in ("softmax", "sigmoid") for node_id in walk.outputs(graph))
     likely = CLASSIFICATION if classes else REGRESSION
-    task = likely if likely in tasks_of(kind) else tasks_of(kind)[0]
+    of_kind = sorted((sort for sort in SORTS if sort.kind == kind), key=lambda sort: sort.task != likely)
+    task = of_kind[0].task or likely
     try:
         if len(shapes) == 1:
-            adapt.adapt(graph, given, answer.one_of(2) if task == CLASSIFICATION else answer.NUMBER)
+            adapt.adapt(graph, given, of_kind[0].output)
             return kind, task
     except MHubError:
         pass  # It reads texts or has several answers: only its owner knows what its data look like.
@@ -124,8 +126,8 @@ def _table_of_numbers(graph: Graph) -> list[recipes.Cell]:
 
 
 SORTS = (
-    Sort(IMAGES, CLASSIFICATION, _images, recipes.TEST_IMAGES),
-    Sort(TABLE, CLASSIFICATION, _table_of_classes, recipes.TEST_CLASSES),
+    Sort(IMAGES, CLASSIFICATION, _images, recipes.TEST_IMAGES, answer.one_of(2)),
+    Sort(TABLE, CLASSIFICATION, _table_of_classes, recipes.TEST_CLASSES, answer.one_of(2)),
     Sort(TABLE, REGRESSION, _table_of_numbers, recipes.TEST_NUMBERS),
     Sort(ARRAYS, None, _arrays),
 )

@@ -166,6 +166,7 @@ def prepare_array(x: np.ndarray, y: np.ndarray, classes: Sequence[str], target: 
 def _finish(y: np.ndarray, classes: Sequence[str], shape: Sequence[int], target: str, task: str, folder: Path) -> DataSpec:
     asked = require_task(task)
     split = splits.split_rows(asked.strata(y), len(y))
+    splits.require_test(split)
     np.save(folder / "y.npy", y)
     np.save(folder / "split.npy", split)
     return DataSpec(

@@ -74,6 +74,7 @@ def prepare_frame(
     frame, refused = _drop_missing_target(frame, target)
     y, classes = asked.read_column(frame[target])
     split = splits.split_rows(asked.strata(y), len(y))
+    splits.require_test(split)
     train = split == splits.TRAIN
     columns = tuple(facts.describe(frame[name], pl.Series(train)) for name in frame.columns if name != target)
     warnings += facts.ignored_sentences(frame, columns) + asked.notes(y, classes)

@@ -79,12 +79,14 @@ def read_rows(data: bytes) -> tuple[list[str], list[list[str]]]:
     encoding, _ = _find_encoding(io.BytesIO(data), data)
     text = data.decode(encoding, "replace").replace("\0", "")
     separator = _find_separator(text, min_columns=1)
-    first, *rows = list(_clean_rows(_lines(text), separator)) or [[]]
-    if not rows:
+    numbered = [(number, row) for number, row in _numbered_rows(_lines(text), separator) if row not in ([], [""])]
+    if len(numbered) < 2:
         raise Invalid("This file has no rows.", "A first line with the names of the columns, then one row a line.", "Add a row.")
-    for number, row in enumerate(rows, start=2):
+    (_, first), *others = numbered
+    for number, row in others:
         if len(row) != len(first):
             raise Invalid(f"Line {number} has {len(row)} values.", f"{len(first)}, as the first line.", "Correct that line.")
+    rows = [row for _, row in others]
     decimal_comma = separator == ";" and has_decimal_commas(rows)
     return unique_names(first, []), [with_points(row) for row in rows] if decimal_comma else rows
 
@@ -153,12 +155,16 @@ def _lines(text: str) -> Iterable[str]:
 
 def _clean_rows(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
     """Give the rows that are not blank, each cell without outer blanks. Raises Invalid for a quote that never ends."""
+    return (row for _, row in _numbered_rows(lines, separator) if any(row))
+
+
+def _numbered_rows(lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Give every row with the number of the line that it ends on, from 1, each cell without outer blanks."""
     csv.field_size_limit(_MAX_CELL)
+    reader = csv.reader(lines, delimiter=separator, skipinitialspace=True)
     try:
-        for row in csv.reader(lines, delimiter=separator, skipinitialspace=True):
-            cells = [cell.strip() for cell in row]
-            if any(cells):
-                yield cells
+        for row in reader:
+            yield reader.line_num, [cell.strip() for cell in row]
     except csv.Error as error:
         raise Invalid(
             f"The file cannot be read as CSV ({error}).",

@@ -119,7 +119,8 @@ def _evaluate(model: keras.Model, rows: Rows, spec: RunSpec) -> dict[str, Any]:
         for index, output in _outputs(model, rows, shown)
         for row, one in zip(index, output, strict=True)
     ]
-    return scorer.report() | ({"examples": examples} if examples else {})
+    kept_aside = {"examples": examples, "examples_kept_aside": bool(len(rows.validation))}
+    return scorer.report() | (kept_aside if examples else {})
 
 
 def _outputs(model: keras.Model, rows: Rows, index: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mhub_core.data.records import DataSpec
-from mhub_core.data.splits import TEST
+from mhub_core.data.splits import TEST, require_test
 from mhub_core.storage import service as storage
 from mhub_core.tasks.registry import require_task
 from mhub_core.tasks.task import Loss
@@ -47,6 +47,7 @@ def load(data: DataSpec, validation_share: float, seed: int, loss: Loss) -> Rows
     """Open the arrays. The validation rows are drawn by the seed from the rows that are not hidden for the test."""
     task = require_task(data.task)
     x, y, split = (np.asarray(np.load(storage.local_path(data.arrays[name]), mmap_mode="r")) for name in ("x", "y", "split"))
+    require_test(split)
     open_rows = np.flatnonzero(split != TEST)
     validation = draw_validation(open_rows, task.strata(y), validation_share, seed)
     train = np.setdiff1d(open_rows, validation, assume_unique=True)

@@ -74,6 +74,7 @@ def _gallery(viewer: User | None, version: DatasetVersion, data: DataSpec) -> No
     offset = pager.pager(f"pictures_{version.id}_{chosen}", total, _ON_A_PAGE)
     with shown_or_stopped():
         found = datasets.gallery(viewer, version.id, chosen, offset, _ON_A_PAGE)
+    require_view(data.task).legend(data)
     pictures.figures([figure(one, data) for one in found])
 
 

@@ -36,6 +36,10 @@ def overlay(told: Told, data: DataSpec) -> None:
     return None
 
 
+def legend(data: DataSpec) -> None:
+    """A class has no colour."""
+
+
 def groups(data: DataSpec) -> list[tuple[str, int]]:
     """Every class is one."""
     return list(zip(data.classes, data.target["counts"], strict=True))

@@ -34,6 +34,10 @@ def overlay(told: Told, data: DataSpec) -> None:
     return None
 
 
+def legend(data: DataSpec) -> None:
+    """A number has no colour."""
+
+
 def groups(data: DataSpec) -> list[tuple[str, int]]:
     """There are none."""
     return []

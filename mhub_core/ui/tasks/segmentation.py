@@ -95,12 +95,15 @@ def result(viewer: User | None, run: Run) -> None:
         names, dice = [one["name"] for one in found["per_class"]], [one["dice"] for one in found["per_class"]]
         charts.show(bars.class_scores(names, dice, "Dice"), "Dice of each class.")
     with right, window("What it draws", key="masks"):
-        _examples(viewer, run.dataset_version_id, DataSpec.from_json(run.spec["data"]), found.get("examples", []))
+        kept_aside = found.get("examples_kept_aside", True)
+        _examples(viewer, run.dataset_version_id, DataSpec.from_json(run.spec["data"]), found.get("examples", []), kept_aside)
 
 
 @st.fragment
-def _examples(viewer: User | None, dataset_version_id: int, data: DataSpec, examples: list[dict[str, Any]]) -> None:
-    """Draw the model's masks over images that it did not learn from, above the true ones."""
+def _examples(
+    viewer: User | None, dataset_version_id: int, data: DataSpec, examples: list[dict[str, Any]], kept_aside: bool
+) -> None:
+    """Draw the model's masks over open images, above the true ones."""
     try:
         found = {one.row: one for one in datasets.pictures(viewer, dataset_version_id, [one["row"] for one in examples])}
     except MHubError as error:  # the run is the viewer's own, its dataset is no longer shared with them
@@ -116,7 +119,8 @@ def _examples(viewer: User | None, dataset_version_id: int, data: DataSpec, exam
     pictures.figures([(one.png, overlay(answer, data), caption(answer, data)) for one, answer in shown], opacity)
     st.write("**The truth**")
     pictures.figures([(one.png, overlay(one.truth, data), caption(one.truth, data)) for one, _ in shown], opacity)
-    st.caption("Images kept aside for validation: the model did not learn from them. The hidden test images are never shown.")
+    learned = f"The model {'did not learn' if kept_aside else 'learned'} from these images"
+    st.caption(f"{learned}. The hidden test images are never shown.")
 
 
 def answer(told: Told, data: DataSpec, given: Given, seen: bytes | None) -> None:

@@ -27,6 +27,9 @@ class TaskView(Protocol):
     def overlay(self, told: Told, data: DataSpec) -> bytes | None:
         """Return a transparent PNG to lay over the picture that the truth or answer is about, or None."""
 
+    def legend(self, data: DataSpec) -> None:
+        """Draw what the colours of an overlay mean; nothing where there is none."""
+
     def groups(self, data: DataSpec) -> list[tuple[str, int]]:
         """Return the groups that examples can be browsed by, with the number of examples in each."""
 
