@@ -21,6 +21,11 @@ DATA = [
 ]
 
 
+def one_answer(item):
+    """Tell whether a stock model can be trained to answer each example once."""
+    return trains_here(item) and item.task != "segmentation"
+
+
 def _output_shape(graph):
     """What a design answers with, or the first error. Nothing is allocated."""
     found = facts(graph, LIMIT)["nodes"]
@@ -30,7 +35,7 @@ def _output_shape(graph):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("shape, kind, task, num_outputs", DATA)
-@pytest.mark.parametrize("item", [item for item in stock.list_stock() if trains_here(item)], ids=lambda item: item.name)
+@pytest.mark.parametrize("item", [item for item in stock.list_stock() if one_answer(item)], ids=lambda item: item.name)
 def test_a_stock_model_fits_any_data_and_says_what_it_changed(item, shape, kind, task, num_outputs):
     graph, said = adapted(item.graph(), shape, kind, task, num_outputs)
     assert _output_shape(graph) == [None, num_outputs]
@@ -39,7 +44,7 @@ def test_a_stock_model_fits_any_data_and_says_what_it_changed(item, shape, kind,
     assert adapted(graph, shape, kind, task, num_outputs) == (graph, [])
 
 
-@pytest.mark.parametrize("item", [item for item in stock.list_stock() if not trains_here(item)], ids=lambda item: item.name)
+@pytest.mark.parametrize("item", [item for item in stock.list_stock() if not one_answer(item)], ids=lambda item: item.name)
 def test_a_stock_model_that_cannot_learn_from_tables_or_classes_is_refused_with_a_way_out(item):
     for data in DATA:
         with pytest.raises(Invalid, match="reads texts|answers with an image") as caught:
