@@ -98,4 +98,4 @@ class Journey:
     def wait_for_run(self, seconds: float = 180.0) -> None:
         """Watch a run until it has finished."""
         self.sees(re.compile("^Finished"), seconds)
-        self.sees("Scores on the hidden test images")
+        self.sees(re.compile("Scores on the hidden test"))
