@@ -71,6 +71,7 @@ def train(ada, data: int, folder: Path) -> int:
     return run_id
 
 
+@pytest.mark.slow
 def test_a_toy_kind_and_task_are_trained_ranked_and_asked(ada, waves, tmp_path, monkeypatch):
     assert runs.preview(ada, factories.model(ada, graph=factories.chain(16, 3)), waves) == [
         "The input takes 8 instead of 4.",
@@ -97,6 +98,7 @@ def test_a_toy_kind_and_task_are_trained_ranked_and_asked(ada, waves, tmp_path, 
     assert "It answers with a point" in words(page) and "The point is" in words(page)
 
 
+@pytest.mark.slow
 def test_a_kind_that_raises_ends_in_a_sentence(ada, waves, tmp_path):
     version = models.require_version(ada, runs.require_run(ada, train(ada, waves, tmp_path)).trained_version_id)
     told = answering(evaluation.predict)(version.model_key, version.serving, {"waves": ["no numbers at all"]})

@@ -95,6 +95,7 @@ def test_an_answer_tells_the_mask_and_how_much_of_the_image_each_class_takes(dat
     assert require_view("segmentation").caption(told, data) == "left"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", TASK.losses, ids=lambda loss: loss.name)
 def test_a_network_learns_to_draw_masks_with_every_loss(data, loss, tmp_path):
     spec = real.run_spec("unet_small", data, epochs=12, batch_size=8, learning_rate=0.003, loss=loss.name)
@@ -108,6 +109,7 @@ def test_a_network_learns_to_draw_masks_with_every_loss(data, loss, tmp_path):
     assert model.output_shape == (None, 16, 16, 3)
 
 
+@pytest.mark.slow
 def test_no_hidden_image_is_among_those_whose_masks_are_kept(data, tmp_path):
     outcome = fit.fit(real.run_spec("unet_small", data, epochs=1, batch_size=8), real.Notes(), tmp_path)
     split = np.load(real.storage.local_path(data.arrays["split"]))
@@ -139,6 +141,7 @@ def test_many_classes_have_a_colour_each():
     assert len({color_of(number) for number in range(1, 40)}) == 39
 
 
+@pytest.mark.slow
 def test_a_run_says_whether_its_pictures_were_kept_aside(data, tmp_path):
     for share, kept_aside in ((0.0, False), (0.2, True)):
         spec = real.run_spec("unet_small", data, epochs=1, batch_size=8, validation_share=share)

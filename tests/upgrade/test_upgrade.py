@@ -29,6 +29,8 @@ from tests.training.real import Notes
 from tests.upgrade import old_hub
 from tests.upgrade.old_hub import EXPECTED
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def upgraded(hub_home: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch):
@@ -110,6 +112,7 @@ def test_a_run_that_waited_in_the_old_hub_is_trained_by_the_new_one(upgraded: Pa
 
 def test_every_page_of_the_old_things_opens(upgraded: Path) -> None:
     anna = person("anna@example.org")
+    assert all(EXPECTED[name] for name in ("runs", "datasets", "models"))
     for run_id, old in EXPECTED["runs"].items():
         page = open_page("Run", person(old["owner"]), id=int(run_id))
         assert not page.exception
