@@ -66,7 +66,7 @@ with window("Model", key="model"):
 
 left, right = st.columns(2)
 given = None
-with left, window("What it shall look at", key="input"):
+with left, window("Your example", key="input"):
     with errors_shown():
         given = require_kind_view(data.kind).take_input(viewer, data, learned_from(viewer, version))
 with right, window("Its answer", key="answer"):

@@ -24,7 +24,7 @@ _WORDS = (
 
 @dataclass(frozen=True)
 class Output:
-    """What the last layer shall give for a data set: how many numbers, through which activation, and that in words.
+    """What the last layer has to give for a data set: how many numbers, through which activation, and that in words.
 
     `rank` counts the dimensions without the batch: 1 for one answer to an example, 3 for one to each pixel of an image.
     """

@@ -124,11 +124,11 @@ def arrays(inputs: list[str], answers: list[str]) -> list[Cell]:
     """Return the cells for data of any kind, which only its owner knows. Takes the names of the layers."""
     x = [f"data[{quoted(name)}]" for name in inputs]
     y = [f"data[{quoted(_answer(place))}]" for place in range(len(answers))]
-    shall = [f"- `{_answer(place)}`: what shall come out of the layer `{name}`" for place, name in enumerate(answers)]
+    wanted = [f"- `{_answer(place)}`: what the layer `{name}` learns to give" for place, name in enumerate(answers)]
     into = [f"- `{name}`: what goes into the layer of that name, in its shape" for name in inputs]
     words = "A file of NumPy arrays, written with `np.savez`, in each of which the examples stand one after the other:"
     return [
-        ("markdown", ["## The data", "", words, "", *into, *shall]),
+        ("markdown", ["## The data", "", words, "", *into, *wanted]),
         (
             "code",
             [
