@@ -80,6 +80,6 @@ with window(f"Run {run.id}", key="run"):
 if run.result:
     run_result.draw(viewer, run)
 with window("Settings", key="settings"):
-    run_result.settings(run)
+    run_result.settings(viewer, run)
     if run.may_edit and run.state not in records.HELD:
         delete_button(run)

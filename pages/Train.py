@@ -21,14 +21,15 @@ SUBMISSION_KEY = "submission_key"
 JUST_STARTED = "just_started"  # [run id, when]: the second click of a double click goes to the run as well
 
 
-def start(user: User, model: Model, version: VersionCard, dataset: DatasetVersion, values: dict[str, Any]) -> None:
+def start(user: User, model: Model, version: VersionCard, dataset: DatasetVersion, values: dict[str, Any], fresh: bool) -> None:
     """Start the run, on a copy of the model when it is another person's, and go to it."""
     design_id, copied = version.id, None
     if model.owner_id != user.id and not model.may_edit:
         copied = models.copy(user, model.id, version.id)
         design_id = models.require_model(user, copied).versions[0].id
+    weights_of = version.id if copied else None  # a copy is a design alone
     try:
-        run_id = runs.submit(user, design_id, dataset.id, values, st.session_state[SUBMISSION_KEY])
+        run_id = runs.submit(user, design_id, dataset.id, values, st.session_state[SUBMISSION_KEY], fresh, weights_of)
     except MHubError:
         if copied:
             models.delete(user, copied)  # otherwise every further try would leave one more
@@ -63,11 +64,25 @@ def choices(viewer: User | None) -> tuple[Model, VersionCard, DatasetVersion]:
     return model, version, data
 
 
-def earlier_settings(viewer: User | None) -> dict[str, Any]:
-    """Return the settings of the run that the address names, or none."""
+def earlier_spec(viewer: User | None) -> dict[str, Any]:
+    """Return what decided the run that the address names, or nothing."""
     run_id = query_id("run")
     with shown_or_stopped():
-        return dict(runs.require_run(viewer, run_id).spec["plan"]) if run_id else {}
+        return runs.require_run(viewer, run_id).spec if run_id else {}
+
+
+def wants_fresh(version: VersionCard, earlier: dict[str, Any]) -> bool:
+    """Ask whether a trained version goes on from its weights. A design has none, so nothing is asked."""
+    if not version.trained:
+        return False
+    choices = ["Start from its weights", "Start from fresh weights"]
+    index = 1 if earlier and not earlier.get("start") else 0
+    chosen = st.radio("Weights", choices, index, key=f"weights_{version.id}_{query_id('run')}", horizontal=True)
+    st.caption(
+        f"Version {version.number} was trained before. From its weights it goes on with what it learned, mostly in fewer "
+        "epochs; from fresh weights it learns everything anew."
+    )
+    return chosen == choices[1]
 
 
 viewer = page_setup("Train")
@@ -81,16 +96,20 @@ with window("What to train, and on what"):
 
 with window("Settings"):
     assert dataset.spec is not None  # Without one the page has ended.
-    values, problems = train_form.draw(dataset.spec, earlier_settings(viewer), f"{dataset.id}_{query_id('run')}")
+    earlier = earlier_spec(viewer)
+    fresh = wants_fresh(version, earlier)
+    values, problems = train_form.draw(dataset.spec, earlier.get("plan", {}), f"{dataset.id}_{query_id('run')}")
 
 with window("Start"):
     with errors_shown():
-        sentences = runs.preview(viewer, version.id, dataset.id)
-        st.write("**What is adapted so that the model fits the data:**" if sentences else "The model fits the data as it is.")
-        st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences))
+        first = runs.preview(viewer, version.id, dataset.id, fresh)
+        changed = [plain(sentence) for sentence in first.adaptations]
+        st.write("**What is adapted so that the model fits the data:**" if changed else "The model fits the data as it is.")
+        st.markdown("\n".join(f"- {sentence}" for sentence in changed))
+        st.write(plain(first.start))
     if viewer and not model.may_edit:
         st.info(f"This is a model of {plain(model.owner_name)}. A copy of your own is made and trained.")
-    wanted = [version.id, dataset.id, values]
+    wanted = [version.id, dataset.id, values, fresh]
     # The key belongs to one submission, so that a late second click finds no button.
     if st.button("Start the training", type="primary", key=f"start_{st.session_state[SUBMISSION_KEY]}"):
         st.session_state[WANTED] = wanted
@@ -102,4 +121,4 @@ with window("Start"):
             user = require_login("Sign in to start this training. What you chose stays.")
             del st.session_state[WANTED]
             with errors_shown():
-                start(user, models.require_model(user, model.id), version, dataset, values)
+                start(user, models.require_model(user, model.id), version, dataset, values, fresh)

@@ -73,10 +73,10 @@ def train(ada, data: int, folder: Path) -> int:
 
 @pytest.mark.slow
 def test_a_toy_kind_and_task_are_trained_ranked_and_asked(ada, waves, tmp_path, monkeypatch):
-    assert runs.preview(ada, factories.model(ada, graph=factories.chain(16, 3)), waves) == [
+    assert runs.preview(ada, factories.model(ada, graph=factories.chain(16, 3)), waves).adaptations == (
         "The input takes 8 instead of 4.",
         "dense_1 answers with two numbers.",
-    ]
+    )
     run = runs.require_run(ada, train(ada, waves, tmp_path))
     assert run.state == "finished" and 0 < run.result["scores"]["distance"] < 3
     board = leaderboards.board(None, waves)

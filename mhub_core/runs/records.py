@@ -27,6 +27,17 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Preview:
+    """What a training would do first, in sentences: `adaptations` of the model, and where its weights come `start` from.
+
+    `start` is empty for a design, which has no weights yet.
+    """
+
+    adaptations: tuple[str, ...]
+    start: str
+
+
+@dataclass(frozen=True)
 class Run:
     """A run in full. `error` is `{"happened", "expected", "mend"}`; `result` an evaluation report as JSON.
 

@@ -26,8 +26,21 @@ from mhub_core.graphs import service as graphs
 from mhub_core.kinds.registry import require_kind
 from mhub_core.models import service as models
 from mhub_core.models.records import KERAS, ModelVersion
-from mhub_core.runs import curves, records
-from mhub_core.runs.records import ACTIVE, HELD, QUEUED, RUNNING, STARTING, STOPPED, STOPPING, LogLine, Progress, Run, RunCard
+from mhub_core.runs import curves, records, starts
+from mhub_core.runs.records import (
+    ACTIVE,
+    HELD,
+    QUEUED,
+    RUNNING,
+    STARTING,
+    STOPPED,
+    STOPPING,
+    LogLine,
+    Preview,
+    Progress,
+    Run,
+    RunCard,
+)
 from mhub_core.runs.worker_service import claim_order, list_workers
 from mhub_core.sharing import policy
 from mhub_core.sharing import service as sharing
@@ -42,11 +55,22 @@ MOST_LOG_LINES = 100
 # Starting
 
 
-def submit(user: User | None, model_version_id: int, dataset_version_id: int, plan: dict[str, Any], submission_key: str) -> int:
+def submit(
+    user: User | None,
+    model_version_id: int,
+    dataset_version_id: int,
+    plan: dict[str, Any],
+    submission_key: str,
+    fresh: bool = False,
+    weights_of: int | None = None,
+) -> int:
     """Start a training and return its run's id. The same key gives the same run, so a double click starts one.
 
+    A trained version starts from its weights unless `fresh` ones are asked for. `weights_of` names another version that has
+    them: the one that a person's copy was made from.
+
     Raises:
-        SignInRequired, NotFound, Forbidden: the person may not train this model or use this dataset.
+        SignInRequired, NotFound, Forbidden: the person may not train this model or use this dataset; the weights are gone.
         Invalid: with all problems of the plan at once, or with what keeps the design from being built.
         Conflict: the dataset is not ready.
         Throttled: too many of the person's runs wait or run.
@@ -59,18 +83,23 @@ def submit(user: User | None, model_version_id: int, dataset_version_id: int, pl
     version, dataset, data = _require_both(person, model_version_id, dataset_version_id, policy.EDIT)
     checked = plans.check(plan, data)
     graph, sentences = _adapted(version, data)
-    spec = RunSpec(graph=design.require_valid(graph), plan=checked, data=data, adaptations=tuple(sentences))
+    trained = models.require_version(person, weights_of) if weights_of is not None else version
+    start, start_words = starts.choose(trained, graph, fresh)
+    if start is not None:
+        starts.require_stored(trained, start)
+    spec = RunSpec(graph=design.require_valid(graph), plan=checked, data=data, adaptations=tuple(sentences), start=start)
     _require_buildable(spec.graph)
-    run_id = _insert(person, version, dataset, spec, submission_key)
+    run_id = _insert(person, version, dataset, spec, submission_key, start_words)
     with suppress(Unavailable):  # a message only wakes a worker; idle ones look into the database by themselves
         queue.send("train")
     return run_id
 
 
-def preview(viewer: User | None, model_version_id: int, dataset_version_id: int) -> list[str]:
-    """Return in sentences what would be adapted for this model to fit this dataset."""
+def preview(viewer: User | None, model_version_id: int, dataset_version_id: int, fresh: bool = False) -> Preview:
+    """Return in sentences what would be adapted for this model to fit this dataset, and which weights it would start from."""
     version, _, data = _require_both(viewer, model_version_id, dataset_version_id, policy.READ)
-    return _adapted(version, data)[1]
+    graph, sentences = _adapted(version, data)
+    return Preview(tuple(sentences), starts.choose(version, graph, fresh)[1])
 
 
 def _require_both(
@@ -109,7 +138,9 @@ def _run_of_key(person: User, submission_key: str) -> int | None:
     return run.id if run else None
 
 
-def _insert(person: User, version: ModelVersion, dataset: DatasetVersion, spec: RunSpec, submission_key: str) -> int:
+def _insert(
+    person: User, version: ModelVersion, dataset: DatasetVersion, spec: RunSpec, submission_key: str, start_words: str
+) -> int:
     row = RunRow(
         owner_id=person.id,
         model_id=version.model_id,
@@ -126,8 +157,8 @@ def _insert(person: User, version: ModelVersion, dataset: DatasetVersion, spec: 
             _require_room(session, person)
             session.add(row)
             session.flush()
-            lines = spec.adaptations or ["The model fits the data as it is."]
-            session.add_all(RunLogRow(run_id=row.id, words=line) for line in lines)
+            lines = [*(spec.adaptations or ["The model fits the data as it is."]), start_words]
+            session.add_all(RunLogRow(run_id=row.id, words=line) for line in lines if line)
             return row.id
     except IntegrityError:
         known = _run_of_key(person, submission_key)  # the other half of a double click was quicker
@@ -215,6 +246,12 @@ def require_run(viewer: User | None, run_id: int) -> Run:
         source=row.source or records.TRAINED,
         may_edit=may_edit,
     )
+
+
+def require_start(viewer: User | None, run: Run) -> ModelVersion | None:
+    """Return the version whose weights a run started from; None for fresh weights. Raises NotFound when it is gone or hidden."""
+    start = RunSpec.from_json(run.spec).start
+    return starts.require_version(viewer, start) if start else None
 
 
 _JOINED = {"owner_name", "model_name", "dataset_id", "dataset_name", "learner", "source", "may_edit"}

@@ -11,15 +11,27 @@ from mhub_core.training.plan import TrainingPlan
 
 
 @dataclass(frozen=True)
+class Start:
+    """The weights that a run starts from: a stored model. `artifact` names it, where a run or a version still does.
+
+    `epoch` is that of a checkpoint, None for a model that was trained to its end.
+    """
+
+    key: str
+    artifact: int | None = None
+    epoch: int | None = None
+
+
+@dataclass(frozen=True)
 class RunSpec:
-    """Everything that decides the result of a run. `graph` is already adapted to the data."""
+    """Everything that decides the result of a run. `graph` is already adapted to the data; no `start`: weights are fresh."""
 
     graph: dict[str, Any]
     plan: TrainingPlan
     data: DataSpec
     adaptations: tuple[str, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
-    start_model_key: str | None = None
+    start: Start | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON that `from_json` reads back."""
@@ -34,8 +46,14 @@ class RunSpec:
             data=DataSpec.from_json(data["data"]),
             adaptations=tuple(data.get("adaptations", ())),
             versions=dict(data.get("versions", {})),
-            start_model_key=data.get("start_model_key"),
+            start=_start_from_json(data),
         )
+
+
+def _start_from_json(data: dict[str, Any]) -> Start | None:
+    """Release 0.1 knew a key alone."""
+    old = data.get("start_model_key")
+    return Start(**data["start"]) if data.get("start") else Start(old) if old else None
 
 
 class Report(Protocol):

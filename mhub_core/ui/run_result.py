@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from mhub_core.accounts.records import User
+from mhub_core.errors import NotFound
 from mhub_core.kinds.registry import require_kind
+from mhub_core.runs import service as runs
 from mhub_core.runs.records import Run
 from mhub_core.tasks.registry import find_score, require_task
 from mhub_core.tasks.task import require_loss
@@ -39,7 +41,15 @@ def _figures(scores: dict[str, float]) -> None:
                 st.caption(score.help)
 
 
-def settings(run: Run) -> None:
+def _started_from(viewer: User | None, run: Run) -> str:
+    try:
+        version = runs.require_start(viewer, run)
+    except NotFound:
+        return "A trained version that is gone, or private"
+    return f"Version {version.number} of {version.model_name}" if version else "Fresh weights"
+
+
+def settings(viewer: User | None, run: Run) -> None:
     """Draw all that decided the result."""
     plan, data = run.spec["plan"], run.spec["data"]
     optimizer, loss = (
@@ -53,6 +63,7 @@ def settings(run: Run) -> None:
         ("Loss", loss),
         ("Validation share", f"{plan['validation_share']:.0%}"),
         ("Seed", str(plan["seed"])),
+        ("Started from", _started_from(viewer, run)),
         (
             require_kind(data["kind"]).noun[1].capitalize(),
             f"{data['num_train']:,} to learn from, {data['num_test']:,} hidden for the test",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
+from db.engine import writing
+from db.tables.runs import RunRow
 from mhub_core.datasets import service as datasets
 from mhub_core.errors import Invalid
 from mhub_core.models import service as models
 from mhub_core.runs import service as runs
 from mhub_core.runs import worker_service
+from mhub_core.storage import service as storage
 from tests import factories
 from tests.pages.conftest import finish_run, words
 from tests.pages.test_builder import open_page
@@ -116,6 +119,68 @@ def test_train_again_starts_from_the_settings_of_the_run(ada):
     run_id = factories.run_row(ada, version, data)
     app = open_page("Train", ada, run=run_id)
     assert number(app, "Epochs").value == 5
+
+
+def trained_version(ada) -> int:
+    """A trained version of a public model."""
+    return finish_run(factories.run_row(ada, factories.model(ada, name="Of Ada"), factories.dataset()))
+
+
+def weights_choice(app):
+    return next((choice for choice in app.radio if choice.label == "Weights"), None)
+
+
+def test_a_trained_version_starts_from_its_weights_or_from_fresh_ones_as_chosen(ada):
+    version = trained_version(ada)
+    app = open_page("Train", ada, model=models.require_version(ada, version).model_id, version=version)
+    assert weights_choice(app).value == "Start from its weights"
+    assert "The training starts from the weights of version 2." in words(app)
+    start_button(app).click().run()
+    assert "Version 2 of Of Ada" in words(app)
+
+    app = open_page("Train", ada, model=models.require_version(ada, version).model_id, version=version)
+    weights_choice(app).set_value("Start from fresh weights").run()
+    assert "All weights start fresh" in words(app)
+    start_button(app).click().run()
+    assert "Fresh weights" in words(app)
+    newest, first, _ = (runs.require_run(ada, card.id) for card in runs.list_runs(ada))
+    assert newest.spec["start"] is None and first.spec["start"]["key"] == models.require_version(ada, version).model_key
+    again = open_page("Train", ada, model=newest.model_id, version=version, run=newest.id)
+    assert weights_choice(again).value == "Start from fresh weights"
+
+
+def test_a_design_is_asked_nothing_about_weights(ada):
+    factories.model(ada)
+    factories.dataset()
+    assert weights_choice(open_page("Train", ada)) is None
+
+
+def test_a_copy_of_a_trained_version_of_another_person_starts_from_its_weights(ada, bob):
+    version = trained_version(ada)
+    app = open_page("Train", bob, model=models.require_version(ada, version).model_id, version=version)
+    start_button(app).click().run()
+    [run] = [runs.require_run(bob, card.id) for card in runs.list_runs(bob, mine=True)]
+    assert run.model_id != models.require_version(ada, version).model_id
+    assert run.spec["start"]["key"] == models.require_version(ada, version).model_key
+    assert "Version 2 of Of Ada" in words(app)
+
+
+def test_weights_that_are_gone_are_told_of_and_nothing_starts(ada):
+    version = trained_version(ada)
+    storage.delete(models.require_version(ada, version).model_key)
+    app = open_page("Train", ada, model=models.require_version(ada, version).model_id, version=version)
+    start_button(app).click().run()
+    assert "The weights of version 2 are gone" in words(app)
+    assert len(runs.list_runs(ada)) == 1
+
+
+def test_a_run_page_still_opens_when_the_version_it_started_from_is_not_for_the_viewer(ada, bob):
+    start = {"key": "0" * 64, "artifact": 999, "epoch": None}
+    run_id = factories.run_row(ada, factories.model(ada), factories.dataset())
+    with writing() as session:
+        row = session.get_one(RunRow, run_id)
+        row.spec = {**row.spec, "start": start}
+    assert "A trained version that is gone, or private" in words(open_page("Run", bob, id=run_id))
 
 
 def test_a_waiting_run_says_its_place_and_that_no_worker_is_there(ada):

@@ -9,13 +9,13 @@ import keras
 import numpy as np
 import pytest
 
-from mhub_core.errors import Invalid, Unavailable
+from mhub_core.errors import Invalid, NotFound, Unavailable
 from mhub_core.storage import service as storage
 from mhub_core.tasks.registry import require_task
 from mhub_core.training import plan
 from mhub_core.training.engine import fit as engine
-from mhub_core.training.engine import trouble
-from mhub_core.training.records import RunSpec
+from mhub_core.training.engine import network, trouble
+from mhub_core.training.records import RunSpec, Start
 from tests.training import real
 from tests.training.real import Notes, run_spec
 
@@ -118,22 +118,66 @@ def test_without_validation_rows_there_is_no_validation_curve(tmp_path):
     assert set(notes.epochs[0][1]) == {"loss", "accuracy"}
 
 
-def test_a_training_can_start_from_the_weights_of_another(tmp_path):
-    spec = run_spec("softmax_regression", real.iris(), epochs=30, learning_rate=0.05)
-    key = storage.put_file(engine.fit(spec, Notes(), tmp_path).model_path)
-    again = Notes()
+def train_on(model, data, tmp_path, **values):
+    """Train, then train a fresh start and one from the trained weights for an epoch. Returns what these two reported."""
+    key = storage.put_file(engine.fit(run_spec(model, data, **values), Notes(), tmp_path).model_path)
+    fresh, again = Notes(), Notes()
+    spec = run_spec(model, data, **{**values, "epochs": 1})
+    engine.fit(spec, fresh, tmp_path)
+    engine.fit(replace(spec, start=Start(key)), again, tmp_path)
+    return fresh, again
 
-    engine.fit(replace(spec, plan=replace(spec.plan, epochs=1), start_model_key=key), again, tmp_path)
 
-    assert again.epochs[0][1]["accuracy"] > 0.9
+@pytest.mark.parametrize(
+    ("model", "data", "epochs"), [("dense_classifier", real.iris, 30), ("small_cnn", real.digits, 6), ("lenet5", real.digits, 6)]
+)
+def test_a_run_from_trained_weights_begins_far_below_a_fresh_start(model, data, epochs, tmp_path):
+    fresh, again = train_on(model, data(), tmp_path, epochs=epochs)
+
+    assert again.epochs[0][1]["loss"] < fresh.epochs[0][1]["loss"] / 2
+    assert again.words[0] == "The training starts from trained weights, in all layers."
+    assert "trained weights" not in fresh.words[0]
 
 
-def test_weights_of_another_design_are_refused_in_words(tmp_path):
+def test_a_regression_goes_on_where_it_was_in_the_targets_own_unit(tmp_path):
+    fresh, again = train_on("dense_regressor", real.diabetes(), tmp_path, epochs=20)
+
+    assert again.epochs[0][1]["loss"] < fresh.epochs[0][1]["loss"] * 0.7
+    assert 30 < again.epochs[0][1]["mae"] < fresh.epochs[0][1]["mae"]
+
+
+def test_other_classes_start_with_a_fresh_last_layer_and_the_log_says_so(tmp_path):
+    digits = real.digits()
+    x, y = (np.load(storage.local_path(digits.arrays[name])) for name in "xy")
+    pairs = run_spec("small_cnn", real.data_spec("images", x, y // 2, tuple("abcde")))
+    path = engine.fit(run_spec("small_cnn", digits, epochs=1), Notes(), tmp_path).model_path
+    model = network.build(pairs)
+    last = model.layers[-1]
+    first_values = last.get_weights()
+
+    words = network.start_from(model, Start(storage.put_file(path)))
+
+    assert words.endswith(f"Fresh, because nothing of their sizes was trained: {last.name}.")
+    number = len(last.weights)
+    assert all(np.array_equal(now, trained) for now, trained in zip(model.get_weights()[:-number], weights(path)[:-number]))
+    assert all(np.array_equal(now, before) for now, before in zip(last.get_weights(), first_values))
+
+
+def test_weights_of_which_no_layer_fits_are_refused_in_words(tmp_path):
     data = real.iris()
     key = storage.put_file(engine.fit(run_spec("softmax_regression", data, epochs=1), Notes(), tmp_path).model_path)
 
-    with pytest.raises(Invalid, match="other layers"):
-        engine.fit(replace(run_spec("dense_classifier", data), start_model_key=key), Notes(), tmp_path)
+    with pytest.raises(Invalid, match="none has the same name and the same sizes"):
+        engine.fit(replace(run_spec("dense_classifier", data), start=Start(key)), Notes(), tmp_path)
+
+
+def test_weights_that_are_gone_or_no_model_end_the_run_in_words(tmp_path):
+    spec = run_spec("softmax_regression", real.iris(), epochs=1)
+
+    with pytest.raises(NotFound, match="stored file is missing"):
+        engine.fit(replace(spec, start=Start("0" * 64)), Notes(), tmp_path)
+    with pytest.raises(Invalid, match="cannot be read"):
+        engine.fit(replace(spec, start=Start(storage.put_bytes(b"no model"))), Notes(), tmp_path)
 
 
 def test_a_design_that_does_not_fit_the_data_fails_in_words(tmp_path):
@@ -150,4 +194,14 @@ def test_too_little_memory_is_told_in_words():
 
 def test_a_spec_survives_json():
     spec = run_spec("small_cnn", real.digits())
-    assert RunSpec.from_json(json.loads(json.dumps(spec.to_json()))) == spec
+    for start in (None, Start("0" * 64, 7, 3)):
+        sent = replace(spec, start=start)
+        assert RunSpec.from_json(json.loads(json.dumps(sent.to_json()))) == sent
+
+
+def test_a_spec_of_an_older_release_keeps_its_start():
+    old = run_spec("small_cnn", real.digits()).to_json()
+    del old["start"]
+
+    assert RunSpec.from_json({**old, "start_model_key": None}).start is None
+    assert RunSpec.from_json({**old, "start_model_key": "0" * 64}).start == Start("0" * 64)

@@ -54,6 +54,8 @@ def _fit(spec: RunSpec, report: Report, folder: Path) -> Outcome:
     began = time.perf_counter()
     keras.utils.set_random_seed(spec.plan.seed)
     model = network.build(spec)
+    if spec.start:
+        report.say(network.start_from(model, spec.start))
     loss = require_loss(require_task(spec.data.task), spec.plan.loss)
     rows = row_work.load(spec.data, spec.plan.validation_share, spec.plan.seed, loss)
     report.say(_introduction(model, rows))

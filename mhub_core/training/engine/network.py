@@ -5,14 +5,15 @@ from __future__ import annotations
 import keras
 
 from mhub_core import settings
-from mhub_core.errors import Invalid
+from mhub_core.errors import Invalid, MHubError
 from mhub_core.evaluation import engine as evaluation
 from mhub_core.graphs.engine import build as designs
+from mhub_core.graphs.kept import listed
 from mhub_core.tasks.registry import require_task
 from mhub_core.tasks.task import require_loss
 from mhub_core.training.engine.tasks.registry import require_engine
 from mhub_core.training.plan import require_optimizer
-from mhub_core.training.records import RunSpec
+from mhub_core.training.records import RunSpec, Start
 
 
 def build(spec: RunSpec) -> keras.Model:
@@ -21,8 +22,6 @@ def build(spec: RunSpec) -> keras.Model:
     Raises Invalid when the design does not build.
     """
     model = designs.build(spec.graph, settings.number("MHUB_MAX_PARAMETERS"))
-    if spec.start_model_key:
-        _start_from(model, spec.start_model_key)
     optimizer, loss = require_optimizer(spec.plan.optimizer), require_loss(require_task(spec.data.task), spec.plan.loss)
     model.compile(
         optimizer=getattr(keras.optimizers, optimizer.keras_class)(spec.plan.learning_rate, **optimizer.arguments),
@@ -32,15 +31,55 @@ def build(spec: RunSpec) -> keras.Model:
     return model
 
 
-def _start_from(model: keras.Model, model_key: str) -> None:
-    weights = evaluation.load(model_key).get_weights()
-    if [weight.shape for weight in weights] != [tuple(weight.shape) for weight in model.weights]:
+def start_from(model: keras.Model, start: Start) -> str:
+    """Give every layer the weights of the layer of its name in a kept model, where their shapes agree. Return that in words.
+
+    The layers that a kept model has behind its answer have no twin here: what it learned of a target is standardised, as here.
+    Raises Invalid when no layer fits or the model cannot be read, NotFound when it is gone.
+    """
+    kept, fresh = _take_over(model, _load(start.key))
+    if not kept:
         raise Invalid(
-            "The model to start from has other layers than this design.",
-            "The same layers with the same sizes.",
-            "Train from scratch, or take the design of that model.",
+            "The model to start from has other layers than this design: none has the same name and the same sizes.",
+            "At least one layer whose weights fit.",
+            "Start from fresh weights, or take the design of that model.",
         )
-    model.set_weights(weights)
+    if not fresh:
+        return "The training starts from trained weights, in all layers."
+    return f"The training starts from trained weights. Fresh, because nothing of their sizes was trained: {listed(fresh)}."
+
+
+def _load(model_key: str) -> keras.Model:
+    try:
+        return evaluation.load(model_key)
+    except MHubError:
+        raise
+    except Exception as error:  # Keras raises every kind for a file that it does not know
+        raise Invalid(
+            "The model to start from cannot be read.", "A model that this hub trained.", "Start from fresh weights."
+        ) from error
+
+
+def _take_over(model: keras.Model, trained: keras.Model) -> tuple[list[str], list[str]]:
+    """Copy the weights that fit. Return the names of the layers that got them, and of those that did not."""
+    twins = {layer.name: layer for layer in trained.layers}
+    kept: list[str] = []
+    fresh: list[str] = []
+    for layer in model.layers:
+        twin = twins.get(layer.name)
+        if isinstance(layer, keras.Model) and isinstance(twin, keras.Model):
+            for names, inside in zip((kept, fresh), _take_over(layer, twin), strict=True):
+                names += [f"{layer.name} / {name}" for name in inside]
+        elif layer.weights:
+            fits = type(layer) is type(twin) and _shapes(layer) == _shapes(twin)
+            if fits:
+                layer.set_weights(twin.get_weights())
+            (kept if fits else fresh).append(layer.name)
+    return kept, fresh
+
+
+def _shapes(layer: keras.Layer) -> list[tuple[int, ...]]:
+    return [tuple(weight.shape) for weight in layer.weights]
 
 
 def for_serving(model: keras.Model, spec: RunSpec) -> keras.Model:
