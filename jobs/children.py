@@ -27,7 +27,7 @@ from mhub_core import errors
 from mhub_core.errors import MHubError, Unavailable
 
 # These import Keras and run no operation: a fork after any operation of TensorFlow hangs.
-PRELOAD = ["mhub_core.training.engine.fit", "jobs.children"]
+PRELOAD = ["mhub_core.training.engine.learners.registry", "jobs.children"]
 KILLED = -signal.SIGKILL
 _PR_SET_PDEATHSIG = 1
 
@@ -149,16 +149,16 @@ class Runs:
 
 def run_child(pipe: Connection) -> None:
     """Be the child of one run: get warm, wait for the spec, carry it out, tell how it goes."""
-    from mhub_core.training.engine import fit  # Only here: the worker itself stays without Keras.
+    from mhub_core.training.engine.learners import registry as learners  # Only here: the worker itself stays without Keras.
 
-    fit.warm_up()
+    learners.warm_up()
     try:
         spec, folder = pipe.recv()
     except EOFError:
         return
     report = PipeReport(pipe)
     try:
-        pipe.send(("done", fit.fit_json(spec, report, Path(folder))))
+        pipe.send(("done", learners.fit_json(spec, report, Path(folder))))
     except MHubError as error:
         pipe.send(("failed", errors.to_json(error)))
 

@@ -12,6 +12,9 @@ from mhub_core.errors import MHubError
 from mhub_core.models import service as models
 from mhub_core.models.records import Model, VersionCard
 from mhub_core.runs import service as runs
+from mhub_core.runs import starts
+from mhub_core.training.learners.learner import Learner
+from mhub_core.training.learners.registry import LEARNERS
 from mhub_core.ui import choose, train_form
 from mhub_core.ui.errors import errors_shown, shown_or_stopped
 from mhub_core.ui.login import WANTED, require_login
@@ -21,7 +24,7 @@ SUBMISSION_KEY = "submission_key"
 JUST_STARTED = "just_started"  # [run id, when]: the second click of a double click goes to the run as well
 
 
-def start(user: User, model: Model, version: VersionCard, dataset: DatasetVersion, values: dict[str, Any], fresh: bool) -> None:
+def start(user: User, model: Model, version: VersionCard, dataset: DatasetVersion, choice: dict[str, Any]) -> None:
     """Start the run, on a copy of the model when it is another person's, and go to it."""
     design_id, copied = version.id, None
     if model.owner_id != user.id and not model.may_edit:
@@ -29,7 +32,9 @@ def start(user: User, model: Model, version: VersionCard, dataset: DatasetVersio
         design_id = models.require_model(user, copied).versions[0].id
     weights_of = version.id if copied else None  # a copy is a design alone
     try:
-        run_id = runs.submit(user, design_id, dataset.id, values, st.session_state[SUBMISSION_KEY], fresh, weights_of)
+        run_id = runs.submit(
+            user, design_id, dataset.id, submission_key=st.session_state[SUBMISSION_KEY], weights_of=weights_of, **choice
+        )
     except MHubError:
         if copied:
             models.delete(user, copied)  # otherwise every further try would leave one more
@@ -71,9 +76,9 @@ def earlier_spec(viewer: User | None) -> dict[str, Any]:
         return runs.require_run(viewer, run_id).spec if run_id else {}
 
 
-def wants_fresh(version: VersionCard, earlier: dict[str, Any]) -> bool:
-    """Ask whether a trained version goes on from its weights. A design has none, so nothing is asked."""
-    if not version.trained:
+def wants_fresh(version: VersionCard, learner: Learner, earlier: dict[str, Any]) -> bool:
+    """Ask whether a trained version goes on from its weights. Without weights of this learner nothing is asked."""
+    if not starts.can_continue(version, learner):
         return False
     choices = ["Start from its weights", "Start from fresh weights"]
     index = 1 if earlier and not earlier.get("start") else 0
@@ -97,19 +102,25 @@ with window("What to train, and on what"):
 with window("Settings"):
     assert dataset.spec is not None  # Without one the page has ended.
     earlier = earlier_spec(viewer)
-    fresh = wants_fresh(version, earlier)
-    values, problems = train_form.draw(dataset.spec, earlier.get("plan", {}), f"{dataset.id}_{query_id('run')}")
+    learner = train_form.choose_learner(dataset.spec, earlier.get("learner", ""))
+    if learner is None:
+        st.info("Nothing in this hub can learn this kind of data yet.")
+        st.stop()
+    fresh = wants_fresh(version, learner, earlier)
+    scope = f"{dataset.id}_{query_id('run')}" + ("" if len(LEARNERS) == 1 else f"_{learner.name}")
+    values, problems = train_form.draw(learner, dataset.spec, earlier.get("plan", {}), scope)
 
 with window("Start"):
     with errors_shown():
-        first = runs.preview(viewer, version.id, dataset.id, fresh)
+        first = runs.preview(viewer, version.id, dataset.id, fresh, learner.name)
         changed = [plain(sentence) for sentence in first.adaptations]
         st.write("**What is adapted so that the model fits the data:**" if changed else "The model fits the data as it is.")
         st.markdown("\n".join(f"- {sentence}" for sentence in changed))
         st.write(plain(first.start))
     if viewer and not model.may_edit:
         st.info(f"This is a model of {plain(model.owner_name)}. A copy of your own is made and trained.")
-    wanted = [version.id, dataset.id, values, fresh]
+    choice = {"plan": values, "fresh": fresh, "learner": learner.name}
+    wanted = [version.id, dataset.id, choice]
     # The key belongs to one submission, so that a late second click finds no button.
     if st.button("Start the training", type="primary", key=f"start_{st.session_state[SUBMISSION_KEY]}"):
         st.session_state[WANTED] = wanted
@@ -121,4 +132,4 @@ with window("Start"):
             user = require_login("Sign in to start this training. What you chose stays.")
             del st.session_state[WANTED]
             with errors_shown():
-                start(user, models.require_model(user, model.id), version, dataset, values, fresh)
+                start(user, models.require_model(user, model.id), version, dataset, choice)

@@ -96,7 +96,7 @@ def model(owner: User, visibility: str = "public", name: str = "Small net", grap
 def run_row(owner: User, model_version_id: int, dataset_version_id: int, **columns: Any) -> int:
     """Put a run into the database as if it had been submitted, and return its id."""
     version = models.require_version(owner, model_version_id)
-    plan = plans.TrainingPlan(**{**plans.defaults(iris_spec()), "epochs": 5})
+    plan = {**plans.defaults(iris_spec()), "epochs": 5}
     spec = RunSpec(graph=version.graph, plan=plan, data=iris_spec())
     given = {
         "owner_id": owner.id,
@@ -105,7 +105,7 @@ def run_row(owner: User, model_version_id: int, dataset_version_id: int, **colum
         "dataset_version_id": dataset_version_id,
         "submission_key": f"factory-{next(_numbers)}",
         "spec": spec.to_json(),
-        "epochs": plan.epochs,
+        "epochs": plan["epochs"],
         **columns,
     }
     with writing() as session:

@@ -13,7 +13,9 @@ import pytest
 from mhub_core.kinds.registry import KINDS
 from mhub_core.settings import ROOT
 from mhub_core.tasks.registry import TASKS
+from mhub_core.training.engine.learners import registry as learner_engines
 from mhub_core.training.engine.tasks import registry as engines
+from mhub_core.training.learners.registry import LEARNERS
 from mhub_core.ui.kinds import registry as kind_views
 from mhub_core.ui.tasks import registry as task_views
 
@@ -24,7 +26,7 @@ FLOORS = (
     ("sharing", "accounts"),
     ("data", "graphs", "tasks", "kinds"),
     ("datasets", "models", "reading"),
-    ("evaluation", "training"),
+    ("training", "evaluation"),
     ("runs",),
     ("leaderboards",),
     ("ui", "server"),
@@ -109,17 +111,29 @@ def test_a_room_imports_only_what_stands_before_it():
 def named(node: ast.expr) -> set[str]:
     """The texts that a side of a comparison names."""
     parts = node.elts if isinstance(node, (ast.Tuple, ast.List, ast.Set)) else [node]
-    return {part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)}
+    texts = {part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)}
+    return texts | {part.id for part in parts if isinstance(part, ast.Name) and part.id.isupper()}
 
 
-def test_nobody_asks_which_kind_or_task_it_is():
-    known = {*KINDS, *TASKS}
+def names_not_to_ask_for(module: str) -> set[str]:
+    """The names of kinds, tasks and learners; where programs are read or installed, "keras" is the library of that name."""
+    of_libraries = room(module) in ("graphs", "catalog", "reading") or module == "jobs.machine"
+    return {*KINDS, *TASKS, *(() if of_libraries else (*LEARNERS, "KERAS"))}
+
+
+def test_nobody_asks_which_kind_task_or_learner_it_is():
+    def asks_by_name(module: str, node: ast.AST) -> bool:
+        if not isinstance(node, ast.Compare):
+            return False
+        return any(named(side) & names_not_to_ask_for(module) for side in (node.left, *node.comparators))
+
     asks = [
         f"{module}:{node.lineno}"
         for module, path in modules().items()
-        if not {"kinds", "tasks"} & set(module.split("."))
+        if not {"kinds", "tasks", "learners"} & set(module.split("."))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Compare) and any(named(side) & known for side in (node.left, *node.comparators))
+        if isinstance(node, ast.Compare)
+        and any(named(side) & names_not_to_ask_for(module) for side in (node.left, *node.comparators))
     ]
 
     assert asks == []
@@ -136,6 +150,12 @@ def test_every_task_has_its_three_files(name):
     rooms = ("tasks", "training.engine.tasks", "ui.tasks")
     assert {f"mhub_core.{place}.{name}" for place in rooms} <= modules().keys()
     assert name in engines.ENGINES and name in task_views.VIEWS
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_every_learner_has_its_two_files(name):
+    assert {f"mhub_core.training.learners.{name}", f"mhub_core.training.engine.learners.{name}"} <= modules().keys()
+    assert name in learner_engines.ENGINES
 
 
 def test_the_core_never_imports_pages_or_jobs():

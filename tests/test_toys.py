@@ -1,4 +1,4 @@
-"""A new kind of data and a new task go all the way, from data to the answer, with one line in each registry and no branch."""
+"""A new kind of data, task and learner go all the way, from data to the answer, with a line in each registry and no branch."""
 
 from __future__ import annotations
 
@@ -23,14 +23,16 @@ from mhub_core.runs import service as runs
 from mhub_core.runs import worker_service
 from mhub_core.storage import service as storage
 from mhub_core.tasks import registry as tasks
-from mhub_core.training.engine import fit
+from mhub_core.training.engine.learners import registry as learner_engines
+from mhub_core.training.engine.learners.registry import fit_json
 from mhub_core.training.engine.tasks import registry as engines
+from mhub_core.training.learners import registry as learners
 from mhub_core.ui import workers
 from mhub_core.ui.kinds import registry as kind_views
 from mhub_core.ui.tasks import registry as task_views
 from tests import factories, toys
+from tests.pages.building import field, open_page
 from tests.pages.conftest import words
-from tests.pages.test_builder import open_page
 from tests.training.real import Notes
 
 WAVES = BuiltIn("waves", "Waves", "wave", "point", "point", "", "", "Waves, to test the hub with.", toys.waves)
@@ -44,6 +46,13 @@ def toys_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(engines.ENGINES, "point", toys.PointEngine())
     monkeypatch.setitem(kind_views.VIEWS, "wave", toys.WaveView())
     monkeypatch.setitem(task_views.VIEWS, "point", toys.PointView())
+
+
+@pytest.fixture
+def learner_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The two lines for a learner."""
+    monkeypatch.setitem(learners.LEARNERS, "neighbours", toys.Neighbours())
+    monkeypatch.setitem(learner_engines.ENGINES, "neighbours", toys.NeighboursEngine())
 
 
 @pytest.fixture
@@ -61,11 +70,18 @@ def waves(database: Path, toys_known: None) -> int:
 
 
 def train(ada, data: int, folder: Path) -> int:
-    run_id = runs.submit(ada, factories.model(ada, graph=factories.chain(16, 3)), data, {"epochs": 4}, "toy-key-1")
+    return carry_out(runs.submit(ada, a_design(ada), data, {"epochs": 4}, "toy-key-1"), folder)
+
+
+def a_design(ada) -> int:
+    return factories.model(ada, graph=factories.chain(16, 3))
+
+
+def carry_out(run_id: int, folder: Path) -> int:
     claim = worker_service.claim("a test")
     assert claim is not None and claim.run_id == run_id
     notes = Notes()
-    outcome = fit.fit_json(claim.spec, notes, folder)
+    outcome = fit_json(claim.spec, notes, folder)
     worker_service.record(run_id, claim.attempt, notes.epochs, notes.words)
     worker_service.finish(run_id, claim.attempt, outcome, storage.take_file(outcome.model_path))
     return run_id
@@ -96,6 +112,73 @@ def test_a_toy_kind_and_task_are_trained_ranked_and_asked(ada, waves, tmp_path, 
     monkeypatch.setattr(queue, "ask", lambda job, *arguments, seconds: evaluation.predict(*arguments))
     page = open_page("Predict", ada, model=version.model_id, version=version.id)
     assert "It answers with a point" in words(page) and "The point is" in words(page)
+
+
+def test_a_toy_learner_is_trained_ranked_and_asked(ada, waves, learner_known, tmp_path, monkeypatch):
+    plan = {"weighting": "near", "number": 4}
+    run_id = carry_out(runs.submit(ada, a_design(ada), waves, plan, "toy-learner", learner="neighbours"), tmp_path)
+    run = runs.require_run(ada, run_id)
+    assert (run.state, run.learner, run.epochs, run.spec["plan"]) == ("finished", "neighbours", 1, plan)
+    assert 0 < run.result["scores"]["distance"] < 3
+    assert [row.run_id for row in leaderboards.board(None, waves).rows] == [run_id]
+    version = models.require_version(ada, run.trained_version_id)
+    assert version.kind == "neighbours"
+    answer = evaluation.predict(version.model_key, version.serving, {"waves": ["1 2 3 4 5 6 7 8"]})
+    assert len(answer["answers"][0]["point"]) == 2
+
+    page = open_page("Run", ada, id=run_id)
+    table = words(page)
+    assert not page.exception and "160 examples are remembered." in table
+    assert "Nearest neighbours" in table and "By nearness, neighbours 4" in table
+    monkeypatch.setattr(workers, "answer", lambda name: True)
+    monkeypatch.setattr(queue, "ask", lambda job, *arguments, seconds: evaluation.predict(*arguments))
+    assert "The point is" in words(open_page("Predict", ada, model=version.model_id, version=version.id))
+
+
+def test_with_several_learners_one_is_chosen_and_its_fields_are_asked(ada, waves, learner_known):
+    design, dataset_id = a_design(ada), datasets.require_version(None, waves).dataset_id
+    app = open_page("Train", ada, model=models.require_version(ada, design).model_id, dataset=dataset_id)
+    assert "Epochs" in [field.label for field in app.number_input]
+    field(app, "Learner").set_value("neighbours").run()
+    assert [one.label for one in app.number_input] == ["Neighbours"]
+    field(app, "Weighting").set_value("near").run()
+    assert field(app, "Neighbours").value == 5
+    field(app, "Neighbours").set_value(0).run()
+    assert "must be from 1 to 160" in words(app)
+    field(app, "Neighbours").set_value(7).run()
+    next(button for button in app.button if button.key.startswith("start_")).click().run()
+    [card] = runs.list_runs(ada)
+    run = runs.require_run(ada, card.id)
+    assert (run.learner, run.spec["plan"]) == ("neighbours", {"weighting": "near", "number": 7})
+
+
+def test_what_one_learner_learned_is_no_start_for_another(ada, waves, learner_known, tmp_path):
+    run_id = carry_out(runs.submit(ada, a_design(ada), waves, {}, "toy-learner", learner="neighbours"), tmp_path)
+    trained = runs.require_run(ada, run_id).trained_version_id
+
+    assert "Neural network learns everything anew" in runs.preview(ada, trained, waves).start
+    again = runs.submit(ada, trained, waves, {"epochs": 1}, "keras-on-toy")
+    assert runs.require_run(ada, again).spec["start"] is None
+    assert runs.require_run(ada, carry_out(again, tmp_path)).state == "finished"
+
+
+def test_a_learner_refuses_data_that_it_cannot_learn_and_ends_a_run_in_a_sentence(
+    ada, waves, learner_known, tmp_path, monkeypatch
+):
+    with pytest.raises(Invalid, match="Nearest neighbours cannot learn"):
+        runs.submit(ada, factories.model(ada), factories.dataset(), {}, "toy-on-irises", learner="neighbours")
+    with pytest.raises(Invalid, match="knows no learner 'magic'"):
+        runs.submit(ada, a_design(ada), waves, {}, "magic-learner", learner="magic")
+    monkeypatch.setattr(toys.NeighboursEngine, "fit", lambda self, spec, report, folder: 1 / 0)
+    with pytest.raises(Invalid, match="Nearest neighbours could not learn this data. It said: division by zero"):
+        carry_out(runs.submit(ada, a_design(ada), waves, {}, "toy-learner", learner="neighbours"), tmp_path)
+
+
+def test_a_run_of_a_learner_that_this_release_does_not_know_still_opens(ada, waves, learner_known):
+    run_id = runs.submit(ada, a_design(ada), waves, {}, "toy-learner", learner="neighbours")
+    learners.LEARNERS.pop("neighbours")
+    page = open_page("Run", ada, id=run_id)
+    assert not page.exception and "neighbours" in words(page)
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
-"""A kind of data and a task that the hub does not have: what somebody writes who adds one, as small as can be.
+"""A kind of data, a task and a learner that the hub does not have: what somebody writes who adds one, as small as can be.
 
-The kind is a wave, a line of 8 numbers given as text; the task is a point, two numbers at once.
+The kind is a wave, a line of 8 numbers given as text; the task is a point, two numbers at once; the learner answers as the
+nearest examples do, with NumPy alone.
 """
 
 from __future__ import annotations
@@ -19,7 +20,11 @@ from mhub_core.errors import Invalid
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
 from mhub_core.graphs.answer import Output
+from mhub_core.storage import service as storage
+from mhub_core.tasks.registry import require_task
 from mhub_core.tasks.task import Loss, Score
+from mhub_core.training.learners.learner import CHOICE, WHOLE_NUMBER, Field, Option
+from mhub_core.training.records import Outcome, Report, RunSpec
 from mhub_core.ui.kinds.view import Given
 
 LENGTH = 8
@@ -137,6 +142,72 @@ class PointEngine:
 
     def answer(self, output: Any, data: DataSpec) -> Any:
         return output
+
+
+class Neighbours:
+    """The learner."""
+
+    name, title, help, continues = "neighbours", "Nearest neighbours", "Answers as the nearest examples do.", False
+
+    def accepts(self, kind: str, task: str) -> bool:
+        return task == "point"
+
+    def fields(self, data: DataSpec) -> tuple[Field, ...]:
+        even = Option("even", "Even", "Each counts the same.", 3)
+        near = Option("near", "By nearness", "Near ones count more.", 5)
+        return (
+            Field("weighting", "Weighting", "How they count.", CHOICE, "even", options=(even, near)),
+            Field("number", "Neighbours", "How many examples answer.", WHOLE_NUMBER, 3, digits="d", follows="weighting"),
+        )
+
+    def defaults(self, data: DataSpec) -> dict[str, Any]:
+        return {field.name: field.default for field in self.fields(data)}
+
+    def check(self, values: dict[str, Any], data: DataSpec) -> dict[str, Any]:
+        plan = {**self.defaults(data), **values}
+        problems = {name: "is not a setting" for name in plan.keys() - self.defaults(data).keys()}
+        if not 1 <= plan["number"] <= data.num_train:
+            problems["number"] = f"must be from 1 to {data.num_train}"
+        if problems:
+            raise Invalid("The settings have mistakes.", problems=problems)
+        return plan
+
+
+class Neighbourhood:
+    """What the learner learned."""
+
+    def __init__(self, x: np.ndarray, y: np.ndarray, number: int, by_nearness: bool) -> None:
+        self._x, self._y, self._number, self._by_nearness = x, y, number, by_nearness
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        far = np.linalg.norm(x[:, None] - self._x[None], axis=2)
+        nearest = np.argsort(far, axis=1)[:, : self._number]
+        weights = 1 / (np.take_along_axis(far, nearest, 1) + 1e-6) if self._by_nearness else np.ones(nearest.shape)
+        return (self._y[nearest] * weights[:, :, None]).sum(1) / weights.sum(1)[:, None]
+
+
+class NeighboursEngine:
+    """The working side of the learner."""
+
+    def warm_up(self) -> None:
+        return None
+
+    def fit(self, spec: RunSpec, report: Report, folder: Path) -> Outcome:
+        x, y, split = (np.load(storage.local_path(spec.data.arrays[name])) for name in ("x", "y", "split"))
+        learned, hidden = split == splits.TRAIN, split == splits.TEST
+        plan = spec.plan
+        report.say(f"{learned.sum()} examples are remembered.")
+        path = folder / "model.npz"
+        np.savez(path, x=x[learned], y=y[learned], number=plan["number"], by_nearness=plan["weighting"] == "near")
+        scorer = require_task(spec.data.task).scorer(spec.data)
+        scorer.add(y[hidden], self.load(path).predict(x[hidden]))
+        result = scorer.report() | {"examples": []}
+        report.epoch(1, {})
+        return Outcome("finished", path, int(x[learned].size), 0.1, 1, result, result["scores"])
+
+    def load(self, path: Path) -> Neighbourhood:
+        with np.load(path) as kept:
+            return Neighbourhood(kept["x"], kept["y"], int(kept["number"]), bool(kept["by_nearness"]))
 
 
 class WaveView:

@@ -45,7 +45,8 @@ from mhub_core.runs.worker_service import claim_order, list_workers
 from mhub_core.sharing import policy
 from mhub_core.sharing import service as sharing
 from mhub_core.tasks.registry import require_task
-from mhub_core.training import plan as plans
+from mhub_core.training.learners.learner import num_epochs
+from mhub_core.training.learners.registry import require_learner
 from mhub_core.training.records import RunSpec
 
 _KEY = re.compile(r"[0-9A-Za-z_-]{8,64}")
@@ -63,6 +64,7 @@ def submit(
     submission_key: str,
     fresh: bool = False,
     weights_of: int | None = None,
+    learner: str = KERAS,
 ) -> int:
     """Start a training and return its run's id. The same key gives the same run, so a double click starts one.
 
@@ -81,13 +83,23 @@ def submit(
     if (known := _run_of_key(person, submission_key)) is not None:
         return known
     version, dataset, data = _require_both(person, model_version_id, dataset_version_id, policy.EDIT)
-    checked = plans.check(plan, data)
+    chosen = require_learner(learner)
+    if not chosen.accepts(data.kind, data.task):
+        raise Invalid(f"{chosen.title} cannot learn data of this kind and task.", mend="Choose another learner.")
+    checked = chosen.check(plan, data)
     graph, sentences = _adapted(version, data)
     trained = models.require_version(person, weights_of) if weights_of is not None else version
-    start, start_words = starts.choose(trained, graph, fresh)
+    start, start_words = starts.choose(trained, graph, fresh, chosen)
     if start is not None:
         starts.require_stored(trained, start)
-    spec = RunSpec(graph=design.require_valid(graph), plan=checked, data=data, adaptations=tuple(sentences), start=start)
+    spec = RunSpec(
+        graph=design.require_valid(graph),
+        plan=checked,
+        data=data,
+        adaptations=tuple(sentences),
+        start=start,
+        learner=chosen.name,
+    )
     _require_buildable(spec.graph)
     run_id = _insert(person, version, dataset, spec, submission_key, start_words)
     with suppress(Unavailable):  # a message only wakes a worker; idle ones look into the database by themselves
@@ -95,11 +107,13 @@ def submit(
     return run_id
 
 
-def preview(viewer: User | None, model_version_id: int, dataset_version_id: int, fresh: bool = False) -> Preview:
+def preview(
+    viewer: User | None, model_version_id: int, dataset_version_id: int, fresh: bool = False, learner: str = KERAS
+) -> Preview:
     """Return in sentences what would be adapted for this model to fit this dataset, and which weights it would start from."""
     version, _, data = _require_both(viewer, model_version_id, dataset_version_id, policy.READ)
     graph, sentences = _adapted(version, data)
-    return Preview(tuple(sentences), starts.choose(version, graph, fresh)[1])
+    return Preview(tuple(sentences), starts.choose(version, graph, fresh, require_learner(learner))[1])
 
 
 def _require_both(
@@ -147,10 +161,10 @@ def _insert(
         model_version_id=version.id,
         dataset_version_id=dataset.id,
         submission_key=submission_key,
-        learner=KERAS,
+        learner=spec.learner,
         source=records.TRAINED,
         spec=spec.to_json(),
-        epochs=spec.plan.epochs,
+        epochs=num_epochs(require_learner(spec.learner).fields(spec.data), spec.plan),
     )
     try:
         with writing() as session:

@@ -9,19 +9,27 @@ from mhub_core.errors import NotFound, Unavailable
 from mhub_core.graphs import kept
 from mhub_core.graphs.walk import Graph
 from mhub_core.models import service as models
-from mhub_core.models.records import ModelVersion
+from mhub_core.models.records import ModelVersion, VersionCard
 from mhub_core.storage import artifact_service as artifacts
 from mhub_core.storage import service as storage
+from mhub_core.training.learners.learner import Learner
 from mhub_core.training.records import Start
 
 
-def choose(version: ModelVersion, graph: Graph, fresh: bool) -> tuple[Start | None, str]:
+def can_continue(version: VersionCard, learner: Learner) -> bool:
+    """Tell whether a run of a learner can start from what a version learned."""
+    return version.trained and learner.continues and version.kind == learner.name
+
+
+def choose(version: ModelVersion, graph: Graph, fresh: bool, learner: Learner) -> tuple[Start | None, str]:
     """Return what a run of a version starts from, and that in a sentence; "" for a design, which has no weights.
 
     `graph` is its design as the run trains it. Raises NotFound when the version's weights are gone.
     """
     if not version.trained:
         return None, ""
+    if not can_continue(version, learner):
+        return None, f"{learner.title} learns everything anew: what version {version.number} learned is not used."
     if fresh:
         return None, f"All weights start fresh: what version {version.number} learned is not used."
     fitting, other = kept.layers(version.graph, graph)

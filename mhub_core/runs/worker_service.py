@@ -164,7 +164,7 @@ def _save_version(session: Session, run: RunRow, now: datetime, model_key: str) 
         kind=run.learner or KERAS,
         graph=run.spec["graph"],
         model_key=model_key,
-        serving={"data": run.spec["data"], "num_parameters": run.num_parameters},
+        serving={"data": run.spec["data"], "num_parameters": run.num_parameters, "learner": run.learner or KERAS},
         note=f"Trained by run {run.id}",  # not the dataset's name: the model may be public and the dataset private
         created=now,
     )

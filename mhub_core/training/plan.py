@@ -1,4 +1,4 @@
-"""The training plan: all that a person chooses for a run, checked as a whole, with the right defaults for the data."""
+"""The training plan of the Keras learner: what a person chooses for a run, checked as a whole, with defaults for the data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_VALIDATION_SHARE = 0.5
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """What a person chose. Make it with `check`, which knows what fits the data."""
+    """What a person chose for the Keras learner. Make it with `check`, which knows what fits the data."""
 
     epochs: int
     batch_size: int

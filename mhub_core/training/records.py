@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from mhub_core.data.records import DataSpec
-from mhub_core.training.plan import TrainingPlan
+from mhub_core.models.records import KERAS
 
 
 @dataclass(frozen=True)
@@ -24,14 +24,18 @@ class Start:
 
 @dataclass(frozen=True)
 class RunSpec:
-    """Everything that decides the result of a run. `graph` is already adapted to the data; no `start`: weights are fresh."""
+    """Everything that decides the result of a run. `graph` is already adapted to the data; no `start`: weights are fresh.
+
+    `plan` is what its learner checked (`Learner.check`).
+    """
 
     graph: dict[str, Any]
-    plan: TrainingPlan
+    plan: dict[str, Any]
     data: DataSpec
     adaptations: tuple[str, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
     start: Start | None = None
+    learner: str = KERAS
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON that `from_json` reads back."""
@@ -42,11 +46,12 @@ class RunSpec:
         """Return the spec that `to_json` wrote."""
         return cls(
             graph=data["graph"],
-            plan=TrainingPlan(**data["plan"]),
+            plan=dict(data["plan"]),
             data=DataSpec.from_json(data["data"]),
             adaptations=tuple(data.get("adaptations", ())),
             versions=dict(data.get("versions", {})),
             start=_start_from_json(data),
+            learner=data.get("learner", KERAS),
         )
 
 
@@ -71,7 +76,7 @@ class Report(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a finished or stopped training leaves. `model_path` is a `.keras` file in the folder that `fit` was given.
+    """What a finished or stopped training leaves. `model_path` is one file in the folder that `fit` was given.
 
     `result` is the report on the hidden test rows (see `tasks`), `scores` its scores.
     """

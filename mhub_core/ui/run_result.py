@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from mhub_core.accounts.records import User
+from mhub_core.data.records import DataSpec
 from mhub_core.errors import NotFound
 from mhub_core.kinds.registry import require_kind
 from mhub_core.runs import service as runs
 from mhub_core.runs.records import Run
-from mhub_core.tasks.registry import find_score, require_task
-from mhub_core.tasks.task import require_loss
-from mhub_core.training import plan as plans
+from mhub_core.tasks.registry import find_score
+from mhub_core.training.learners.registry import LEARNERS
 from mhub_core.ui import table, words
 from mhub_core.ui.page import plain, window
 from mhub_core.ui.tasks.registry import require_view
@@ -49,20 +49,27 @@ def _started_from(viewer: User | None, run: Run) -> str:
     return f"Version {version.number} of {version.model_name}" if version else "Fresh weights"
 
 
+def _chosen(run: Run) -> list[tuple[str, str]]:
+    """Return what was chosen, through the fields of the learner; what follows a choice stands behind it."""
+    learner, plan = LEARNERS.get(run.learner), run.spec["plan"]
+    if learner is None:  # a newer release on the same database trained it
+        return [("Learner", run.learner), *((name, str(value)) for name, value in plan.items())]
+    fields = [field for field in learner.fields(DataSpec.from_json(run.spec["data"])) if field.name in plan]
+    told = {field.name: field.text(plan[field.name]) for field in fields}
+    for field in fields:
+        if field.counts_epochs and not run.is_active:
+            told[field.name] = f"{run.epoch:,} of {told[field.name]}"
+        if field.follows in told:
+            told[field.follows] += f", {field.label.lower()} {told[field.name]}"
+    rows = [(field.label, told[field.name]) for field in fields if field.follows not in told]
+    return [("Learner", learner.title), *rows] if len(LEARNERS) > 1 else rows
+
+
 def settings(viewer: User | None, run: Run) -> None:
     """Draw all that decided the result."""
-    plan, data = run.spec["plan"], run.spec["data"]
-    optimizer, loss = (
-        plans.require_optimizer(plan["optimizer"]).label,
-        require_loss(require_task(data["task"]), plan["loss"]).label,
-    )
+    data = run.spec["data"]
     rows = [
-        ("Epochs", f"{plan['epochs']:,}" if run.is_active else f"{run.epoch:,} of {plan['epochs']:,}"),
-        ("Batch size", f"{plan['batch_size']:,}"),
-        ("Optimizer", f"{optimizer}, learning rate {plan['learning_rate']:g}"),
-        ("Loss", loss),
-        ("Validation share", f"{plan['validation_share']:.0%}"),
-        ("Seed", str(plan["seed"])),
+        *_chosen(run),
         ("Started from", _started_from(viewer, run)),
         (
             require_kind(data["kind"]).noun[1].capitalize(),

@@ -1,4 +1,4 @@
-"""The form of a training: what can be chosen, each with plain help and its problem beside it."""
+"""The form of a training: what can be chosen for a learner, each with plain help and its problem beside it."""
 
 from __future__ import annotations
 
@@ -8,50 +8,56 @@ import streamlit as st
 
 from mhub_core.data.records import DataSpec
 from mhub_core.errors import Invalid
-from mhub_core.tasks.registry import require_task
-from mhub_core.tasks.task import Loss
-from mhub_core.training import plan as plans
+from mhub_core.training.learners.learner import CHOICE, Field, Learner
+from mhub_core.training.learners.registry import list_fitting
 from mhub_core.ui.errors import field_problem
 
 Values = dict[str, Any]
 
 
-def draw(data: DataSpec, before: Values, scope: str) -> tuple[Values, dict[str, str]]:
+def choose_learner(data: DataSpec, before: str) -> Learner | None:
+    """Return what learns the data: the only one that can, else the choice of the viewer, which begins with `before`.
+
+    None when no learner of this hub can.
+    """
+    fitting = {learner.name: learner for learner in list_fitting(data.kind, data.task)}
+    if len(fitting) < 2:
+        return next(iter(fitting.values()), None)
+    index = list(fitting).index(before) if before in fitting else 0
+    help_text = "What makes the model of the data."
+    name = st.selectbox("Learner", list(fitting), index, format_func=lambda one: fitting[one].title, help=help_text)
+    st.caption(fitting[name].help)
+    return fitting[name]
+
+
+def draw(learner: Learner, data: DataSpec, before: Values, scope: str) -> tuple[Values, dict[str, str]]:
     """Draw the form and return its values and what is wrong with them, by field.
 
     `before` holds values to start from. `scope` names the choice that the form belongs to: another starts from its own defaults.
     """
-    known = plans.defaults(data)
-    fitting = {name: value for name, value in before.items() if name in known and name not in _misfits(data, before)}
+    known = learner.defaults(data)
+    fitting = {name: value for name, value in before.items() if name in known and name not in _misfits(learner, data, before)}
     form = _Form({**known, **fitting}, scope)
-    left, right = st.columns(2)
-    with left:
-        form.number("epochs", "Epochs", step=1)
-        form.choice("optimizer", "Optimizer", plans.OPTIMIZERS)
-    with right:
-        form.number("batch_size", "Batch size", step=1)
-        _learning_rate(form)
-    with st.expander("Advanced", key="train_advanced"):
-        form.choice("loss", "Loss", require_task(data.task).losses)
-        form.number("validation_share", "Validation share", step=0.05, format="%.2f")
-        form.number("seed", "Seed", step=1)
-    return form.values, form.show_problems(data)
+    fields = learner.fields(data)
+    columns = st.columns(2)
+    for place, field in enumerate(field for field in fields if not field.advanced):
+        with columns[place % 2]:
+            form.draw(field, fields)
+    advanced = [field for field in fields if field.advanced]
+    if advanced:
+        with st.expander("Advanced", key="train_advanced"):
+            for field in advanced:
+                form.draw(field, fields)
+    return form.values, form.show_problems(learner, data)
 
 
-def _misfits(data: DataSpec, values: Values) -> dict[str, str]:
+def _misfits(learner: Learner, data: DataSpec, values: Values) -> dict[str, str]:
+    known = learner.defaults(data)
     try:
-        plans.check({name: value for name, value in values.items() if name in plans.defaults(data)}, data)
+        learner.check({name: value for name, value in values.items() if name in known}, data)
     except Invalid as error:
         return error.problems
     return {}
-
-
-def _learning_rate(form: _Form) -> None:
-    optimizer = plans.require_optimizer(form.values["optimizer"])
-    if optimizer.name != form.start["optimizer"]:
-        form.start["learning_rate"] = optimizer.learning_rate
-    # Each optimizer has a learning rate of its own: what suits SGD is far too much for Lion.
-    form.number("learning_rate", "Learning rate", step=optimizer.learning_rate / 10, format="%g", per=optimizer.name)
 
 
 class _Form:
@@ -63,29 +69,41 @@ class _Form:
         self._scope = scope
         self._slots: dict[str, Any] = {}
 
-    def number(self, name: str, label: str, step: float, format: str | None = None, per: str = "") -> None:
-        """Draw a number. Its bounds are not the widget's: a number out of bounds stays, and its problem is said beside it."""
-        key = f"train_{name}_{per}_{self._scope}"
-        self.values[name] = st.number_input(
-            label, value=self.start[name], step=step, format=format, help=plans.HELP[name], key=key
-        )
-        self._slots[name] = st.empty()
+    def draw(self, field: Field, fields: tuple[Field, ...]) -> None:
+        """Draw a field; one that follows a choice stands behind it in `fields`."""
+        if field.widget == CHOICE:
+            self._choice(field)
+        else:
+            self._number(field, next((one for one in fields if one.name == field.follows), None))
+        self._slots[field.name] = st.empty()
 
-    def choice(self, name: str, label: str, options: tuple[plans.Optimizer, ...] | tuple[Loss, ...]) -> None:
+    def _number(self, field: Field, leader: Field | None) -> None:
+        """Draw a number. Its bounds are not the widget's: a number out of bounds stays, and its problem is said beside it."""
+        value, step, followed = self.start[field.name], field.step, ""
+        option = leader.option(self.values[leader.name]) if leader else None
+        if leader and option and option.brings is not None:
+            value = value if option.name == self.start[leader.name] else option.brings
+            step, followed = option.brings / 10, option.name
+        key = f"train_{field.name}_{followed}_{self._scope}"
+        step = int(step) if isinstance(value, int) else float(step)
+        self.values[field.name] = st.number_input(
+            field.label, value=value, step=step, format=field.form_digits, help=field.help, key=key
+        )
+
+    def _choice(self, field: Field) -> None:
         """Draw a choice, with the help of what is chosen below it."""
-        by_name = {option.name: option for option in options}
-        index = list(by_name).index(self.start[name])
-        key = f"train_{name}_{self._scope}"
+        by_name = {option.name: option for option in field.options}
+        index = list(by_name).index(self.start[field.name])
+        key = f"train_{field.name}_{self._scope}"
         chosen = st.selectbox(
-            label, list(by_name), index, format_func=lambda one: by_name[one].label, help=plans.HELP[name], key=key
+            field.label, list(by_name), index, format_func=lambda one: by_name[one].label, help=field.help, key=key
         )
         st.caption(by_name[chosen].help)
-        self.values[name] = chosen
-        self._slots[name] = st.empty()
+        self.values[field.name] = chosen
 
-    def show_problems(self, data: DataSpec) -> dict[str, str]:
+    def show_problems(self, learner: Learner, data: DataSpec) -> dict[str, str]:
         """Say beside each field what is wrong with it, all at once, and return it."""
-        problems = _misfits(data, self.values)
+        problems = _misfits(learner, data, self.values)
         for name, slot in self._slots.items():
             with slot:
                 field_problem(problems, name)

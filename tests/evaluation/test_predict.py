@@ -18,7 +18,7 @@ from mhub_core.evaluation import engine, service
 from mhub_core.kinds.tables import encoding
 from mhub_core.storage import service as storage
 from mhub_core.tasks.classification import best
-from mhub_core.training.engine import fit
+from mhub_core.training.engine import fit, stored
 from tests import factories
 from tests.jobs.workers import worker
 from tests.training import real
@@ -50,7 +50,7 @@ def test_pictures_are_recognised_as_the_network_does(hub_home, tmp_path):
 
     answer = engine.predict(key, serving, {"images": [base64.b64encode(png(image[:, :, 0])).decode() for image in x]})
 
-    expected = engine.load(key).predict(x, verbose=0)
+    expected = stored.load(key).predict(x, verbose=0)
     probabilities = [one["probabilities"] for one in answer["answers"]]
     assert np.allclose(probabilities, expected, atol=1e-5)
     assert (np.argmax(probabilities, 1) == y).mean() > 0.85
@@ -64,7 +64,7 @@ def test_rows_get_values_in_the_targets_own_unit(hub_home, tmp_path):
     answer = engine.predict(key, serving, {"rows": [{f"c{i}": float(value) for i, value in enumerate(row)} for row in x]})
 
     values = [one["value"] for one in answer["answers"]]
-    assert np.allclose(values, engine.load(key).predict(x, verbose=0)[:, 0], rtol=1e-4)
+    assert np.allclose(values, stored.load(key).predict(x, verbose=0)[:, 0], rtol=1e-4)
     assert 50 < min(values) and max(values) < 300
 
 
@@ -84,9 +84,9 @@ def test_many_rows_go_through_a_wide_network_in_pieces_with_the_same_answers(hub
     x = np.random.default_rng(1).normal(size=(50, 4)).astype(np.float32)
     at_once = engine.WarmModels().predict(key, x)
 
-    monkeypatch.setattr(engine, "MOST_VALUES", 30)
+    monkeypatch.setattr(stored, "MOST_VALUES", 30)
 
-    assert engine.rows_at_once(engine.load(key)) == 7
+    assert stored.rows_at_once(stored.load(key)) == 7
     assert np.allclose(engine.WarmModels().predict(key, x), at_once, atol=1e-6)
 
 

@@ -16,7 +16,7 @@ from mhub_core.models import service as models
 from mhub_core.runs import service as runs
 from mhub_core.runs import worker_service
 from mhub_core.storage import service as storage
-from mhub_core.training.engine import fit
+from mhub_core.training.engine.learners.registry import fit_json
 from mhub_core.training.records import RunSpec
 from tests import factories
 from tests.training import real
@@ -45,7 +45,7 @@ def carried_out(run_id: int, folder) -> Notes:
     claim = worker_service.claim("a test")
     assert claim is not None and claim.run_id == run_id
     notes = Notes()
-    outcome = fit.fit_json(claim.spec, notes, folder)
+    outcome = fit_json(claim.spec, notes, folder)
     worker_service.finish(run_id, claim.attempt, outcome, storage.put_file(outcome.model_path))
     return notes
 

@@ -89,7 +89,7 @@ def diabetes() -> DataSpec:
 def run_spec(model: str, data: DataSpec, **values: Any) -> RunSpec:
     """Return a run of a stock model on data, with the default plan but for the values given."""
     graph, said = fitted(stock.require_stock(model).graph(), data)
-    return RunSpec(graph=graph, plan=plan.check(values, data), data=data, adaptations=tuple(said))
+    return RunSpec(graph=graph, plan=plan.check(values, data).to_json(), data=data, adaptations=tuple(said))
 
 
 class Notes:

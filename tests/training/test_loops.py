@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("hub_home")
 
 def curves(loop_class, spec):
     keras.utils.set_random_seed(1)
-    loaded = rows.load(spec.data, 0.2, 1, require_loss(require_task(spec.data.task), spec.plan.loss))
+    loaded = rows.load(spec.data, 0.2, 1, require_loss(require_task(spec.data.task), spec.plan["loss"]))
     loop = loop_class(network.build(spec), loaded, batch_size=25)
     found = []
     for epoch in range(1, 4):

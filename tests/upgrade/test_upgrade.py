@@ -15,13 +15,13 @@ from db.engine import reading
 from db.tables.accounts import UserRow
 from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
-from mhub_core.evaluation import engine as evaluation
 from mhub_core.leaderboards import service as leaderboards
 from mhub_core.models import service as models
 from mhub_core.runs import service as runs
 from mhub_core.runs import worker_service
 from mhub_core.storage import service as storage
-from mhub_core.training.engine import fit
+from mhub_core.training.engine import stored
+from mhub_core.training.engine.learners.registry import fit_json
 from tests import services
 from tests.pages.conftest import words
 from tests.pages.test_builder import open_page
@@ -96,7 +96,7 @@ def test_models_trained_by_the_old_hub_answer_as_before(upgraded: Path) -> None:
     for version_id, old in EXPECTED["predictions"].items():
         version = models.require_version(person(old["owner"]), int(version_id))
         assert version.model_key is not None
-        model = evaluation.load(version.model_key)
+        model = stored.load(version.model_key)
         found = model.predict(np.asarray(old["x"]), verbose=0)
         np.testing.assert_allclose(found, old["output"], rtol=1e-3, atol=1e-5)
 
@@ -104,7 +104,7 @@ def test_models_trained_by_the_old_hub_answer_as_before(upgraded: Path) -> None:
 def test_a_run_that_waited_in_the_old_hub_is_trained_by_the_new_one(upgraded: Path, tmp_path: Path) -> None:
     claim = worker_service.claim("a worker of the new release")
     assert claim is not None and str(claim.run_id) in EXPECTED["runs"]
-    outcome = fit.fit_json(claim.spec, Notes(), tmp_path)
+    outcome = fit_json(claim.spec, Notes(), tmp_path)
     version_id = worker_service.finish(claim.run_id, claim.attempt, outcome, storage.take_file(outcome.model_path))
     run = runs.require_run(person("ben@example.org"), claim.run_id)
     assert run.state == "finished" and run.trained_version_id == version_id

@@ -12,14 +12,15 @@ from typing import Any
 import keras
 import numpy as np
 
+from mhub_core.data.records import DataSpec
 from mhub_core.errors import MHubError
-from mhub_core.evaluation.engine import rows_at_once
 from mhub_core.tasks.registry import require_task
 from mhub_core.tasks.task import require_loss
-from mhub_core.training.engine import network, trouble
+from mhub_core.training.engine import network, stored, trouble
 from mhub_core.training.engine import rows as row_work
 from mhub_core.training.engine.rows import Rows
 from mhub_core.training.engine.tasks.registry import require_engine
+from mhub_core.training.plan import TrainingPlan
 from mhub_core.training.records import Outcome, Report, RunSpec
 
 if keras.backend.backend() == "tensorflow":
@@ -45,28 +46,24 @@ def fit(spec: RunSpec, report: Report, folder: Path) -> Outcome:
         raise trouble.plain(error) from error
 
 
-def fit_json(spec: dict[str, Any], report: Report, folder: Path) -> Outcome:
-    """Carry out a spec that came as JSON."""
-    return fit(RunSpec.from_json(spec), report, folder)
-
-
 def _fit(spec: RunSpec, report: Report, folder: Path) -> Outcome:
     began = time.perf_counter()
-    keras.utils.set_random_seed(spec.plan.seed)
+    plan = TrainingPlan(**spec.plan)
+    keras.utils.set_random_seed(plan.seed)
     model = network.build(spec)
     if spec.start:
         report.say(network.start_from(model, spec.start))
-    loss = require_loss(require_task(spec.data.task), spec.plan.loss)
-    rows = row_work.load(spec.data, spec.plan.validation_share, spec.plan.seed, loss)
+    loss = require_loss(require_task(spec.data.task), plan.loss)
+    rows = row_work.load(spec.data, plan.validation_share, plan.seed, loss)
     report.say(_introduction(model, rows))
-    epochs_done = _train(model, rows, spec, report)
+    epochs_done = _train(model, rows, spec, plan, report)
     seconds = time.perf_counter() - began
     kept = network.for_serving(model, spec)
     path = folder / "model.keras"
     kept.save(path)
-    result = _evaluate(kept, rows, spec)
+    result = _evaluate(kept, rows, spec.data, plan)
     return Outcome(
-        state="finished" if epochs_done == spec.plan.epochs else "stopped",
+        state="finished" if epochs_done == plan.epochs else "stopped",
         model_path=path,
         num_parameters=int(model.count_params()),
         train_seconds=seconds,
@@ -83,11 +80,11 @@ def _introduction(model: keras.Model, rows: Rows) -> str:
     )
 
 
-def _train(model: keras.Model, rows: Rows, spec: RunSpec, report: Report) -> int:
+def _train(model: keras.Model, rows: Rows, spec: RunSpec, plan: TrainingPlan, report: Report) -> int:
     """Train until the plan is done or a person stops it. Return the number of whole epochs."""
-    loop = Loop(model, rows, spec.plan.batch_size)
-    for epoch in range(1, spec.plan.epochs + 1):
-        values = loop.train(row_work.order_of(rows.train, spec.plan.seed, epoch), report.should_stop)
+    loop = Loop(model, rows, plan.batch_size)
+    for epoch in range(1, plan.epochs + 1):
+        values = loop.train(row_work.order_of(rows.train, plan.seed, epoch), report.should_stop)
         if values is None:
             return epoch - 1
         if len(rows.validation) and np.isfinite(values["loss"]):
@@ -96,9 +93,9 @@ def _train(model: keras.Model, rows: Rows, spec: RunSpec, report: Report) -> int
                 return epoch - 1
             values |= {f"val_{name}": value for name, value in found.items()}
         if not np.isfinite(list(values.values())).all():
-            raise trouble.lost_loss(epoch, spec.plan.learning_rate)
+            raise trouble.lost_loss(epoch, plan.learning_rate)
         report.epoch(epoch, _told(values, spec))
-    return spec.plan.epochs
+    return plan.epochs
 
 
 def _told(values: dict[str, float], spec: RunSpec) -> dict[str, float]:
@@ -107,17 +104,17 @@ def _told(values: dict[str, float], spec: RunSpec) -> dict[str, float]:
     return {name: engine.told(name.removeprefix("val_"), value, spec.data) for name, value in values.items()}
 
 
-def _evaluate(model: keras.Model, rows: Rows, spec: RunSpec) -> dict[str, Any]:
+def _evaluate(model: keras.Model, rows: Rows, data: DataSpec, plan: TrainingPlan) -> dict[str, Any]:
     """Measure the kept model on the hidden test rows, and keep its answers to a few open ones where the task shows them."""
-    task = require_task(spec.data.task)
-    scorer = task.scorer(spec.data)
+    task = require_task(data.task)
+    scorer = task.scorer(data)
     for index, output in _outputs(model, rows, rows.test):
         if not np.isfinite(output).all():
-            raise trouble.lost_loss(spec.plan.epochs, spec.plan.learning_rate)
+            raise trouble.lost_loss(plan.epochs, plan.learning_rate)
         scorer.add(np.take(rows.y, index, axis=0), output)
     shown = (rows.validation if len(rows.validation) else rows.train)[: task.num_examples]
     examples = [
-        {"row": int(row), "answer": task.answer(one, spec.data)}
+        {"row": int(row), "answer": task.answer(one, data)}
         for index, output in _outputs(model, rows, shown)
         for row, one in zip(index, output, strict=True)
     ]
@@ -128,7 +125,7 @@ def _evaluate(model: keras.Model, rows: Rows, spec: RunSpec) -> dict[str, Any]:
 def _outputs(model: keras.Model, rows: Rows, index: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Give some rows piece by piece, each with the model's output, copied out of the memory map."""
     bytes_per_row = max(rows.x[:1].nbytes, 4 * math.prod(model.output_shape[1:]), 1)
-    size, batch_size = max(1, _PREDICT_BYTES // bytes_per_row), min(_PREDICT_ROWS, rows_at_once(model))
+    size, batch_size = max(1, _PREDICT_BYTES // bytes_per_row), min(_PREDICT_ROWS, stored.rows_at_once(model))
     for first in range(0, len(index), size):
         piece = index[first : first + size]
         yield piece, model.predict(np.take(rows.x, piece, axis=0), batch_size=batch_size, verbose=0)

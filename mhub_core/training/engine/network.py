@@ -6,13 +6,13 @@ import keras
 
 from mhub_core import settings
 from mhub_core.errors import Invalid, MHubError
-from mhub_core.evaluation import engine as evaluation
 from mhub_core.graphs.engine import build as designs
 from mhub_core.graphs.kept import listed
 from mhub_core.tasks.registry import require_task
 from mhub_core.tasks.task import require_loss
+from mhub_core.training.engine import stored
 from mhub_core.training.engine.tasks.registry import require_engine
-from mhub_core.training.plan import require_optimizer
+from mhub_core.training.plan import TrainingPlan, require_optimizer
 from mhub_core.training.records import RunSpec, Start
 
 
@@ -22,9 +22,10 @@ def build(spec: RunSpec) -> keras.Model:
     Raises Invalid when the design does not build.
     """
     model = designs.build(spec.graph, settings.number("MHUB_MAX_PARAMETERS"))
-    optimizer, loss = require_optimizer(spec.plan.optimizer), require_loss(require_task(spec.data.task), spec.plan.loss)
+    plan = TrainingPlan(**spec.plan)
+    optimizer, loss = require_optimizer(plan.optimizer), require_loss(require_task(spec.data.task), plan.loss)
     model.compile(
-        optimizer=getattr(keras.optimizers, optimizer.keras_class)(spec.plan.learning_rate, **optimizer.arguments),
+        optimizer=getattr(keras.optimizers, optimizer.keras_class)(plan.learning_rate, **optimizer.arguments),
         loss=getattr(keras.losses, loss.keras_class)(**loss.arguments),
         metrics=[require_engine(spec.data.task).metric(spec.data, loss)],
     )
@@ -51,7 +52,7 @@ def start_from(model: keras.Model, start: Start) -> str:
 
 def _load(model_key: str) -> keras.Model:
     try:
-        return evaluation.load(model_key)
+        return stored.load(model_key)
     except MHubError:
         raise
     except Exception as error:  # Keras raises every kind for a file that it does not know
@@ -71,10 +72,11 @@ def _take_over(model: keras.Model, trained: keras.Model) -> tuple[list[str], lis
             for names, inside in zip((kept, fresh), _take_over(layer, twin), strict=True):
                 names += [f"{layer.name} / {name}" for name in inside]
         elif layer.weights:
-            fits = type(layer) is type(twin) and _shapes(layer) == _shapes(twin)
-            if fits:
+            if twin is not None and type(layer) is type(twin) and _shapes(layer) == _shapes(twin):
                 layer.set_weights(twin.get_weights())
-            (kept if fits else fresh).append(layer.name)
+                kept.append(layer.name)
+            else:
+                fresh.append(layer.name)
     return kept, fresh
 
 

@@ -1,0 +1,50 @@
+"""The learner that trains the design of a model with Keras. What can be chosen, and its checks, stand in `training.plan`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mhub_core.data.records import DataSpec
+from mhub_core.models.records import KERAS
+from mhub_core.tasks.registry import require_task
+from mhub_core.training import plan as plans
+from mhub_core.training.learners.learner import CHOICE, NUMBER, WHOLE_NUMBER, Field, Option
+
+
+class KerasLearner:
+    """Gradient descent on a neural network."""
+
+    name, title, continues = KERAS, "Neural network", True
+    help = "Trains the layers of the model step by step, epoch after epoch."
+
+    def accepts(self, kind: str, task: str) -> bool:
+        """A design is adapted to every kind and task."""
+        return True
+
+    def fields(self, data: DataSpec) -> tuple[Field, ...]:
+        """Return the fields of a training plan."""
+        start = plans.defaults(data)
+
+        def field(name: str, label: str, widget: str, **more: Any) -> Field:
+            return Field(name, label, plans.HELP[name], widget, start[name], **more)
+
+        rules = tuple(Option(one.name, one.label, one.help, one.learning_rate) for one in plans.OPTIMIZERS)
+        losses = tuple(Option(one.name, one.label, one.help) for one in require_task(data.task).losses)
+        return (
+            field("epochs", "Epochs", WHOLE_NUMBER, digits=",", counts_epochs=True),
+            field("batch_size", "Batch size", WHOLE_NUMBER, digits=","),
+            field("optimizer", "Optimizer", CHOICE, options=rules),
+            # Each optimizer has a learning rate of its own: what suits SGD is far too much for Lion.
+            field("learning_rate", "Learning rate", NUMBER, digits="g", form_digits="%g", follows="optimizer"),
+            field("loss", "Loss", CHOICE, options=losses, advanced=True),
+            field("validation_share", "Validation share", NUMBER, step=0.05, digits=".0%", form_digits="%.2f", advanced=True),
+            field("seed", "Seed", WHOLE_NUMBER, advanced=True),
+        )
+
+    def defaults(self, data: DataSpec) -> dict[str, Any]:
+        """Return the values of a plan that is sensible for the data."""
+        return plans.defaults(data)
+
+    def check(self, values: dict[str, Any], data: DataSpec) -> dict[str, Any]:
+        """Return a training plan as plain JSON."""
+        return plans.check(values, data).to_json()

@@ -1,0 +1,82 @@
+"""What a learner is: everything that forms, checks and run pages ask about the way in which a model is made of data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from mhub_core.data.records import DataSpec
+
+WHOLE_NUMBER, NUMBER, CHOICE = "whole number", "number", "choice"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One of the values of a choice. `brings` is the value that it gives to a field that follows the choice."""
+
+    name: str
+    label: str
+    help: str
+    brings: float | None = None
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing that a person chooses for a run, and how its form shows it.
+
+    `step` is that of the buttons of a number; `digits` is how Python formats a value for people, `form_digits` how the form
+    formats one. `follows` names a choice whose option brings the default of this field; its step is then a tenth of that.
+    `counts_epochs`: a run that is stopped ends before this number.
+    """
+
+    name: str
+    label: str
+    help: str
+    widget: str
+    default: Any
+    options: tuple[Option, ...] = ()
+    step: float = 1
+    digits: str = ""
+    form_digits: str | None = None
+    advanced: bool = False
+    follows: str = ""
+    counts_epochs: bool = False
+
+    def option(self, name: str) -> Option | None:
+        """Return an option by name; None for a name that this release does not know."""
+        return next((option for option in self.options if option.name == name), None)
+
+    def text(self, value: Any) -> str:
+        """Return a value as people read it: `0.001`, `20%`, `Adam`."""
+        found = self.option(value) if self.widget == CHOICE else None
+        return found.label if found else format(value, self.digits)
+
+
+class Learner(Protocol):
+    """One way to make a model of data. Nobody outside of these files asks which learner it is: they ask the learner."""
+
+    name: str
+    title: str
+    help: str
+    continues: bool  # whether a run can start from what a version of the same learner learned
+
+    def accepts(self, kind: str, task: str) -> bool:
+        """Tell whether it can learn such data."""
+
+    def fields(self, data: DataSpec) -> tuple[Field, ...]:
+        """Return what a person chooses, with defaults that are sensible for the data."""
+
+    def defaults(self, data: DataSpec) -> dict[str, Any]:
+        """Return the values that a form starts with."""
+
+    def check(self, values: dict[str, Any], data: DataSpec) -> dict[str, Any]:
+        """Return the plan that form values describe, as plain JSON; what is missing is a default.
+
+        Raises Invalid with one problem per wrong field, all at once.
+        """
+
+
+def num_epochs(fields: Sequence[Field], plan: dict[str, Any]) -> int:
+    """Return how many epochs a run of a plan has: one for a learner that knows none."""
+    return next((int(plan[field.name]) for field in fields if field.counts_epochs), 1)
