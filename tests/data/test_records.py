@@ -15,10 +15,10 @@ from tests.upgrade import old_hub
 
 
 @pytest.fixture
-def old_rows(tmp_path: Path) -> list[dict]:
+def old_rows(hub_home: Path) -> list[dict]:
     """The descriptions that release 0.1 wrote: tables, images, a regression."""
-    old_hub.unpack(tmp_path)
-    rows = sqlite3.connect(tmp_path / "mhub.sqlite").execute("SELECT spec FROM dataset_versions WHERE state = 'ready'")
+    old_hub.unpack(hub_home)
+    rows = sqlite3.connect(hub_home / "mhub.sqlite").execute("SELECT spec FROM dataset_versions WHERE state = 'ready'")
     return [json.loads(spec) for (spec,) in rows]
 
 
