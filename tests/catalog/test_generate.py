@@ -9,6 +9,8 @@ from mhub_core.catalog import catalog, fields, generate
 from mhub_core.catalog.__main__ import main
 from tests import arguments
 
+pytestmark = pytest.mark.slow
+
 
 def test_keras_json_is_what_the_installed_keras_generates():
     told = "run `python -m mhub_core.catalog generate`, and look at what changed"

@@ -12,6 +12,8 @@ from mhub_core.ui import guide
 from mhub_core.ui.session import TOKEN
 from tests.datasets.conftest import CARS, FLOWERS, animals, pack
 
+pytestmark = pytest.mark.slow
+
 FORM = """
 from mhub_core.ui import dataset_upload
 from mhub_core.ui.page import page_setup

@@ -13,6 +13,8 @@ from mhub_core.graphs import design, edit, export
 from mhub_core.graphs.engine.build import build
 from tests.graphs.drawing import chain, dense, picture, row
 
+pytestmark = pytest.mark.slow
+
 LIMIT = 50_000_000
 
 

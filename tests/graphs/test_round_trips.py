@@ -5,6 +5,8 @@ import pytest
 from mhub_core.catalog import catalog
 from tests import round_trips
 
+pytestmark = pytest.mark.slow
+
 # One of each way in which Keras makes weights: at once, late, in an inner layer, in a cell; and one that reads words.
 FEW = ("Conv2D", "SpectralNormalization", "MultiHeadAttention", "Bidirectional", "StackedRNNCells", "TextVectorization")
 

@@ -6,7 +6,11 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from mhub_core import queue, settings
+
+pytestmark = pytest.mark.slow
 
 ASK = """
 import importlib, json

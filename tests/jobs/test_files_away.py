@@ -10,6 +10,8 @@ from tests.jobs.test_training import submit
 from tests.jobs.workers import worker
 from tests.services import free_port, s3_server, wait_until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.usefixtures("database", "broker")
 def test_a_run_waits_for_its_files_and_again_to_store_its_model(monkeypatch):

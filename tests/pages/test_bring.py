@@ -16,6 +16,8 @@ from mhub_core.ui.session import TOKEN
 from tests.pages.building import open_page, unfold
 from tests.pages.conftest import words
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = """import keras
 from keras import layers
 model = keras.Sequential([keras.Input((4,)), layers.Dense(3, activation="softmax")], name="tiny")

@@ -9,7 +9,7 @@ from mhub_core.models import service as models
 from tests.factories import person
 from tests.pages.building import choose, classes, field, open_page, press, words
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
 
 
 @pytest.fixture

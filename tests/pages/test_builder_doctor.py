@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+import pytest
+
 from mhub_core.errors import Unavailable
 from mhub_core.graphs import edit, service
 from mhub_core.models import service as models
@@ -14,6 +16,8 @@ from tests.graphs.drawing import chain, dense, picture
 from tests.jobs.workers import worker
 from tests.pages.building import classes, open_page, press
 from tests.pages.conftest import words
+
+pytestmark = pytest.mark.slow
 
 BROKEN = (picture(8, 8, 1), "Conv2D", "Flatten", "Conv2D", "Flatten", dense(3))
 

@@ -11,7 +11,7 @@ from mhub_core.ui.builder import whole
 from tests.graphs.drawing import chain, dense, row
 from tests.pages.building import choose, classes, field, open_page, pick, press, tick, unfold, words
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from mhub_core.ui.session import TOKEN
 from tests.factories import person
 from tests.pages.test_builder import open_page, press, words
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
 
 
 def test_a_newcomer_makes_a_model_from_a_stock_architecture_without_typing():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from db.engine import writing
@@ -15,6 +16,8 @@ from mhub_core.storage import service as storage
 from tests import factories
 from tests.pages.conftest import finish_run, words
 from tests.pages.test_builder import open_page
+
+pytestmark = pytest.mark.slow
 
 
 def start_button(app):

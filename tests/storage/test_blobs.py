@@ -13,6 +13,8 @@ from mhub_core.errors import NotFound, TooLarge, Unavailable
 from mhub_core.storage import service as storage
 from tests.storage.conftest import forget_copies, left_over, no_file_larger_than
 
+pytestmark = pytest.mark.slow
+
 ABSENT = "0" * 64
 
 

@@ -22,6 +22,8 @@ from tests.services import parts_of
 from tests.storage import rogue
 from tests.storage.conftest import forget_copies, left_over
 
+pytestmark = pytest.mark.slow
+
 KEY = hashlib.sha256(b"hello").hexdigest()
 
 

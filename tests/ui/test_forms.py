@@ -9,6 +9,8 @@ from mhub_core.catalog import catalog
 from mhub_core.errors import Invalid
 from mhub_core.ui.forms import fields, text
 
+pytestmark = pytest.mark.slow
+
 OFFERED = [block for block in catalog.list_layers() if not block.no_form]
 
 

@@ -9,7 +9,7 @@ from mhub_core import settings
 from mhub_core.accounts import service
 from mhub_core.ui.page import plain
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
 
 
 def app_of(script: str) -> AppTest:

@@ -11,7 +11,7 @@ from mhub_core.accounts.records import User
 from mhub_core.models import service as models
 from tests import factories
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
 
 
 def start_page(user: User | None = None) -> AppTest:
