@@ -19,6 +19,7 @@ from mhub_core.runs import worker_service as runs
 from mhub_core.server.answers import answer_error
 from mhub_core.server.headers import Guard
 from mhub_core.server.health import health
+from mhub_core.server.pages_left import drop_requests_of_pages_left
 from mhub_core.server.session import begin_session, end_session
 from mhub_core.server.upload import upload
 from mhub_core.ui.errors import show_unexpected
@@ -55,6 +56,7 @@ def make_app() -> st.App:
     """Return the whole web application."""
     # Otherwise the first visitor, when the address names a page, gets Streamlit's older way with pages, without Home.py.
     PagesManager.uses_pages_directory = False
+    drop_requests_of_pages_left()
     return st.App(
         settings.ROOT / "Home.py",
         routes=ROUTES,

@@ -40,7 +40,7 @@ class Journey:
             self.page.wait_for_function(f"document.documentElement.scrollWidth <= {size['width']}", timeout=SLOW)
             self.page.screenshot(path=str(self.shots / f"{name}_{size['width']}.png"))
         self.page.set_viewport_size(WIDE)
-        self.settle()  # The page may draw itself anew for the width; a link that is followed just then leads to an empty page.
+        self.settle()
 
     def click(self, name: str, *, exact: bool = True) -> None:
         """Click the first visible button of that name."""

