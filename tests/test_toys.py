@@ -35,6 +35,8 @@ from tests.pages.building import field, open_page
 from tests.pages.conftest import words
 from tests.training.real import Notes
 
+pytestmark = pytest.mark.slow
+
 WAVES = BuiltIn("waves", "Waves", "wave", "point", "point", "", "", "Waves, to test the hub with.", toys.waves)
 
 
@@ -87,7 +89,6 @@ def carry_out(run_id: int, folder: Path) -> int:
     return run_id
 
 
-@pytest.mark.slow
 def test_a_toy_kind_and_task_are_trained_ranked_and_asked(ada, waves, tmp_path, monkeypatch):
     assert runs.preview(ada, factories.model(ada, graph=factories.chain(16, 3)), waves).adaptations == (
         "The input takes 8 instead of 4.",
@@ -181,7 +182,6 @@ def test_a_run_of_a_learner_that_this_release_does_not_know_still_opens(ada, wav
     assert not page.exception and "neighbours" in words(page)
 
 
-@pytest.mark.slow
 def test_a_kind_that_raises_ends_in_a_sentence(ada, waves, tmp_path):
     version = models.require_version(ada, runs.require_run(ada, train(ada, waves, tmp_path)).trained_version_id)
     told = answering(evaluation.predict)(version.model_key, version.serving, {"waves": ["no numbers at all"]})

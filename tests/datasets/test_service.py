@@ -18,6 +18,8 @@ from mhub_core.tasks.registry import TASKS
 from tests import factories
 from tests.datasets.conftest import CARS
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_visitor_cannot_bring_data_in(database):
     with pytest.raises(SignInRequired):

@@ -12,6 +12,8 @@ from mhub_core.kinds.tables import encoding
 from mhub_core.storage import service as storage
 from tests.datasets.conftest import CARS, FLOWERS
 
+pytestmark = pytest.mark.slow
+
 
 def array(key: str) -> np.ndarray:
     return np.load(storage.local_path(key), mmap_mode="r")
@@ -57,7 +59,6 @@ def test_a_missing_number_is_the_mean_and_an_unseen_category_is_nothing(make):
     assert encoding.encode_rows(encoder, [{"weight": "", "color": "violet"}]).tolist() == [[0.0, 0.0, 0.0]]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("written", ["NA", "?", " null "])
 def test_what_counts_as_missing_in_a_dataset_does_so_in_a_prediction(make, written):
     encoder = make(CARS).ready_version.spec.input["encoder"]
@@ -72,7 +73,6 @@ def test_numbers_are_standardised_by_the_training_rows_only(make):
     assert train.mean() == pytest.approx(0, abs=1e-5) and train.std() == pytest.approx(1, abs=1e-5)
 
 
-@pytest.mark.slow
 def test_the_test_split_takes_a_fifth_of_every_class_and_never_changes(make):
     first = make(FLOWERS, target="species", task="classification").ready_version.spec
     second = make(FLOWERS, target="species", task="classification").ready_version.spec
@@ -81,7 +81,6 @@ def test_the_test_split_takes_a_fifth_of_every_class_and_never_changes(make):
     assert first.arrays["split"] == second.arrays["split"]
 
 
-@pytest.mark.slow
 def test_classes_that_are_numbers_close_to_each_other_keep_their_own_names(make):
     text = "a,b\n" + "".join(f"{n % 7},{('1.0000001', '1.0000002', '5.0')[n % 3]}\n" for n in range(60))
 
@@ -105,7 +104,6 @@ def test_a_preview_guesses_target_and_task(anna, send):
     assert preview.guessed_tasks["sepal"] == "regression"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("encoding_name", ["latin-1", "utf-16", "utf-8-sig", "utf-16-le"])
 def test_umlauts_survive_any_common_encoding(make, encoding_name):
     text = FLOWERS.replace("rose", "Röschen")
@@ -121,7 +119,6 @@ def test_a_wrong_encoding_is_told(anna, send):
     assert any("not UTF-8" in warning for warning in preview.warnings)
 
 
-@pytest.mark.slow
 def test_semicolons_with_decimal_commas_are_understood(make):
     report = make(CARS.replace(",", ";").replace(".5", ",5")).ready_version
 
@@ -129,7 +126,6 @@ def test_semicolons_with_decimal_commas_are_understood(make):
     assert any("semicolon" in warning for warning in report.report["warnings"])
 
 
-@pytest.mark.slow
 def test_tabs_are_understood(make):
     assert make(CARS.replace(",", "\t")).ready_version.spec.num_rows == 60
 
@@ -164,14 +160,12 @@ def test_columns_that_teach_nothing_are_left_out_and_told(make):
     assert any("'note' is not used" in warning for warning in version.report["warnings"])
 
 
-@pytest.mark.slow
 def test_a_few_words_among_numbers_count_as_missing(make):
     version = make(CARS + "unknown,red,5\n").ready_version
 
     assert columns(version.spec)[0].kind == "number" and columns(version.spec)[0].missing == 1
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("wild", ["1e308", "-1e200", "inf"])
 def test_numbers_beyond_any_measure_count_as_missing_and_break_no_list(make, anna, wild):
     version = make(CARS + f"{wild},red,5\n7,red,{wild}\n").ready_version

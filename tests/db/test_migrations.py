@@ -18,6 +18,8 @@ from mhub_core.models import service as models
 from mhub_core.runs import service as runs
 from tests import services
 
+pytestmark = pytest.mark.slow
+
 ADA = User(1, "ada@example.org", "Ada", False)
 TRAINED, GONE = "a" * 64, "b" * 64
 AT = "'2026-01-02 03:04:05'"

@@ -49,7 +49,7 @@ def chromium() -> Iterator[Browser]:
         yield chromium
 
 
-def visitor(chromium: Browser, hub: Hub, outside: list[str], shots: Path) -> tuple[BrowserContext, Journey]:
+def visitor(chromium: Browser, hub: Hub, outside: list[str], shots: Path | None) -> tuple[BrowserContext, Journey]:
     """Open a fresh browser; addresses that are not the hub's are put into `outside`."""
     context = chromium.new_context(viewport=WIDE)
     page = context.new_page()
@@ -96,7 +96,7 @@ def test_a_newcomer_goes_from_the_start_page_to_a_prediction(
 ):
     hub, shared = site
     outside: list[str] = []
-    context, person = visitor(chromium, hub, outside, SHOTS / ("lab" if shared else "small"))
+    context, person = visitor(chromium, hub, outside, None if shared else SHOTS / "small")
 
     # 1-2: the start page of a visitor, then an account
     person.open("/")

@@ -23,6 +23,8 @@ from tests import factories
 from tests.jobs.workers import worker
 from tests.training import real
 
+pytestmark = pytest.mark.slow
+
 
 def trained(model, data, folder, **plan):
     """Train and return the key of the kept network and what goes with it."""
@@ -106,7 +108,6 @@ def iris_version(database, tmp_path):
 SETOSA = {"sepal length": -1.0, "sepal width": "0.9", "petal length": -1.3, "petal width": -1.3}
 
 
-@pytest.mark.slow
 def test_the_quick_worker_answers_for_whoever_may_see_the_model(iris_version, broker):
     ada, version_id = iris_version
     with worker("quick"):

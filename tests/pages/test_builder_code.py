@@ -9,7 +9,7 @@ from mhub_core.models import service as models
 from tests.graphs.drawing import chain, dense, row
 from tests.pages.building import open_page, words
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
 
 
 def _open(ada, graph, page="Builder"):

@@ -17,6 +17,8 @@ from mhub_core.ui.builder import arguments, doctor, saving
 from mhub_core.ui.builder import desk as desks
 from tests.pages.building import classes, open_page, press, words
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def model_id(ada, monkeypatch) -> int:

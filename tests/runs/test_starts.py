@@ -22,6 +22,8 @@ from tests import factories
 from tests.training import real
 from tests.training.real import Notes
 
+pytestmark = pytest.mark.slow
+
 EPOCHS = {"epochs": 20, "learning_rate": 0.02}
 
 

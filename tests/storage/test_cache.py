@@ -95,6 +95,7 @@ def test_a_blob_larger_than_the_whole_cache_still_works():
     assert copies() == {old}
 
 
+@pytest.mark.slow
 def test_many_processes_on_a_small_cache_all_get_their_files(monkeypatch):
     keys = [put(bytes([65 + number])) for number in range(8)]
     forget_copies()

@@ -12,7 +12,7 @@ from mhub_core.training.engine.loop_keras import KerasLoop
 from mhub_core.training.engine.loop_tensorflow import TensorFlowLoop
 from tests.training import real
 
-pytestmark = pytest.mark.usefixtures("hub_home")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("hub_home")]
 
 
 def curves(loop_class, spec):
