@@ -6,12 +6,14 @@ from mhub_core.errors import Invalid
 from mhub_core.models import service as models
 from mhub_core.models.records import Model, VersionCard
 from mhub_core.runs import service as runs
+from mhub_core.training.learners.registry import LEARNERS
 from mhub_core.ui import session
 from mhub_core.ui.builder import code
 from mhub_core.ui.builder.create import visibility_words
 from mhub_core.ui.dataset_words import counted
 from mhub_core.ui.errors import errors_shown, field_problem, shown_or_stopped
 from mhub_core.ui.page import go, link, page_setup, plain, query_id, window
+from mhub_core.ui.text import file_stem
 
 FIRST_VERSIONS = 10
 
@@ -47,9 +49,10 @@ def version_row(version: VersionCard) -> None:
             link("Run", "Its run", id=version.run_id)
         if version.trained:
             link("Predict", "Predict", model=version.model_id, version=version.id)
-            name = f"model-{version.model_id}-version-{version.number}.keras"
+            ending = LEARNERS[version.kind].file_ending if version.kind in LEARNERS else ""
+            name = f"{file_stem(model.name)}-version-{version.number}{ending}"
             data = lambda: models.read_trained(viewer, version.id)  # noqa: E731  (read only when somebody clicks)
-            st.download_button("Download .keras", data, file_name=name, key=f"keras_{version.id}", on_click="ignore")
+            st.download_button(f"Download {ending}".strip(), data, file_name=name, key=f"keras_{version.id}", on_click="ignore")
         elif model.may_edit:
             link("Train", "Train", model=version.model_id, version=version.id)
         shows_python = st.toggle("Python", key=f"python_{version.id}")

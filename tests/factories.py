@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import itertools
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,10 @@ from db.tables.accounts import UserRow
 from db.tables.datasets import DatasetRow, DatasetVersionRow
 from db.tables.runs import RunRow
 from mhub_core.accounts.records import User
-from mhub_core.data.records import DataSpec
+from mhub_core.data.records import Column, DataSpec
 from mhub_core.data.splits import counts
 from mhub_core.graphs import design, edit
+from mhub_core.kinds.tables import encoding
 from mhub_core.models import service as models
 from mhub_core.runs import worker_service
 from mhub_core.storage import service as storage
@@ -57,6 +60,13 @@ def iris_spec() -> DataSpec:
         target={"name": "species", "classes": [str(name) for name in iris.target_names], "counts": [50, 50, 50]},
         **counts(split),
     )
+
+
+def table_of_numbers(data: DataSpec, names: Sequence[str]) -> DataSpec:
+    """Return a spec whose columns are plain numbers with these names, so that a model of it can be asked."""
+    columns = tuple(Column(name, "number", mean=0.0, std=1.0) for name in names)
+    given = {"shape": list(data.input_shape), "columns": [asdict(column) for column in columns], "encoder": encoding.fit(columns)}
+    return replace(data, input=given)
 
 
 def report_of(data: DataSpec, truth: np.ndarray, output: np.ndarray) -> dict[str, Any]:

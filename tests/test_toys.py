@@ -134,6 +134,8 @@ def test_a_toy_learner_is_trained_ranked_and_asked(ada, waves, learner_known, tm
     monkeypatch.setattr(workers, "answer", lambda name: True)
     monkeypatch.setattr(queue, "ask", lambda job, *arguments, seconds: evaluation.predict(*arguments))
     assert "The point is" in words(open_page("Predict", ada, model=version.model_id, version=version.id))
+    downloads = open_page("Model", ada, id=version.model_id).get("download_button")
+    assert "Download .npz" in [button.proto.label for button in downloads]
 
 
 def test_with_several_learners_one_is_chosen_and_its_fields_are_asked(ada, waves, learner_known):
@@ -145,7 +147,7 @@ def test_with_several_learners_one_is_chosen_and_its_fields_are_asked(ada, waves
     field(app, "Weighting").set_value("near").run()
     assert field(app, "Neighbours").value == 5
     field(app, "Neighbours").set_value(0).run()
-    assert "must be from 1 to 160" in words(app)
+    assert "must be a whole number from 1 to 160" in words(app)
     field(app, "Neighbours").set_value(7).run()
     next(button for button in app.button if button.key.startswith("start_")).click().run()
     [card] = runs.list_runs(ada)

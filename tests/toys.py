@@ -6,6 +6,7 @@ nearest examples do, with NumPy alone.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,9 @@ from mhub_core.errors import Invalid
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
 from mhub_core.graphs.answer import Output
-from mhub_core.storage import service as storage
-from mhub_core.tasks.registry import require_task
 from mhub_core.tasks.task import Loss, Score
+from mhub_core.training.engine import rows as row_work
+from mhub_core.training.engine.measuring import measure
 from mhub_core.training.learners.learner import CHOICE, WHOLE_NUMBER, Field, Option
 from mhub_core.training.records import Outcome, Report, RunSpec
 from mhub_core.ui.kinds.view import Given
@@ -147,7 +148,8 @@ class PointEngine:
 class Neighbours:
     """The learner."""
 
-    name, title, help, continues = "neighbours", "Nearest neighbours", "Answers as the nearest examples do.", False
+    name, title, help = "neighbours", "Nearest neighbours", "Answers as the nearest examples do."
+    continues, file_ending = False, ".npz"
 
     def accepts(self, kind: str, task: str) -> bool:
         return task == "point"
@@ -164,10 +166,13 @@ class Neighbours:
         return {field.name: field.default for field in self.fields(data)}
 
     def check(self, values: dict[str, Any], data: DataSpec) -> dict[str, Any]:
+        weighting, number = self.fields(data)
         plan = {**self.defaults(data), **values}
         problems = {name: "is not a setting" for name in plan.keys() - self.defaults(data).keys()}
-        if not 1 <= plan["number"] <= data.num_train:
-            problems["number"] = f"must be from 1 to {data.num_train}"
+        if not isinstance(plan["weighting"], str) or weighting.option(plan["weighting"]) is None:
+            problems["weighting"] = "must be even or near"
+        if type(plan["number"]) is not int or not 1 <= plan["number"] <= data.num_train:
+            problems[number.name] = f"must be a whole number from 1 to {data.num_train}"
         if problems:
             raise Invalid("The settings have mistakes.", problems=problems)
         return plan
@@ -193,17 +198,15 @@ class NeighboursEngine:
         return None
 
     def fit(self, spec: RunSpec, report: Report, folder: Path) -> Outcome:
-        x, y, split = (np.load(storage.local_path(spec.data.arrays[name])) for name in ("x", "y", "split"))
-        learned, hidden = split == splits.TRAIN, split == splits.TEST
-        plan = spec.plan
-        report.say(f"{learned.sum()} examples are remembered.")
+        began, plan, rows = time.perf_counter(), spec.plan, row_work.open_arrays(spec.data)
+        x, y = rows.take(rows.train)
+        report.say(f"{len(x)} examples are remembered.")
         path = folder / "model.npz"
-        np.savez(path, x=x[learned], y=y[learned], number=plan["number"], by_nearness=plan["weighting"] == "near")
-        scorer = require_task(spec.data.task).scorer(spec.data)
-        scorer.add(y[hidden], self.load(path).predict(x[hidden]))
-        result = scorer.report() | {"examples": []}
+        np.savez(path, x=x, y=y, number=plan["number"], by_nearness=plan["weighting"] == "near")
         report.epoch(1, {})
-        return Outcome("finished", path, int(x[learned].size), 0.1, 1, result, result["scores"])
+        seconds = time.perf_counter() - began
+        result = measure(self.load(path).predict, rows, spec.data)
+        return Outcome("finished", path, int(x.size), seconds, 1, result, result["scores"])
 
     def load(self, path: Path) -> Neighbourhood:
         with np.load(path) as kept:

@@ -148,7 +148,7 @@ def require_version(viewer: User | None, version_id: int, level: str = policy.RE
 
 
 def read_trained(viewer: User | None, version_id: int) -> bytes:
-    """Return the `.keras` file of a trained version. Raises NotFound when it has none."""
+    """Return the file of a trained version, as its learner left it. Raises NotFound when it has none."""
     version = require_version(viewer, version_id)
     if version.model_key is None:
         raise NotFound("This version has no weights.", "Only a trained version is a file.", "Train it first.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from mhub_core.data.records import DataSpec
 from mhub_core.models.records import KERAS
@@ -65,23 +65,25 @@ class Report(Protocol):
     """Where a training tells how it goes, and asks whether to stop."""
 
     def epoch(self, epoch: int, values: dict[str, float]) -> None:
-        """Take the values of a finished epoch, counted from 1."""
+        """Take the values of a finished epoch, counted from 1. A learner without epochs reports one, without values."""
 
     def should_stop(self) -> bool:
         """Tell whether a person asked to stop. Called about twice a second or once a batch, whichever is rarer."""
 
     def say(self, words: str) -> None:
-        """Take a sentence for the run's log."""
+        """Take a sentence for the run's log. With it, or with the first epoch, a run counts as begun."""
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What a finished or stopped training leaves. `model_path` is one file in the folder that `fit` was given.
 
-    `result` is the report on the hidden test rows (see `tasks`), `scores` its scores.
+    `num_parameters`: how many numbers were learned. `train_seconds`: of opening the data and learning, without the measuring.
+    `epochs_done`: whole epochs; 1 for a finished learner that knows none, 0 for one that was stopped. `result` is what
+    `engine.measuring` returns, `scores` its scores.
     """
 
-    state: str
+    state: Literal["finished", "stopped"]
     model_path: Path
     num_parameters: int
     train_seconds: float

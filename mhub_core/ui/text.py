@@ -1,8 +1,9 @@
-"""Text of people, made safe for Streamlit's Markdown."""
+"""Text of people, made safe for Streamlit's Markdown and for names of files."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _ANYWHERE = re.compile(r"([\\`*_{}\[\]<>#|~$:&!])")
 _AT_LINE_START = re.compile(r"^([-+=]|\d{1,9}(?=[.)](\s|$)))")
@@ -24,3 +25,9 @@ def _line(line: str) -> str:
 def short(text: str, length: int = 20) -> str:
     """Return text that fits a button, as `plain` does."""
     return plain(text if len(text) <= length else f"{text[: length - 1]}…")
+
+
+def file_stem(name: str) -> str:
+    """Return the name of a file for something that people named: plain letters, digits and single dashes."""
+    plain_letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain_letters).strip("-")[:40].strip("-") or "model"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -12,10 +11,8 @@ from PIL import Image
 
 from db.engine import writing
 from db.tables.models import ModelVersionRow
-from mhub_core.data.records import Column
 from mhub_core.errors import Conflict, Invalid, NotFound, TooLarge
 from mhub_core.evaluation import engine, service
-from mhub_core.kinds.tables import encoding
 from mhub_core.storage import service as storage
 from mhub_core.tasks.classification import best
 from mhub_core.training.engine import fit, stored
@@ -38,13 +35,6 @@ def png(array):
     return buffer.getvalue()
 
 
-def table_of_numbers(data, names):
-    """Say of a data spec that its columns are plain numbers."""
-    columns = tuple(Column(name, "number", mean=0.0, std=1.0) for name in names)
-    given = {"shape": list(data.input_shape), "columns": [asdict(column) for column in columns], "encoder": encoding.fit(columns)}
-    return replace(data, input=given)
-
-
 def test_pictures_are_recognised_as_the_network_does(hub_home, tmp_path):
     data = real.digits()
     key, serving = trained("small_cnn", data, tmp_path, epochs=6)
@@ -59,7 +49,7 @@ def test_pictures_are_recognised_as_the_network_does(hub_home, tmp_path):
 
 
 def test_rows_get_values_in_the_targets_own_unit(hub_home, tmp_path):
-    data = table_of_numbers(real.diabetes(), [f"c{number}" for number in range(10)])
+    data = factories.table_of_numbers(real.diabetes(), [f"c{number}" for number in range(10)])
     key, serving = trained("linear_regression", data, tmp_path, epochs=30, learning_rate=0.05)
     x = np.load(storage.local_path(data.arrays["x"]))[:20]
 
@@ -97,7 +87,7 @@ def iris_version(database, tmp_path):
     """A trained, private version of ada's, and ada."""
     ada = factories.person("ada")
     version_id = factories.model(ada, visibility="private")
-    data = table_of_numbers(real.iris(), ["sepal length", "sepal width", "petal length", "petal width"])
+    data = factories.table_of_numbers(real.iris(), ["sepal length", "sepal width", "petal length", "petal width"])
     key, serving = trained("softmax_regression", data, tmp_path, epochs=30, learning_rate=0.05)
     with writing() as session:
         row = session.get(ModelVersionRow, version_id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from mhub_core.tasks.registry import require_task
 from mhub_core.tasks.task import require_loss
 from mhub_core.training.engine import network, stored, trouble
 from mhub_core.training.engine import rows as row_work
+from mhub_core.training.engine.measuring import measure
 from mhub_core.training.engine.rows import Rows
 from mhub_core.training.engine.tasks.registry import require_engine
 from mhub_core.training.plan import TrainingPlan
@@ -105,30 +105,17 @@ def _told(values: dict[str, float], spec: RunSpec) -> dict[str, float]:
 
 
 def _evaluate(model: keras.Model, rows: Rows, data: DataSpec, plan: TrainingPlan) -> dict[str, Any]:
-    """Measure the kept model on the hidden test rows, and keep its answers to a few open ones where the task shows them."""
-    task = require_task(data.task)
-    scorer = task.scorer(data)
-    for index, output in _outputs(model, rows, rows.test):
+    """Measure the kept model, in pieces that fit into memory."""
+    bytes_per_row = max(rows.x[:1].nbytes, 4 * math.prod(model.output_shape[1:]), 1)
+    batch_size = min(_PREDICT_ROWS, stored.rows_at_once(model))
+
+    def predict(x: np.ndarray) -> np.ndarray:
+        output: np.ndarray = model.predict(x, batch_size=batch_size, verbose=0)
         if not np.isfinite(output).all():
             raise trouble.lost_loss(plan.epochs, plan.learning_rate)
-        scorer.add(np.take(rows.y, index, axis=0), output)
-    shown = (rows.validation if len(rows.validation) else rows.train)[: task.num_examples]
-    examples = [
-        {"row": int(row), "answer": task.answer(one, data)}
-        for index, output in _outputs(model, rows, shown)
-        for row, one in zip(index, output, strict=True)
-    ]
-    kept_aside = {"examples": examples, "examples_kept_aside": bool(len(rows.validation))}
-    return scorer.report() | (kept_aside if examples else {})
+        return output
 
-
-def _outputs(model: keras.Model, rows: Rows, index: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Give some rows piece by piece, each with the model's output, copied out of the memory map."""
-    bytes_per_row = max(rows.x[:1].nbytes, 4 * math.prod(model.output_shape[1:]), 1)
-    size, batch_size = max(1, _PREDICT_BYTES // bytes_per_row), min(_PREDICT_ROWS, stored.rows_at_once(model))
-    for first in range(0, len(index), size):
-        piece = index[first : first + size]
-        yield piece, model.predict(np.take(rows.x, piece, axis=0), batch_size=batch_size, verbose=0)
+    return measure(predict, rows, data, max(1, _PREDICT_BYTES // bytes_per_row))
 
 
 def warm_up() -> None:

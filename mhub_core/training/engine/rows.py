@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -43,15 +43,19 @@ class Rows:
         return max(sum(part.nbytes for part in self.take(self.train[:1])), 1)
 
 
-def load(data: DataSpec, validation_share: float, seed: int, loss: Loss) -> Rows:
-    """Open the arrays. The validation rows are drawn by the seed from the rows that are not hidden for the test."""
-    task = require_task(data.task)
+def open_arrays(data: DataSpec) -> Rows:
+    """Open the arrays of a dataset version. All rows that are not hidden for the test are there to learn from."""
     x, y, split = (np.asarray(np.load(storage.local_path(data.arrays[name]), mmap_mode="r")) for name in ("x", "y", "split"))
     require_test(split)
-    open_rows = np.flatnonzero(split != TEST)
-    validation = draw_validation(open_rows, task.strata(y), validation_share, seed)
-    train = np.setdiff1d(open_rows, validation, assume_unique=True)
-    return Rows(x, y, train, validation, np.flatnonzero(split == TEST), lambda part: task.encode(part, data, loss))
+    return Rows(x, y, np.flatnonzero(split != TEST), np.zeros(0, np.int64), np.flatnonzero(split == TEST))
+
+
+def load(data: DataSpec, validation_share: float, seed: int, loss: Loss) -> Rows:
+    """Open the arrays for a loss. The validation rows are drawn by the seed from the rows that are there to learn from."""
+    rows, task = open_arrays(data), require_task(data.task)
+    validation = draw_validation(rows.train, task.strata(rows.y), validation_share, seed)
+    train = np.setdiff1d(rows.train, validation, assume_unique=True)
+    return replace(rows, train=train, validation=validation, encode=lambda part: task.encode(part, data, loss))
 
 
 def draw_validation(rows: np.ndarray, strata: np.ndarray | None, share: float, seed: int) -> np.ndarray:

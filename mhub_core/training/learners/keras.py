@@ -14,7 +14,7 @@ from mhub_core.training.learners.learner import CHOICE, NUMBER, WHOLE_NUMBER, Fi
 class KerasLearner:
     """Gradient descent on a neural network."""
 
-    name, title, continues = KERAS, "Neural network", True
+    name, title, continues, file_ending = KERAS, "Neural network", True, ".keras"
     help = "Trains the layers of the model step by step, epoch after epoch."
 
     def accepts(self, kind: str, task: str) -> bool:

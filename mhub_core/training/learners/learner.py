@@ -60,6 +60,7 @@ class Learner(Protocol):
     title: str
     help: str
     continues: bool  # whether a run can start from what a version of the same learner learned
+    file_ending: str  # of the file that people download, with its dot
 
     def accepts(self, kind: str, task: str) -> bool:
         """Tell whether it can learn such data."""
@@ -68,12 +69,13 @@ class Learner(Protocol):
         """Return what a person chooses, with defaults that are sensible for the data."""
 
     def defaults(self, data: DataSpec) -> dict[str, Any]:
-        """Return the values that a form starts with."""
+        """Return the value that a form starts with for each of `fields`."""
 
     def check(self, values: dict[str, Any], data: DataSpec) -> dict[str, Any]:
         """Return the plan that form values describe, as plain JSON; what is missing is a default.
 
-        Raises Invalid with one problem per wrong field, all at once.
+        The values may be anything, also of a wrong type or under a name that is none of `fields`. Raises Invalid with one problem
+        per wrong field under that field's name, all at once.
         """
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import streamlit as st
 
 from mhub_core.errors import MHubError
@@ -13,6 +11,7 @@ from mhub_core.graphs.walk import Graph
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder.desk_parts import Desk
 from mhub_core.ui.errors import show_error
+from mhub_core.ui.text import file_stem
 
 KINDS = {notebook.IMAGES: "images in folders", notebook.TABLE: "a table (CSV)", notebook.ARRAYS: "NumPy arrays"}
 TASKS = {notebook.CLASSIFICATION: "a class", notebook.REGRESSION: "a number"}
@@ -32,7 +31,7 @@ def show(graph: Graph, name: str, key: str) -> None:
         st.info(BROKEN)
         show_error(error)
         return
-    stem = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:40] or "model"
+    stem = file_stem(name)
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_downloads"):
         _download("Script (.py)", script, f"{stem}.py", f"{key}_py", "It runs as it is and builds this model")
         with st.popover("Notebook (.ipynb)", help="With the loading of data, training and curves, for Jupyter or Google Colab"):
