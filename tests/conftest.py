@@ -7,6 +7,7 @@ uses that server, with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (`python -m t
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -24,6 +25,12 @@ from jobs import valkey
 from mhub_core import settings
 from tests import services
 from tests.services import wait_until
+
+
+def pytest_collection_finish() -> None:
+    """Take what was loaded out of all later garbage collections: TensorFlow, Streamlit and every test make them take a second."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
