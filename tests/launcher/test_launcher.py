@@ -142,7 +142,7 @@ def test_a_check_goes_on_after_a_step_that_failed_and_names_that_step_at_its_end
     launcher.PYTHON = Path(sys.executable)
 
     with pytest.raises(SystemExit, match="failed: no such thing[.]"):
-        launcher.carry_out((("no such thing", ["mhub_no_such_module"]), ("greeting", ["__hello__"])), {"set-up": 0.04})
+        launcher.carry_out((("no such thing", ["mhub_no_such_module"]), ("greeting", ["__hello__"])), {"set-up": 0.04}, "mend it")
 
     *_, said = capfd.readouterr().out.splitlines()
     assert re.fullmatch(r"--- set-up 0.0 s, no such thing \d+.\d s, greeting \d+.\d s", said)
@@ -152,6 +152,6 @@ def test_a_check_in_which_all_goes_well_ends_well(launcher: ModuleType, capfd: p
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(launcher.ROOT)
         launcher.PYTHON = Path(sys.executable)
-        launcher.carry_out((("greeting", ["__hello__"]),), {})
+        launcher.carry_out((("greeting", ["__hello__"]),), {}, "mend it")
 
     assert "Hello world!" in capfd.readouterr().out
