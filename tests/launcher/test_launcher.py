@@ -141,7 +141,7 @@ def test_a_check_goes_on_after_a_step_that_failed_and_names_that_step_at_its_end
     monkeypatch.chdir(launcher.ROOT)
     launcher.PYTHON = Path(sys.executable)
 
-    with pytest.raises(SystemExit, match="failed: no such thing[.]"):
+    with pytest.raises(SystemExit, match="failed: no such thing[.] mend it"):
         launcher.carry_out((("no such thing", ["mhub_no_such_module"]), ("greeting", ["__hello__"])), {"set-up": 0.04}, "mend it")
 
     *_, said = capfd.readouterr().out.splitlines()
