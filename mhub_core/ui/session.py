@@ -25,7 +25,7 @@ export default function ({ data }) {
   if (!data || sent.has(data.id)) return;
   sent.add(data.id);
   fetch(data.path, {
-    method: "POST", credentials: "same-origin",
+    method: "POST", credentials: "same-origin", keepalive: true, // goes on when the page is left at once
     headers: { "Content-Type": "application/json" }, body: JSON.stringify({ ticket: data.ticket }),
   });
 }

@@ -74,7 +74,8 @@ class Journey:
         form.get_by_label("E-mail").fill(email)
         form.get_by_label("Password", exact=True).fill(password)
         form.get_by_label("Password again").fill(password)
-        form.get_by_role("button", name="Sign up").click()
+        with self.page.expect_response(re.compile("/api/session"), timeout=SLOW):  # which sets the cookie
+            form.get_by_role("button", name="Sign up").click()
         self.sees("Train your first model")
 
     def choose(self, label: str, option: str) -> None:
