@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+import tokenize
 
 import keras
 import numpy as np
@@ -127,10 +128,29 @@ def test_exported_python_runs_in_a_fresh_interpreter_and_makes_the_same_weights_
     assert f"SUM {float(abs(_run(graph).get_weights()[2]).sum())}" in done.stdout
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["coding: unicode_escape", "-*- coding: utf-7 -*-", "vim: set fileencoding=utf-7 :", "#!coding=utf-7", "a\x0ccoding: utf-7"],
+)
+def test_the_name_of_a_model_is_never_the_encoding_of_its_script(name, tmp_path):
+    """Under another encoding a word of a vocabulary ends its string early, and goes on as code."""
+    words = [
+        r"\x22]), print('RAN'), keras.Sequential([keras.Input((1,))]), (r\x22",
+        "+ACI-]), print('RAN'), keras.layers.ReLU(, (+ACI-",
+    ]
+    graph = chain(("InputLayer", {"shape": [1], "dtype": "string"}), ("StringLookup", {"vocabulary": words}))
+    (tmp_path / "model.py").write_bytes(export.to_python(graph, name).encode())
+    with tokenize.open(tmp_path / "model.py") as file:
+        assert file.encoding == "utf-8"
+    done = subprocess.run([sys.executable, "model.py"], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0 and "RAN" not in done.stdout.replace("print('RAN')", "")
+
+
 def test_python_is_sequential_for_a_chain_and_leaves_defaults_out():
     graph = chain(row(4), dense(8, activation="relu"), ("Dropout", {"rate": 0.5}), dense(3))
     assert export.to_python(graph) == (
-        "# Needs Keras 3: pip install keras tensorflow\n\nimport keras\nfrom keras import layers\n\nmodel = keras.Sequential(\n"
+        "# Made with M-Hub, for Keras 3.\n# Needs: pip install keras tensorflow\n\n"
+        "import keras\nfrom keras import layers\n\nmodel = keras.Sequential(\n"
         '    [\n        keras.Input(shape=(4,), name="input"),\n'
         '        layers.Dense(8, activation="relu"),\n        layers.Dropout(0.5),\n'
         "        layers.Dense(3),\n    ]\n)\n"

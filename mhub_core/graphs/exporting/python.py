@@ -24,7 +24,7 @@ _LONG = 12  # From so many layers on, a merge ends a paragraph.
 def to_python(graph: Graph, name: str = "") -> str:
     """Return the script: Sequential for a straight line, functional otherwise. Raises Invalid for a broken design.
 
-    `name`: what people call the model, for the first line.
+    `name`: what people call the model; it becomes a comment.
     """
     design.require_valid(graph)
     parts = [*_head(name), *model_lines(graph), "model.summary()"]
@@ -32,8 +32,9 @@ def to_python(graph: Graph, name: str = "") -> str:
 
 
 def _head(name: str) -> list[str]:
+    """Return the comments on top. Python looks for an encoding declaration in the first two lines, so no name stands there."""
     title = "".join(letter if letter.isprintable() else " " for letter in name)[:100]
-    return [f"# {title}"] * bool(title) + ["# Needs Keras 3: pip install keras tensorflow", ""]
+    return ["# Made with M-Hub, for Keras 3.", "# Needs: pip install keras tensorflow", *[f"# Model: {title}"] * bool(title), ""]
 
 
 def model_lines(graph: Graph) -> list[str]:

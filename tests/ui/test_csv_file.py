@@ -1,0 +1,19 @@
+"""The CSV files that the hub hands out, as a spreadsheet would take them."""
+
+import csv
+import io
+
+import pytest
+
+from mhub_core.ui.csv_file import csv_text
+
+
+@pytest.mark.parametrize("cell", ['=HYPERLINK("http://x","y")', "+1+cmd|' /C calc'!A0", "@SUM(A1)", "-2+3", "\t=1", "\r=1"])
+def test_no_cell_is_a_formula(cell: str):
+    head, row = csv.reader(io.StringIO(csv_text([cell], [[cell]])))
+    assert head == row == [f"'{cell}"]
+
+
+@pytest.mark.parametrize("cell", ["-1.5", "+3", "1e-5", "Adelie", "a, b", "", "3 = 3"])
+def test_numbers_and_words_stay_as_they_are(cell: str):
+    assert list(csv.reader(io.StringIO(csv_text(["what"], [[cell]])))) == [["what"], [cell]]
