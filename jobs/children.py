@@ -1,6 +1,7 @@
 """One process per run, from a forkserver that has Keras loaded: it starts at once, and its memory goes with it.
 
-Messages of a run's child: `("epoch", n, values)`, `("say", words)`, and one last `("done", Outcome)` or
+Messages of a run's child: `("epoch", n, values)`, `("say", words)`, `("stopping",)` once it has heeded a stop, and
+one last `("done", Outcome)` or
 `("failed", error as JSON)`. The parent may send `"stop"`. For a child that ends without a last message, the last one is
 `("died", error as JSON)`.
 """
@@ -168,7 +169,7 @@ class PipeReport:
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
-        self._stop = threading.Event()
+        self._stop, self._heeded = threading.Event(), False
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
@@ -189,5 +190,8 @@ class PipeReport:
         self._pipe.send(("say", words))
 
     def should_stop(self) -> bool:
-        """Tell whether the worker said "stop"."""
+        """Tell whether the worker said "stop"; the first time that it did, let it know that it was heard."""
+        if self._stop.is_set() and not self._heeded:
+            self._heeded = True
+            self._pipe.send(("stopping",))
         return self._stop.is_set()

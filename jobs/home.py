@@ -13,7 +13,6 @@ from typing import Any
 from mhub_core.errors import Conflict, Unavailable
 
 LEAST_FREE_BYTES = 1_000_000_000
-KEEP_LOG_BYTES = 5_000_000
 SECONDS_FOR_THE_LAST_ONE_TO_END = 15
 
 
@@ -93,11 +92,8 @@ class Home:
         self.state_file.unlink(missing_ok=True)
 
     def open_log(self, name: str) -> Path:
-        """Return the log file of a process; a long one is put aside as `.1` first."""
-        path = self.path / "logs" / (f"{name}.log" if self.kind == "hub" else f"joined-{name}.log")
-        if path.exists() and path.stat().st_size > KEEP_LOG_BYTES:
-            path.replace(path.with_suffix(".log.1"))
-        return path
+        """Return the log file of a process."""
+        return self.path / "logs" / (f"{name}.log" if self.kind == "hub" else f"joined-{name}.log")
 
 
 def _try_lock(descriptor: int, how: int = fcntl.LOCK_EX) -> bool:

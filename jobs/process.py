@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from jobs.watchdog import send
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 SECONDS_THAT_COUNT_AS_WELL = 60.0
+MAX_LOG_BYTES = 5_000_000
 
 
 @dataclass
@@ -33,6 +36,7 @@ class Process:
 
     def start(self) -> None:
         """Start it, its words going to the end of its log."""
+        self.put_log_aside()
         with self.log.open("ab") as log:
             log.write(f"--- {self.name} started {time.strftime('%Y-%m-%d %H:%M:%S')}\n".encode())
             log.flush()
@@ -46,6 +50,15 @@ class Process:
             )
         self.started = time.time()
         self.announce(f"+{self.child.pid}")
+
+    def put_log_aside(self) -> None:
+        """Move what a long log holds to `.1` and begin it anew. The process goes on in the same file, at its end."""
+        with suppress(OSError):
+            if self.log.stat().st_size > MAX_LOG_BYTES:
+                try:
+                    shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
+                finally:  # on a full disk, too, which needs it most
+                    os.truncate(self.log, 0)
 
     def is_running(self) -> bool:
         """Return whether it lives. One that has just died takes the rest of its group with it."""

@@ -46,9 +46,11 @@ def child_line(child: dict[str, Any]) -> str:
 def health_lines(answer: dict[str, Any]) -> list[str]:
     """Return what the web process says of itself, the workers and the queue."""
     lines = [f"Health: {answer.get('status', 'the web process does not answer')}"]
-    lines += [f"  {name}: {answer[name]}" for name in ("version", "database", "broker", "storage", "queued") if name in answer]
+    lines += [
+        f"  {name}: {answer[name]}" for name in ("version", "database", "broker", "storage", "disk", "queued") if name in answer
+    ]
     for worker in answer.get("workers", []):
-        lines.append(f"  worker {worker['name']} on {worker['queue']}: {'alive' if worker['alive'] else 'not seen lately'}")
+        lines.append(f"  {worker['queue']} worker: {'alive' if worker['alive'] else 'not seen lately'}")
     return lines
 
 

@@ -142,6 +142,8 @@ class Supervisor:
         """Start again what dies, until somebody asks to stop."""
         while not self.stop.wait(0.2):
             self.revive()
+            for process in self.processes:
+                process.put_log_aside()
 
     def revive(self) -> None:
         """Note who died, and start whose time has come."""
@@ -260,6 +262,7 @@ def main(arguments: list[str]) -> None:
         if arguments not in (["up"], ["worker"]):
             raise Invalid(f"Unknown arguments: {arguments}.", "up or worker.")
         os.chdir(settings.ROOT)
+        os.umask(0o077)  # What the hub writes is for its owner alone.
         # Children find the same home whatever folder they are in.
         os.environ["MHUB_HOME"] = str(settings.home())
         supervise(arguments[0], table_of(arguments[0]))

@@ -30,6 +30,8 @@ WORKER = f"{socket.gethostname()}:{os.getpid()}:{queue.TRAINING}"
 BEAT_SECONDS = 1.0
 FLUSH_SECONDS, FLUSH_POINTS = 1.0, 50  # as often as a page asks
 FILES_SECONDS = 2.0  # between two tries to reach the file store
+STOP_SECONDS = 30.0  # within which a child heeds a stop, or is ended
+FINISH_SECONDS = 600.0  # within which it then tests and saves what it learned
 PATIENCE_SECONDS = 0.25  # how long a message of the child is waited for
 
 shut_down = threading.Event()
@@ -176,7 +178,8 @@ class Follower:
         self.points: runs.Points = []
         self.words: list[str] = []
         self.written = 0.0
-        self.told_to_stop = False
+        self.began = time.monotonic()
+        self.deadline: float | None = None  # until when the child must have ended, once it was told to stop
 
     def follow(self) -> None:
         """Return when the run ended, was lost, or was given back because this process is being shut down."""
@@ -184,6 +187,8 @@ class Follower:
             if shut_down.is_set():
                 return runs.give_back(self.claim.run_id, self.claim.attempt)
             self._pass_on_stop()
+            if self.deadline and time.monotonic() > self.deadline:
+                return self._give_up_on_child()
             message = self.child.receive(PATIENCE_SECONDS)
             if message and self._take(*message):
                 return None
@@ -191,9 +196,23 @@ class Follower:
         return None
 
     def _pass_on_stop(self) -> None:
-        if self.heart.verdict == runs.STOP and not self.told_to_stop:
+        hours = settings.number("MHUB_MAX_RUN_HOURS")
+        is_too_long = time.monotonic() - self.began > hours * 3600
+        if self.deadline is None and (self.heart.verdict == runs.STOP or is_too_long):
+            if is_too_long:
+                self.words.append(f"The run stops here: it reached the limit of this hub, {hours:,} hours.")
             self.child.send("stop")
-            self.told_to_stop = True
+            self.deadline = time.monotonic() + STOP_SECONDS
+
+    def _give_up_on_child(self) -> None:
+        """End a child that does not stop, so that nobody holds the worker with a step that takes minutes."""
+        insist(self._write)
+        error = Unavailable(
+            "The run did not stop in time and was ended. What it had learned is not kept.",
+            "A step that ends within seconds.",
+            "Try a smaller batch size, smaller images or a smaller model.",
+        )
+        insist(lambda: runs.fail(self.claim.run_id, self.claim.attempt, error))
 
     def _take(self, kind: str, *content: Any) -> bool:
         """Take one message. Return whether it was the last one."""
@@ -202,6 +221,8 @@ class Follower:
             self.written = self.written if content[0] > 1 else 0.0  # the first point of a curve is written at once
         elif kind == "say":
             self.words.append(content[0])
+        elif kind == "stopping":
+            self.deadline = time.monotonic() + FINISH_SECONDS
         elif kind == "done":
             insist(self._write)
             self._finish(content[0])

@@ -29,6 +29,7 @@ from mhub_core.runs import worker_service as runs
 ANSWER_MILLISECONDS = 20  # how often an idle worker asks the broker; dramatiq's 1000 would be felt at every click
 SEEN_SECONDS = 5.0
 SWEEP_SECONDS = 5.0
+COLLECT_SECONDS = 3600.0  # how often what nothing names is removed from the file store
 POLL_SECONDS = 2.0
 QUICK_THREADS = 8  # preparing datasets may hold some of them for long
 
@@ -54,7 +55,7 @@ def _ask_to_stop(number: int, frame: FrameType | None) -> None:
     stop.set()
 
 
-def repeat(verb: Callable[[], None], seconds: float) -> None:
+def repeat(verb: Callable[[], object], seconds: float) -> None:
     """Call a verb again and again from a thread of its own, whatever happens to it, until this process stops."""
 
     def beat() -> None:
@@ -84,6 +85,7 @@ def work_quickly() -> None:
     gc.freeze()  # To walk through all of Keras in each full collection would hold an answer up for 300 ms.
     worker = start_worker(QUICK_THREADS)
     repeat(sweep.sweep, SWEEP_SECONDS)
+    repeat(artifacts.collect, COLLECT_SECONDS)
     stop.wait()
     worker.stop(timeout=5000)
 

@@ -30,6 +30,7 @@ from mhub_core.errors import MHubError, Unavailable
 
 # What may run, by name: "module:function". The function takes (request, folder, progress) and returns plain JSON.
 FUNCTIONS = {
+    "decode_input": "mhub_core.evaluation.child:decode_json",
     "prepare_dataset": "mhub_core.datasets.child:prepare_json",
     "preview_upload": "mhub_core.datasets.child:preview_json",
     "read_model": "mhub_core.reading.apart:answer",

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mhub_core.accounts import passwords, service
+from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts.records import User
 from mhub_core.errors import Invalid
 from mhub_core.ui import session
@@ -43,7 +44,7 @@ def change_password(user: User) -> None:
         new, again = two_passwords()
         if st.form_submit_button("Change the password"):
             require_same(new, again)
-            service.change_password(user, old, new, session.address())
+            service.change_password(user, old, new, session.address(), session.device_cookie())
             session.begin(user)
             st.success("Your password is changed. All other devices are signed out.")
 
@@ -69,6 +70,18 @@ def make_reset_link(admin: User) -> None:
             st.code(f"{session.hub_address()}/Account?reset={token}", language=None, wrap_lines=True)
 
 
+def set_quota(admin: User) -> None:
+    """Draw the administrator's form for the room that somebody's files may take."""
+    with window("Give somebody more room for files"), errors_shown(), st.form("quota", border=False):
+        email = st.text_input("E-mail of the account", key="quota_email")
+        gigabytes = st.number_input(
+            "Gigabytes", 0, 1_000_000, value=None, placeholder="as for everybody", help="Left empty, the hub's own limit holds."
+        )
+        if st.form_submit_button("Set the limit"):
+            quotas.set_quota(admin, email, None if gigabytes is None else gigabytes * 1000)
+            st.success("The limit is set.")
+
+
 page_setup("Account")
 if "reset" in st.query_params:
     set_forgotten_password(st.query_params["reset"])
@@ -77,6 +90,8 @@ user = require_login("Sign in to see your account.")
 with window("You"):
     st.write(f"**{plain(user.name)}**" + (" · administrator" if user.is_admin else ""))
     st.text(user.email)
+    with errors_shown():
+        st.caption(f"Your files take {quotas.words(quotas.usage(user))}.")
 left, right = st.columns(2)
 with left:
     change_password(user)
@@ -84,3 +99,4 @@ with right:
     sign_out_everywhere(user)
     if user.is_admin:
         make_reset_link(user)
+        set_quota(user)

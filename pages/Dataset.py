@@ -120,7 +120,7 @@ else:
             dataset_view.report(version)
             link("Datasets", "Send another file", upload=1)
         else:
-            dataset_view.preparation(viewer, version.id)
+            dataset_view.preparation(version.id)
 with window("Versions", key="dataset-versions"):
     versions(dataset)
 if viewer and dataset.may_edit:

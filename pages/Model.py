@@ -51,7 +51,7 @@ def version_row(version: VersionCard) -> None:
             link("Predict", "Predict", model=version.model_id, version=version.id)
             ending = LEARNERS[version.kind].file_ending if version.kind in LEARNERS else ""
             name = f"{file_stem(model.name)}-version-{version.number}{ending}"
-            data = lambda: models.read_trained(viewer, version.id)  # noqa: E731  (read only when somebody clicks)
+            data = lambda: models.read_trained(session.get_viewer(), version.id)  # noqa: E731  (read only when somebody clicks)
             st.download_button(f"Download {ending}".strip(), data, file_name=name, key=f"keras_{version.id}", on_click="ignore")
         elif model.may_edit:
             link("Train", "Train", model=version.model_id, version=version.id)
@@ -79,10 +79,17 @@ def change_form(model: Model) -> None:
         format_func=visibility_words,
         key=f"change_visibility_{model.id}",
     )
+    shares_data = st.checkbox(
+        "Let others predict with it",
+        model.shares_data,
+        key=f"change_shares_{model.id}",
+        help="To predict, they must know what the data look like: the names of columns, categories and classes, and the ranges "
+        "of numbers. Without this, others predict only with versions that learned from data that they may see themselves.",
+    )
     if st.button("Save", type="primary", key=f"change_save_{model.id}"):
         with errors_shown():
             try:
-                models.update(session.require_user(), model.id, name, description, visibility)
+                models.update(session.require_user(), model.id, name, description, visibility, shares_data)
             except Invalid as error:
                 st.session_state[f"change_problems_{model.id}"] = error.problems
             st.rerun()

@@ -15,8 +15,6 @@ from mhub_core.ui.kinds.view import Given
 from mhub_core.ui.page import link, page_setup, plain, window
 from mhub_core.ui.tasks.registry import require_view as require_task_view
 
-MAX_PICTURES = 16
-
 
 def choose_version(viewer: User | None) -> VersionCard:
     """Draw the choice of a trained model; the page ends here without one."""
@@ -27,11 +25,18 @@ def choose_version(viewer: User | None) -> VersionCard:
         link("Train", "Train a model")
         st.stop()
     trained = [version for version in model.versions if version.trained]
+    if trained and not any(version.serving for version in trained):
+        st.info(
+            "The owner of this model keeps the data that it learned from private, so others cannot predict with it. "
+            "They can allow it on the page of the model."
+        )
+        link("Model", "The model", id=model.id)
+        st.stop()
     if not trained:
         st.info("This model was never trained, so it knows nothing yet.")
         link("Train", "Train it", model=model.id)
         st.stop()
-    return choose.version(trained)
+    return choose.version([version for version in trained if version.serving])
 
 
 def learned_from(viewer: User | None, version: VersionCard) -> int | None:
@@ -42,14 +47,13 @@ def learned_from(viewer: User | None, version: VersionCard) -> int | None:
         return None
 
 
-def ask(viewer: User | None, version: VersionCard, data: DataSpec, given: Given) -> None:
+def ask(viewer: User | None, version: VersionCard, given: Given) -> None:
     """Ask the model and draw its answer."""
-    seen = [require_kind_view(data.kind).seen(example, data) for example in given.examples[:MAX_PICTURES]]
     if not workers.answer("quick"):
         raise Unavailable("No worker answers at the moment.", "A quick worker holds the models.", "Try again in a moment.")
     with st.spinner("The model looks at it ..."):
         prediction = evaluation.predict(viewer, version.id, given.examples)
-    answer.show(prediction, given, seen)
+    answer.show(prediction, given)
 
 
 viewer = page_setup("Predict")
@@ -74,4 +78,4 @@ with right, window("Its answer", key="answer"):
         st.write("Give it something, and its answer stands here.")
     else:
         with errors_shown():
-            ask(viewer, version, data, given)
+            ask(viewer, version, given)

@@ -28,7 +28,7 @@ def test_that_page_names_every_verb_of_every_service():
 
     assert len(services) > 10
     assert set(services) <= set(verbs.public())
-    assert "- `sign_in(email: str, password: str, address: str) -> User`: Return the person" in verbs.page()
+    assert "- `sign_out(token: str) -> None`: End one session." in verbs.page()
     assert "- `paste(" in verbs.page()  # of a file behind graphs.edit
 
 

@@ -21,6 +21,7 @@ from mhub_core.errors import Invalid
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
 from mhub_core.graphs.answer import Output
+from mhub_core.kinds.kind import Decoded
 from mhub_core.tasks.task import Loss, Score
 from mhub_core.training.engine import rows as row_work
 from mhub_core.training.engine.measuring import measure
@@ -40,7 +41,7 @@ def waves(number: int = 200) -> tuple[np.ndarray, np.ndarray]:
 class Wave:
     """The kind."""
 
-    name, noun, tasks, epochs = "wave", ("wave", "waves"), ("point",), 5
+    name, noun, tasks, epochs, decodes_files = "wave", ("wave", "waves"), ("point",), 5, False
 
     def accepts(self, head: bytes, file_name: str) -> bool:
         return file_name.endswith(".wave")
@@ -74,8 +75,8 @@ class Wave:
             raise Invalid("There is no wave.", f"{LENGTH} numbers.", "Give one.")
         return {"waves": list(given)}
 
-    def decode(self, data: DataSpec, inputs: dict[str, Any]) -> np.ndarray:
-        return np.array([[float(number) for number in wave.split()] for wave in inputs["waves"]], np.float32)
+    def decode(self, data: DataSpec, inputs: dict[str, Any]) -> Decoded:
+        return Decoded(np.array([[float(number) for number in wave.split()] for wave in inputs["waves"]], np.float32))
 
     def picture(self, x: np.ndarray) -> None:
         return None
@@ -229,9 +230,6 @@ class WaveView:
 
     def take_input(self, viewer: Any, data: DataSpec, dataset_version_id: int | None) -> Given:
         return Given((st.text_input("Your wave", " ".join(["0"] * LENGTH)),), ("This wave",))
-
-    def seen(self, example: str, data: DataSpec) -> None:
-        return None
 
 
 class PointView:

@@ -20,6 +20,7 @@ class UserRow(Base):
     name: Mapped[str] = mapped_column(String(80))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     is_admin: Mapped[bool] = mapped_column(default=False)
+    quota_mb: Mapped[int | None]  # of the file store; None: what the settings say
     created: Mapped[datetime] = mapped_column(default=now)
 
 

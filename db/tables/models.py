@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, now
@@ -21,6 +21,8 @@ class ModelRow(Base):
     name: Mapped[str] = mapped_column(String(120))
     description: Mapped[str] = mapped_column(Text, default="")
     visibility: Mapped[str] = mapped_column(String(10), default="private", index=True)  # public | private
+    # Whether who may see the model may know what private data it learned from looks like, and so predict with it.
+    shares_data: Mapped[bool] = mapped_column(default=False, server_default=false())
     draft: Mapped[dict[str, Any] | None]
     draft_revision: Mapped[int] = mapped_column(default=0)
     draft_step: Mapped[int] = mapped_column(default=0)  # the step that led to the draft; those after it were undone

@@ -18,6 +18,7 @@ class BlobRow(Base):
     key: Mapped[str] = mapped_column(String(64), primary_key=True)  # sha256 of its bytes
     num_bytes: Mapped[int] = mapped_column(BigInteger)
     created: Mapped[datetime] = mapped_column(default=now)
+    sender_id: Mapped[int | None] = mapped_column(index=True)  # who uploaded it; None for what the hub made itself
 
 
 class ArtifactRow(Base):

@@ -15,3 +15,11 @@ class User:
     email: str
     name: str
     is_admin: bool
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a person fills of the file store, and may fill; None where there is no limit."""
+
+    num_bytes: int
+    quota_bytes: int | None

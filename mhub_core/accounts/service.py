@@ -23,7 +23,7 @@ from db.base import now
 from db.engine import num_changed, reading, writing
 from db.tables.accounts import AttemptRow, SessionRow, TicketRow, UserRow
 from mhub_core import settings
-from mhub_core.accounts import passwords, throttle
+from mhub_core.accounts import devices, passwords, throttle
 from mhub_core.accounts.records import User
 from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
 from mhub_core.sharing import texts
@@ -78,8 +78,9 @@ def sign_up(email: str, name: str, password: str, address: str) -> User:
 
 def _check_person(email: str, name: str, password: str) -> None:
     problems = {}
-    if not _EMAIL.fullmatch(email) or len(email) > MAX_EMAIL:
-        problems["email"] = "must look like name@example.org"
+    # Plain letters only: others look alike or cannot be seen, and an account should not pass for somebody else's.
+    if not _EMAIL.fullmatch(email) or len(email) > MAX_EMAIL or not (email.isascii() and email.isprintable()):
+        problems["email"] = "must look like name@example.org, in plain letters without accents"
     if problem := texts.name_problem(name, MAX_NAME):
         problems["name"] = problem
     if problem := passwords.problem(password):
@@ -88,22 +89,27 @@ def _check_person(email: str, name: str, password: str) -> None:
         raise Invalid("The account was not made.", mend="Mend the fields and send again.", problems=problems)
 
 
-def sign_in(email: str, password: str, address: str) -> User:
-    """Return the person whose e-mail and password these are.
+def sign_in(email: str, password: str, address: str, device_cookie: str = "") -> User:
+    """Return the person whose e-mail and password these are. `device_cookie`: see `accounts.devices`.
 
     Raises Invalid when they do not fit, in the same time and words whether or not the account exists; Throttled when this
-    account or this address failed too often lately.
+    browser or address failed too often lately, or all that are unknown to this account.
     """
     email = _clean_email(email)[:MAX_EMAIL]
-    tries = [_try(throttle.SIGN_IN_ADDRESS, address), _try(throttle.SIGN_IN_ACCOUNT, email)]
     with reading() as session:
         row = session.scalar(select(UserRow).where(UserRow.email == email))
+    device = devices.read(device_cookie)
+    if device and row and row.id in device.user_ids:
+        place, limits = f"{email} device {device.name}", []
+    else:
+        place, limits = f"{email} {address}", [(throttle.SIGN_IN_ADDRESS, address), (throttle.SIGN_IN_ANYWHERE, email)]
+    tries = [_try(*limit) for limit in [*limits, (throttle.SIGN_IN_ACCOUNT, place)]]
     is_right = passwords.is_right(password, row.password_hash if row else None)  # Takes as long for somebody unknown.
     if row is None or not is_right:
         raise Invalid("The e-mail or the password is not right.", mend="Check both; capitals count in the password.")
     with writing() as session:
         session.execute(delete(AttemptRow).where(AttemptRow.id.in_(tries)))
-        session.execute(delete(AttemptRow).where(AttemptRow.subject == throttle.SIGN_IN_ACCOUNT.subject(email)))
+        session.execute(delete(AttemptRow).where(AttemptRow.subject == throttle.SIGN_IN_ACCOUNT.subject(place)))
     return _record(row)
 
 
@@ -203,18 +209,18 @@ def _end_sessions(session: Session, user_id: int) -> None:
 # Passwords
 
 
-def change_password(user: User, old: str, new: str, address: str) -> None:
+def change_password(user: User, old: str, new: str, address: str, device_cookie: str = "") -> None:
     """Change a password and end all sessions. Raises Invalid, and Throttled when the old one was wrong too often."""
-    sign_in(user.email, old, address)
+    sign_in(user.email, old, address, device_cookie)
     _set_password(user.id, new)
 
 
-def issue_reset(admin: User, email: str) -> str:
+def issue_reset(admin: User | None, email: str) -> str:
     """Return a token with which a person who forgot the password may set a new one, once, within a day.
 
     Raises Forbidden for anybody but the administrator, NotFound for an unknown e-mail.
     """
-    if not admin.is_admin:
+    if admin is None or not admin.is_admin:
         raise Forbidden("Only an administrator can make a reset link.")
     with reading() as session:
         row = session.scalar(select(UserRow).where(UserRow.email == _clean_email(email)))

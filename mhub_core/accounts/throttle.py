@@ -24,7 +24,8 @@ class Limit:
 
 
 # A class of thirty often shares one address, and all of them sign up in the same minute.
-SIGN_IN_ACCOUNT = Limit("sign-in account", 5)
+SIGN_IN_ACCOUNT = Limit("sign-in account", 5)  # at one account from one place: a browser it is known in, or an address
+SIGN_IN_ANYWHERE = Limit("sign-in anywhere", 100)  # at one account from all unknown places
 SIGN_IN_ADDRESS = Limit("sign-in address", 40)
 SIGN_UP_ADDRESS = Limit("sign-up address", 60)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import update as update_rows
 from sqlalchemy.exc import IntegrityError
@@ -25,6 +25,7 @@ from db.tables.datasets import DatasetRow, DatasetVersionRow
 from db.tables.models import ModelRow
 from db.tables.runs import RunRow
 from mhub_core import queue
+from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts.records import User
 from mhub_core.data.records import DataSpec, UploadPreview
 from mhub_core.data.splits import TRAIN
@@ -74,6 +75,7 @@ def create(
     fields = {"name": name, "description": description, "target": target, "visibility": visibility}
     request, problems = _request(kind, target.strip(), task, choices)
     fields = _check(fields, problems)
+    quotas.require_room(person)
     storage.local_path(upload.key)
     request |= {"upload_key": upload.key, "file_name": upload.file_name, "num_bytes": upload.num_bytes, "kind": kind}
     with writing() as session:
@@ -114,7 +116,7 @@ def list_datasets(
 ) -> list[DatasetCard]:
     """Return the datasets that the viewer may see, newest first; of other people's only those that are ready."""
     query = _cards(viewer).order_by(DatasetRow.id.desc()).limit(limit).offset(offset)
-    own = DatasetRow.owner_id == (viewer.id if viewer else None)
+    own = DatasetRow.owner_id == viewer.id if viewer else false()  # what came with the hub has no owner
     query = query.where(own) if mine else query.where(or_(own, DatasetVersionRow.state == "ready"))
     searched = (DatasetRow.name, DatasetRow.description, DatasetRow.source)
     for word in texts.search_words(search):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 import time
 from collections import OrderedDict
@@ -9,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from mhub_core import errors
 from mhub_core.data.records import DataSpec
+from mhub_core.evaluation import child
 from mhub_core.kinds.registry import require_kind
 from mhub_core.models.records import KERAS
 from mhub_core.storage import service as storage
@@ -18,6 +21,7 @@ from mhub_core.training.engine.learners.learner import Predictor
 from mhub_core.training.engine.learners.registry import require_engine
 
 MOST_WARM = 8
+MAX_SEEN, MAX_SEEN_BYTES = 16, 4_000_000
 
 
 class WarmModels:
@@ -37,7 +41,7 @@ class WarmModels:
     def _get(self, model_key: str, learner: str) -> tuple[Predictor, threading.Lock]:
         with self._lock:
             if model_key not in self._models:
-                loaded = require_engine(learner).load(storage.local_path(model_key))
+                loaded = require_engine(learner).load(storage.verified_path(model_key))
                 self._models[model_key] = loaded, threading.Lock()
             self._models.move_to_end(model_key)
             while len(self._models) > self._most:
@@ -49,14 +53,31 @@ _warm = WarmModels()
 
 
 def predict(model_key: str, serving: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return `{"answers": [...], "milliseconds"}` for what the kind of data let through, one answer per example.
+    """Return `{"answers": [...], "milliseconds", "seen": [...], "problems": {...}}` for what the kind of data let through.
 
-    Raises Invalid for an image that cannot be read and for rows that do not fit the data the model learned from.
+    There is an answer for each readable example; see `evaluation.records.Prediction`. Raises Invalid when none can be read,
+    and for rows that do not fit the data the model learned from.
     """
     data = DataSpec.from_json(serving["data"])
-    x = require_kind(data.kind).decode(data, inputs)
+    decoded = child.decode(data, inputs)
     began = time.perf_counter()
-    output = _warm.predict(model_key, x, serving.get("learner", KERAS)).astype(float)
+    output = _warm.predict(model_key, decoded.x, serving.get("learner", KERAS)).astype(float)
     milliseconds = (time.perf_counter() - began) * 1000
     task = require_task(data.task)
-    return {"answers": [task.answer(one, data) for one in output], "milliseconds": milliseconds}
+    return {
+        "answers": [task.answer(one, data) for one in output],
+        "milliseconds": milliseconds,
+        "seen": _seen(data, decoded.x),
+        "problems": {str(place): errors.to_json(problem) for place, problem in decoded.problems.items()},
+    }
+
+
+def _seen(data: DataSpec, x: np.ndarray) -> list[str]:
+    """Return the first examples as PNG in base64, as many as pass through the queue with ease."""
+    shown: list[str] = []
+    for example in x[:MAX_SEEN]:
+        picture = require_kind(data.kind).picture(example)
+        if picture is None or sum(map(len, shown)) > MAX_SEEN_BYTES:
+            break
+        shown.append(base64.b64encode(picture).decode())
+    return shown

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from mhub_core.data.records import DataSpec, Progress, UploadPreview
-from mhub_core.errors import Invalid, TooLarge
+from mhub_core.errors import Invalid, MHubError, TooLarge
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
-from mhub_core.kinds.kind import Prepared
+from mhub_core.kinds.kind import Decoded, Prepared
 from mhub_core.kinds.pictures import decode, prepare
 
 COLORS = ("rgb", "gray")
@@ -29,6 +29,7 @@ class Images:
     noun = ("image", "images")
     tasks: tuple[str, ...] = ("classification",)
     epochs = 10
+    decodes_files = True
 
     def accepts(self, head: bytes, file_name: str) -> bool:
         """Take every zip."""
@@ -78,9 +79,18 @@ class Images:
             )
         return {"images": [base64.b64encode(image).decode("ascii") for image in given]}
 
-    def decode(self, data: DataSpec, inputs: dict[str, Any]) -> np.ndarray:
-        """Decode images as those of the dataset were."""
-        return np.stack([decode.decode(base64.b64decode(image), data.input_shape) for image in inputs["images"]])
+    def decode(self, data: DataSpec, inputs: dict[str, Any]) -> Decoded:
+        """Decode images as those of the dataset were, the readable ones of them."""
+        images: list[np.ndarray] = []
+        problems: dict[int, MHubError] = {}
+        for place, image in enumerate(inputs["images"]):
+            try:
+                images.append(decode.decode(base64.b64decode(image), data.input_shape, decode.PREDICTION_PIXELS))
+            except Invalid as error:
+                problems[place] = error
+        if not images:
+            raise problems[0]
+        return Decoded(np.stack(images), problems)
 
     def picture(self, x: np.ndarray) -> bytes:
         """Encode the pixels."""

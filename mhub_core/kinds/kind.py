@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
 from mhub_core.data.records import DataSpec, Progress, UploadPreview
+from mhub_core.errors import MHubError
 from mhub_core.graphs.adapt import Input
 
 Prepared = tuple[DataSpec, dict[str, Any]]  # a spec whose arrays are file names in the folder, and the report
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What a person gave, as a model takes it: `x` holds the readable examples in their order, `problems` says by its place in
+    what was given why another could not be read."""
+
+    x: np.ndarray
+    problems: dict[int, MHubError] = field(default_factory=dict)
 
 
 class DataKind(Protocol):
@@ -21,6 +32,7 @@ class DataKind(Protocol):
     noun: tuple[str, str]  # one, several: ("image", "images")
     tasks: tuple[str, ...]  # what an upload of this kind can be made into, the usual one first
     epochs: int  # a good first number of epochs
+    decodes_files: bool  # whether `decode` opens files of strangers, which is done in the sandbox
 
     def accepts(self, head: bytes, file_name: str) -> bool:
         """Tell whether an upload that begins so is one of this kind."""
@@ -46,8 +58,8 @@ class DataKind(Protocol):
     def check_inputs(self, data: DataSpec, given: Sequence[Any]) -> dict[str, Any]:
         """Return what a person gave to a model as bounded, plain JSON. Raises Invalid or TooLarge."""
 
-    def decode(self, data: DataSpec, inputs: dict[str, Any]) -> np.ndarray:
-        """Return what `check_inputs` let through as a model takes it, one entry per example. Raises Invalid."""
+    def decode(self, data: DataSpec, inputs: dict[str, Any]) -> Decoded:
+        """Return what `check_inputs` let through as a model takes it. Raises Invalid when none of it can be read."""
 
     def picture(self, x: np.ndarray) -> bytes | None:
         """Return one example as PNG, or None when it is no picture."""

@@ -14,7 +14,7 @@ from mhub_core.data.records import Column, DataSpec, Progress, UploadPreview
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
-from mhub_core.kinds.kind import Prepared
+from mhub_core.kinds.kind import Decoded, Prepared
 from mhub_core.kinds.tables import encoding, prepare
 
 MAX_ROWS = 10_000
@@ -28,6 +28,7 @@ class Table:
     noun = ("row", "rows")
     tasks: tuple[str, ...] = ("classification", "regression")
     epochs = 30
+    decodes_files = False
 
     def accepts(self, head: bytes, file_name: str) -> bool:
         """Take every file: its reader says what is wrong with one that is no table."""
@@ -75,9 +76,9 @@ class Table:
             raise TooLarge("That is too much at once.", f"At most {MAX_ROWS:,} rows and 10 MB.", "Send fewer rows.")
         return {"rows": kept}
 
-    def decode(self, data: DataSpec, inputs: dict[str, Any]) -> np.ndarray:
+    def decode(self, data: DataSpec, inputs: dict[str, Any]) -> Decoded:
         """Encode rows as those of the dataset were."""
-        return encoding.encode_rows(data.input["encoder"], inputs["rows"])
+        return Decoded(encoding.encode_rows(data.input["encoder"], inputs["rows"]))
 
     def picture(self, x: np.ndarray) -> None:
         """A row is no picture."""

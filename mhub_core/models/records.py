@@ -11,7 +11,10 @@ KERAS = "keras"  # the kind of a model version that Keras builds from its graph
 
 @dataclass(frozen=True)
 class VersionCard:
-    """A version in the list of its model, without its design, of which a model may have hundreds."""
+    """A version in the list of its model, without its design, of which a model may have hundreds.
+
+    `serving` is missing for a viewer who may not know what the data look like that it learned from.
+    """
 
     id: int
     model_id: int
@@ -72,6 +75,7 @@ class Model:
     draft_revision: int
     created: datetime
     updated: datetime
+    shares_data: bool
     may_edit: bool
     may_manage: bool
     can_undo: bool

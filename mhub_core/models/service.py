@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Select, case, false, func, or_, select
 from sqlalchemy import delete as delete_rows
 from sqlalchemy.orm import Session
 
 from db.base import now
 from db.engine import reading, writing
 from db.tables.accounts import UserRow
+from db.tables.datasets import DatasetRow, DatasetVersionRow
 from db.tables.models import DraftStepRow, ModelRow, ModelVersionRow
+from db.tables.runs import RunRow
 from mhub_core.accounts.records import User
 from mhub_core.errors import Conflict, NotFound
 from mhub_core.graphs import design
@@ -59,7 +63,7 @@ def list_models(viewer: User | None, search: str = "", mine: bool = False, limit
     """Return the models that the viewer may see, last changed first. `mine`: only their own."""
     query = _cards().order_by(ModelRow.updated.desc(), ModelRow.id.desc()).limit(limit).offset(offset)
     if mine:
-        query = query.where(ModelRow.owner_id == (viewer.id if viewer else None))
+        query = query.where(ModelRow.owner_id == viewer.id if viewer else false())
     else:
         query = query.where(sharing.allowed(viewer, policy.READ, ModelRow))
     for word in texts.search_words(search):
@@ -102,21 +106,34 @@ def require_model(viewer: User | None, model_id: int) -> Model:
             draft_revision=row.draft_revision,
             created=row.created,
             updated=row.updated,
+            shares_data=row.shares_data,
             may_edit=may_edit,
             may_manage=policy.reaches(level, policy.MANAGE),
             can_undo=may_edit and can_undo,
             can_redo=may_edit and can_redo,
-            versions=_list_versions(session, model_id),
+            versions=_list_versions(session, viewer, row),
         )
 
 
 _CARD = ("id", "model_id", "number", "model_key", "serving", "run_id", "note", "created")
 
 
-def _list_versions(session: Session, model_id: int) -> tuple[VersionCard, ...]:
-    query = select(*(getattr(ModelVersionRow, name) for name in _CARD)).where(ModelVersionRow.model_id == model_id)
+def _list_versions(session: Session, viewer: User | None, model: ModelRow) -> tuple[VersionCard, ...]:
+    query = select(*(getattr(ModelVersionRow, name) for name in _CARD)).where(ModelVersionRow.model_id == model.id)
     query = query.add_columns(func.coalesce(ModelVersionRow.kind, KERAS))
-    return tuple(VersionCard(*row) for row in session.execute(query.order_by(ModelVersionRow.number.desc())))
+    cards = [VersionCard(*row) for row in session.execute(query.order_by(ModelVersionRow.number.desc()))]
+    told = _told_of(session, viewer, model, [card.run_id for card in cards])
+    return tuple(card if card.run_id in told else replace(card, serving=None) for card in cards)
+
+
+def _told_of(session: Session, viewer: User | None, model: ModelRow, run_ids: Sequence[int | None]) -> set[int | None]:
+    """Return for which of these runs the viewer may know what the data looked like: columns, categories, classes, ranges."""
+    if model.shares_data or policy.reaches(sharing.level(session, viewer, sharing.thing_of(model)), policy.EDIT):
+        return set(run_ids)
+    of_seen = select(RunRow.id).join(DatasetVersionRow, DatasetVersionRow.id == RunRow.dataset_version_id)
+    of_seen = of_seen.join(DatasetRow, DatasetRow.id == DatasetVersionRow.dataset_id)
+    of_seen = of_seen.where(RunRow.id.in_([run_id for run_id in run_ids if run_id]))
+    return set(session.scalars(of_seen.where(sharing.allowed(viewer, policy.READ, DatasetRow))))
 
 
 def _newest(session: Session, model_id: int) -> ModelVersionRow:
@@ -144,7 +161,8 @@ def require_version(viewer: User | None, version_id: int, level: str = policy.RE
         row = session.get(ModelVersionRow, version_id)
         model = _require(session, viewer, level, row.model_id if row else 0)
         assert row is not None  # No model has the number 0.
-        return _version(row, model)
+        version = _version(row, model)
+        return version if row.run_id in _told_of(session, viewer, model, [row.run_id]) else replace(version, serving=None)
 
 
 def read_trained(viewer: User | None, version_id: int) -> bytes:
@@ -155,12 +173,16 @@ def read_trained(viewer: User | None, version_id: int) -> bytes:
     return storage.read_bytes(version.model_key)
 
 
-def update(user: User, model_id: int, name: str, description: str, visibility: str) -> None:
-    """Change what people read of a model and who may see it. Raises Invalid with one problem per field."""
+def update(user: User, model_id: int, name: str, description: str, visibility: str, shares_data: bool | None = None) -> None:
+    """Change what people read of a model and who may see it. Raises Invalid with one problem per field.
+
+    `shares_data`: whether they may know what private data it learned from looks like, and so predict with it; None: as before.
+    """
     fields = _check(name, description, visibility)
     with writing() as session:
         row = _require(session, user, policy.MANAGE, model_id)
         row.name, row.description, row.visibility = fields["name"], fields["description"], fields["visibility"]
+        row.shares_data = row.shares_data if shares_data is None else shares_data
         row.updated = now()
 
 

@@ -16,6 +16,7 @@ from db.tables.datasets import DatasetRow, DatasetVersionRow
 from db.tables.models import ModelRow, ModelVersionRow
 from db.tables.runs import MetricChunkRow, RunLogRow, RunRow, RunScoreRow
 from mhub_core import queue, settings
+from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts.records import User
 from mhub_core.data.records import DataSpec
 from mhub_core.datasets import service as datasets
@@ -82,6 +83,7 @@ def submit(
         raise Invalid("This form has no valid key.", mend="Load the page again.")
     if (known := _run_of_key(person, submission_key)) is not None:
         return known
+    quotas.require_room(person)
     version, dataset, data = _require_both(person, model_version_id, dataset_version_id, policy.EDIT)
     chosen = require_learner(learner)
     if not chosen.accepts(data.kind, data.task):

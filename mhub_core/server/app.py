@@ -17,8 +17,10 @@ from mhub_core import queue, settings
 from mhub_core.errors import MHubError
 from mhub_core.runs import worker_service as runs
 from mhub_core.server.answers import answer_error
+from mhub_core.server.compression import CompressedFiles
 from mhub_core.server.headers import Guard
 from mhub_core.server.health import health
+from mhub_core.server.limits import Limits
 from mhub_core.server.pages_left import drop_requests_of_pages_left
 from mhub_core.server.session import begin_session, end_session
 from mhub_core.server.upload import upload
@@ -52,16 +54,17 @@ def warm_up() -> None:
     gc.freeze()  # modules stay for ever: to walk through them in each full collection would stop every page for 100 ms
 
 
-def make_app() -> st.App:
-    """Return the whole web application."""
+def make_app() -> Guard:
+    """Return the whole web application. The guard stands outside, so that also an answer to a mistake of ours has its headers."""
     # Otherwise the first visitor, when the address names a page, gets Streamlit's older way with pages, without Home.py.
     PagesManager.uses_pages_directory = False
     drop_requests_of_pages_left()
-    return st.App(
+    app = st.App(
         settings.ROOT / "Home.py",
         routes=ROUTES,
-        middleware=[Middleware(Guard)],
+        middleware=[Middleware(Limits), Middleware(CompressedFiles)],
         lifespan=_lifespan,
         exception_handlers={MHubError: answer_error},
         on_script_error=show_unexpected,
     )
+    return Guard(app)

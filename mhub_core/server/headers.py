@@ -1,12 +1,13 @@
-"""What browsers are told with every answer, and the door for WebSockets of foreign pages."""
+"""What browsers are told with every answer, and the door for foreign pages."""
 
 from __future__ import annotations
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mhub_core.server.origin import is_same_origin
+from mhub_core.server.origin import is_known_host, is_same_origin
 
 # Streamlit's front end needs inline scripts and styles, and its components come as blobs.
 # What matters is that nothing is fetched from elsewhere or sent there, and that no foreign page frames ours.
@@ -36,8 +37,19 @@ HEADERS = {
 }
 
 
+_FOREIGN_NAME = """This hub does not know the name by which your browser asked for it.
+
+Ask for it as localhost, or by the address it was started with. Whoever runs the hub can allow another name: the setting is
+MHUB_ALLOWED_HOSTS.
+"""
+
+
+_CLOSED = ("/_stcore/metrics",)  # how many people use the hub, and how, is nobody's business
+
+
 class Guard:
-    """Adds the headers to every answer, and refuses WebSockets that foreign pages open with our person's cookie.
+    """Adds the headers to every answer, and refuses foreign names of ours and WebSockets that foreign pages open with our
+    person's cookie.
 
     Streamlit checks WebSockets too, but lets in any port of this machine, and asks a server on the internet for its own
     address.
@@ -47,10 +59,6 @@ class Guard:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket" and not _may_connect(HTTPConnection(scope)):
-            await send({"type": "websocket.close", "code": 1008, "reason": "foreign origin"})
-            return
-
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
@@ -58,9 +66,19 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
+        if scope["type"] == "websocket" and not _may_connect(HTTPConnection(scope)):
+            await send({"type": "websocket.close", "code": 1008, "reason": "foreign origin"})
+            return
+        if scope["type"] == "http" and scope["path"].startswith(_CLOSED):
+            await PlainTextResponse("There is nothing here.", 404)(scope, receive, send_with_headers)
+            return
+        if scope["type"] == "http" and not is_known_host(HTTPConnection(scope)):
+            await PlainTextResponse(_FOREIGN_NAME, 421)(scope, receive, send_with_headers)
+            return
+
         await self.app(scope, receive, send_with_headers)
 
 
 def _may_connect(connection: HTTPConnection) -> bool:
     # Programs that are no browsers send no Origin, and no cookie that a foreign page could borrow.
-    return "origin" not in connection.headers or is_same_origin(connection)
+    return is_known_host(connection) and ("origin" not in connection.headers or is_same_origin(connection))

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 from mhub_core import queue, settings
 from mhub_core.errors import MHubError
 from mhub_core.runs import worker_service as runs
+from mhub_core.storage import disk
 from mhub_core.storage import service as storage
 
 SECONDS = 0.08
@@ -46,10 +47,17 @@ async def health(_request: Request) -> JSONResponse:
         "database": database,
         "broker": broker,
         "storage": stored,
+        "disk": await _ask_words(disk.state),
         "queued": queued or {},
-        "workers": [{"name": worker.name, "queue": worker.queue, "alive": worker.alive} for worker in workers or []],
+        "workers": [{"queue": worker.queue, "alive": worker.alive} for worker in workers or []],
     }
     return JSONResponse(facts, status_code=503 if wrong else 200)
+
+
+async def _ask_words(check: Callable[[], str]) -> str:
+    """Return what a check says, or what is wrong with what it asked."""
+    said, wrong = await _ask(check)
+    return said if said is not None else wrong
 
 
 async def _ask(check: Callable[[], Any]) -> tuple[Any, str]:

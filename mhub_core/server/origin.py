@@ -7,11 +7,39 @@ asked for. A proxy in front must pass the Host on.
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlparse
 
 from starlette.requests import HTTPConnection
 
+from mhub_core import settings
 from mhub_core.errors import Forbidden
+
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+_ANY_INTERFACE = ("0.0.0.0", "::")
+
+
+def is_known_host(connection: HTTPConnection) -> bool:
+    """Return whether the browser asked for this hub by one of its own names, see MHUB_ALLOWED_HOSTS.
+
+    A foreign page whose name an attacker lets point to this machine ("DNS rebinding") is of our origin to the browser, and is
+    told by nothing but that name.
+    """
+    known = _known_hosts()
+    return "*" in known or _name(connection.headers.get("host", "")) in known
+
+
+def _known_hosts() -> set[str]:
+    named = {name.strip().lower() for name in settings.text("MHUB_ALLOWED_HOSTS").split(",") if name.strip()}
+    own = settings.text("MHUB_HOST").lower()
+    if not named and own in _ANY_INTERFACE:
+        return {"*"}  # Which names a lab's machine has is known to its administrator alone.
+    return {*named, *_LOOPBACK, f"[{own}]" if ":" in own else own}
+
+
+def _name(host: str) -> str:
+    """Return a Host header without its port: `[::1]:8501` is `[::1]`."""
+    return re.sub(r":\d*\Z", "", host.lower())
 
 
 def is_same_origin(request: HTTPConnection) -> bool:

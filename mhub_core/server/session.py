@@ -8,7 +8,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from mhub_core.accounts import service
+from mhub_core.accounts import devices, service
+from mhub_core.accounts.devices import DEVICE_COOKIE
 from mhub_core.accounts.records import SESSION_COOKIE
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.server.origin import is_https, require_same_origin
@@ -23,15 +24,11 @@ async def begin_session(request: Request) -> JSONResponse:
     require_same_origin(request)
     ticket = _ticket(await _small_body(request))
     token = await run_in_threadpool(service.redeem_ticket, ticket, request.headers.get("user-agent", "a browser"))
-    answer = JSONResponse({"status": "ok"})
-    answer.set_cookie(
-        SESSION_COOKIE,
-        token,
-        max_age=LONGEST_COOKIE_SECONDS,
-        httponly=True,
-        samesite="lax",
-        secure=is_https(request),
-    )
+    user = await run_in_threadpool(service.get_session_user, token)
+    device = devices.with_user(request.cookies.get(DEVICE_COOKIE, ""), user.id) if user else ""
+    answer, secure = JSONResponse({"status": "ok"}), is_https(request)
+    for name, value in ((SESSION_COOKIE, token), (DEVICE_COOKIE, device)):
+        answer.set_cookie(name, value, max_age=LONGEST_COOKIE_SECONDS, httponly=True, samesite="lax", secure=secure)
     return answer
 
 
@@ -59,6 +56,6 @@ def _ticket(body: bytes) -> str:
         ticket = json.loads(body)["ticket"]
     except (ValueError, KeyError, TypeError, RecursionError):
         ticket = None
-    if not isinstance(ticket, str):
+    if not isinstance(ticket, str) or not ticket.isascii():
         raise Invalid("The request holds no ticket.", 'JSON such as {"ticket": "..."}.')
     return ticket

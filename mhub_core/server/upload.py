@@ -20,12 +20,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from mhub_core import settings
+from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import SESSION_COOKIE, User
 from mhub_core.errors import Invalid, SignInRequired, TooLarge
 from mhub_core.server.origin import require_same_origin
+from mhub_core.storage import disk, troubles, uploads
 from mhub_core.storage import service as storage
-from mhub_core.storage import troubles, uploads
 
 _PIECE = 1 << 20
 _MAX_NAME = 500
@@ -35,7 +36,9 @@ async def upload(request: Request) -> Response:
     """Answer `{"upload": receipt, "file_name", "num_bytes"}` once everything is stored. Raises MHubError."""
     require_same_origin(request)
     user = await _require_user(request)
-    _require_room(int(request.headers.get("content-length") or 0))
+    length = int(request.headers.get("content-length") or 0)
+    _require_allowed(length)
+    await run_in_threadpool(quotas.require_room, user, length)
     folder = storage.incoming()
     with tempfile.NamedTemporaryFile(dir=folder, prefix="upload-", delete=False) as file:
         path = Path(file.name)
@@ -46,7 +49,8 @@ async def upload(request: Request) -> Response:
             await run_in_threadpool(receiver.feed, piece)
         file_name = await run_in_threadpool(receiver.close)
         num_bytes = path.stat().st_size
-        key = await run_in_threadpool(storage.take_file, path)
+        await run_in_threadpool(quotas.require_room, user, num_bytes)
+        key = await run_in_threadpool(storage.take_file, path, user.id)
     except ClientDisconnect:
         return Response(status_code=400)  # nobody reads it: the upload was cancelled
     except OSError as error:
@@ -68,7 +72,7 @@ async def _require_user(request: Request) -> User:
     return user
 
 
-def _require_room(num_bytes: int) -> None:
+def _require_allowed(num_bytes: int) -> None:
     limit = settings.number("MHUB_MAX_UPLOAD_MB")
     if num_bytes > limit * 1_000_000:
         raise TooLarge(f"The upload is larger than {limit:,} MB.", mend="Send less, or ask the administrator for a higher limit.")
@@ -79,9 +83,10 @@ async def _pieces(request: Request) -> AsyncIterator[bytes]:
     total, waiting = 0, bytearray()
     async for piece in request.stream():
         total += len(piece)
-        _require_room(total)
+        _require_allowed(total)
         waiting += piece
         if len(waiting) >= _PIECE:
+            await run_in_threadpool(disk.require_room)
             yield bytes(waiting)
             waiting.clear()
     yield bytes(waiting)

@@ -5,16 +5,17 @@ Whoever may see a run or a version may see what it left: the verbs of those room
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, func, or_, select
+from sqlalchemy import Select, Text, cast, delete, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from db.engine import database_now, reading
+from db.engine import database_now, num_changed, reading, writing
 from db.tables.datasets import DatasetRow, DatasetVersionRow
 from db.tables.models import ModelRow, ModelVersionRow
 from db.tables.runs import RunRow
@@ -39,6 +40,7 @@ NAMING_JSON: tuple[InstrumentedAttribute[Any], ...] = (
 )
 _AT_ONCE = 500  # a database takes only so many values in one question
 _KEY_IN_JSON = re.compile(r'"([0-9a-f]{64})"')
+_log = logging.getLogger(__name__)
 _FIELDS = tuple(getattr(ArtifactRow, name) for name in Artifact.__dataclass_fields__)
 
 
@@ -68,14 +70,16 @@ def require_artifact(artifact_id: int) -> Artifact:
 
 
 def num_bytes_of(user_id: int) -> int:
-    """Return how many bytes of the store a person's runs, models and datasets fill. What several of them name counts once."""
+    """Return how many bytes of the store a person's uploads, runs, models and datasets fill. What several of them name counts
+    once, and what nothing names any more until it is collected."""
     left = select(ArtifactRow.key).outerjoin(RunRow, RunRow.id == ArtifactRow.run_id)
     left = left.outerjoin(ModelVersionRow, ModelVersionRow.id == ArtifactRow.version_id)
     left = left.outerjoin(ModelRow, ModelRow.id == ModelVersionRow.model_id)
     owned = select(DatasetVersionRow.id).join(DatasetRow, DatasetRow.id == DatasetVersionRow.dataset_id)
     owned = owned.where(DatasetRow.owner_id == user_id)
     with reading() as session:
-        keys = set(session.scalars(left.where(or_(RunRow.owner_id == user_id, ModelRow.owner_id == user_id))))
+        keys = set(session.scalars(select(BlobRow.key).where(BlobRow.sender_id == user_id)))
+        keys.update(session.scalars(left.where(or_(RunRow.owner_id == user_id, ModelRow.owner_id == user_id))))
         for column in _OF_DATASETS:
             keys.update(_keys_in(session, _text(column).where(DatasetVersionRow.id.in_(owned))))
         return _num_bytes(session, sorted(keys))
@@ -84,7 +88,7 @@ def num_bytes_of(user_id: int) -> int:
 def _num_bytes(session: Session, keys: list[str]) -> int:
     total = select(func.sum(BlobRow.num_bytes))
     some = (keys[start : start + _AT_ONCE] for start in range(0, len(keys), _AT_ONCE))
-    return sum(session.scalar(total.where(BlobRow.key.in_(of_them))) or 0 for of_them in some)
+    return sum(int(session.scalar(total.where(BlobRow.key.in_(of_them))) or 0) for of_them in some)
 
 
 def _text(column: InstrumentedAttribute[Any]) -> Select[str]:
@@ -98,11 +102,7 @@ def _keys_in(session: Session, texts: Select[str]) -> Iterator[str]:
 
 
 def unnamed(grace: timedelta = GRACE) -> list[str]:
-    """Return the blobs that no row names and that were last stored longer ago than the grace period.
-
-    Whoever removes one deletes its row, if it still is as old, and then its file within the same write transaction: somebody who
-    stores it again meanwhile (`blob_service.record`) waits for that, and then writes the file anew.
-    """
+    """Return the blobs that no row names and that were last stored longer ago than the grace period."""
     with reading() as session:
         _see_one_moment(session)
         before = database_now(session) - grace
@@ -112,6 +112,29 @@ def unnamed(grace: timedelta = GRACE) -> list[str]:
         for column in NAMING_JSON:
             left.difference_update(_keys_in(session, _text(column)))
     return sorted(left)
+
+
+def collect(grace: timedelta = GRACE) -> int:
+    """Remove the blobs that nothing names; returns how many bytes that freed. May be called by several workers at once.
+
+    Files that are in the store and were never counted are counted first, and so collected after a grace period.
+    Raises Unavailable.
+    """
+    _count(set(storage.list_keys()) - _counted())
+    return sum(_remove(key, grace) for key in unnamed(grace))
+
+
+def _remove(key: str, grace: timedelta) -> int:
+    """Remove a blob if nobody has stored it again meanwhile: whoever does (`blob_service.record`) waits for this transaction,
+    and then writes the file anew."""
+    with writing() as session:
+        old = (BlobRow.key == key, BlobRow.created < database_now(session) - grace)
+        size = session.scalar(select(BlobRow.num_bytes).where(*old))
+        if size is None or not num_changed(session, delete(BlobRow).where(*old)):
+            return 0
+        storage.delete(key)
+    _log.info("removed the blob %s of %d bytes, which nothing names", key[:12], size)
+    return size
 
 
 def _see_one_moment(session: Session) -> None:
@@ -128,9 +151,17 @@ def count_blobs() -> int:
     with reading() as session:
         named = {key for column in NAMING_COLUMNS for key in session.scalars(select(column).where(column.is_not(None)))}
         named.update(key for column in _OF_DATASETS for key in _keys_in(session, _text(column)))
-        uncounted = sorted(named.difference(session.scalars(select(BlobRow.key))))
+    return _count(named - _counted())
+
+
+def _counted() -> set[str]:
+    with reading() as session:
+        return set(session.scalars(select(BlobRow.key)))
+
+
+def _count(keys: set[str]) -> int:
     num = 0
-    for key in uncounted:
+    for key in sorted(keys):
         with suppress(NotFound):
             blob_service.record(key, storage.num_bytes(key))
             num += 1

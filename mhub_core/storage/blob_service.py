@@ -13,8 +13,9 @@ from mhub_core.errors import Unavailable
 _log = logging.getLogger(__name__)
 
 
-def record(key: str, num_bytes: int) -> None:
+def record(key: str, num_bytes: int, sender_id: int | None = None) -> None:
     """Note that a blob is being stored, for the first time or again. Call it before the file is there, and in no transaction.
+    `sender_id`: who sent it first counts as its sender.
 
     Before, so that no file is in the store of which nobody knows; again, because whoever removes what nothing names goes by
     when it was stored last. A database that is away keeps nobody from storing: then the blob is counted later.
@@ -22,7 +23,7 @@ def record(key: str, num_bytes: int) -> None:
     try:
         with writing() as session:
             insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-            new = insert(BlobRow).values(key=key, num_bytes=num_bytes, created=database_now(session))
+            new = insert(BlobRow).values(key=key, num_bytes=num_bytes, created=database_now(session), sender_id=sender_id)
             session.execute(new.on_conflict_do_update(index_elements=[BlobRow.key], set_={"created": new.excluded.created}))
     except Unavailable as error:
         _log.warning("the blob %s is not counted yet: %s", key[:12], error)

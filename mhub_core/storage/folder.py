@@ -6,6 +6,7 @@ nothing, and so that two writers of the same bytes do not disturb each other.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,9 +45,9 @@ class Folder:
         return folder
 
     def put(self, path: Path, key: str) -> None:
-        """Move a flushed file to its place and make that last."""
+        """Move a flushed file to its place and make that last. What lies there already stays, unless it is damaged."""
         target = self._path(key)
-        if target.exists():
+        if target.exists() and is_right(target, key):
             return
         with troubles.disk_in_words():
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -87,6 +88,14 @@ class Folder:
 
     def _path(self, key: str) -> Path:
         return self._root / name_of(key)
+
+
+def is_right(path: Path, key: str) -> bool:
+    """Return whether a file holds the bytes that its key stands for."""
+    digest = hashlib.sha256()
+    for piece in pieces(path):
+        digest.update(piece)
+    return digest.hexdigest() == key
 
 
 def pieces(path: Path) -> Iterator[bytes]:

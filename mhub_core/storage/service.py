@@ -15,7 +15,7 @@ from mhub_core.errors import NotFound, TooLarge
 from mhub_core.storage import blob_service, stores, troubles
 from mhub_core.storage.backend import is_key
 from mhub_core.storage.cache import Cache, work_folder
-from mhub_core.storage.folder import pieces
+from mhub_core.storage.folder import is_right, pieces
 
 
 def put_pieces(pieces: Iterable[bytes], max_bytes: int | None = None) -> str:
@@ -50,9 +50,9 @@ def _write(pieces: Iterable[bytes], file: IO[bytes], max_bytes: int | None) -> s
     return digest.hexdigest()
 
 
-def _keep(path: Path, key: str) -> str:
+def _keep(path: Path, key: str, sender_id: int | None = None) -> str:
     """Give a finished file to the store. What goes elsewhere stays as a copy, because this machine will soon want it."""
-    blob_service.record(key, path.stat().st_size)
+    blob_service.record(key, path.stat().st_size, sender_id)
     store = stores.current()
     store.put(path, key)
     if store.local_path(key) is None:
@@ -70,8 +70,8 @@ def put_file(path: Path) -> str:
     return put_pieces(pieces(path))
 
 
-def take_file(path: Path) -> str:
-    """Store a file by moving it, without a copy when it lies below `incoming()`. Returns its key.
+def take_file(path: Path, sender_id: int | None = None) -> str:
+    """Store a file by moving it, without a copy when it lies below `incoming()`. Returns its key. `sender_id`: who uploaded it.
 
     Raises Unavailable when the store is away or full; the file is still there then.
     """
@@ -80,7 +80,7 @@ def take_file(path: Path) -> str:
         digest.update(piece)
     with path.open("rb") as file:
         os.fsync(file.fileno())
-    key = _keep(path, digest.hexdigest())
+    key = _keep(path, digest.hexdigest(), sender_id)
     path.unlink(missing_ok=True)
     return key
 
@@ -116,16 +116,23 @@ def borrow(key: str, folder: Path) -> Path:
     return mine
 
 
+def verified_path(key: str) -> Path:
+    """Return `local_path` after all bytes were compared with the key. Raises NotFound when it is missing or damaged, Unavailable.
+
+    For what is trusted as a whole: the data of a run, a model. A disk that lost some bytes says nothing by itself.
+    """
+    path = local_path(key)
+    if not is_right(path, key) and stores.current().local_path(key) is None:
+        _cache().drop(key)  # the copy went bad; the blob may still be good
+        path = local_path(key)
+    if not is_right(path, key):
+        raise troubles.damaged(key)
+    return path
+
+
 def read_bytes(key: str) -> bytes:
     """Return all bytes of a blob, verified against its key. Raises NotFound when it is missing or damaged, and Unavailable."""
-    path = local_path(key)
-    data = path.read_bytes()
-    if not _fits(data, key) and stores.current().local_path(key) is None:
-        _cache().drop(key)  # the copy went bad; the blob may still be good
-        data = local_path(key).read_bytes()
-    if not _fits(data, key):
-        raise troubles.damaged(key)
-    return data
+    return verified_path(key).read_bytes()
 
 
 def num_bytes(key: str) -> int:
@@ -165,10 +172,6 @@ def _cache() -> Cache:
     with troubles.disk_in_words():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return Cache(folder, settings.number("MHUB_CACHE_MB") * 1_000_000)
-
-
-def _fits(data: bytes, key: str) -> bool:
-    return hashlib.sha256(data).hexdigest() == key
 
 
 def _require_key(key: str) -> None:

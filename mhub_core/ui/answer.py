@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
-
 import streamlit as st
 
 from mhub_core.evaluation.records import Prediction
 from mhub_core.ui import pictures, table
+from mhub_core.ui.csv_file import csv_text
 from mhub_core.ui.kinds.view import Given
+from mhub_core.ui.page import plain
 from mhub_core.ui.tasks.registry import require_view
 
 _MAX_SHOWN = 200
 
 
-def show(prediction: Prediction, given: Given, seen: Sequence[bytes | None]) -> None:
-    """Draw the answer to one example in full, or many as a table. `seen`: the first examples as PNG, if pictures."""
+def show(prediction: Prediction, given: Given) -> None:
+    """Draw the answer to one example in full, or many as a table; and what could not be read."""
+    for place, problem in prediction.problems.items():
+        st.warning(plain(f"{given.names[place]} is left out. {problem}"))
+    given = given.only([place for place in range(len(given.names)) if place not in prediction.problems])
     if len(given.names) == 1:
-        require_view(prediction.data.task).answer(prediction.answers[0], prediction.data, given, next(iter(seen), None))
+        view, seen = require_view(prediction.data.task), next(iter(prediction.seen), None)
+        view.answer(prediction.answers[0], prediction.data, given, seen)
     else:
-        _overlays(prediction, given, seen)
+        _overlays(prediction, given)
         _many(prediction, given)
     st.caption(f"The network took {prediction.milliseconds:.1f} ms.")
 
 
-def _overlays(prediction: Prediction, given: Given, seen: Sequence[bytes | None]) -> None:
+def _overlays(prediction: Prediction, given: Given) -> None:
     """Draw answers that have a place in their pictures there."""
     view, data = require_view(prediction.data.task), prediction.data
-    told = zip(seen, prediction.answers, given.names, strict=False)
-    shown = [(png, over, name) for png, answer, name in told if png and (over := view.overlay(answer, data))]
+    told = zip(prediction.seen, prediction.answers, given.names, strict=False)
+    shown = [(png, over, name) for png, answer, name in told if (over := view.overlay(answer, data))]
     if shown:
         view.legend(data)
         pictures.figures(shown, large=True)
@@ -48,9 +50,7 @@ def _many(prediction: Prediction, given: Given) -> None:
 
 
 def _csv(prediction: Prediction, given: Given) -> str:
-    view, file = require_view(prediction.data.task), io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(["what", *view.csv_head(prediction.data)])
-    for name, answer in zip(given.names, prediction.answers, strict=True):
-        writer.writerow([name, *view.csv_cells(answer, prediction.data)])
-    return file.getvalue()
+    view = require_view(prediction.data.task)
+    told = zip(given.names, prediction.answers, strict=True)
+    rows = ((name, *view.csv_cells(answer, prediction.data)) for name, answer in told)
+    return csv_text(["what", *view.csv_head(prediction.data)], rows)

@@ -6,6 +6,7 @@ from pathlib import PurePath
 
 import streamlit as st
 
+from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts.records import User
 from mhub_core.data.records import UploadPreview
 from mhub_core.datasets import service
@@ -28,6 +29,8 @@ def draw(viewer: User | None) -> None:
         if st.button("Upload data", key="upload_sign_in"):
             require_login("Sign in to bring in your own data.")
         return
+    with errors_shown():
+        quotas.require_room(viewer)
     receipt = uploader("dataset_upload", folder=True, hint=_HINT, accept=".csv,.tsv,.txt,.zip")
     st.caption(
         "A table is a CSV file with one row per example. Images lie in one folder per class, such as cat/1.jpg and dog/1.jpg."

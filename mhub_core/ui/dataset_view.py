@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from mhub_core import errors
-from mhub_core.accounts.records import User
 from mhub_core.datasets import service
 from mhub_core.datasets.records import DatasetVersion
 from mhub_core.ui import table
 from mhub_core.ui.errors import show_error, shown_or_stopped
 from mhub_core.ui.page import plain
+from mhub_core.ui.session import get_viewer
 
 _BUSY = ("waiting", "preparing")
 
@@ -31,14 +31,14 @@ def report(version: DatasetVersion) -> None:
             st.caption(f"The first {len(reasons):,}.")
 
 
-def preparation(viewer: User | None, version_id: int) -> None:
+def preparation(version_id: int) -> None:
     """Draw how far the preparation is, once a second, until it ends; then the whole page is drawn anew."""
-    st.fragment(_preparation, run_every=1.0)(viewer, version_id)
+    st.fragment(_preparation, run_every=1.0)(version_id)
 
 
-def _preparation(viewer: User | None, version_id: int) -> None:
+def _preparation(version_id: int) -> None:
     with shown_or_stopped():
-        version = service.require_version(viewer, version_id)
+        version = service.require_version(get_viewer(), version_id)
     if version.state not in _BUSY:
         st.rerun(scope="app")
     done, total = version.progress["done"] or 0, version.progress["total"] or 0

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlparse
 
 import streamlit as st
 
-_GUIDE = "first_model_guide"  # in the session state: {"model": id, "dataset": id}, and "run" once there is one
+# In the session state: {"model": id, "dataset": id}, and "run" once there is one. The address says the same, for a reload.
+_GUIDE = "first_model_guide"
+_ADDRESS = "guide"
+_PARTS = ("model", "dataset", "run")
 # What each page on the way is called, what its address takes from the guide, and what the guide says there.
 _STEPS = {
     "Dataset": ("Data", {"id": "dataset"}, "This is what your model learns from. One in five is kept back for the test."),
@@ -31,16 +35,28 @@ def start(model_id: int, dataset_id: int) -> None:
 def show() -> None:
     """Draw the strip while somebody is on the way."""
     here = _page_name()
+    _take_from_address()
     if _GUIDE not in st.session_state or here not in _STEPS:
         return
-    if here == "Run" and "id" in st.query_params:
+    if here == "Run" and st.query_params.get("id", "").isdigit():
         st.session_state[_GUIDE] |= {"run": st.query_params["id"]}
+    st.query_params[_ADDRESS] = _as_address()
     with st.container(key="guide"):
         st.write(f"**Your first model.** {_STEPS[here][2]}")
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             for number, page in enumerate(_STEPS, start=1):
                 _step(number, page, here)
             st.button("Close the guide", on_click=_close, key="close_guide")
+
+
+def _take_from_address() -> None:
+    said = st.query_params.get(_ADDRESS, "")
+    if _GUIDE not in st.session_state and re.fullmatch(r"\d{1,9}(-\d{1,9}){1,2}", said):
+        st.session_state[_GUIDE] = dict(zip(_PARTS, map(int, said.split("-")), strict=False))
+
+
+def _as_address() -> str:
+    return "-".join(str(st.session_state[_GUIDE][part]) for part in _PARTS if part in st.session_state[_GUIDE])
 
 
 def _step(number: int, page: str, here: str) -> None:
@@ -50,12 +66,13 @@ def _step(number: int, page: str, here: str) -> None:
     if page == here or not needed <= set(ids):
         st.markdown(f"**{number} {label}**" if page == here else f"{number} {label}", width="content")
         return
-    query = {name: str(ids[of]) for name, of in names.items()}
+    query = {name: str(ids[of]) for name, of in names.items()} | {_ADDRESS: _as_address()}
     st.page_link(f"pages/{page}.py", label=f"{number} {label}", query_params=query, width="content")
 
 
 def _close() -> None:
     del st.session_state[_GUIDE]
+    st.query_params.pop(_ADDRESS, None)
 
 
 def _page_name() -> str:

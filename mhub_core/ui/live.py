@@ -10,7 +10,6 @@ from typing import Any
 
 import streamlit as st
 
-from mhub_core.accounts.records import User
 from mhub_core.charts import curves
 from mhub_core.errors import MHubError
 from mhub_core.runs import records, service
@@ -20,26 +19,27 @@ from mhub_core.tasks.task import Score
 from mhub_core.ui import charts, words, workers
 from mhub_core.ui.errors import show_error
 from mhub_core.ui.page import plain
+from mhub_core.ui.session import get_viewer
 
 SECONDS = 1.0
 # Beyond this many points a curve is fetched anew, because the hub sends long curves thinned out.
 _MOST_POINTS = 1000
 
 
-def panel(viewer: User | None, run: records.Run) -> None:
+def panel(run: records.Run) -> None:
     """Draw the panel; when the run ends, the page is drawn again, with its results."""
     # Empty charts stand there from the start: so the browser has loaded what draws them when the first epoch comes.
     curve = require_task(run.spec["data"]["task"]).curve
-    st.fragment(_panel, run_every=SECONDS if run.is_active else None)(viewer, run.id, curve, run.is_active)
+    st.fragment(_panel, run_every=SECONDS if run.is_active else None)(run.id, curve, run.is_active)
 
 
-def _panel(viewer: User | None, run_id: int, curve: Score, was_active: bool) -> None:
+def _panel(run_id: int, curve: Score, was_active: bool) -> None:
     held = st.session_state.setdefault("live_curves", {})
     if held.get("run") != run_id:
         held.clear()
         held.update(run=run_id, attempt=None, after=0, points={})
     try:
-        progress = service.progress(viewer, run_id, held["after"], held["attempt"])
+        progress = service.progress(get_viewer(), run_id, held["after"], held["attempt"])
         _take(held, progress)
         if progress.is_active:
             _state(progress)

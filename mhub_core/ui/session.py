@@ -12,6 +12,7 @@ from urllib.parse import urlparse
 import streamlit as st
 
 from mhub_core.accounts import service
+from mhub_core.accounts.devices import DEVICE_COOKIE
 from mhub_core.accounts.records import SESSION_COOKIE, User
 from mhub_core.sharing import policy
 
@@ -47,8 +48,13 @@ def require_user() -> User:
     return policy.require_signed_in(get_viewer())
 
 
-def _cookie() -> str | None:
-    value = st.context.cookies.get(SESSION_COOKIE)
+def device_cookie() -> str:
+    """Return what the browser keeps to be known by, or nothing."""
+    return _cookie(DEVICE_COOKIE) or ""
+
+
+def _cookie(name: str = SESSION_COOKIE) -> str | None:
+    value = st.context.cookies.get(name)
     return value if isinstance(value, str) else None  # without a browser, as under AppTest, it is no text
 
 

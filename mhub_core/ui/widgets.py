@@ -45,7 +45,7 @@ class _Accounts:
     def login(self, username: str, password: str, *_limits: object, **_options: object) -> bool:
         if not username or not password:
             raise Invalid("Type your e-mail and your password.")
-        session.begin(service.sign_in(username, password, session.address()))
+        session.begin(service.sign_in(username, password, session.address(), session.device_cookie()))
         return True
 
     def register_user(

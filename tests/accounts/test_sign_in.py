@@ -15,7 +15,7 @@ from sqlalchemy import func, select, update
 from db.base import now
 from db.engine import reading, writing
 from db.tables.accounts import AttemptRow, SessionRow
-from mhub_core.accounts import service, throttle
+from mhub_core.accounts import devices, service, throttle
 from mhub_core.accounts.records import User
 from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
 
@@ -72,7 +72,22 @@ def test_all_problems_of_a_sign_up_are_named_at_once() -> None:
     assert set(error.value.problems) == {"email", "name", "password"}
 
 
-@pytest.mark.parametrize("email", ["a b@x.org", "<b>@x.org", "a@", "@x.org", "a@x..org", "a@b@c.org", "a" * 250 + "@x.org"])
+@pytest.mark.parametrize(
+    "email",
+    [
+        "a b@x.org",
+        "<b>@x.org",
+        "a@",
+        "@x.org",
+        "a@x..org",
+        "a@b@c.org",
+        "a" * 250 + "@x.org",
+        "а@x.org",
+        "a\u200b@x.org",
+        "a\0@x.org",
+        "ａ@x.org",
+    ],
+)
 def test_what_has_not_the_shape_of_an_email_is_refused(email: str) -> None:
     with pytest.raises(Invalid) as error:
         service.sign_up(email, "Ada", PASSWORD, HERE)
@@ -98,7 +113,41 @@ def test_after_five_wrong_passwords_an_account_must_wait_even_with_the_right_one
     ada()
     fail_to_sign_in(5)
     with pytest.raises(Throttled, match="seconds"):
-        service.sign_in("ada@example.org", PASSWORD, "another address")
+        service.sign_in("ada@example.org", PASSWORD, HERE)
+
+
+def test_who_guesses_elsewhere_locks_nobody_out() -> None:
+    ada()
+    fail_to_sign_in(5)
+    assert service.sign_in("ada@example.org", PASSWORD, "another address").name == "Ada Lovelace"
+
+
+def test_a_browser_that_an_account_is_known_in_waits_only_for_its_own_mistakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttle, "SIGN_IN_ANYWHERE", throttle.Limit("sign-in anywhere", 10))
+    user = ada()
+    cookie = devices.with_user("", user.id)
+    for number in range(5):  # from everywhere, and the school's own address among them
+        fail_to_sign_in(1, address=f"address {number}")
+    fail_to_sign_in(5)
+    with pytest.raises(Throttled):
+        service.sign_in("ada@example.org", PASSWORD, "one more")
+
+    assert service.sign_in("ada@example.org", PASSWORD, HERE, cookie) == user
+    for _ in range(5):
+        with pytest.raises(Invalid):
+            service.sign_in("ada@example.org", "wrong horse", HERE, cookie)
+    with pytest.raises(Throttled):
+        service.sign_in("ada@example.org", PASSWORD, HERE, cookie)
+
+
+def test_a_browsers_cookie_speaks_for_its_own_people_alone_and_cannot_be_made_up() -> None:
+    user, bob = ada(), service.sign_up("bob@example.org", "Bob", PASSWORD, HERE)
+    cookie = devices.with_user("", bob.id)
+    fail_to_sign_in(5)
+    for other in (cookie, cookie[:-2] + "xx", "x" * 5000, "[1]"):
+        with pytest.raises(Throttled):
+            service.sign_in("ada@example.org", PASSWORD, HERE, other)
+    assert devices.read(devices.with_user(cookie, user.id)).user_ids == (user.id, bob.id)
 
 
 def test_an_address_that_guesses_at_many_accounts_must_wait() -> None:
@@ -124,7 +173,7 @@ def test_attempts_older_than_an_hour_are_thrown_away() -> None:
         session.execute(update(AttemptRow).values(at=now() - timedelta(hours=2)))
     fail_to_sign_in(1, "other@example.org")
     with reading() as session:
-        assert session.scalar(select(func.count()).select_from(AttemptRow)) == 2
+        assert session.scalar(select(func.count()).select_from(AttemptRow)) == 3  # one for each limit
 
 
 def test_a_session_knows_its_person_until_it_is_signed_out() -> None:

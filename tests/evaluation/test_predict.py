@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from PIL import Image
 from db.engine import writing
 from db.tables.models import ModelVersionRow
 from mhub_core.errors import Conflict, Invalid, NotFound, TooLarge
-from mhub_core.evaluation import engine, service
+from mhub_core.evaluation import child, engine, service
 from mhub_core.storage import service as storage
 from mhub_core.tasks.classification import best
 from mhub_core.training.engine import fit, stored
@@ -132,9 +133,40 @@ def test_input_that_cannot_be_meant_is_refused_before_it_is_sent(iris_version):
         service.predict(ada, version_id, [SETOSA] * 10_001)
 
 
-def test_hostile_images_are_refused_in_words(hub_home, tmp_path):
-    data = real.digits()
-    key, serving = trained("softmax_regression", data, tmp_path, epochs=1)
-    for bad in (b"MZ not an image", b"", png(np.zeros((8, 8), np.uint8))[:40]):
-        with pytest.raises(Invalid):
-            engine.predict(key, serving, {"images": [base64.b64encode(bad).decode()]})
+def encoded(*images):
+    return {"images": [base64.b64encode(image).decode() for image in images]}
+
+
+@pytest.fixture
+def of_digits(hub_home, tmp_path):
+    """A trained model of digits, and what goes with it."""
+    return trained("softmax_regression", real.digits(), tmp_path, epochs=1)
+
+
+def test_hostile_images_are_refused_in_words(of_digits):
+    too_large = png(np.zeros((7000, 7000), np.uint8))
+    assert len(too_large) < 100_000
+    for bad in (b"MZ not an image", b"", png(np.zeros((8, 8), np.uint8))[:40], too_large):
+        with pytest.raises(Invalid, match="image"):
+            engine.predict(*of_digits, encoded(bad))
+
+
+def test_one_unreadable_image_among_others_is_named_and_the_others_are_answered(of_digits):
+    good = png(np.full((8, 8), 7, np.uint8))
+    answer = engine.predict(*of_digits, encoded(good, b"not an image", good))
+
+    first, second = (one["probabilities"] for one in answer["answers"])
+    assert np.allclose(first, second) and len(answer["seen"]) == 2
+    assert list(answer["problems"]) == ["1"] and "not an image" in answer["problems"]["1"]["happened"]
+
+
+def test_a_large_photo_is_shrunk_while_it_is_decoded(of_digits):
+    photo = io.BytesIO()
+    Image.fromarray(np.zeros((6000, 8000, 3), np.uint8)).save(photo, "JPEG")
+    assert len(engine.predict(*of_digits, encoded(photo.getvalue()))["answers"]) == 1
+
+
+def test_images_are_opened_in_a_process_of_their_own_that_may_take_little_memory(of_digits, monkeypatch):
+    monkeypatch.setattr(child, "_LIMITS", replace(child._LIMITS, memory_bytes=30_000_000))
+    with pytest.raises(TooLarge, match="more memory"):
+        engine.predict(*of_digits, encoded(png(np.zeros((3400, 3400), np.uint8))))

@@ -298,7 +298,7 @@ def test_a_class_whose_name_looks_like_markdown_is_shown_as_it_was_typed():
 
         target = {"name": "kind", "classes": ["**bold**", "plain"]}
         data = DataSpec("table", "classification", {}, {"shape": [1]}, target, 2, 1, 1)
-        answer.show(Prediction(data, ({"probabilities": [0.9, 0.1]},), 1.0), Given(names=("One",)), [])
+        answer.show(Prediction(data, ({"probabilities": [0.9, 0.1]},), 1.0), Given(({},), ("One",)))
 
     [metric] = AppTest.from_function(page, default_timeout=120).run().metric
     assert metric.value == r"\*\*bold\*\*"

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import httpx
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
-from mhub_core import settings
-from tests.services import free_port, wait_until
+from tests.server.small_app import served
 
 pytestmark = pytest.mark.slow
 
@@ -41,32 +37,12 @@ def second():
 pages = [st.Page(first), st.Page(second)]
 st.navigation(pages).run()
 """
-SERVER = """
-import sys, uvicorn
-import streamlit as st
-from mhub_core.server.pages_left import drop_requests_of_pages_left
-drop_requests_of_pages_left()
-uvicorn.run(st.App(sys.argv[1]), port=int(sys.argv[2]), log_level="error")
-"""
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    app = tmp_path_factory.mktemp("app") / "app.py"
-    app.write_text(APP)
-    address = f"127.0.0.1:{(port := free_port())}"
-    server = subprocess.Popen([sys.executable, "-c", SERVER, str(app), str(port)], cwd=settings.ROOT)
-    wait_until(lambda: answers(address), 60)
-    yield address
-    server.terminate()
-    server.wait(30)
-
-
-def answers(address: str) -> bool:
-    try:
-        return httpx.get(f"http://{address}/_stcore/health", trust_env=False).status_code == 200
-    except httpx.TransportError:
-        return False
+    with served(tmp_path_factory.mktemp("app"), APP) as address:
+        yield address
 
 
 class Tab:

@@ -82,6 +82,29 @@ def test_every_answer_forbids_foreign_scripts_and_foreign_frames(hub: str) -> No
         assert headers["x-content-type-options"] == "nosniff"
 
 
+def test_the_front_end_comes_compressed_and_the_same_to_who_takes_it_plain(hub: str) -> None:
+    with httpx.Client(base_url=hub, trust_env=False) as client:
+        [script, *_] = re.findall(r'src="[./]*(static/js/[^"]+)"', client.get("/").text)
+        packed, again = (client.get(f"/{script}", headers={"Accept-Encoding": "gzip, br"}) for _ in range(2))
+        plain = client.get(f"/{script}", headers={"Accept-Encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip" and "content-encoding" not in plain.headers
+    assert packed.content == again.content == plain.content
+    assert int(packed.headers["content-length"]) < 0.4 * len(plain.content)
+    assert packed.headers["cache-control"] == plain.headers["cache-control"]
+
+
+def test_a_name_that_is_not_the_hubs_own_is_refused(hub: str) -> None:
+    for name, status in (("evil.example", 421), ("evil.example:8501", 421), ("localhost", 200), ("127.0.0.1:1", 200)):
+        assert httpx.get(f"{hub}/_stcore/health", headers={"Host": name}, trust_env=False).status_code == status
+    with pytest.raises(InvalidStatus):
+        connect(
+            hub.replace("http", "ws") + "/_stcore/stream",
+            additional_headers={"Host": "evil.example"},
+            origin="http://evil.example",
+            proxy=None,
+        )
+
+
 def test_a_websocket_of_a_foreign_page_is_refused(hub: str) -> None:
     with pytest.raises(InvalidStatus):
         connect(hub.replace("http", "ws") + "/_stcore/stream", origin="http://127.0.0.1:1", proxy=None)

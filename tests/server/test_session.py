@@ -56,7 +56,7 @@ def test_a_request_from_a_foreign_page_is_refused(client: TestClient, ticket: st
     assert send(client, ticket).status_code == 200  # and has not used the ticket up
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"ticket": 7}', b"\xff", b"[" * 900])
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"ticket": 7}', b"\xff", b"[" * 900, b'{"ticket": "\\ud800"}'])
 def test_a_body_that_holds_no_ticket_is_refused_in_words(client: TestClient, body: bytes) -> None:
     answer = client.post("/api/session", content=body, headers={"Origin": HUB})
     assert answer.status_code == 400 and "ticket" in answer.json()["error"]["happened"]

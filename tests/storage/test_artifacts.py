@@ -212,3 +212,51 @@ def test_the_blobs_of_an_older_hub_are_counted_once_and_those_that_are_gone_are_
     assert artifacts.count_blobs() == len(before) == 4
     assert artifacts.count_blobs() == 0
     assert blobs() == before
+
+
+def test_what_nothing_names_is_removed_after_the_grace_period_with_its_row(ada):
+    run_id = trained(ada, b"weights")
+    left_over, fresh = storage.put_bytes(b"left over"), storage.put_bytes(b"fresh")
+    aged()
+    storage.put_bytes(b"fresh")
+
+    assert artifacts.collect() == len(b"left over")
+
+    assert left_over not in storage.list_keys() and left_over not in blobs()
+    assert storage.read_bytes(fresh) == b"fresh"
+    assert storage.read_bytes(artifacts.list_artifacts(run_id=run_id)[0].key) == b"weights"
+    assert artifacts.collect() == 0
+
+
+def test_private_data_is_gone_from_the_store_after_it_was_deleted(ada):
+    spec = factories.iris_spec()
+    version = factories.dataset(ada, spec=spec)
+    aged()
+    with reading() as session:
+        dataset_id = session.get(DatasetVersionRow, version).dataset_id
+    dataset_service.delete(ada, dataset_id)
+
+    artifacts.collect()
+
+    assert not set(spec.arrays.values()) & set(storage.list_keys())
+
+
+def test_a_blob_that_is_stored_again_just_then_stays(ada, monkeypatch):
+    key = storage.put_bytes(b"wanted again")
+    aged()
+    found = artifacts.unnamed()
+    storage.put_bytes(b"wanted again")
+    monkeypatch.setattr(artifacts, "unnamed", lambda grace: found)
+
+    assert artifacts.collect() == 0
+    assert storage.read_bytes(key) == b"wanted again"
+
+
+def test_files_that_nobody_counted_are_counted_and_then_collected(ada):
+    key = storage.put_bytes(b"stray")
+    with writing() as session:
+        session.execute(delete(BlobRow))
+
+    assert artifacts.collect() == 0 and key in blobs()
+    aged()
+    assert artifacts.collect() == len(b"stray")

@@ -13,6 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from mhub_core.errors import Invalid
 
 MAX_PIXELS = 50_000_000
+PREDICTION_PIXELS = 12_000_000  # decoded, a pixel takes up to 16 bytes
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
 _WANTED = "A PNG, JPEG, GIF, BMP, WebP or TIFF image."
 
@@ -26,15 +27,18 @@ def measure(data: bytes) -> tuple[int, int]:
         return image.height, image.width
 
 
-def decode(data: bytes, input_shape: Sequence[int]) -> np.ndarray:
+def decode(data: bytes, input_shape: Sequence[int], max_pixels: int = MAX_PIXELS) -> np.ndarray:
     """Return uint8 `(height, width, channels)`: turned upright, on white, RGB or gray, resized without cropping.
 
-    Raises Invalid for what is no image, is damaged, or has more than 50 million pixels (checked before decoding).
+    Raises Invalid for what is no image, is damaged, has more than 50 million pixels, or would be decoded to more than
+    `max_pixels` of them: a JPEG is decoded at a smaller size when that is enough.
     """
     height, width, channels = input_shape
     try:
         with _opened(data) as image:
             image.draft("RGB", (2 * width, 2 * height))  # lets JPEG decode at a half, a quarter or an eighth of its size
+            if image.width * image.height > max_pixels:
+                raise _too_many_pixels(max_pixels)
             upright = ImageOps.exif_transpose(image)
             flat = _flatten(upright).convert("L" if channels == 1 else "RGB")
             if flat.size != (width, height):
@@ -57,16 +61,16 @@ def _opened(data: bytes) -> Image.Image:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit below is stricter
             image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
-        raise _too_many_pixels() from error
+        raise _too_many_pixels(MAX_PIXELS) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, struct.error) as error:
         raise Invalid("This is not an image.", _WANTED, "Send an image.") from error
     if image.width * image.height > MAX_PIXELS:
-        raise _too_many_pixels()
+        raise _too_many_pixels(MAX_PIXELS)
     return image
 
 
-def _too_many_pixels() -> Invalid:
-    return Invalid("The image has too many pixels.", f"At most {MAX_PIXELS // 1_000_000} million.", "Make it smaller.")
+def _too_many_pixels(most: int) -> Invalid:
+    return Invalid("The image has too many pixels.", f"At most {most // 1_000_000} million.", "Make it smaller.")
 
 
 def _flatten(image: Image.Image) -> Image.Image:

@@ -44,8 +44,10 @@ class Rows:
 
 
 def open_arrays(data: DataSpec) -> Rows:
-    """Open the arrays of a dataset version. All rows that are not hidden for the test are there to learn from."""
-    x, y, split = (np.asarray(np.load(storage.local_path(data.arrays[name]), mmap_mode="r")) for name in ("x", "y", "split"))
+    """Open the arrays of a dataset version, all of whose bytes are checked first. All rows that are not hidden for the test are
+    there to learn from."""
+    paths = [storage.verified_path(data.arrays[name]) for name in ("x", "y", "split")]
+    x, y, split = (np.asarray(np.load(path, mmap_mode="r")) for path in paths)
     require_test(split)
     return Rows(x, y, np.flatnonzero(split != TEST), np.zeros(0, np.int64), np.flatnonzero(split == TEST))
 

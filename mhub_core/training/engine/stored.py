@@ -15,7 +15,7 @@ MOST_VALUES = 16_000_000  # at the output of one layer: 64 MB in float32
 
 def load(model_key: str) -> keras.Model:
     """Return a kept network by the key of its blob."""
-    return read(storage.local_path(model_key))
+    return read(storage.verified_path(model_key))
 
 
 def read(path: Path) -> keras.Model:

@@ -13,16 +13,24 @@ from mhub_core.ui.builder import actions, blocks, code, doctor, layer_form, outl
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder.desk_parts import Desk
 from mhub_core.ui.page import STATIC, window
+from mhub_core.ui.session import get_viewer
 
 
 def draw(model: Model) -> None:
     """Draw the builder of a model. Who may not edit it looks at it."""
     desks.lay_out(model)
-    _builder(model.id)
+    _builder(model.id, _person())
+
+
+def _person() -> int | None:
+    viewer = get_viewer()
+    return viewer.id if viewer else None
 
 
 @st.fragment
-def _builder(model_id: int) -> None:
+def _builder(model_id: int, drawn_for: int | None) -> None:
+    if _person() != drawn_for:  # signed out meanwhile, perhaps elsewhere: the whole page asks again what may be seen
+        st.rerun(scope="app")
     desk = desks.require(model_id)
     key = f"diagram_{model_id}"
     actions.hear(desk, key)

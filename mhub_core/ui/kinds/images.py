@@ -12,13 +12,14 @@ from mhub_core.data.splits import num_test_rows
 from mhub_core.datasets import service as datasets
 from mhub_core.datasets.records import DatasetVersion, Picture
 from mhub_core.kinds.images import COLORS
-from mhub_core.kinds.pictures import decode, prepare
+from mhub_core.kinds.pictures import prepare
 from mhub_core.ui import dataset_words, pager, pictures, table
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.kinds.example import example_number
 from mhub_core.ui.kinds.view import Given
 from mhub_core.ui.page import plain
 from mhub_core.ui.pictures import Figure
+from mhub_core.ui.session import get_viewer
 from mhub_core.ui.tasks.registry import require_view
 
 TABS: tuple[str, ...] = ("Pictures",)
@@ -57,11 +58,11 @@ def choices(preview: UploadPreview) -> dict[str, Any]:
 
 def tab(title: str, viewer: User | None, version: DatasetVersion, data: DataSpec) -> None:
     """Draw the gallery."""
-    _gallery(viewer, version, data)
+    _gallery(version, data)
 
 
 @st.fragment
-def _gallery(viewer: User | None, version: DatasetVersion, data: DataSpec) -> None:
+def _gallery(version: DatasetVersion, data: DataSpec) -> None:
     """Draw the training images, of all groups or of one, page by page."""
     groups = require_view(data.task).groups(data)
     chosen = None
@@ -73,7 +74,7 @@ def _gallery(viewer: User | None, version: DatasetVersion, data: DataSpec) -> No
     total = data.num_train if chosen is None else groups[chosen][1] - num_test_rows(groups[chosen][1])
     offset = pager.pager(f"pictures_{version.id}_{chosen}", total, _ON_A_PAGE)
     with shown_or_stopped():
-        found = datasets.gallery(viewer, version.id, chosen, offset, _ON_A_PAGE)
+        found = datasets.gallery(get_viewer(), version.id, chosen, offset, _ON_A_PAGE)
     require_view(data.task).legend(data)
     pictures.figures([figure(one, data) for one in found])
 
@@ -96,8 +97,3 @@ def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | No
     if not found:
         return None
     return Given((found[0].png,), (f"Training example {number}",), found[0].truth)
-
-
-def seen(example: bytes, data: DataSpec) -> bytes:
-    """Return a picture as the model sees it. Raises Invalid for one that cannot be read or is far too large."""
-    return decode.to_png(decode.decode(example, data.input_shape))

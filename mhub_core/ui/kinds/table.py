@@ -20,6 +20,7 @@ from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.kinds.example import example_number
 from mhub_core.ui.kinds.view import Given
 from mhub_core.ui.page import plain
+from mhub_core.ui.session import get_viewer
 
 TABS: tuple[str, ...] = ("First rows", "Columns")
 TARGET_TAB = "Target"
@@ -59,17 +60,17 @@ def choices(preview: UploadPreview) -> dict[str, Any]:
 def tab(title: str, viewer: User | None, version: DatasetVersion, data: DataSpec) -> None:
     """Draw the rows, or the columns."""
     if title == TABS[0]:
-        _rows(viewer, version, data)
+        _rows(version, data)
     else:
         _columns(data)
 
 
 @st.fragment
-def _rows(viewer: User | None, version: DatasetVersion, data: DataSpec) -> None:
+def _rows(version: DatasetVersion, data: DataSpec) -> None:
     """Draw the training rows of a table, page by page."""
     offset = pager.pager(f"rows_{version.id}", data.num_train, _ON_A_PAGE)
     with shown_or_stopped():
-        page = datasets.first_rows(viewer, version.id, offset, _ON_A_PAGE)
+        page = datasets.first_rows(get_viewer(), version.id, offset, _ON_A_PAGE)
     names = page.columns[:_MAX_COLUMNS]
     numbers = {column.name for column in columns(data) if column.kind == "number"}
     cells = [["" if row[name] is None else str(row[name])[:120] for name in names] for row in page.rows]
@@ -177,8 +178,3 @@ def _file_of_rows(data: DataSpec) -> Given | None:
             plain(f"Not in the file, so taken as not known: {', '.join(missing[:12])}{' ...' if len(missing) > 12 else ''}")
         )
     return Given(tuple(rows), tuple(f"Row {number}" for number in range(1, len(rows) + 1)))
-
-
-def seen(example: dict[str, Any], data: DataSpec) -> None:
-    """A row is no picture."""
-    return None

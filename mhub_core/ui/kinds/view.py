@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from mhub_core.accounts.records import User
@@ -17,6 +18,10 @@ class Given:
     examples: tuple[Any, ...] = ()
     names: tuple[str, ...] = ()
     truth: dict[str, Any] | None = None
+
+    def only(self, places: Sequence[int]) -> Given:
+        """Return some of the examples, by their places."""
+        return replace(self, examples=tuple(self.examples[i] for i in places), names=tuple(self.names[i] for i in places))
 
 
 class KindView(Protocol):
@@ -36,6 +41,3 @@ class KindView(Protocol):
 
     def take_input(self, viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given | None:
         """Draw the ways to give something to a model, and return what was given."""
-
-    def seen(self, example: Any, data: DataSpec) -> bytes | None:
-        """Return an example as the model sees it, as PNG; None when it is no picture. Raises Invalid."""

@@ -19,6 +19,7 @@ from mhub_core.ui import charts, pictures, table
 from mhub_core.ui.errors import show_error
 from mhub_core.ui.kinds.view import Given
 from mhub_core.ui.page import window
+from mhub_core.ui.session import get_viewer
 from mhub_core.ui.tasks.view import Told
 
 COLUMNS: tuple[str, ...] = ("Found", "Share of the image")
@@ -96,16 +97,15 @@ def result(viewer: User | None, run: Run) -> None:
         charts.show(bars.class_scores(names, dice, "Dice"), "Dice of each class.")
     with right, window("What it draws", key="masks"):
         kept_aside = found.get("examples_kept_aside", True)
-        _examples(viewer, run.dataset_version_id, DataSpec.from_json(run.spec["data"]), found.get("examples", []), kept_aside)
+        _examples(run.dataset_version_id, DataSpec.from_json(run.spec["data"]), found.get("examples", []), kept_aside)
 
 
 @st.fragment
-def _examples(
-    viewer: User | None, dataset_version_id: int, data: DataSpec, examples: list[dict[str, Any]], kept_aside: bool
-) -> None:
+def _examples(dataset_version_id: int, data: DataSpec, examples: list[dict[str, Any]], kept_aside: bool) -> None:
     """Draw the model's masks over open images, above the true ones."""
+    rows = [one["row"] for one in examples]
     try:
-        found = {one.row: one for one in datasets.pictures(viewer, dataset_version_id, [one["row"] for one in examples])}
+        found = {one.row: one for one in datasets.pictures(get_viewer(), dataset_version_id, rows)}
     except MHubError as error:  # the run is the viewer's own, its dataset is no longer shared with them
         show_error(error)
         return

@@ -1,0 +1,53 @@
+"""How much of the file store a person fills and may fill. Administrators may fill all of it."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from db.engine import num_changed, reading, writing
+from db.tables.accounts import UserRow
+from mhub_core import settings
+from mhub_core.accounts.records import Usage, User
+from mhub_core.errors import Forbidden, Invalid, NotFound, TooLarge
+from mhub_core.storage import artifact_service, disk
+
+_MAX_MB = 1_000_000_000
+
+
+def usage(user: User) -> Usage:
+    """Return what a person fills, and what they may."""
+    with reading() as session:
+        own = session.scalar(select(UserRow.quota_mb).where(UserRow.id == user.id))
+    quota = settings.number("MHUB_QUOTA_MB") if own is None else own
+    return Usage(artifact_service.num_bytes_of(user.id), None if user.is_admin else quota * 1_000_000)
+
+
+def words(usage: Usage) -> str:
+    """Return how much of the file store somebody fills, for people: 1.2 GB of 20.0 GB."""
+    allowed = f" of {disk.in_words(usage.quota_bytes)}" if usage.quota_bytes is not None else ""
+    return f"{disk.in_words(usage.num_bytes)}{allowed}"
+
+
+def require_room(user: User, num_bytes: int = 0) -> None:
+    """Raise TooLarge when so many bytes more would exceed a person's quota, Unavailable when they would fill the disk."""
+    disk.require_room(num_bytes)
+    now = usage(user)
+    if now.quota_bytes is not None and now.num_bytes + num_bytes > now.quota_bytes:
+        raise TooLarge(
+            f"Your files fill {disk.in_words(now.num_bytes)} already.",
+            f"At most {disk.in_words(now.quota_bytes)} for each person.",
+            "Delete datasets, models and runs that you do not need: their room is free within an hour."
+            " Or ask the administrator for more.",
+        )
+
+
+def set_quota(admin: User | None, email: str, megabytes: int | None) -> None:
+    """Set what a person may fill; None: what the setting MHUB_QUOTA_MB says. Raises Forbidden, Invalid, NotFound."""
+    if admin is None or not admin.is_admin:
+        raise Forbidden("Only an administrator can set a quota.")
+    if megabytes is not None and not 0 <= megabytes <= _MAX_MB:
+        raise Invalid("This is not a possible quota.", f"0 to {_MAX_MB:,} MB.")
+    with writing() as session:
+        found = num_changed(session, update(UserRow).where(UserRow.email == email.strip().lower()).values(quota_mb=megabytes))
+    if not found:
+        raise NotFound("No account has this e-mail.", mend="Check the spelling.")

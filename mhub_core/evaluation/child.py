@@ -1,0 +1,47 @@
+"""Opens what was given to a model: files of strangers in the sandbox, one request at a time, so that none takes the machine."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mhub_core import errors, sandbox
+from mhub_core.data.records import DataSpec, Progress
+from mhub_core.errors import Invalid, TooLarge
+from mhub_core.kinds.kind import Decoded
+from mhub_core.kinds.registry import require_kind
+
+_LIMITS = sandbox.Limits(memory_bytes=600_000_000, cpu_seconds=20, wall_seconds=20.0, file_bytes=1 << 30)
+_places = sandbox.Places(1, 20.0, "The hub is busy reading what others gave to a model.")
+
+
+def decode(data: DataSpec, inputs: dict[str, Any]) -> Decoded:
+    """Return what the kind of data let through, as a model takes it. Raises Invalid when none of it can be read, TooLarge, and
+    Unavailable while too many others ask."""
+    kind = require_kind(data.kind)
+    return _decode_apart(data, inputs) if kind.decodes_files else kind.decode(data, inputs)
+
+
+def decode_json(asked: dict[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
+    """`DataKind.decode` as the sandbox runs it: the array lies in the folder."""
+    data = DataSpec.from_json(asked["data"])
+    decoded = require_kind(data.kind).decode(data, asked["inputs"])
+    np.save(folder / "x.npy", decoded.x)
+    return {"problems": {str(place): errors.to_json(problem) for place, problem in decoded.problems.items()}}
+
+
+def _decode_apart(data: DataSpec, inputs: dict[str, Any]) -> Decoded:
+    with _places.taken(), tempfile.TemporaryDirectory(prefix="decode-") as made:
+        try:
+            told = sandbox.run("decode_input", {"data": data.to_json(), "inputs": inputs}, _LIMITS, folder=Path(made))
+        except sandbox.TooMuchMemory as error:
+            raise TooLarge("This takes more memory to open than the hub allows.", mend="Send fewer or smaller files.") from error
+        except sandbox.Broken as error:
+            raise Invalid("What was sent could not be opened.", mend="Save it again with another program.") from error
+        x = np.load(Path(made) / "x.npy", allow_pickle=False)
+    if x.shape[1:] != data.input_shape:
+        raise Invalid("What was sent could not be opened.")  # Only a process that was taken over says so.
+    return Decoded(x, {int(place): errors.from_json(problem) for place, problem in told["problems"].items()})

@@ -1,0 +1,193 @@
+"""What one browser, one address and all together may take of the web process, so that nobody fills it or stands in its door.
+
+Behind a proxy the addresses are those that it names, if it is trusted: see MHUB_TRUSTED_PROXIES.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+from asyncio import TimerHandle
+from collections import Counter
+from functools import cache
+
+import h11
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, HTTPConnection
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.runtime import get_instance
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from mhub_core import errors, settings
+from mhub_core.errors import MHubError, TooLarge, Unavailable
+
+HEADER_SECONDS, BODY_SECONDS = 15, 30  # the longest silence before the headers are complete, and within a body
+_FILES_OF_A_TAB = 5  # its connection, and the event loop in which Streamlit runs its scripts
+_FILES_OF_THE_PROCESS = 200
+_UPLOADS = "/_stcore/upload_file/"
+# Files for a prediction lie in memory until their tab closes: as many as a person compares at once.
+MAX_FILES, MAX_BYTES = 200, 40_000_000
+MAX_BYTES_OF_ADDRESS, MAX_BYTES_IN_ALL = 200_000_000, 400_000_000
+
+_FULL = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>M-Hub is full</title><body style="font-family: sans-serif; max-width: 32em; margin: 15vh auto; padding: 0 1em">
+<h1>This hub is full just now</h1><p>As many browser tabs are open as it allows, in all or at your address. Nothing is lost: runs
+go on, and what you saved is there.</p><p>Close tabs that you do not need, and <a href="">try again</a> in a minute.
+Whoever runs the hub can allow more: the settings are MHUB_MAX_TABS and MHUB_MAX_TABS_PER_ADDRESS.</p></body></html>"""
+
+
+def raise_file_limit() -> None:
+    """Allow this process as many open files as the system lets it have; the default of 1,024 is 200 tabs."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+@cache
+def max_tabs() -> int:
+    """Return how many tabs may be open at once: what the setting says, and no more than there are files for."""
+    free = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _FILES_OF_THE_PROCESS - max_connections()
+    return max(1, min(settings.number("MHUB_MAX_TABS"), free // _FILES_OF_A_TAB))
+
+
+@cache
+def max_connections() -> int:
+    """Return how many connections without a tab may stand open; a browser opens six to load a page."""
+    return min(4_000, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 4)
+
+
+class ImpatientProtocol(H11Protocol):
+    """Uvicorn's HTTP, which by itself waits for ever for the end of a request's headers."""
+
+    _timer: TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if len(self.connections) > max_connections():
+            transport.close()
+        self._wait_for_headers()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.their_state is h11.IDLE:
+            self._wait_for_headers()
+        else:
+            self._stop_waiting()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _wait_for_headers(self) -> None:
+        if self._timer is None:
+            self._timer = self.loop.call_later(HEADER_SECONDS, self.transport.close)
+
+    def _stop_waiting(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+class Limits:
+    """Counts open tabs and the bytes of their files, refuses what is too much in words, and ends requests that stand still."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._tabs: Counter[str] = Counter()
+        self._address_of_session: dict[str, str] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._tab(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._request(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if refusal := self._refusal(scope):
+            await refusal(scope, receive, send)
+            return
+        try:
+            await self.app(scope, _impatient(receive), send)
+        except ClientDisconnect:
+            await Response(status_code=408)(scope, receive, send)  # where a broken connection is not read, nobody reads this
+
+    async def _tab(self, scope: Scope, receive: Receive, send: Send) -> None:
+        address = _address(scope)
+        if self._is_full(address):
+            await send({"type": "websocket.close", "code": 1013, "reason": "too many tabs"})
+            return
+        self._tabs[address] += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self._tabs[address] -= 1
+            self._tabs += Counter()  # Addresses of which no tab is left go.
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        headers = Headers(scope=scope)
+        if scope["path"].startswith(_UPLOADS) and scope["method"] not in ("OPTIONS", "DELETE"):
+            try:
+                self._require_room(scope, headers)
+            except MHubError as error:
+                return JSONResponse({"error": errors.to_json(error)}, error.status)
+        elif "text/html" in headers.get("accept", "") and self._is_full(_address(scope)):
+            return HTMLResponse(_FULL, 503, {"Retry-After": "60"})
+        return None
+
+    def _is_full(self, address: str) -> bool:
+        return self._tabs.total() >= max_tabs() or self._tabs[address] >= settings.number("MHUB_MAX_TABS_PER_ADDRESS")
+
+    def _require_room(self, scope: Scope, headers: Headers) -> None:
+        """Raise TooLarge or Unavailable for a file that the memory has no place for."""
+        if not headers.get("content-length", "").isdigit():
+            raise TooLarge("The upload does not say how large it is.", "A Content-Length.")
+        new = int(headers["content-length"])
+        session = scope["path"].removeprefix(_UPLOADS).split("/")[0]
+        held = _held()
+        self._address_of_session = {name: place for name, place in self._address_of_session.items() if name in held}
+        self._address_of_session[session] = address = _address(scope)
+        files, size = held.get(session, (0, 0))
+        of_address = sum(held[name][1] for name, place in self._address_of_session.items() if place == address and name in held)
+        if files >= MAX_FILES or size + new > MAX_BYTES:
+            limit = f"At most {MAX_FILES} files with {MAX_BYTES // 1_000_000} MB together."
+            raise TooLarge("These files are too many or too large.", limit, "Remove some of them, or reload the page.")
+        in_all = sum(size for _, size in held.values())
+        if of_address + new > MAX_BYTES_OF_ADDRESS or in_all + new > MAX_BYTES_IN_ALL:
+            raise Unavailable("The hub holds as many files for predictions as it can.", mend="Try again in a few minutes.")
+
+
+def _held() -> dict[str, tuple[int, int]]:
+    """Return for each session how many files of it lie in memory, and their bytes."""
+    manager = get_instance().uploaded_file_mgr
+    assert isinstance(manager, MemoryUploadedFileManager)
+    with manager._lock:
+        held = {name: [len(file.data) for file in files.values()] for name, files in manager.file_storage.items()}
+    return {name: (len(sizes), sum(sizes)) for name, sizes in held.items()}
+
+
+def _address(scope: Scope) -> str:
+    client = HTTPConnection(scope).client
+    return client.host if client else "this machine"
+
+
+def _impatient(receive: Receive) -> Receive:
+    """Return `receive` for a body that must go on: after a long silence the request is taken for broken off."""
+    is_complete = False
+
+    async def hurry() -> Message:
+        nonlocal is_complete
+        if is_complete:
+            return await receive()
+        try:
+            message = await asyncio.wait_for(receive(), BODY_SECONDS)
+        except TimeoutError:
+            raise ClientDisconnect from None
+        is_complete = not message.get("more_body", False)
+        return message
+
+    return hurry

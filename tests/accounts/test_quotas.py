@@ -1,0 +1,78 @@
+"""How much of the file store a person may fill, and what the disk keeps free."""
+
+import pytest
+
+from mhub_core.accounts import quota_service as quotas
+from mhub_core.errors import Forbidden, Invalid, NotFound, TooLarge, Unavailable
+from mhub_core.storage import disk
+from mhub_core.storage import service as storage
+from tests import factories
+
+
+def sent(person, content: bytes) -> str:
+    """Store bytes as an upload of a person."""
+    path = storage.incoming() / "upload-test"
+    path.write_bytes(content)
+    return storage.take_file(path, person.id)
+
+
+@pytest.fixture
+def people(hub, monkeypatch):
+    """An administrator and somebody else, each with a megabyte."""
+    monkeypatch.setenv("MHUB_QUOTA_MB", "1")
+    return factories.person("root", is_admin=True), factories.person("ada")
+
+
+def test_what_a_person_sent_counts_until_the_quota_is_met(people):
+    _, ada = people
+    quotas.require_room(ada, 900_000)
+    sent(ada, b"a" * 600_000)
+    sent(ada, b"a" * 600_000)
+
+    assert quotas.usage(ada).num_bytes == 600_000
+    with pytest.raises(TooLarge, match="Your files fill 1 MB already") as told:
+        quotas.require_room(ada, 500_000)
+    assert "Delete datasets" in told.value.mend
+
+
+def test_the_same_bytes_count_for_who_sent_them_first(people):
+    root, ada = people
+    sent(root, b"shared")
+    sent(ada, b"shared")
+
+    assert (quotas.usage(root).num_bytes, quotas.usage(ada).num_bytes) == (6, 0)
+
+
+def test_an_administrator_has_no_quota_and_may_allow_somebody_more_or_less(people):
+    root, ada = people
+    quotas.require_room(root, 5_000_000)
+    quotas.set_quota(root, " Ada@Example.org ", 3)
+    quotas.require_room(ada, 2_900_000)
+    quotas.set_quota(root, ada.email, None)
+    with pytest.raises(TooLarge):
+        quotas.require_room(ada, 2_900_000)
+
+
+def test_nobody_else_sets_quotas_and_none_is_impossible(people):
+    root, ada = people
+    with pytest.raises(Forbidden):
+        quotas.set_quota(ada, ada.email, 99)
+    with pytest.raises(Invalid):
+        quotas.set_quota(root, ada.email, -1)
+    with pytest.raises(NotFound):
+        quotas.set_quota(root, "nobody@example.org", 1)
+
+
+def test_a_disk_that_is_nearly_full_takes_no_new_data(people, monkeypatch):
+    _, ada = people
+    monkeypatch.setattr(disk, "free_bytes", lambda: 1_005_000_000)
+    quotas.require_room(ada, 100_000)
+    assert disk.state() == "nearly full: 1.0 GB free"
+    with pytest.raises(Unavailable, match="The disk of the hub is nearly full: 5 MB are left for new data"):
+        quotas.require_room(ada, 9_000_000)
+    monkeypatch.setattr(disk, "free_bytes", lambda: 400_000_000)
+    assert disk.state() == "full: 400 MB free"
+    with pytest.raises(Unavailable, match="0 MB are left.*Runs go on"):
+        disk.require_room()
+    monkeypatch.setattr(disk, "free_bytes", lambda: 90_000_000_000)
+    assert disk.state() == "ok"

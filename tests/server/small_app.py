@@ -1,0 +1,50 @@
+"""A small Streamlit application behind our own server's parts, in a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from mhub_core import settings
+from tests.services import free_port, wait_until
+
+_SERVER = """
+import sys, uvicorn
+import streamlit as st
+from starlette.middleware import Middleware
+from mhub_core.server import limits
+from mhub_core.server.pages_left import drop_requests_of_pages_left
+
+{before}
+limits.raise_file_limit()
+app = st.App(sys.argv[1], middleware=[Middleware(limits.Limits)])
+uvicorn.run(app, port=int(sys.argv[2]), http=limits.ImpatientProtocol, log_level="error")
+"""
+TAUGHT = "drop_requests_of_pages_left()"
+
+
+@contextmanager
+def served(folder: Path, script: str, before: str = TAUGHT) -> Iterator[str]:
+    """Serve a script until the block ends; gives `host:port`. `before`: what the process does first."""
+    (folder / "app.py").write_text(script)
+    address = f"127.0.0.1:{(port := free_port())}"
+    command = [sys.executable, "-c", _SERVER.format(before=before), str(folder / "app.py"), str(port)]
+    server = subprocess.Popen(command, cwd=settings.ROOT)
+    try:
+        wait_until(lambda: _answers(address), 60)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(f"http://{address}/_stcore/health", trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False

@@ -1,0 +1,109 @@
+"""What one browser, one address and all together may take, against a real server with small limits."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import httpx
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from tests.server.small_app import served
+from tests.services import wait_until
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("small limits")]
+
+SMALL = """
+import os
+os.environ["MHUB_MAX_TABS"] = "3"
+limits.HEADER_SECONDS = limits.BODY_SECONDS = 1
+limits.MAX_FILES, limits.MAX_BYTES, limits.MAX_BYTES_IN_ALL = 3, 250_000, 500_000
+"""
+HTML = {"Accept": "text/html"}
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    script = "import streamlit as st\nst.file_uploader('A file')\n"
+    with served(tmp_path_factory.mktemp("app"), script, SMALL) as address:
+        yield address
+
+
+def tab(address: str) -> ClientConnection:
+    return connect(f"ws://{address}/_stcore/stream", subprotocols=["streamlit"], max_size=None)
+
+
+def session_of(connection: ClientConnection) -> str:
+    """Ask for the page and return the id that uploads name."""
+    message = BackMsg()
+    message.rerun_script.query_string = ""
+    connection.send(message.SerializeToString())
+    while True:
+        told = ForwardMsg.FromString(connection.recv(timeout=20))
+        if told.WhichOneof("type") == "new_session":
+            return str(told.new_session.initialize.session_id)
+
+
+def put(address: str, session: str, name: str, num_bytes: int) -> httpx.Response:
+    url = f"http://{address}/_stcore/upload_file/{session}/{name}"
+    with httpx.Client(trust_env=False) as client:
+        page = client.get(f"http://{address}/_stcore/health")
+        token = {"X-Xsrftoken": page.cookies.get("_streamlit_xsrf", "")}
+        return client.put(url, files={"file": ("a.bin", b"x" * num_bytes)}, headers=token, cookies=page.cookies)
+
+
+def test_as_many_tabs_as_allowed_open_and_the_next_is_told_in_words_until_one_closes(address: str):
+    with ExitStack() as open_tabs:
+        tabs = [open_tabs.enter_context(tab(address)) for _ in range(3)]
+        with pytest.raises(InvalidStatus):
+            tab(address)
+        full = httpx.get(f"http://{address}/", headers=HTML, trust_env=False)
+        assert full.status_code == 503 and "This hub is full just now" in full.text and "Nothing is lost" in full.text
+        assert httpx.get(f"http://{address}/_stcore/health", trust_env=False).status_code == 200
+        tabs[0].close()
+        wait_until(lambda: httpx.get(f"http://{address}/", headers=HTML, trust_env=False).status_code == 200, 10)
+        open_tabs.enter_context(tab(address))
+
+
+def test_files_of_one_tab_and_of_all_are_bounded(address: str):
+    with tab(address) as first, tab(address) as second, tab(address) as third:
+        ada, bob, eve = map(session_of, (first, second, third))
+        assert [put(address, ada, name, 90_000).status_code for name in "ab"] == [204, 204]
+        refused = put(address, ada, "c", 90_000)
+        assert refused.status_code == 413 and "too many or too large" in refused.json()["error"]["happened"]
+        assert [put(address, bob, name, 90_000).status_code for name in "ab"] == [204, 204]
+        assert put(address, eve, "a", 200_000).status_code == 503
+        assert put(address, ada, "small", 10).status_code == 204
+        assert put(address, ada, "one too many", 10).status_code == 413
+
+
+def test_an_upload_that_does_not_say_its_size_is_refused(address: str):
+    def pieces() -> Iterator[bytes]:
+        yield b"x"
+
+    answer = httpx.put(f"http://{address}/_stcore/upload_file/a/b", content=pieces(), trust_env=False)
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\nHost: a",
+        b"GET /_stcore/health HTTP/1.1\r\nHost: a\r\n\r\nGET /_stcore/",
+        b"PUT /_stcore/upload_file/a/b HTTP/1.1\r\nHost: a\r\nContent-Length: 9000\r\n\r\nbegun",
+    ],
+    ids=["no word", "half a header", "half of the second request", "half a body"],
+)
+def test_a_request_that_stands_still_is_ended(address: str, begun: bytes):
+    host, port = address.split(":")
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(begun)
+        connection.settimeout(20)
+        while connection.recv(1000):
+            pass
