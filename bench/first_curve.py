@@ -25,7 +25,7 @@ from tests.e2e.hub import started_hub
 
 GOAL_WARM, GOAL_COLD = 5.0, 20.0
 PATIENCE = 120_000  # milliseconds
-FIRST_POINT = "Best epoch:"  # stands below a curve as soon as it has a point
+FIRST_POINT = "Lowest value:"  # stands below a curve as soon as it has a point
 
 
 def sign_up(page: Page, url: str) -> None:
@@ -37,7 +37,7 @@ def sign_up(page: Page, url: str) -> None:
     form.get_by_label("E-mail").fill(f"bench-{secrets.token_hex(4)}@example.org")
     password = secrets.token_urlsafe(12)
     form.get_by_label("Password", exact=True).fill(password)
-    form.get_by_label("Password again").fill(password)
+    form.get_by_label("Repeat password").fill(password)
     form.get_by_role("button", name="Sign up").click()
     page.get_by_test_id("stPopoverButton").filter(has_text="Bench").wait_for(timeout=PATIENCE)
 
@@ -67,14 +67,14 @@ def find_dataset(page: Page, url: str) -> int:
 def train(page: Page, url: str, model_id: int, dataset_id: int) -> float:
     """Start a training and return the seconds from the click to the first point. Waits for its end before returning."""
     page.goto(f"{url}/Train?model={model_id}&dataset={dataset_id}")
-    start = page.get_by_role("button", name="Start the training")
+    start = page.get_by_role("button", name="Start training")
     start.wait_for(timeout=PATIENCE)
     page.wait_for_timeout(500)
     clicked = time.perf_counter()
     start.click()
     page.get_by_text(FIRST_POINT).first.wait_for(timeout=PATIENCE)
     seconds = time.perf_counter() - clicked
-    page.get_by_text("Scores on the hidden test rows").wait_for(timeout=PATIENCE)
+    page.get_by_text("Scores on the held-out test set").wait_for(timeout=PATIENCE)
     return seconds
 
 

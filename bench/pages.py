@@ -33,7 +33,7 @@ SCORES = ("accuracy", "f1", "precision", "recall", "loss")
 
 
 def fill(num_runs: int, num_people: int) -> tuple[int, list[str]]:
-    """Write people, models and finished runs. Returns the dataset's id and a session token for each person."""
+    """Write people, models and finished runs. Returns the dataset's id and a session token per person."""
     from db import migrate
     from db.base import now
     from db.engine import writing

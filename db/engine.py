@@ -58,7 +58,7 @@ def _session(write: bool) -> Iterator[Session]:
             yield session
     except (OperationalError, InterfaceError, PoolTimeoutError) as error:
         raise Unavailable(
-            "The database did not answer.", "It is reached through DATABASE_URL.", "Try again in a moment."
+            "The database did not answer.", "The hub connects to it through DATABASE_URL.", "Try again in a moment."
         ) from error
 
 

@@ -52,6 +52,10 @@ def answering(function: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
             return {"error": errors.to_json(error)}
         except Exception:
             _log.exception("%s failed", function.__name__)
-            return {"error": errors.to_json(Unavailable("The worker could not compute this.", mend="Its log tells more."))}
+            return {
+                "error": errors.to_json(
+                    Unavailable("The worker could not compute this.", mend="The worker's log has the details.")
+                )
+            }
 
     return answer

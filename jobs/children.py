@@ -83,12 +83,13 @@ def death(exit_code: int | None) -> MHubError:
     """Return in plain words what it means that a child ended without a last message."""
     if exit_code == KILLED:
         return Unavailable(
-            "The training was ended from outside; most often the machine ran out of memory.",
+            "The training process was killed from outside, most likely because the machine ran out of memory.",
             "A batch of data, the model and its gradients must fit into memory together.",
             "Try a smaller batch size, smaller images or a smaller model.",
         )
     return Unavailable(
-        f"The training process broke off (exit code {exit_code}).", mend="Start the run again; the worker's log tells more."
+        f"The training process ended unexpectedly (exit code {exit_code}).",
+        mend="Start the run again; the worker's log has the details.",
     )
 
 

@@ -34,14 +34,14 @@ class Home:
             raise Unavailable(
                 f"The home {self.path} cannot be used: {error.strerror}.",
                 "It must be a folder that you own and may write to.",
-                "Give another one with --home DIR.",
+                "Choose another folder with --home DIR.",
             ) from error
         free = shutil.disk_usage(self.path).free
         if free < LEAST_FREE_BYTES:
             raise Unavailable(
                 f"The disk that holds {self.path} has {free / 1e9:.2f} GB free.",
                 f"M-Hub needs {LEAST_FREE_BYTES / 1e9:.0f} GB to start.",
-                "Make room there, or give a home on a larger disk with --home DIR.",
+                "Free some space, or choose a home on a larger disk with --home DIR.",
             )
 
     def lock(self) -> None:
@@ -55,10 +55,10 @@ class Home:
             state = self.read_state()
             if time.monotonic() > deadline or is_alive(state.get("pid", 0)):
                 raise Conflict(
-                    f"M-Hub already runs on the home {self.path} (process {state.get('pid', 'unknown')}"
+                    f"M-Hub is already running on the home {self.path} (process {state.get('pid', 'unknown')}"
                     + (f", {state['url']})." if state.get("url") else ")."),
-                    "One home serves one hub.",
-                    "Stop that one first, or give another home with --home DIR and another port with --port N.",
+                    "Each home can serve only one hub.",
+                    "Stop that hub first, or choose another home with --home DIR and another port with --port N.",
                 )
             time.sleep(0.2)
 

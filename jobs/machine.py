@@ -29,9 +29,9 @@ def check_port() -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(where)
     except OSError as error:
-        reason = "another program uses it" if "in use" in str(error) else getattr(error, "strerror", None) or str(error)
+        reason = "another program is using it" if "in use" in str(error) else getattr(error, "strerror", None) or str(error)
         raise Conflict(
-            f"Port {port} on {host} cannot be used: {reason}.", "", f"Give another one: ./mhub up --port {port + 1}"
+            f"Port {port} on {host} cannot be used: {reason}.", "", f"Choose another one: ./mhub up --port {port + 1}"
         ) from error
 
 

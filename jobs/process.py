@@ -79,7 +79,7 @@ class Process:
         self.restarts += 1
         self.child = None
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
-        return f"{self.name} {how}; starting it again in {self.wait:.0f} s. Its last words are in {self.log}"
+        return f"{self.name} {how}; starting it again in {self.wait:.0f} s. Its last output is in {self.log}"
 
     def is_due(self) -> bool:
         """Return whether a process that died has waited long enough."""

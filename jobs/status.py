@@ -21,7 +21,7 @@ def main() -> None:
     """Print the state of the hub and of a joined worker on this home. Code 1 when nothing runs."""
     homes = [Home(settings.home(), kind) for kind in ("hub", "worker")]
     running = [home for home in homes if home.is_locked()]
-    lines = [line for home in running for line in describe(home)] or ["M-Hub does not run on this home."]
+    lines = [line for home in running for line in describe(home)] or ["M-Hub is not running on this home."]
     print("\n".join([*lines, *where(), *versions()]))
     sys.exit(0 if running else 1)
 
@@ -31,15 +31,17 @@ def describe(home: Home) -> list[str]:
     state = home.read_state()
     if not is_alive(state.get("pid", 0)):
         return [f"The {home.kind} is starting or stopping."]
-    lines = [f"The {home.kind} runs since {moment(state['started'])} (process {state['pid']}). {state['url']}".rstrip()]
+    lines = [
+        f"The {home.kind} has been running since {moment(state['started'])} (process {state['pid']}). {state['url']}".rstrip()
+    ]
     lines += [child_line(child) for child in state["children"]]
     return lines + (health_lines(machine.health(state["url"])) if state["url"] else [])
 
 
 def child_line(child: dict[str, Any]) -> str:
     """Return one line about one process."""
-    again = f", started again {child['restarts']} times" if child["restarts"] else ""
-    since = f"process {child['pid']}, since {moment(child['started'])}" if child["pid"] else "waiting to be started again"
+    again = f", restarted {child['restarts']} times" if child["restarts"] else ""
+    since = f"process {child['pid']}, since {moment(child['started'])}" if child["pid"] else "waiting to be restarted"
     return f"  {child['name']:10} {since}{again}"
 
 

@@ -81,7 +81,7 @@ class Supervisor:
         deadline = time.monotonic() + 30
         while not valkey.answers() and not self.stop.is_set():
             if not broker.is_running() or time.monotonic() > deadline:
-                raise Unavailable("The broker did not start.", "", f"Its last words: {last_words(broker.log)}")
+                raise Unavailable("The broker did not start.", "", f"Its last output: {last_words(broker.log)}")
             self.stop.wait(0.05)
 
     def migrate(self) -> None:
@@ -94,9 +94,9 @@ class Supervisor:
         assert process.child is not None
         if process.child.returncode:
             raise Unavailable(
-                "The database could not be brought to the newest form.",
+                "The database could not be upgraded to the current schema.",
                 f"It is {settings.database_url().split('@')[-1]}.",
-                f"Last words in {process.log}: {last_words(process.log)}",
+                f"Last output in {process.log}: {last_words(process.log)}",
             )
 
     def wait_for_health(self) -> None:
@@ -110,8 +110,8 @@ class Supervisor:
         while not self.stop.is_set() and not self.is_well(answer):
             status = answer.get("status", "the web process does not answer yet")
             if time.monotonic() - began > SECONDS_TO_HEALTH:
-                hint = f"Look into the logs in {self.home.path / 'logs'}."
-                raise Unavailable(f"The hub is not well after {SECONDS_TO_HEALTH} s: {status}.", "", hint)
+                hint = f"Look at the logs in {self.home.path / 'logs'}."
+                raise Unavailable(f"The hub is not healthy after {SECONDS_TO_HEALTH} s: {status}.", "", hint)
             if time.monotonic() - began > SECONDS_OF_SILENCE and status != told:
                 say(f"Waiting: {status} ...")
                 told = status
@@ -134,7 +134,7 @@ class Supervisor:
         """Raise Unavailable when a process dies again and again before the hub was ever well."""
         for process in self.processes:
             if process.restarts >= DEATHS_BEFORE_GIVING_UP:
-                raise Unavailable(f"{process.name} does not stay up.", "", f"{process.log}: {last_words(process.log)}")
+                raise Unavailable(f"{process.name} keeps stopping.", "", f"{process.log}: {last_words(process.log)}")
 
     # Looking after
 

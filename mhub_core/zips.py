@@ -60,7 +60,7 @@ def read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int) -> byt
         with archive.open(info) as file:
             data = file.read(max_bytes + 1)
     except Exception as error:  # zlib, CRC, overlapping members: each has its own errors
-        raise Invalid("This file is damaged within the zip.") from error
+        raise Invalid("This file is damaged inside the zip.") from error
     if len(data) > max_bytes:
         raise large
     return data
@@ -70,7 +70,7 @@ _private: Any = zipfile  # what finds the end of a zip has no public name
 
 
 def _no_zip() -> Invalid:
-    return Invalid("This is not a zip file, or it is damaged.", "A whole zip file.", "Make the zip again.")
+    return Invalid("This is not a zip file, or it is damaged.", "The file must be a complete zip file.", "Create the zip again.")
 
 
 def _check_table(file: BinaryIO | io.BytesIO, limits: Limits) -> None:
@@ -88,10 +88,10 @@ def _check_table(file: BinaryIO | io.BytesIO, limits: Limits) -> None:
     stop = end[_private._ECD_LOCATION] - behind
     num_entries = _count_entries(file, stop - end[_private._ECD_SIZE], stop, limits.max_members)
     if num_entries > limits.max_members:
-        held = f"The zip holds {max(num_entries, end[_private._ECD_ENTRIES_TOTAL]):,} files."
-        raise TooLarge(held, limits.expected, "Send a part of them.")
+        held = f"The zip contains {max(num_entries, end[_private._ECD_ENTRIES_TOTAL]):,} files."
+        raise TooLarge(held, limits.expected, "Upload only some of them.")
     if end[_private._ECD_SIZE] > limits.max_table_bytes:
-        raise TooLarge("The zip has a longer list of files than it needs.", limits.expected, "Give the files shorter names.")
+        raise TooLarge("The zip's list of files is longer than it needs to be.", limits.expected, "Give the files shorter names.")
 
 
 def _count_entries(file: BinaryIO | io.BytesIO, at: int, stop: int, most: int) -> int:
@@ -111,21 +111,21 @@ def _count_entries(file: BinaryIO | io.BytesIO, at: int, stop: int, most: int) -
 
 def _check_member(info: zipfile.ZipInfo) -> None:
     name, shown = info.orig_filename, info.orig_filename[:80]
-    folder = "Make the zip of a folder."
+    folder = "Create the zip from a folder."
     if name.startswith(("/", "\\")) or name[1:2] == ":":
-        raise Invalid(f"The zip holds an absolute name: {shown!r}.", "Names within the zip.", folder)
+        raise Invalid(f"The zip contains an absolute name: {shown!r}.", "Names must be relative to the zip.", folder)
     if ".." in name.replace("\\", "/").split("/"):
-        raise Invalid(f"The zip holds a name that leads out of it: {shown!r}.", "Names without `..`.", folder)
+        raise Invalid(f"The zip contains a name that points outside it: {shown!r}.", "Names must not contain `..`.", folder)
     if "\\" in name or "\0" in name:
-        told = f"The zip holds a name that other programs read differently: {shown!r}."
+        told = f"The zip contains a name that other programs read differently: {shown!r}."
         raise Invalid(told, "Folders separated by `/`.", "Make the zip with another program.")
     if stat.S_ISLNK(info.external_attr >> 16):
-        raise Invalid(f"The zip holds a link: {shown!r}.", "Files and folders only.", "Put the file itself into the zip.")
+        raise Invalid(f"The zip contains a link: {shown!r}.", "Files and folders only.", "Put the file itself into the zip.")
     if info.flag_bits & 1:
-        raise Invalid("The zip is encrypted.", "A zip without a password.", "Make it again without one.")
+        raise Invalid("The zip is encrypted.", "A zip without a password.", "Create it again without one.")
     if info.compress_type not in _PACKINGS:
-        told = f"The zip is packed in a way that is not read here: {shown!r}."
-        raise Invalid(told, "The usual way, which programs call Deflate.", "Make the zip again with the usual settings.")
+        told = f"The zip uses a compression method that cannot be read here: {shown!r}."
+        raise Invalid(told, "The usual method, called Deflate, is needed.", "Create the zip again with the usual settings.")
 
 
 def _check_sizes(infos: list[zipfile.ZipInfo]) -> None:
@@ -135,5 +135,5 @@ def _check_sizes(infos: list[zipfile.ZipInfo]) -> None:
         raise TooLarge(
             f"Unpacked, the zip would take {unpacked / 1e6:,.0f} MB out of {packed / 1e6:,.1f} MB.",
             f"At most {limit / 1e6:,.0f} MB, and at most {_MAX_RATIO} times its own size.",
-            "Send a part of it, or files that are packed less tightly, such as JPEG or PNG.",
+            "Upload only a part of it, or use files that are already compressed, such as JPEG or PNG.",
         )

@@ -17,13 +17,13 @@ RULE = f"At least {passwords.MIN_LENGTH} characters."
 def two_passwords() -> tuple[str, str]:
     """Draw two fields for a new password and return what they hold."""
     new = st.text_input("New password", type="password", help=RULE, autocomplete="new-password")
-    return new, st.text_input("New password again", type="password", autocomplete="new-password")
+    return new, st.text_input("Repeat the new password", type="password", autocomplete="new-password")
 
 
 def require_same(new: str, again: str) -> None:
     """Raise Invalid when the two new passwords differ."""
     if new != again:
-        raise Invalid("The two new passwords differ.", mend="Type the same one twice.")
+        raise Invalid("The two new passwords are different.", mend="Type the same password in both fields.")
 
 
 def set_forgotten_password(token: str) -> None:
@@ -40,7 +40,7 @@ def set_forgotten_password(token: str) -> None:
 def change_password(user: User) -> None:
     """Draw the form that changes the password. All other sign-ins end."""
     with window("Change your password"), errors_shown(), st.form("change", border=False):
-        old = st.text_input("Password now", type="password", autocomplete="current-password")
+        old = st.text_input("Current password", type="password", autocomplete="current-password")
         new, again = two_passwords()
         if st.form_submit_button("Change the password"):
             require_same(new, again)
@@ -52,7 +52,7 @@ def change_password(user: User) -> None:
 def sign_out_everywhere(user: User) -> None:
     """Draw the button that ends every session."""
     with window("Sign out everywhere"):
-        st.write("Ends your sign-in on every device and browser, this one too.")
+        st.write("Signs you out on every device and in every browser, including this one.")
         if st.button("Sign out everywhere"):
             with shown_or_stopped():
                 service.sign_out_everywhere(user)
@@ -62,24 +62,29 @@ def sign_out_everywhere(user: User) -> None:
 
 def make_reset_link(admin: User) -> None:
     """Draw the administrator's form for reset links."""
-    with window("Help somebody who forgot the password"), errors_shown(), st.form("issue", border=False):
-        st.write("The link works once, for a day. Hand it only to the person whose e-mail it is.")
-        email = st.text_input("E-mail of the account")
-        if st.form_submit_button("Make a reset link"):
+    with window("Create a password reset link"), errors_shown(), st.form("issue", border=False):
+        st.write("The link works once and expires after a day. Give it only to the owner of this e-mail address.")
+        email = st.text_input("E-mail address of the account")
+        if st.form_submit_button("Create a reset link"):
             token = service.issue_reset(admin, email)
             st.code(f"{session.hub_address()}/Account?reset={token}", language=None, wrap_lines=True)
 
 
 def set_quota(admin: User) -> None:
     """Draw the administrator's form for the room that somebody's files may take."""
-    with window("Give somebody more room for files"), errors_shown(), st.form("quota", border=False):
-        email = st.text_input("E-mail of the account", key="quota_email")
+    with window("Change a person's storage limit"), errors_shown(), st.form("quota", border=False):
+        email = st.text_input("E-mail address of the account", key="quota_email")
         gigabytes = st.number_input(
-            "Gigabytes", 0, 1_000_000, value=None, placeholder="as for everybody", help="Left empty, the hub's own limit holds."
+            "Gigabytes",
+            0,
+            1_000_000,
+            value=None,
+            placeholder="default limit",
+            help="Leave it empty to use the hub's default limit.",
         )
         if st.form_submit_button("Set the limit"):
             quotas.set_quota(admin, email, None if gigabytes is None else gigabytes * 1000)
-            st.success("The limit is set.")
+            st.success("The storage limit is set.")
 
 
 page_setup("Account")

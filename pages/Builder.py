@@ -14,7 +14,7 @@ model_id = query_id("model")
 if model_id is None:
     with window("New model"):
         create.draw(viewer)
-    with window("Bring a model"):
+    with window("Import a model"):
         bring.draw(viewer)
     with window("Your models"):
         with errors_shown():
@@ -30,7 +30,7 @@ with shown_or_stopped():
 
 if not model.may_edit:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(plain(f"{model.owner_name}'s model. You may look; to change it, make a copy of your own."))
+        st.caption(plain(f"{model.owner_name}'s model. You can view it; to change it, make your own copy."))
         if st.button("Copy", type="primary", key="copy_to_edit"):
             with errors_shown():
                 go("Builder", model=models.copy(session.require_user(), model.id))

@@ -16,21 +16,21 @@ from mhub_core.ui.kinds.registry import require_view as require_kind_view
 from mhub_core.ui.page import go, link, page_setup, plain, query_id, window
 from mhub_core.ui.tasks.registry import require_view as require_task_view
 
-VISIBILITIES = {"private": "Only me", "public": "Everybody"}
+VISIBILITIES = {"private": "Only me", "public": "Everyone"}
 
 
 def about(dataset: Dataset, version: DatasetVersion) -> None:
     """Draw what it is, how large, and what can be done with it."""
     if dataset.description:
         st.markdown(dataset.description)
-    facts = {"Licence": dataset.licence, "Source": dataset.source, "Owner": dataset.owner_name or "came with the hub"}
+    facts = {"Licence": dataset.licence, "Source": dataset.source, "Owner": dataset.owner_name or "built in"}
     st.caption(plain(" · ".join(f"{name}: {fact}" for name, fact in facts.items() if fact)))
     if (spec := version.spec) is None:
         return
     with st.container(horizontal=True):
         st.metric("Task", require_task(spec.task).title)
         st.metric(require_kind(spec.kind).noun[1].capitalize(), f"{spec.num_rows:,}")
-        st.metric("Each", require_kind(spec.kind).shape_words(spec))
+        st.metric("Shape", require_kind(spec.kind).shape_words(spec))
         if spec.classes:
             st.metric("Classes", f"{len(spec.classes):,}")
     st.write(dataset_words.split(spec))
@@ -60,7 +60,12 @@ def contents(viewer: User | None, version: DatasetVersion) -> None:
 
 def versions(dataset: Dataset) -> None:
     """Draw all versions; a version never changes."""
-    head = [table.Column("Version"), table.Column("State"), table.Column("Rows", number=True), table.Column("Made")]
+    head = [
+        table.Column("Version"),
+        table.Column("State"),
+        table.Column(dataset_words.noun(dataset).capitalize(), number=True),
+        table.Column("Created"),
+    ]
     rows = [
         [
             str(one.number),
@@ -81,7 +86,7 @@ def edit(user: User, dataset: Dataset) -> None:
         licence = st.text_input("Licence", dataset.licence, max_chars=120)
         source = st.text_input("Source", dataset.source, max_chars=300)
         visibility = st.radio(
-            "Who may see it",
+            "Who can see it",
             list(VISIBILITIES),
             list(VISIBILITIES).index(dataset.visibility),
             format_func=VISIBILITIES.__getitem__,
@@ -92,8 +97,11 @@ def edit(user: User, dataset: Dataset) -> None:
                 datasets.update(user, dataset.id, name, description, licence, source, visibility)
                 st.rerun()
     with st.popover("Delete this dataset"):
-        st.write("It is removed with all its versions. This cannot be undone.")
-        if st.button("Delete it for ever", key="delete_dataset"):
+        st.write(
+            "This permanently deletes the dataset and all its versions, for everyone who can see it. A dataset that "
+            "has runs cannot be deleted: their owners must delete the runs first. You can make it private instead."
+        )
+        if st.button("Delete permanently", key="delete_dataset"):
             with errors_shown():
                 datasets.delete(user, dataset.id)
                 go("Datasets")
@@ -102,7 +110,7 @@ def edit(user: User, dataset: Dataset) -> None:
 viewer = page_setup("Dataset")
 dataset_id = query_id()
 if dataset_id is None:
-    st.info("This page shows one dataset. Choose one from the list.")
+    st.info("This page shows one dataset: choose one from the list.")
     link("Datasets", "All datasets")
     st.stop()
 with shown_or_stopped():
@@ -112,13 +120,13 @@ version = dataset.ready_version or dataset.versions[0]
 with window(dataset.name, key="dataset-about"):
     about(dataset, version)
 if version.state == "ready":
-    with window("The data", key="dataset-contents"):
+    with window("Contents", key="dataset-contents"):
         contents(viewer, version)
 else:
     with window("Preparation", key="dataset-preparation"):
         if version.state == "refused":
             dataset_view.report(version)
-            link("Datasets", "Send another file", upload=1)
+            link("Datasets", "Upload another file", upload=1)
         else:
             dataset_view.preparation(version.id)
 with window("Versions", key="dataset-versions"):

@@ -1,4 +1,4 @@
-"""All datasets that one may see, with a search, and the way to bring in one's own."""
+"""All datasets that one may see, with a search, and the form to upload one's own."""
 
 import streamlit as st
 
@@ -8,6 +8,7 @@ from mhub_core.ui import dataset_upload, dataset_words, finder
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.finder import PER_PAGE
 from mhub_core.ui.page import link, page_setup, plain, query_id, window
+from mhub_core.ui.text import summary
 
 viewer = page_setup("Datasets")
 
@@ -15,9 +16,8 @@ viewer = page_setup("Datasets")
 def card(dataset: DatasetCard) -> None:
     """Draw one dataset as a small window."""
     with window(dataset.name, key=f"card-{dataset.id}"):
-        text = " ".join(dataset.description.split())
         st.write(f"**{dataset_words.card_facts(dataset)}**")
-        st.write(plain(text if len(text) <= 200 else f"{text[:199]}…") or "No description yet.")
+        st.write(plain(summary(dataset.description, 200)) or "No description yet.")
         facts = [
             dataset.owner_name or "built in",
             dataset.licence,
@@ -34,13 +34,17 @@ def card(dataset: DatasetCard) -> None:
 with st.expander("Upload data", icon=":material/upload:", key="upload_data", expanded=bool(query_id("upload"))):
     dataset_upload.draw(viewer)
 
-words, mine, page = finder.asked("datasets", viewer, "Words of the name, the description or the source")
+words, mine, page = finder.asked("datasets", viewer, "Search names, descriptions and sources")
 with shown_or_stopped():
     cards = datasets.list_datasets(viewer, words, mine, PER_PAGE + 1, (page - 1) * PER_PAGE)
 
 if not cards:
-    empty = "No dataset matches." if words or mine else "The built-in datasets are being installed; reload in a few seconds."
-    st.info(empty if page == 1 else "There are no more.")
+    empty = (
+        "No dataset matches this search."
+        if words or mine
+        else "The built-in datasets are still being installed. Reload this page in a few seconds."
+    )
+    st.info(empty if page == 1 else "There is nothing more to show.")
 for start in range(0, len(cards[:PER_PAGE]), 3):
     for column, dataset in zip(st.columns(3), cards[start : min(start + 3, PER_PAGE)], strict=False):
         with column:

@@ -13,7 +13,7 @@ from mhub_core.ui.page import link, page_setup, plain, query_id, window
 
 def list_boards(viewer: User | None) -> None:
     """Draw the datasets whose boards can be opened."""
-    search = st.text_input("Search a dataset", key="board_search")
+    search = st.text_input("Search datasets", key="board_search")
     with shown_or_stopped():
         cards = [card for card in datasets.list_datasets(viewer, search, limit=200) if card.state == "ready"]
     with window("Choose a dataset"):
@@ -21,7 +21,7 @@ def list_boards(viewer: User | None) -> None:
             task, size = dataset_words.task_title(card.task).lower(), dataset_words.examples(card.kind, card.num_rows)
             link("Leaderboard", f"{card.name} · {task}, {size}", dataset=card.id)
         if not cards:
-            st.write("No dataset here.")
+            st.write("No dataset matches this search.")
 
 
 def one_board(viewer: User | None, dataset_id: int) -> None:
@@ -31,7 +31,7 @@ def one_board(viewer: User | None, dataset_id: int) -> None:
         name, versions = board.ready_versions(viewer, dataset_id)
     with window(name, key="board"):
         if not versions:
-            st.info("This dataset is not ready, so nothing could be trained on it yet.")
+            st.info("This dataset is still being prepared, so no model has been trained on it yet.")
             return
         with st.container(horizontal=True, vertical_alignment="bottom"):
             version_id = choose.from_address("data", "Version", versions) if len(versions) > 1 else next(iter(versions))
@@ -45,17 +45,19 @@ def one_board(viewer: User | None, dataset_id: int) -> None:
                 st.session_state[page_key] = last_page
                 st.rerun()
             if last_page > 1:
-                st.number_input(f"Page of {last_page:,}", 1, last_page, key=page_key, width=150)
-            link("Train", "Train on this data", dataset=dataset_id)
-            link("Dataset", "The data", id=dataset_id)
+                st.number_input(f"Page (of {last_page:,})", 1, last_page, key=page_key, width=150)
+            link("Train", "Train on this dataset", dataset=dataset_id)
+            link("Dataset", "Dataset", id=dataset_id)
         if not total:
-            st.info("Nobody has finished a training on this data yet. Yours can be the first: choose “Train on this data”.")
+            whose = "public run" if viewer is None else "run that you can see"
+            st.info(f"No {whose} has finished on this dataset yet. To start one, choose “Train on this dataset”.")
             return
         st.html(html)
         st.caption(
             plain(
-                f"{total:,} finished training{'s' if total > 1 else ''}, "
-                "ranked by what the hub measured on rows that no model has seen."
+                f"{dataset_words.counted(total, 'public run' if viewer is None else 'run')}, ranked by the score "
+                "that "
+                "the hub measured on the held-out test set. Models do not train on the test set."
             )
         )
 

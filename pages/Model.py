@@ -22,18 +22,18 @@ viewer = page_setup("Model")
 
 def about(model: Model) -> None:
     """Draw the description and what can be done with the newest versions."""
-    visible = "everybody may see it" if model.visibility == "public" else "private"
+    visible = "public" if model.visibility == "public" else "private"
     st.caption(plain(f"by {model.owner_name} · {visible} · changed {model.updated:%Y-%m-%d %H:%M} UTC"))
     # Markdown, but no pictures: they could call other machines.
     st.markdown(model.description.replace("![", "!\\[") or "*No description yet.*")
     trained = next((version for version in model.versions if version.trained), None)
     with st.container(horizontal=True, vertical_alignment="center"):
-        link("Builder", "Edit in the builder" if model.may_edit else "Look at the diagram", model=model.id)
+        link("Builder", "Edit in the builder" if model.may_edit else "View the diagram", model=model.id)
         if model.may_edit:
             link("Train", "Train", model=model.id)
         if trained:
             link("Predict", "Predict", model=model.id, version=trained.id)
-        if st.button("Copy", key="copy", help="Make a model of your own from this one, to change and to train"):
+        if st.button("Copy", key="copy", help="Create your own copy of this model, which you can change and train"):
             with errors_shown():
                 go("Model", id=models.copy(session.require_user(), model.id))
 
@@ -41,12 +41,12 @@ def about(model: Model) -> None:
 def version_row(version: VersionCard) -> None:
     """Draw one version in a line."""
     facts = [f"Version {version.number}", "trained" if version.trained else "not trained"]
-    facts += [f"{version.num_parameters:,} weights"] if version.num_parameters is not None else []
+    facts += [f"{version.num_parameters:,} parameters"] if version.num_parameters is not None else []
     facts += [f"{version.created:%Y-%m-%d %H:%M}", *([version.note] if version.note else [])]
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         st.write(plain(" · ".join(facts)))
         if version.run_id:
-            link("Run", "Its run", id=version.run_id)
+            link("Run", "Training run", id=version.run_id)
         if version.trained:
             link("Predict", "Predict", model=version.model_id, version=version.id)
             ending = LEARNERS[version.kind].file_ending if version.kind in LEARNERS else ""
@@ -72,7 +72,7 @@ def change_form(model: Model) -> None:
     field_problem(problems, "description")
     place = models.VISIBILITIES.index(model.visibility)
     visibility = st.radio(
-        "Who may see it",
+        "Who can see it",
         models.VISIBILITIES,
         place,
         horizontal=True,
@@ -97,9 +97,9 @@ def change_form(model: Model) -> None:
 
 def delete_form(model: Model) -> None:
     """Ask twice before a model goes."""
-    st.write(f"This removes the model, its {counted(len(model.versions), 'version')} and all its runs for good.")
-    sure = st.checkbox("Yes, I want that", key=f"delete_sure_{model.id}")
-    if st.button("Remove the model", disabled=not sure, key=f"delete_{model.id}"):
+    st.write(f"This permanently deletes the model, its {counted(len(model.versions), 'version')} and all its runs.")
+    sure = st.checkbox("Yes, delete this model", key=f"delete_sure_{model.id}")
+    if st.button("Delete the model", disabled=not sure, key=f"delete_{model.id}"):
         with errors_shown():
             models.delete(session.require_user(), model.id)
             go("Models")
@@ -114,7 +114,7 @@ with window(model.name, key="about"):
     about(model)
 
 with window("Versions"):
-    everything = st.toggle("Show all", key=f"all_versions_{model.id}") if len(model.versions) > FIRST_VERSIONS else False
+    everything = st.toggle("Show all versions", key=f"all_versions_{model.id}") if len(model.versions) > FIRST_VERSIONS else False
     for version in model.versions if everything else model.versions[:FIRST_VERSIONS]:
         version_row(version)
 
@@ -123,11 +123,11 @@ with window("Runs"):
         scores = " · ".join(f"{name} {value:.4g}" for name, value in run.scores.items())
         link("Run", f"{run.dataset_name}: {run.state} · {run.queued:%Y-%m-%d %H:%M} · {run.owner_name} {scores}", id=run.id)
     if not trainings:
-        st.write("No training yet.")
+        st.write("No runs yet.")
 
 if model.may_manage:
-    with window("Change"):
-        with st.expander("Name, description, who may see it", key="change"):
+    with window("Edit"):
+        with st.expander("Name, description and visibility", key="change"):
             change_form(model)
-        with st.expander("Remove it", key="remove"):
+        with st.expander("Delete this model", key="remove"):
             delete_form(model)

@@ -10,6 +10,7 @@ from mhub_core.ui.dataset_words import counted
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.finder import PER_PAGE
 from mhub_core.ui.page import link, opened, page_setup, plain, query_id, window
+from mhub_core.ui.text import summary
 
 viewer = page_setup("Models")
 
@@ -17,8 +18,7 @@ viewer = page_setup("Models")
 def card(model: ModelCard) -> None:
     """Draw one model as a small window."""
     with window(model.name, key=f"card-{model.id}"):
-        text = " ".join(model.description.split())
-        st.write(plain(text if len(text) <= 160 else f"{text[:159]}…") or "No description yet.")
+        st.write(plain(summary(model.description, 160)) or "No description yet.")
         facts = [
             model.owner_name,
             counted(model.num_versions, "version"),
@@ -35,14 +35,15 @@ def card(model: ModelCard) -> None:
 
 with st.expander("New model", icon=":material/add:", key="new_model", expanded=bool(query_id("new"))):
     create.draw(viewer)
-opened("Bring a model from a file or a script", "bring_model", lambda: bring.draw(viewer))
+opened("Import a model from a file or a script", "bring_model", lambda: bring.draw(viewer))
 
-words, mine, page = finder.asked("models", viewer, "Words of the name or the description")
+words, mine, page = finder.asked("models", viewer, "Search names and descriptions")
 with shown_or_stopped():
     cards = models.list_models(viewer, words, mine, PER_PAGE + 1, (page - 1) * PER_PAGE)
 
 if not cards:
-    empty = "No model matches." if words else "No model here yet. Make one above: a stock architecture needs no typing."
+    none = "You have no models yet." if mine else "There is no model that you can see yet."
+    empty = "No model matches this search." if words else f"{none} Create one above: a stock architecture needs no typing."
     st.info(empty if page == 1 else "There are no more.")
 columns = st.columns(3)
 for number, model in enumerate(cards[:PER_PAGE]):

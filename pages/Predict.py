@@ -21,20 +21,20 @@ def choose_version(viewer: User | None) -> VersionCard:
     with shown_or_stopped():
         model = choose.model(viewer, trained_only=True)
     if model is None:
-        st.info("No trained model is here yet. Train one: it takes a minute.")
+        st.info("There is no trained model that you can use yet. Train one: a small model takes about a minute.")
         link("Train", "Train a model")
         st.stop()
     trained = [version for version in model.versions if version.trained]
     if trained and not any(version.serving for version in trained):
         st.info(
-            "The owner of this model keeps the data that it learned from private, so others cannot predict with it. "
+            "The owner of this model keeps its training data private, so others cannot predict with it. "
             "They can allow it on the page of the model."
         )
         link("Model", "The model", id=model.id)
         st.stop()
     if not trained:
-        st.info("This model was never trained, so it knows nothing yet.")
-        link("Train", "Train it", model=model.id)
+        st.info("This model has not been trained, so it cannot predict anything yet.")
+        link("Train", "Train this model", model=model.id)
         st.stop()
     return choose.version([version for version in trained if version.serving])
 
@@ -50,8 +50,10 @@ def learned_from(viewer: User | None, version: VersionCard) -> int | None:
 def ask(viewer: User | None, version: VersionCard, given: Given) -> None:
     """Ask the model and draw its answer."""
     if not workers.answer("quick"):
-        raise Unavailable("No worker answers at the moment.", "A quick worker holds the models.", "Try again in a moment.")
-    with st.spinner("The model looks at it ..."):
+        raise Unavailable(
+            "No quick worker is running at the moment.", "Predictions are computed by a quick worker.", "Try again in a moment."
+        )
+    with st.spinner("Computing the prediction …"):
         prediction = evaluation.predict(viewer, version.id, given.examples)
     answer.show(prediction, given)
 
@@ -62,20 +64,20 @@ with window("Model", key="model"):
     assert version.serving is not None  # Every trained version says what it was trained on.
     data = DataSpec.from_json(version.serving["data"])
     answers = require_task_view(data.task).asks(data)
-    st.caption(plain(f"Version {version.number}, {version.num_parameters:,} weights. It answers with {answers}."))
+    st.caption(plain(f"Version {version.number}, {version.num_parameters:,} parameters. It predicts {answers}."))
     with st.container(horizontal=True):
-        link("Model", "The model", id=version.model_id)
+        link("Model", "Model", id=version.model_id)
         if version.run_id:
-            link("Run", "How it was trained", id=version.run_id)
+            link("Run", "Training run", id=version.run_id)
 
 left, right = st.columns(2)
 given = None
-with left, window("Your example", key="input"):
+with left, window("Input", key="input"):
     with errors_shown():
         given = require_kind_view(data.kind).take_input(viewer, data, learned_from(viewer, version))
-with right, window("Its answer", key="answer"):
+with right, window("Prediction", key="answer"):
     if given is None:
-        st.write("Give it something, and its answer stands here.")
+        st.write("Give the model an input; its prediction appears here.")
     else:
         with errors_shown():
             ask(viewer, version, given)

@@ -12,10 +12,10 @@ from mhub_core.ui.page import go, link, page_setup, plain, query_id, window
 
 def heading(run: Run) -> None:
     """Draw what is trained on what, by whom, and where to go from here."""
-    st.write(f"**{plain(run.model_name)}** learns **{plain(run.dataset_name)}**, started by {plain(run.owner_name)}.")
+    st.write(f"Model **{plain(run.model_name)}**, dataset **{plain(run.dataset_name)}**, started by {plain(run.owner_name)}.")
     with st.container(horizontal=True, vertical_alignment="center"):
         if run.trained_version_id:
-            link("Predict", "Use it: predict", model=run.model_id, version=run.trained_version_id)
+            link("Predict", "Predict with this model", model=run.model_id, version=run.trained_version_id)
         link("Leaderboard", "Leaderboard", dataset=run.dataset_id)
         link("Model", "Model", id=run.model_id)
         link("Dataset", "Dataset", id=run.dataset_id)
@@ -27,15 +27,15 @@ def ended(run: Run) -> None:
     """Say how a run ended."""
     if run.state == records.FAILED:
         error = run.error or {}
-        lines = [f"**The training failed.** {plain(error.get('happened', ''))}", plain(error.get("expected", ""))]
+        lines = [f"**This run failed.** {plain(error.get('happened', ''))}", plain(error.get("expected", ""))]
         lines += [f"**What to try:** {plain(error['mend'])}"] if error.get("mend") else []
         st.error("\n\n".join(line for line in lines if line))
         return
-    took = f" after {words.duration(run.train_seconds)} of training" if run.train_seconds is not None else ""
-    epochs = f"epoch {run.epoch:,} of {run.epochs:,}"
+    took = f" and {words.duration(run.train_seconds)} of training" if run.train_seconds is not None else ""
+    epochs = f"{run.epoch:,} of {run.epochs:,} epochs"
     say = st.success if run.state == records.FINISHED else st.info
-    saved = f" The trained model is kept as {version_words(run)}." if run.trained_version_id else " No model was kept."
-    say(f"**{words.STATES[run.state]}** with {epochs}{took}.{saved}")
+    saved = f" The trained model is saved as {version_words(run)}." if run.trained_version_id else " No model was saved."
+    say(f"**{words.STATES[run.state]}** after {epochs}{took}.{saved}")
 
 
 def version_words(run: Run) -> str:
@@ -48,7 +48,7 @@ def version_words(run: Run) -> str:
 def stop_button(run: Run) -> None:
     """Ask once more, then stop."""
     with st.popover("Stop"):
-        st.write("A waiting run ends at once. A running one is tested and saved with what it has learned so far.")
+        st.write("A waiting run ends immediately. If training has started, the model learned so far is tested and saved.")
         if st.button("Yes, stop it", key="stop", type="primary"):
             with errors_shown():
                 service.stop(viewer, run.id)
@@ -58,7 +58,7 @@ def stop_button(run: Run) -> None:
 def delete_button(run: Run) -> None:
     """Ask once more, then delete."""
     with st.popover("Delete this run"):
-        st.write("Its curves, its log and its place on the leaderboard go. A model version that it made stays.")
+        st.write("This deletes its curves, its log and its place on the leaderboard. A model version that it saved is kept.")
         if st.button("Yes, delete it", key="delete_run", type="primary"):
             with errors_shown():
                 service.delete(viewer, run.id)

@@ -15,13 +15,13 @@ from mhub_core.ui.page import go, link, page_setup, plain, window
 from mhub_core.ui.widgets import sign_in_and_up
 
 PURPOSE = (
-    "**Draw a neural network, train it on real data, watch it learn, see how it ranks, and use it.** "
-    "All in this browser, on your own machine, without a line of code. "
-    "M-Hub was made so that a teacher with five minutes and a class with questions can start at once."
+    "**Draw a neural network, train it on real data, watch it learn, compare it on a leaderboard, and use it.** "
+    "All in your browser, on your own machine, without writing code. "
+    "M-Hub is made for teachers and their classes: you can start in five minutes."
 )
 FIRST = {
-    "Tell pictures apart": ("images", "classification"),
-    "Tell kinds apart": ("table", "classification"),
+    "Classify images": ("images", "classification"),
+    "Classify rows of a table": ("table", "classification"),
     "Predict a number": ("table", "regression"),
 }
 FEWEST_ROWS = 150
@@ -32,8 +32,8 @@ def functions() -> None:
     with window("What you can do"):
         link("Datasets", "Upload data")
         link("Models", "Draw a model")
-        link("Train", "Train it")
-        link("Leaderboard", "See the ranks")
+        link("Train", "Train a model")
+        link("Leaderboard", "Compare results")
         link("Predict", "Predict")
         link("Help", "Help")
 
@@ -42,9 +42,9 @@ def first_model(user: User) -> None:
     """Draw the newcomer's three choices; one click makes the model and leads on."""
     with window("Train your first model"):
         choices = choices_of(datasets.list_datasets(user, limit=200))
-        st.write("Choose what it should learn. The network and every setting are ready; you only click.")
+        st.write("Choose a task. The network and all settings are filled in; you only need to click.")
         if not choices:
-            st.info("The built-in data sets are being prepared. This takes a few seconds after the first start.")
+            st.info("The built-in datasets are being prepared. This takes a few seconds after the first start.")
         for words, card in choices:
             if st.button(f"{words}: {plain(card.name)}", key=f"first_{card.id}", type="primary", width="stretch"):
                 begin(user, card)
@@ -64,7 +64,7 @@ def choices_of(cards: list[DatasetCard]) -> list[tuple[str, DatasetCard]]:
 def begin(user: User, card: DatasetCard) -> None:
     """Make a model from the stock that fits the data, and go where it is drawn."""
     fitting = stock.list_stock(card.kind, card.task)[0]
-    description = f"{fitting.help}\n\nMade by the guide, for the data set {card.name}."
+    description = f"{fitting.help}\n\nCreated by the guide for the dataset {card.name}."
     model_id = models.create(user, f"My first model: {card.name}"[:120], description, fitting.graph())
     guide.start(model_id, card.id)
     go("Builder", model=model_id)
@@ -72,7 +72,7 @@ def begin(user: User, card: DatasetCard) -> None:
 
 def recent_runs(user: User) -> None:
     """Draw the person's newest trainings."""
-    with window("Your recent trainings"):
+    with window("Your recent runs"):
         found = runs.list_runs(user, mine=True, limit=6)
         for run in found:
             link("Run", f"{run.model_name} on {run.dataset_name}: {', '.join([run.state, *how_far(run)])}", id=run.id)
@@ -94,11 +94,11 @@ def worth_a_look(viewer: User | None) -> None:
         for card in cards[:5]:
             link("Model", f"{card.name}, by {card.owner_name}", id=card.id)
         if not cards:
-            st.caption("No public trained model yet. Yours could be the first.")
-    with window("Data to learn from"):
+            st.caption("There is no public trained model yet. A trained model whose owner makes it public appears here.")
+    with window("Datasets to try"):
         for data in [data for data in datasets.list_datasets(viewer, limit=50) if data.state == "ready"][:6]:
             link("Dataset", f"{data.name}: {dataset_words.examples(data.kind, data.num_rows)}", id=data.id)
-        link("Datasets", "All data sets")
+        link("Datasets", "All datasets")
 
 
 viewer = page_setup("Home")
@@ -111,7 +111,7 @@ with middle, errors_shown():
         st.html("<img class='mhub-logo' src='app/static/logo.svg' alt='M-Hub'>")
         st.write(PURPOSE)
     if viewer is None:
-        with window("Come in"):
+        with window("Sign in or sign up"):
             sign_in_and_up("start")
     else:
         first_model(viewer)

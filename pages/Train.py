@@ -9,6 +9,7 @@ import streamlit as st
 from mhub_core.accounts.records import User
 from mhub_core.datasets.records import DatasetVersion
 from mhub_core.errors import MHubError
+from mhub_core.kinds.registry import require_kind
 from mhub_core.models import service as models
 from mhub_core.models.records import Model, VersionCard
 from mhub_core.runs import service as runs
@@ -51,10 +52,13 @@ def choices(viewer: User | None) -> tuple[Model, VersionCard, DatasetVersion]:
         model = choose.model(viewer)
         if model is None:
             if viewer is None:
-                st.info("No public model is here. Sign in (above) to train your own, or to make your first one.")
+                st.info(
+                    "There is no public model yet. Sign in (at the top of the page) to train your own model or create your "
+                    "first one."
+                )
             else:
-                st.info("There is no model yet. Make one first: a stock architecture needs no typing.")
-            link("Models", "To the models")
+                st.info("There is no model that you can train yet. Create one first: a stock architecture needs no typing.")
+            link("Models", "Go to Models")
             st.stop()
         designs = [version for version in model.versions if not version.trained]
         version = choose.version([*designs, *(version for version in model.versions if version.trained)])
@@ -62,10 +66,11 @@ def choices(viewer: User | None) -> tuple[Model, VersionCard, DatasetVersion]:
         dataset = choose.dataset(viewer)
         data = choose.dataset_version(dataset) if dataset else None
         if data is None or data.spec is None:
-            st.info("This dataset is not ready yet." if dataset else "There is no dataset yet.")
-            link("Dataset" if dataset else "Datasets", "To the data", id=dataset.id if dataset else None)
+            st.info("This dataset is not ready yet." if dataset else "There is no dataset that you can use yet.")
+            link("Dataset" if dataset else "Datasets", "Go to the dataset", id=dataset.id if dataset else None)
             st.stop()
-        st.caption(f"{data.spec.num_train:,} rows to learn from, {data.spec.num_test:,} hidden ones for the test.")
+        what = require_kind(data.spec.kind).noun[1]
+        st.caption(f"{data.spec.num_train:,} {what} for training, {data.spec.num_test:,} held out for the test.")
     return model, version, data
 
 
@@ -80,12 +85,12 @@ def wants_fresh(version: VersionCard, learner: Learner, earlier: dict[str, Any])
     """Ask whether a trained version goes on from its weights. Without weights of this learner nothing is asked."""
     if not starts.can_continue(version, learner):
         return False
-    choices = ["Start from its weights", "Start from fresh weights"]
+    choices = ["Start from the trained weights", "Start from new random weights"]
     index = 1 if earlier and not earlier.get("start") else 0
     chosen = st.radio("Weights", choices, index, key=f"weights_{version.id}_{query_id('run')}", horizontal=True)
     st.caption(
-        f"Version {version.number} was trained before. From its weights it goes on with what it learned, mostly in fewer "
-        "epochs; from fresh weights it learns everything anew."
+        f"Version {version.number} is already trained. Starting from its weights continues from what it has learned and "
+        "usually needs fewer epochs; starting from new random weights trains it from scratch."
     )
     return chosen == choices[1]
 
@@ -96,7 +101,7 @@ if time.time() - at < 1.5:
     go("Run", id=run_id)
 st.session_state.setdefault(SUBMISSION_KEY, secrets.token_urlsafe(16))
 
-with window("What to train, and on what"):
+with window("Model and dataset"):
     model, version, dataset = choices(viewer)
 
 with window("Settings"):
@@ -104,7 +109,7 @@ with window("Settings"):
     earlier = earlier_spec(viewer)
     learner = train_form.choose_learner(dataset.spec, earlier.get("learner", ""))
     if learner is None:
-        st.info("Nothing in this hub can learn this kind of data yet.")
+        st.info("This hub cannot train on this kind of data yet.")
         st.stop()
     fresh = wants_fresh(version, learner, earlier)
     scope = f"{dataset.id}_{query_id('run')}" + ("" if len(LEARNERS) == 1 else f"_{learner.name}")
@@ -114,22 +119,22 @@ with window("Start"):
     with errors_shown():
         first = runs.preview(viewer, version.id, dataset.id, fresh, learner.name)
         changed = [plain(sentence) for sentence in first.adaptations]
-        st.write("**What is adapted so that the model fits the data:**" if changed else "The model fits the data as it is.")
+        st.write("**Changes that make the model fit the data:**" if changed else "The model fits the data without changes.")
         st.markdown("\n".join(f"- {sentence}" for sentence in changed))
         st.write(plain(first.start))
     if viewer and not model.may_edit:
-        st.info(f"This is a model of {plain(model.owner_name)}. A copy of your own is made and trained.")
+        st.info(f"This model belongs to {plain(model.owner_name)}. Training it creates your own copy and trains that.")
     choice = {"plan": values, "fresh": fresh, "learner": learner.name}
     wanted = [version.id, dataset.id, choice]
     # The key belongs to one submission, so that a late second click finds no button.
-    if st.button("Start the training", type="primary", key=f"start_{st.session_state[SUBMISSION_KEY]}"):
+    if st.button("Start training", type="primary", key=f"start_{st.session_state[SUBMISSION_KEY]}"):
         st.session_state[WANTED] = wanted
     if st.session_state.get(WANTED) == wanted:
         if problems:
             del st.session_state[WANTED]
-            st.error("Not started: correct the fields that are marked above.")
+            st.error("The run was not started: correct the fields marked above.")
         else:
-            user = require_login("Sign in to start this training. What you chose stays.")
+            user = require_login("Sign in to start this run. Your choices are kept.")
             del st.session_state[WANTED]
             with errors_shown():
                 start(user, models.require_model(user, model.id), version, dataset, choice)

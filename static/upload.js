@@ -31,10 +31,10 @@ export default function ({ parentElement, data, setStateValue }) {
     if (!shown.length || control.request) return;
     const total = shown.reduce((sum, { file }) => sum + file.size, 0);
     if (total > control.data.max_megabytes * 1e6)
-      return say(`That is ${size(total)}; at most ${control.data.max_megabytes} MB can be sent.`, "bad");
+      return say(`That is ${size(total)}; at most ${control.data.max_megabytes} MB can be uploaded.`, "bad");
     const form = new FormData();
     const isFolder = shown.length > 1 || shown[0].path.includes("/");
-    if (isFolder && !control.data.folder) return say("Send one file.", "bad");
+    if (isFolder && !control.data.folder) return say("Upload one file.", "bad");
     for (const { file, path } of shown) form.append(isFolder ? "folder" : "file", file, path);
     control.give(null);
     start(form, isFolder ? `${shown.length.toLocaleString("en")} files` : shown[0].path, total);
@@ -53,19 +53,19 @@ export default function ({ parentElement, data, setStateValue }) {
     request.upload.onprogress = ({ loaded }) => {
       const share = Math.min(1, loaded / Math.max(1, total));
       find("bar").value = share;
-      say(share < 1 ? `Sending ${name}: ${size(loaded)} of ${size(total)}` : `Storing ${name} ...`);
+      say(share < 1 ? `Uploading ${name}: ${size(loaded)} of ${size(total)}` : `Storing ${name} ...`);
     };
     request.onload = () => {
       const answer = request.response ?? {};
-      if (request.status === 200) return finish(`Sent: ${name} (${size(total)})`, "good", answer);
+      if (request.status === 200) return finish(`Uploaded: ${name} (${size(total)})`, "good", answer);
       const { happened = `The hub answered ${request.status}.`, expected = "", mend = "" } = answer.error ?? {};
       finish([happened, expected, mend].filter(Boolean).join(" "), "bad");
     };
-    request.onerror = () => finish("The connection broke. Send it again.", "bad");
-    request.onabort = () => finish("Cancelled. Nothing was kept.", "");
+    request.onerror = () => finish("The connection was interrupted. Upload the file again.", "bad");
+    request.onabort = () => finish("Cancelled. Nothing was uploaded.", "");
     busy(true);
     find("bar").value = 0;
-    say(`Sending ${name} ...`);
+    say(`Uploading ${name} ...`);
     request.send(form);
   };
 

@@ -1,4 +1,4 @@
-"""Kill workers, the broker and the web process with -9 while trainings run, and count what is lost or done twice.
+"""Kill workers, the broker and the web process with -9 during runs, and count what is lost or done twice.
 
 `python -m tests.kills --kills 20 --broker-kills 5 --web-kills 3` prints kills, runs, lost, twice; its exit code is 1 when
 anything was. The processes are real, the trainings are real, and each is killed at a random moment of a run.

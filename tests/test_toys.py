@@ -106,13 +106,13 @@ def test_a_toy_kind_and_task_are_trained_ranked_and_asked(ada, waves, tmp_path, 
     assert "Distance" in page and "It kept 2 answers" in page
     page = words(open_page("Dataset", None, id=datasets.require_version(None, waves).dataset_id))
     assert "Waves go up and down" in page and "Points lie here and there" in page and "200 waves" not in page
-    assert "160 waves are there to learn from" in page
+    assert "160 waves are for training" in page
     assert "Distance" in words(open_page("Leaderboard", None, dataset=board.dataset_id))
 
     monkeypatch.setattr(workers, "answer", lambda name: True)
     monkeypatch.setattr(queue, "ask", lambda job, *arguments, seconds: evaluation.predict(*arguments))
     page = open_page("Predict", ada, model=version.model_id, version=version.id)
-    assert "It answers with a point" in words(page) and "The point is" in words(page)
+    assert "It predicts a point" in words(page) and "The point is" in words(page)
 
 
 def test_a_toy_learner_is_trained_ranked_and_asked(ada, waves, learner_known, tmp_path, monkeypatch):
@@ -159,7 +159,7 @@ def test_what_one_learner_learned_is_no_start_for_another(ada, waves, learner_kn
     run_id = carry_out(runs.submit(ada, a_design(ada), waves, {}, "toy-learner", learner="neighbours"), tmp_path)
     trained = runs.require_run(ada, run_id).trained_version_id
 
-    assert "Neural network learns everything anew" in runs.preview(ada, trained, waves).start
+    assert "Neural network starts from scratch" in runs.preview(ada, trained, waves).start
     again = runs.submit(ada, trained, waves, {"epochs": 1}, "keras-on-toy")
     assert runs.require_run(ada, again).spec["start"] is None
     assert runs.require_run(ada, carry_out(again, tmp_path)).state == "finished"
@@ -168,12 +168,12 @@ def test_what_one_learner_learned_is_no_start_for_another(ada, waves, learner_kn
 def test_a_learner_refuses_data_that_it_cannot_learn_and_ends_a_run_in_a_sentence(
     ada, waves, learner_known, tmp_path, monkeypatch
 ):
-    with pytest.raises(Invalid, match="Nearest neighbours cannot learn"):
+    with pytest.raises(Invalid, match="Nearest neighbours cannot train"):
         runs.submit(ada, factories.model(ada), factories.dataset(), {}, "toy-on-irises", learner="neighbours")
-    with pytest.raises(Invalid, match="knows no learner 'magic'"):
+    with pytest.raises(Invalid, match="does not know the learner 'magic'"):
         runs.submit(ada, a_design(ada), waves, {}, "magic-learner", learner="magic")
     monkeypatch.setattr(toys.NeighboursEngine, "fit", lambda self, spec, report, folder: 1 / 0)
-    with pytest.raises(Invalid, match="Nearest neighbours could not learn this data. It said: division by zero"):
+    with pytest.raises(Invalid, match="Nearest neighbours could not train on this data. It reported: division by zero"):
         carry_out(runs.submit(ada, a_design(ada), waves, {}, "toy-learner", learner="neighbours"), tmp_path)
 
 
@@ -201,7 +201,7 @@ def test_what_a_release_does_not_know_is_said_and_nothing_breaks(ada, toys_known
     [card] = [one for one in datasets.list_datasets(ada) if one.name == "Waves"]
     for registry in (kinds.KINDS, tasks.TASKS):  # an older release on the same database
         registry.pop("wave", None), registry.pop("point", None)
-    with pytest.raises(Invalid, match="knows no"):
+    with pytest.raises(Invalid, match="does not know the"):
         runs.preview(ada, factories.model(ada), card.version_id)
     listed = open_page("Datasets", ada)
     assert not listed.exception and "Waves" in words(listed)

@@ -11,7 +11,7 @@ from db.base import Base, now
 
 
 class GrantRow(Base):
-    """One person's level on one thing that belongs to somebody else. It goes with the person, and is deleted with the thing."""
+    """One person's level on one thing that belongs to another person. It goes with the person, and is deleted with the thing."""
 
     __tablename__ = "grants"
     __table_args__ = (

@@ -28,7 +28,7 @@ def hash_password(password: str) -> str:
 
 @cache
 def _nobodys_hash() -> str:
-    return hash_password("nobody has this password")
+    return hash_password("no account has this password")
 
 
 def is_right(password: str, password_hash: str | None) -> bool:

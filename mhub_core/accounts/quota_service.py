@@ -34,20 +34,20 @@ def require_room(user: User, num_bytes: int = 0) -> None:
     now = usage(user)
     if now.quota_bytes is not None and now.num_bytes + num_bytes > now.quota_bytes:
         raise TooLarge(
-            f"Your files fill {disk.in_words(now.num_bytes)} already.",
-            f"At most {disk.in_words(now.quota_bytes)} for each person.",
-            "Delete datasets, models and runs that you do not need: their room is free within an hour."
-            " Or ask the administrator for more.",
+            f"Your files already take {disk.in_words(now.num_bytes)}.",
+            f"At most {disk.in_words(now.quota_bytes)} per person.",
+            "Delete datasets, models and runs that you no longer need (their space is free within an"
+            " hour), or ask the administrator for more.",
         )
 
 
 def set_quota(admin: User | None, email: str, megabytes: int | None) -> None:
     """Set what a person may fill; None: what the setting MHUB_QUOTA_MB says. Raises Forbidden, Invalid, NotFound."""
     if admin is None or not admin.is_admin:
-        raise Forbidden("Only an administrator can set a quota.")
+        raise Forbidden("Only an administrator can set a storage limit.")
     if megabytes is not None and not 0 <= megabytes <= _MAX_MB:
-        raise Invalid("This is not a possible quota.", f"0 to {_MAX_MB:,} MB.")
+        raise Invalid("This storage limit is not possible.", f"0 to {_MAX_MB:,} MB.")
     with writing() as session:
         found = num_changed(session, update(UserRow).where(UserRow.email == email.strip().lower()).values(quota_mb=megabytes))
     if not found:
-        raise NotFound("No account has this e-mail.", mend="Check the spelling.")
+        raise NotFound("There is no account with this e-mail address.", mend="Check the spelling.")

@@ -68,7 +68,9 @@ def sign_up(email: str, name: str, password: str, address: str) -> User:
         if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
             session.execute(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
         if session.scalar(select(UserRow.id).where(UserRow.email == email)):
-            raise Conflict("This e-mail already has an account.", mend="Sign in with it, or use another e-mail.")
+            raise Conflict(
+                "There is already an account with this e-mail address.", mend="Sign in with it, or use another e-mail address."
+            )
         is_first = session.scalar(select(func.count()).select_from(UserRow)) == 0
         row = UserRow(email=email, name=name, password_hash=password_hash, is_admin=is_first)
         session.add(row)
@@ -86,7 +88,7 @@ def _check_person(email: str, name: str, password: str) -> None:
     if problem := passwords.problem(password):
         problems["password"] = problem
     if problems:
-        raise Invalid("The account was not made.", mend="Mend the fields and send again.", problems=problems)
+        raise Invalid("The account was not created.", mend="Correct the fields and try again.", problems=problems)
 
 
 def sign_in(email: str, password: str, address: str, device_cookie: str = "") -> User:
@@ -106,7 +108,9 @@ def sign_in(email: str, password: str, address: str, device_cookie: str = "") ->
     tries = [_try(*limit) for limit in [*limits, (throttle.SIGN_IN_ACCOUNT, place)]]
     is_right = passwords.is_right(password, row.password_hash if row else None)  # Takes as long for somebody unknown.
     if row is None or not is_right:
-        raise Invalid("The e-mail or the password is not right.", mend="Check both; capitals count in the password.")
+        raise Invalid(
+            "The e-mail address or the password is wrong.", mend="Check both. Passwords distinguish upper and lower case."
+        )
     with writing() as session:
         session.execute(delete(AttemptRow).where(AttemptRow.id.in_(tries)))
         session.execute(delete(AttemptRow).where(AttemptRow.subject == throttle.SIGN_IN_ACCOUNT.subject(place)))
@@ -123,7 +127,7 @@ def _try(limit: throttle.Limit, who: str) -> int:
         tries = session.scalars(select(AttemptRow.at).where(AttemptRow.subject == subject)).all()
         seconds = throttle.wait(limit, tries, at).total_seconds()
         if seconds > 0:
-            raise Throttled("There were too many tries.", mend=f"Wait {max(1, round(seconds))} seconds and try again.")
+            raise Throttled("Too many attempts.", mend=f"Wait {max(1, round(seconds))} seconds and try again.")
         row = AttemptRow(subject=subject, at=at)
         session.add(row)
         session.flush()
@@ -156,7 +160,7 @@ def redeem_ticket(ticket: str, device: str) -> str:
         used = num_changed(session, delete(TicketRow).where(TicketRow.token_hash == _sha256(ticket), TicketRow.expires > at))
         row = session.get(SessionRow, _sha256(token))
         if used != 1 or row is None:
-            raise Invalid("This sign-in ticket is used or too old.", mend="Sign in again.")
+            raise Invalid("This sign-in ticket has already been used or has expired.", mend="Sign in again.")
         row.device, row.seen, row.expires = device[:200], at, at + _session_length()
     return token
 
@@ -221,11 +225,11 @@ def issue_reset(admin: User | None, email: str) -> str:
     Raises Forbidden for anybody but the administrator, NotFound for an unknown e-mail.
     """
     if admin is None or not admin.is_admin:
-        raise Forbidden("Only an administrator can make a reset link.")
+        raise Forbidden("Only an administrator can create a reset link.")
     with reading() as session:
         row = session.scalar(select(UserRow).where(UserRow.email == _clean_email(email)))
     if row is None:
-        raise NotFound("No account has this e-mail.", mend="Check the spelling.")
+        raise NotFound("There is no account with this e-mail address.", mend="Check the spelling.")
     return _reset_serializer(row).dumps(row.id)
 
 
@@ -238,7 +242,9 @@ def reset_password(token: str, new: str) -> None:
         if row is None or _reset_serializer(row).loads(token, max_age=RESET_SECONDS) != row.id:
             raise BadSignature("no such person")
     except BadSignature:
-        raise Invalid("This reset link is used or too old.", mend="Ask the administrator for a new one.") from None
+        raise Invalid(
+            "This reset link has already been used or has expired.", mend="Ask the administrator for a new one."
+        ) from None
     _set_password(row.id, new)
 
 

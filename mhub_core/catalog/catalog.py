@@ -73,9 +73,9 @@ def require_block(group: str, name: Any) -> Block:
     """Return an entry that has a form. Raises NotFound for an unknown class, Invalid for one that is not offered."""
     block = get_block(group, name)
     if block is None:
-        raise NotFound(f"There is no {group} called {str(name)[:60]!r}.", mend="Pick one from the list.")
+        raise NotFound(f"There is no {group} called {str(name)[:60]!r}.", mend="Choose one from the list.")
     if block.no_form:
-        raise Invalid(f"{block.name} is not offered.", block.no_form, "Pick another one from the list.")
+        raise Invalid(f"{block.name} is not available on this hub.", block.no_form, "Choose another one from the list.")
     return block
 
 
@@ -110,7 +110,7 @@ def check_config(class_name: Any, config: Any, group: str = "layer") -> dict[str
 def _check(block: Block, config: Any, depth: int) -> dict[str, Any]:
     if not isinstance(config, dict) or depth > fields.DEEPEST:
         told = f"The settings of {block.name} cannot be read."
-        raise Invalid(told, "A small set of named values.", "Set them in the form.")
+        raise Invalid(told, "A small set of named values.", "Set them in the layer's form.")
     problems: dict[str, str] = {}
     clean: dict[str, Any] = {}
     for name, value in list(config.items())[:200]:

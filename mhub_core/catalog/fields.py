@@ -29,8 +29,8 @@ ACTIVATIONS = (
 )  # fmt: skip
 # What Keras 3.15 has among its activations but no layer can carry: such a model looks sound and breaks in training.
 NO_ACTIVATIONS = {
-    "glu": "cannot be glu: it gives half as many numbers as it gets, which the layers of Keras do not take into account",
-    "threshold": "cannot be threshold: it needs two numbers, which a layer of Keras does not give to its activation",
+    "glu": "cannot be glu: it outputs half as many numbers as it receives, which Keras layers do not account for",
+    "threshold": "cannot be threshold: it needs two parameters, which a Keras layer does not pass to its activation",
 }
 
 
@@ -85,7 +85,7 @@ def _text(argument: Argument, value: Any) -> str:
     if len(value) > LONGEST_TEXT:
         raise ValueError(f"must have at most {LONGEST_TEXT} characters")
     if _NO_TEXT.search(value):
-        raise ValueError("must be text; it holds a character that is none")
+        raise ValueError("must be text; it contains an invalid character")
     return value
 
 
@@ -124,7 +124,7 @@ def _range(argument: Argument, value: Any) -> Any:
     if value == argument.default or value == [argument.default]:
         return argument.default
     if not isinstance(value, list) or len(value) != 2:
-        raise ValueError("must be two numbers, the least and the most, such as 0, 0.2")
+        raise ValueError("must be two numbers, the minimum and the maximum, such as 0, 0.2")
     least, most = (_number(argument, item) for item in value)
     if least > most:
         raise ValueError("must have the smaller number first")

@@ -12,15 +12,15 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "core": ("Core", "The basic blocks: inputs, fully connected layers, embeddings."),
     "convolutional": ("Convolution", "Slide small filters over images, signals or volumes to find local patterns."),
     "pooling": ("Pooling", "Shrink an image or sequence by keeping the mean or the maximum of each region."),
-    "activations": ("Activation", "Bend the numbers, so that the network can learn more than straight lines."),
-    "normalization": ("Normalisation", "Keep the numbers in a range in which training goes well."),
-    "regularization": ("Regularisation", "Noise and penalties in training, so that the network learns less by heart."),
+    "activations": ("Activation", "Nonlinear functions, which let the network learn more than straight lines."),
+    "normalization": ("Normalization", "Keep the numbers in a range in which training works well."),
+    "regularization": ("Regularization", "Noise and penalties during training, so that the network memorizes less."),
     "reshaping": ("Reshaping", "Change the shape of the data, not its numbers: flatten, crop, pad, enlarge."),
     "merging": ("Merging", "Bring several branches together: add, multiply, concatenate."),
     "rnn": ("Recurrent", "Read a sequence step by step and remember what came before."),
-    "attention": ("Attention", "Let every position look at every other and take what matters."),
-    "augmentation": ("Image augmentation", "Vary images at random while training, as if there were more of them."),
-    "preprocessing": ("Preprocessing", "Turn raw values, words, sounds or image sizes into what a network can read."),
+    "attention": ("Attention", "Let every position look at all others and use what matters."),
+    "augmentation": ("Image augmentation", "Vary images at random during training, which acts like more data."),
+    "preprocessing": ("Preprocessing", "Turn raw values, words, sounds or images into what a network can read."),
 }
 FOREIGN = "It runs code or opens files from outside the diagram, which a shared hub does not do."
 BASE = "It is a base class for programmers and does nothing by itself."

@@ -32,13 +32,13 @@ def _rows(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> Rows:
 
 @cache
 def _draft() -> Spec:
-    answer = alt.X("answer:N", title="The model's answer", sort=None, axis=alt.Axis(orient="top", labelAngle=-45, labelLimit=90))
-    truth = alt.Y("truth:N", title="Truth", sort=None, axis=alt.Axis(labelLimit=90))
+    answer = alt.X("answer:N", title="Predicted", sort=None, axis=alt.Axis(orient="top", labelAngle=-45, labelLimit=90))
+    truth = alt.Y("truth:N", title="True", sort=None, axis=alt.Axis(labelLimit=90))
     tooltip = [
-        alt.Tooltip("truth:N", title="Truth"),
-        alt.Tooltip("answer:N", title="Answer"),
+        alt.Tooltip("truth:N", title="True"),
+        alt.Tooltip("answer:N", title="Predicted"),
         alt.Tooltip("count:Q", title="Count"),
-        alt.Tooltip("share:Q", title="Share of this class", format=".1%"),
+        alt.Tooltip("share:Q", title="Share of the true class", format=".1%"),
     ]
     base = alt.Chart(ROWS).encode(x=answer, y=truth, tooltip=tooltip)
     heat = alt.Color("share:Q", scale=alt.Scale(domain=_STEPS, range=list(palette.HEAT), interpolate="rgb"), legend=None)

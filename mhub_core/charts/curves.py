@@ -62,7 +62,7 @@ def _draft(title: str) -> Spec:
     mark = best.mark_point(shape="diamond", size=260, filled=True, color=palette.INK, opacity=1).encode(
         color=alt.value(palette.INK)
     )
-    label = best.mark_text(dy=-20, fontSize=20).encode(text=alt.value("best"), color=alt.value(palette.INK))
+    label = best.mark_text(dy=-20, fontSize=20).encode(text=alt.value("best epoch"), color=alt.value(palette.INK))
     tooltip = [
         alt.Tooltip("epoch:Q", title="Epoch"),
         alt.Tooltip("training:Q", title="Training", format=".4g"),

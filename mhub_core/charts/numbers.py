@@ -44,9 +44,12 @@ def _scatter() -> Spec:
         base.transform_filter("!datum.line")
         .mark_circle(size=70, opacity=0.55, color=palette.BLUE)
         .encode(
-            x=alt.X("truth:Q", title="Truth", scale=near, axis=alt.Axis(tickCount=5)),
-            y=alt.Y("answer:Q", title="The model's answer", scale=near, axis=alt.Axis(tickCount=5)),
-            tooltip=[alt.Tooltip("truth:Q", title="Truth", format=".4g"), alt.Tooltip("answer:Q", title="Answer", format=".4g")],
+            x=alt.X("truth:Q", title="True", scale=near, axis=alt.Axis(tickCount=5)),
+            y=alt.Y("answer:Q", title="Predicted", scale=near, axis=alt.Axis(tickCount=5)),
+            tooltip=[
+                alt.Tooltip("truth:Q", title="True", format=".4g"),
+                alt.Tooltip("answer:Q", title="Predicted", format=".4g"),
+            ],
         )
     )
     line = base.transform_filter("datum.line").mark_line(color=palette.INK, strokeDash=[6, 4]).encode(x="truth:Q", y="answer:Q")

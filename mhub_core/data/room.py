@@ -13,7 +13,7 @@ def require_room(folder: Path, num_bytes: int) -> None:
     free = shutil.disk_usage(folder).free
     if num_bytes > free // 2:
         raise TooLarge(
-            f"Prepared, this takes {num_bytes / 1e9:.1f} GB.",
+            f"After preparation, this takes {num_bytes / 1e9:.1f} GB.",
             f"The disk of the hub has {free / 1e9:.1f} GB free.",
-            "Send less, or smaller images.",
+            "Upload less data, or smaller images.",
         )

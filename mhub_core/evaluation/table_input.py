@@ -18,12 +18,12 @@ def read_csv(data: bytes, columns: Sequence[str]) -> tuple[list[dict[str, str]],
     """
     names, rows = text.read_rows(data)
     if len(rows) > MAX_ROWS:
-        raise Invalid(f"This file has {len(rows):,} rows.", f"At most {MAX_ROWS:,}.", "Send it in pieces.")
+        raise Invalid(f"This file has {len(rows):,} rows.", f"At most {MAX_ROWS:,}.", "Split it into several files.")
     missing = [name for name in columns if name not in names]
     if len(missing) == len(columns):
         raise Invalid(
             "This file has none of the model's columns.",
-            f"Names such as {', '.join(columns[:8])}.",
-            "Put them into the first line.",
+            f"Column names such as {', '.join(columns[:8])}.",
+            "Put the column names into the first line.",
         )
     return [dict(zip(names, row, strict=True)) for row in rows], missing

@@ -35,7 +35,7 @@ class Input:
 
 def row(num_features: int) -> Input:
     """Return the input of a table: standardised numbers."""
-    numbers = " numbers (one for each column; a column of words gives one for each word)"
+    numbers = " numbers (one for each numeric column, and one for each category of a text column)"
     return Input((num_features,), "columns", leave_out_scale, numbers)
 
 
@@ -91,10 +91,13 @@ def _loosen_reshapes(fed: list[Node], wanted: list[int], said: list[str]) -> Non
 def _bridge(graph: Graph, node_id: str, wanted: list[int], rank: int, said: list[str]) -> Graph:
     """Insert a layer behind the input that brings the data to as many dimensions as the design was drawn for."""
     if rank == 1:
-        said.append("A Flatten layer makes one row of numbers of each image.")
+        said.append("A Flatten layer was added: it turns each image into one row of numbers.")
         return edit.add_node(graph, "Flatten", after=node_id)[0]
     target = _target(wanted, rank)
-    said.append(f"A Reshape layer brings each sample to {shape_text([None, *target])}, as the model was drawn for.")
+    said.append(
+        f"A Reshape layer was added: it reshapes each example to {shape_text([None, *target])}, the input shape that the "
+        "model was designed for."
+    )
     return edit.add_node(graph, "Reshape", config={"target_shape": target}, after=node_id)[0]
 
 
@@ -111,7 +114,7 @@ def _join_inputs(graph: Graph, thing: str, said: list[str]) -> Graph:
     if not others:
         return graph
     names = ", ".join(node["name"] for node in graph["nodes"] if node["id"] in (first, *others))
-    said.append(f"The model has {len(others) + 1} inputs ({names}) and the data one: all take the same {thing}.")
+    said.append(f"The model has {len(others) + 1} inputs ({names}) and the data has one: all of them receive the same {thing}.")
     for edge in graph["edges"]:
         edge["source"] = first if edge["source"] in others else edge["source"]
     graph["nodes"] = [node for node in graph["nodes"] if node["id"] not in others]
@@ -122,7 +125,7 @@ def scale_bytes(graph: Graph, said: list[str]) -> Graph:
     """Return a design that takes bytes, 0 to 255: a network learns well from numbers around 1."""
     if _has_scale(graph):
         return graph
-    said.append("A Rescaling layer brings the values of the images from 0-255 to 0-1.")
+    said.append("A Rescaling layer was added: it scales pixel values from 0-255 to 0-1.")
     return edit.add_node(graph, "Rescaling", config={"scale": _SCALE}, after=walk.inputs(graph)[0])[0]
 
 
@@ -139,7 +142,7 @@ def leave_out_scale(graph: Graph, said: list[str]) -> Graph:
             node["config"] = {"graph": _inside_left_out(inside, said)}
     while left := next((node for node in graph["nodes"] if _only_scales(walk.resolved(graph, node))), None):
         graph = edit.remove(graph, left["id"])
-        said.append(f"{left['name']} was left out: it is for images; the values of a table are standardised.")
+        said.append(f"{left['name']} was removed: it is for images, and table values are already standardized.")
     return graph
 
 
@@ -181,7 +184,7 @@ def _fit_sizes(graph: Graph, said: list[str]) -> None:
     while told < (told := len(widened) + len(said)):
         shapes.trace(graph, visit=fit)
     if widened:
-        said.append(f'The padding is now "same" in {", ".join(widened)}: the window is larger than what reaches it.')
+        said.append(f'The padding is now "same" in {", ".join(widened)}: the window is larger than its input.')
 
 
 def _fit_places(node: Node, given: shapes.Shape, said: list[str]) -> None:

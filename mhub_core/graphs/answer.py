@@ -10,8 +10,8 @@ from mhub_core.errors import Invalid
 from mhub_core.graphs import edit, shapes, walk
 from mhub_core.graphs.walk import Graph, Node
 
-_TRAINED_HERE = "A model trained on this data answers each sample with a class or a number."
-_ELSEWHERE = "or take its Python or its notebook from the builder and train it there"
+_TRAINED_HERE = "A model trained on this data predicts one class or one number for each example."
+_ELSEWHERE = "or export it from the builder as a Python script or a notebook and train it elsewhere"
 _GROWING = ("UpSampling", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
 _BESIDE_DENSE = ("Dense", "Dropout", "Activation", "ReLU", "BatchNormalization")
 _HEADS = {1: "Dense", 3: "Conv2D"}  # rank of the answer -> the layer that makes it
@@ -31,16 +31,16 @@ class Output:
 
     units: int
     activation: str
-    words: str  # "answers with one number"
+    words: str  # "outputs one number"
     rank: int = 1
 
 
-NUMBER = Output(1, "linear", "answers with one number")
+NUMBER = Output(1, "linear", "outputs one number")
 
 
 def one_of(num_classes: int) -> Output:
     """Return an output of one probability for each of so many classes."""
-    return Output(num_classes, "softmax", f"answers with {num_classes} probabilities, one for each class")
+    return Output(num_classes, "softmax", f"outputs {num_classes} probabilities, one for each class")
 
 
 def require_one(graph: Graph, rank: int = 1) -> None:
@@ -48,19 +48,19 @@ def require_one(graph: Graph, rank: int = 1) -> None:
     found = walk.ends(graph)
     if len(found) != 1:
         names = walk.nodes_by_id(graph)
-        told = f"This model has {len(found)} answers: {', '.join(names[node_id]['name'] for node_id, _ in found)}."
+        told = f"This model has {len(found)} outputs: {', '.join(names[node_id]['name'] for node_id, _ in found)}."
         mend = f"In the builder, remove or connect all but one, {_ELSEWHERE}."
         raise Invalid(told, _TRAINED_HERE, mend)
     inside, node = _innermost(graph)
     found_rank = len(shapes.trace(inside)[node["id"]][walk.ends(inside)[0][1]])
     if rank == 1 and found_rank > 1 and _is_meant(inside, node):
-        thing = {2: "a value for every step", 3: "an image"}.get(found_rank, "a volume")
+        thing = {2: "a value for each step", 3: "an image"}.get(found_rank, "a volume")
         mend = f"End it with a GlobalAveragePooling layer and a Dense layer, {_ELSEWHERE}."
-        raise Invalid(f"This model answers with {thing}, from {node['name']}.", _TRAINED_HERE, mend)
+        raise Invalid(f"This model outputs {thing}, from {node['name']}.", _TRAINED_HERE, mend)
     if rank > 1 and found_rank != rank:
         raise Invalid(
-            f"This model gives one answer for each image, from {node['name']}.",
-            "This data asks for an answer for each pixel: a model that ends with an image as large as the one it takes.",
+            f"This model gives one output for each image, from {node['name']}.",
+            "This data needs an output for each pixel: the output must be an image as large as the input.",
             "Choose a model for segmentation, such as the stock U-Net.",
         )
 
@@ -73,8 +73,8 @@ def require_same_sides(graph: Graph) -> None:
     if None not in given and taken != given:
         sides, got = (" x ".join(map(str, reversed(one))) for one in (taken, given))
         raise Invalid(
-            f"This model answers with {got} pixels for an image of {sides}.",
-            "An answer for each pixel: as many pixels as the image has.",
+            f"This model outputs {got} pixels for an image of {sides}.",
+            "The output needs as many pixels as the image.",
             "Choose images whose sides can be halved as often as the model halves them (64 or 128 pixels), or change its layers.",
         )
 
@@ -119,8 +119,8 @@ def require_no_words(graph: Graph, made: bool = False) -> None:
         node = walk.resolved(graph, nodes[node_id])
         came = any(whole[edge["source"]] for edge in feeding[node_id]) if feeding[node_id] else made
         if node["class"] in _WORDS and not came:
-            told = f"This model reads texts: {node['name']} ({node['class']}) takes words or their numbers."
-            needed = "A model for this data takes measurements or pixels. Data sets of texts cannot be trained on yet."
+            told = f"This model reads texts: {node['name']} ({node['class']}) takes words or word numbers."
+            needed = "A model for this data takes measurements or pixels. This hub cannot train on text datasets yet."
             raise Invalid(told, needed, f"Choose a model for this kind of data, {_ELSEWHERE}.")
         inside = walk.inner(node)
         call = walk.owner_id(node), came
@@ -203,7 +203,7 @@ def _append_head(graph: Graph, node_id: str, place: int, output: Output, said: l
         class_name = {2: "GlobalAveragePooling1D", 3: "GlobalAveragePooling2D"}.get(rank, "Flatten")
         graph, node_id = _behind(graph, class_name, {}, node_id, place)
         place = 0
-        said.append(f"A {class_name} layer gathers what the model found into one row of numbers.")
+        said.append(f"A {class_name} layer was added: it reduces the features to one row of numbers.")
     class_name = _HEADS[output.rank]
     config: dict[str, Any] = {_SIZES[class_name]: output.units} | ({} if class_name == "Dense" else {"kernel_size": 1})
     config |= {"activation": output.activation} if output.activation != "linear" else {}
@@ -228,5 +228,5 @@ def _flatten_before(graph: Graph, node_id: str, said: list[str]) -> Graph:
     if len(shapes.trace(graph)[edge["source"]][walk.output_of(edge)]) <= 1:
         return graph
     graph, _ = edit.add_node(graph, "Flatten", after=edge["source"], before=node_id)
-    said.append("A Flatten layer before the last one makes a single row of numbers of each sample.")
+    said.append("A Flatten layer was added before the last one: it turns each example into a single row of numbers.")
     return graph

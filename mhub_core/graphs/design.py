@@ -95,11 +95,11 @@ def _form_problems(graph: Any, depth: int) -> list[Problem]:
     problems += _repeated(graph["nodes"], "name", "Two layers have this name.")
     nodes = walk.nodes_by_id(graph)
     told = ((node["id"], _sharing_problem(node, nodes)) for node in graph["nodes"] if "shares" in node)
-    problems += [Problem(node_id, text, "Give it weights of its own.") for node_id, text in told if text]
+    problems += [Problem(node_id, text, "Stop sharing its weights.") for node_id, text in told if text]
     bad = next((text for edge in graph["edges"] if (text := _edge_problem(edge, nodes))), None)
     problems += [Problem(None, bad, "Draw the connection again.")] if bad else []
     bad = _outputs_problem(graph.get("outputs", []), nodes)
-    return problems + ([Problem(None, bad, "Mark the answers of the model again.")] if bad else [])
+    return problems + ([Problem(None, bad, "Mark the outputs of the model again.")] if bad else [])
 
 
 def _call_problems(graph: Graph) -> list[Problem]:
@@ -107,7 +107,7 @@ def _call_problems(graph: Graph) -> list[Problem]:
     if _calls(graph) <= MOST_CALLS:
         return []
     told = f"The sub-models of this diagram call their layers more than {MOST_CALLS:,} times in all."
-    return [Problem(None, told, "Call the sub-models that lie in others less often.")]
+    return [Problem(None, told, "Use nested sub-models less often.")]
 
 
 def _calls(graph: Graph) -> int:
@@ -117,15 +117,15 @@ def _calls(graph: Graph) -> int:
 
 def _whole_problem(graph: Any) -> str:
     if not isinstance(graph, dict) or not GRAPH_KEYS <= set(graph) <= GRAPH_KEYS | {"outputs"}:
-        return "This is not a diagram: it needs exactly format, nodes and edges, and perhaps outputs."
+        return "This is not a diagram: it needs exactly format, nodes and edges, and optionally outputs."
     if graph["format"] != FORMAT or type(graph["format"]) is not int:
-        return "This diagram is of a format that this hub does not know."
+        return "This diagram has a format that this hub does not know."
     if not all(isinstance(graph.get(key, []), list) for key in ("nodes", "edges", "outputs")):
         return "The nodes, the edges and the outputs of a diagram must be lists."
     if len(graph["nodes"]) > MOST_NODES:
         return f"The diagram has more than {MOST_NODES} layers."
     too_many = len(graph["edges"]) > MOST_EDGES or len(graph.get("outputs", [])) > MOST_NODES
-    return f"The diagram has more than {MOST_EDGES} connections, or too many answers." if too_many else ""
+    return f"The diagram has more than {MOST_EDGES} connections, or too many outputs." if too_many else ""
 
 
 def _size_problem(graph: Any) -> str:
@@ -176,13 +176,13 @@ def _count(graph: Any, depth: int) -> tuple[int, int]:
 
 def _node_problems(node: Any, depth: int) -> list[Problem]:
     if not isinstance(node, dict) or not NODE_KEYS <= set(node) <= NODE_KEYS | {"shares", "call"}:
-        told = "A layer of the diagram needs exactly id, class, name, config and position, and perhaps shares and call."
+        told = "A layer of the diagram needs exactly id, class, name, config and position, and optionally shares and call."
         return [Problem(None, told)]
     if not isinstance(node["id"], str) or not ID.match(node["id"]):
         return [Problem(None, "A layer of the diagram has an id that is not n and a number.")]
     if not isinstance(node["name"], str) or not NAME.match(node["name"]):
-        mend = "Use a letter, then letters, digits, _, - or dots, 80 at most."
-        return [Problem(node["id"], "This name cannot be a layer's name.", mend)]
+        mend = "Use a letter, then letters, digits, _, - or dots, up to 80 characters."
+        return [Problem(node["id"], "This name is not allowed for a layer.", mend)]
     if not is_position(node["position"]):
         return [Problem(node["id"], "The position of this layer is not two numbers.")]
     problems = _model_problems(node, depth) if node["class"] == walk.SUB_MODEL else _layer_problems(node)
@@ -210,7 +210,7 @@ def _model_problems(node: Node, depth: int) -> list[Problem]:
         return [Problem(node["id"], f"{node['name']} is a sub-model and needs exactly a graph.")]
     if depth >= DEEPEST:
         mend = "Use fewer levels."
-        return [Problem(node["id"], f"{node['name']} lies more than {DEEPEST} sub-models deep.", mend)]
+        return [Problem(node["id"], f"{node['name']} is nested more than {DEEPEST} levels deep.", mend)]
     problems = _form_problems(node["config"]["graph"], depth + 1)
     return [Problem(node["id"], f"In {node['name']}: {problem.message}", problem.mend) for problem in problems]
 
@@ -233,7 +233,7 @@ def _sharing_problem(node: Node, nodes: dict[str, Node]) -> str:
     if other is None:
         return f"{node['name']} shares the weights of a layer that does not exist."
     if "shares" in other or other is node:
-        return f"{node['name']} must share with a layer that has weights of its own."
+        return f"{node['name']} must share with a layer that has its own weights."
     if other["class"] != node["class"] or node["class"] == "InputLayer":
         return f"{node['name']} can share only with a layer of its own class, and not as an input."
     return f"{node['name']} shares its settings too and may have none of its own." if node["config"] != {} else ""
@@ -261,7 +261,7 @@ def _repeated(nodes: list[Node], key: str, message: str) -> list[Problem]:
 
 def _edge_problem(edge: Any, nodes: dict[str, Node]) -> str:
     if not isinstance(edge, dict) or not EDGE_KEYS <= set(edge) <= EDGE_KEYS | {"output"}:
-        return "A connection needs exactly source, target, port and order, and perhaps output."
+        return "A connection needs exactly source, target, port and order, and optionally output."
     if not all(isinstance(edge[key], str) for key in ("source", "target", "port")):
         return "A connection does not name its two layers and its port."
     if edge["source"] not in nodes or edge["target"] not in nodes:
@@ -279,8 +279,8 @@ def _outputs_problem(outputs: list[Any], nodes: dict[str, Node]) -> str:
     seen: set[tuple[str, int]] = set()
     for item in outputs:
         if not isinstance(item, dict) or not {"node"} <= set(item) <= {"node", "output"}:
-            return "An answer in outputs needs exactly node and output."
+            return "An entry in outputs needs exactly node and output."
         if not isinstance(item["node"], str) or item["node"] not in nodes or not _is_index(item.get("output", 0)):
-            return "An answer in outputs names a layer or an output that does not exist."
+            return "An entry in outputs names a layer or an output that does not exist."
         seen.add((item["node"], item.get("output", 0)))
-    return "Two answers in outputs are the same." if len(seen) < len(outputs) else ""
+    return "Two entries in outputs are the same." if len(seen) < len(outputs) else ""

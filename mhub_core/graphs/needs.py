@@ -67,13 +67,13 @@ def require_numbers(node: Node, dtypes: list[str]) -> None:
     block = catalog.get_block("layer", node["class"])
     if "string" not in dtypes or node["class"] in _TAKE_WORDS or (block and block.family == "reshaping"):
         return
-    mend = "Insert a TextVectorization or a StringLookup before it, or give the input a number format as its dtype."
-    raise Invalid(f"{node['name']} ({node['class']}) works on numbers, but gets words.", mend=mend)
+    mend = "Insert a TextVectorization or a StringLookup before it, or set a numeric dtype on the input."
+    raise Invalid(f"{node['name']} ({node['class']}) works on numbers, but receives words.", mend=mend)
 
 
 def _require_colours(name: str, channels: tuple[int, ...], shape: list[Any]) -> None:
     if shape[-1] is not None and shape[-1] not in channels:
-        told = f"{name} needs images with {' or '.join(map(str, channels))} channels, but gets {words.thing(shape)}."
+        told = f"{name} needs images with {' or '.join(map(str, channels))} channels, but receives {words.thing(shape)}."
         raise Invalid(told, mend="Use it on colour images only, or remove it.")
 
 
@@ -91,5 +91,5 @@ def _require_axis(name: str, axis: int, shape: list[Any]) -> None:
 def _require_letters(name: str, equation: str, shape: list[Any]) -> None:
     letters = equation.replace(" ", "").split(",")[0]
     if "..." not in letters and len(letters) != len(shape):
-        told = f'{name} has the equation "{equation}" for {len(letters)} dimensions with the batch, but gets {len(shape)}'
+        told = f'{name} has the equation "{equation}" for {len(letters)} dimensions with the batch, but receives {len(shape)}'
         raise Invalid(f"{told}: {words.shape_text(shape)}.", mend="Write one letter for each dimension, or use a Dense layer.")

@@ -51,7 +51,7 @@ def require_stock(name: str) -> Stock:
     for item in STOCK:
         if item.name == name:
             return item
-    raise NotFound("There is no such stock model.", mend="Pick one from the list.")
+    raise NotFound("There is no such stock model.", mend="Choose one from the list.")
 
 
 STOCK: tuple[Stock, ...] = (
@@ -59,8 +59,7 @@ STOCK: tuple[Stock, ...] = (
         "dense_classifier",
         "Dense classifier",
         "Two layers in which every unit sees all numbers of a row, then one probability per class. The first "
-        "thing to try on a table: it trains in seconds and is hard to beat on small data. Dropout keeps it from "
-        "learning rows by heart.",
+        "thing to try on a table: it trains in seconds and is hard to beat on small data. Dropout keeps it from memorizing rows.",
         "Rumelhart, Hinton and Williams 1986. Learning Representations by Back-Propagating Errors",
         "table", "classification", 3_498, tables.dense_classifier,
     ),
@@ -76,14 +75,14 @@ STOCK: tuple[Stock, ...] = (
         "softmax_regression",
         "Softmax regression",
         "One layer only: every class is a weighted sum of the inputs. Not deep at all, and therefore the honest "
-        "yardstick: a deeper network that does not beat it is not worth its weights.",
+        "baseline: a deeper network that does not beat it is not worth its parameters.",
         "Cox 1958. The Regression Analysis of Binary Sequences",
         "table", "classification", 170, tables.softmax_regression,
     ),
     Stock(
         "linear_regression",
         "Linear regression",
-        "A straight line through the data, trained as a network of one unit. Use it as the yardstick for "
+        "A straight line through the data, trained as a network of one unit. Use it as the baseline for "
         "regressors: what it cannot predict is what the layers of a deeper network are for.",
         "Galton 1886. Regression Towards Mediocrity in Hereditary Stature",
         "table", "regression", 17, tables.linear_regression,
@@ -91,9 +90,9 @@ STOCK: tuple[Stock, ...] = (
     Stock(
         "wide_and_deep",
         "Wide and deep (two inputs)",
-        "The wide input goes straight to the answer and learns simple rules, the deep one goes through dense layers "
-        "and learns combinations. A first example of a model with two inputs: by hand you choose what goes where; "
-        "trained on a table of this hub, both take all columns.",
+        "The wide input goes straight to the output and learns simple rules, the deep one goes through dense layers "
+        "and learns combinations. A first example of a model with two inputs. In your own code you choose which "
+        "columns go where; trained on this hub, both inputs receive all columns.",
         "Cheng et al. 2016. Wide & Deep Learning for Recommender Systems",
         "table", "classification", 3_658, tables.wide_and_deep,
     ),
@@ -101,7 +100,7 @@ STOCK: tuple[Stock, ...] = (
         "small_cnn",
         "Small CNN",
         "Two rounds of convolution and pooling, then a dense layer. Convolutions look for the same small pattern "
-        "everywhere, so the network needs few weights and little data. The usual start for small images such as "
+        "everywhere, so the network needs few parameters and little data. The usual start for small images such as "
         "digits.",
         "Fukushima 1980. Neocognitron: A Self-Organizing Neural Network Model",
         "images", "classification", 34_826, images.small_cnn,
@@ -110,7 +109,7 @@ STOCK: tuple[Stock, ...] = (
         "lenet5",
         "LeNet-5",
         "The network that read handwritten cheques in the 1990s: two convolutions, average pooling and three dense "
-        "layers. Small, quick, and still above 98 % on digits: a good one to take apart.",
+        "layers. Small, fast, and still above 98% on digits: a good one to study.",
         "LeCun, Bottou, Bengio and Haffner 1998. Gradient-Based Learning Applied to Document Recognition",
         "images", "classification", 61_706, images.lenet5,
     ),
@@ -118,7 +117,7 @@ STOCK: tuple[Stock, ...] = (
         "vgg_small",
         "VGG, small",
         "Pairs of 3 × 3 convolutions, doubled in number each time the image is halved: the plain recipe of VGG at a "
-        "size for small colour images. Take it when a small CNN learns too little and you want no branches yet.",
+        "size for small colour images. Use it when a small CNN learns too little and you do not want branches yet.",
         "Simonyan and Zisserman 2015. Very Deep Convolutional Networks for Large-Scale Image Recognition",
         "images", "classification", 550_570, images.vgg_small,
     ),
@@ -126,8 +125,8 @@ STOCK: tuple[Stock, ...] = (
         "resnet20",
         "ResNet-20",
         "Each block adds what it computed to what came in, so that even deep networks train well; batch "
-        "normalisation keeps the numbers in range. The idea behind most vision networks since. Take it for small "
-        "colour images when you have some thousand of them; it needs more epochs than a small CNN.",
+        "normalization keeps the numbers in range. The idea behind most vision networks since. Use it for small "
+        "colour images when you have a few thousand of them; it needs more epochs than a small CNN.",
         "He, Zhang, Ren and Sun 2016. Deep Residual Learning for Image Recognition",
         "images", "classification", 274_042, deep_images.resnet20,
     ),
@@ -135,16 +134,15 @@ STOCK: tuple[Stock, ...] = (
         "densenet_small",
         "DenseNet, small",
         "Every layer of a block sees what all layers before it found, side by side, and adds only a few channels of "
-        "its own. So it gets far with few weights, but takes more memory and time than its size tells.",
+        "its own. It gets far with few parameters, but takes more memory and time than its size suggests.",
         "Huang, Liu, van der Maaten and Weinberger 2017. Densely Connected Convolutional Networks",
         "images", "classification", 73_678, deep_images.densenet_small,
     ),
     Stock(
         "mobilenet_v2_small",
         "MobileNetV2, small",
-        "Made for telephones: each block widens what comes in, looks at every channel by itself, and narrows it again "
-        "without an activation, with a way around between the narrow ends. Take it when the model has to be small "
-        "and quick where it is used.",
+        "Made for phones: each block widens its input, filters every channel separately, and narrows it again without "
+        "an activation, with a shortcut between the narrow ends. Use it when the model has to be small and fast.",
         "Sandler et al. 2018. MobileNetV2: Inverted Residuals and Linear Bottlenecks",
         "images", "classification", 49_226, deep_images.mobilenet_v2_small,
     ),
@@ -152,7 +150,7 @@ STOCK: tuple[Stock, ...] = (
         "inception_small",
         "Inception, small",
         "Instead of choosing one window size, each module looks through small, middle and large windows side by side "
-        "and lets the training find out which help. Take it when what counts in your images comes in many sizes.",
+        "and lets training find out which help. Use it when the objects in your images come in many sizes.",
         "Szegedy et al. 2015. Going Deeper with Convolutions",
         "images", "classification", 229_370, deep_images.inception_small,
     ),
@@ -160,7 +158,7 @@ STOCK: tuple[Stock, ...] = (
         "separable_small",
         "Separable CNN, small",
         "Convolutions taken apart into a spatial and a channel step, as in Xception: about the accuracy of a CNN with "
-        "a fraction of its weights.",
+        "a fraction of its parameters.",
         "Chollet 2017. Xception: Deep Learning with Depthwise Separable Convolutions",
         "images", "classification", 14_058, images.separable_small,
     ),
@@ -168,8 +166,9 @@ STOCK: tuple[Stock, ...] = (
         "vision_transformer",
         "Vision transformer, small",
         "Cuts the image into patches of 4 × 4 pixels and reads them like the words of a sentence: attention lets every "
-        "patch look at all others. Each place has learned numbers of its own, so that it knows what stands where. It "
-        "shines with very many images; with few, a CNN is better. For images above 64 pixels make the patches larger: "
+        "patch look at all others. Each position has its own learned numbers (position embeddings), so that the network "
+        "knows where each patch belongs. It excels with very many images; with few, a CNN is better. For images above 64 "
+        "pixels make the patches larger: "
         "the size of the window and the step of the first convolution.",
         "Dosovitskiy et al. 2021. An Image Is Worth 16×16 Words: Transformers for Image Recognition at Scale",
         "images", "classification", 112_458, images.vision_transformer,
@@ -177,25 +176,25 @@ STOCK: tuple[Stock, ...] = (
     Stock(
         "image_regressor",
         "Image regressor",
-        "A small CNN that answers with a number instead of a class, for example an angle or an age.",
+        "A small CNN that predicts a number instead of a class, for example an angle or an age.",
         "LeCun et al. 1989. Backpropagation Applied to Handwritten Zip Code Recognition",
         "images", "regression", 5_889, images.image_regressor,
     ),
     Stock(
         "unet_small",
         "U-Net, small",
-        "Answers for every pixel: is it part of what you look for, such as a cell or a road? It shrinks the image to "
-        "see the whole, grows it back to its size, and hands fine detail across from each size on the way. Made for "
-        "medicine, where a few dozen drawn masks must be enough.",
+        "Predicts a class for every pixel: is it part of what you look for, such as a cell or a road? It shrinks the "
+        "image to see the whole, grows it back to its size, and passes fine detail across at each size. Made for "
+        "medicine, where a few dozen hand-drawn masks must be enough.",
         "Ronneberger, Fischer and Brox 2015. U-Net: Convolutional Networks for Biomedical Image Segmentation",
         "images", "segmentation", 116_753, deep_images.unet_small,
     ),
     Stock(
         "autoencoder",
         "Autoencoder",
-        "Squeezes an image through 32 numbers and draws it anew from them; it needs no labels, its input is also the "
-        "answer. What passes the narrow place (the layer called code) is a short description of the image: use it to "
-        "compress, to find what looks alike, or to find what is unusual because it is drawn badly.",
+        "Squeezes an image through 32 numbers and reconstructs it from them. It needs no labels: its input is also "
+        "its target. What passes the narrow part (the layer called code) is a short description of the image: use it to "
+        "compress, to find similar images, or to find unusual ones, which are reconstructed badly.",
         "Hinton and Salakhutdinov 2006. Reducing the Dimensionality of Data with Neural Networks",
         "images", "reconstruction", 120_769, deep_images.autoencoder,
     ),
@@ -203,7 +202,7 @@ STOCK: tuple[Stock, ...] = (
         "lstm_classifier",
         "LSTM classifier",
         "Reads a sequence step by step and keeps what matters in a memory that learns what to keep and what to forget. "
-        "Take it for measurements over time where order counts, such as movement or machine data, up to a few hundred "
+        "Use it for measurements over time where order matters, such as movement or machine data, up to a few hundred "
         "steps.",
         "Hochreiter and Schmidhuber 1997. Long Short-Term Memory",
         "signals", "classification", 30_154, sequences.lstm_classifier,
@@ -212,8 +211,8 @@ STOCK: tuple[Stock, ...] = (
         "bidirectional_gru",
         "Bidirectional GRU classifier",
         "Two readers with a simpler memory than the LSTM's, one from the front and one from the back, so that every "
-        "step is judged by what came before and after it. Take it when the whole sequence is there before you must "
-        "answer.",
+        "step is judged by what came before and after it. Use it when the whole sequence is available before you need a "
+        "prediction.",
         "Cho et al. 2014. Learning Phrase Representations Using RNN Encoder-Decoder; Schuster and Paliwal 1997. "
         "Bidirectional Recurrent Neural Networks",
         "signals", "classification", 26_570, sequences.bidirectional_gru,
@@ -222,23 +221,23 @@ STOCK: tuple[Stock, ...] = (
         "signal_cnn",
         "1-D CNN for signals",
         "Slides windows along time as a CNN does over an image, with three rounds and a mean over all steps at the "
-        "end. Trains much quicker than an LSTM and is hard to beat on heartbeats, vibrations and the like.",
+        "end. Trains much faster than an LSTM and is hard to beat on heartbeats, vibrations and similar signals.",
         "Wang, Yan and Oates 2017. Time Series Classification from Scratch with Deep Neural Networks",
         "signals", "classification", 69_002, sequences.signal_cnn,
     ),
     Stock(
         "word_average",
         "Word average",
-        "Gives each word of the vocabulary 32 learned numbers, takes the mean over the text, and decides. It knows "
-        "nothing of order and is still hard to beat at sorting texts by topic: the yardstick for a transformer.",
+        "Gives each word of the vocabulary 32 learned numbers, takes the mean over the text, and classifies it. It "
+        "ignores word order and is still hard to beat at sorting texts by topic: the baseline for a transformer.",
         "Joulin, Grave, Bojanowski and Mikolov 2017. Bag of Tricks for Efficient Text Classification",
         "text", "classification", 160_330, sequences.word_average,
     ),
     Stock(
         "text_transformer",
         "Text transformer, small",
-        "Attention lets every word look at all others of the text and take from them what explains it; two rounds of "
-        "that, then a mean over all words. Each place has learned numbers of its own, so that order counts. The "
+        "Attention lets every word look at all others of the text and use those that explain it; two rounds of that, "
+        "then a mean over all words. Each position has its own learned numbers, so that order counts. The "
         "building block of today's language models; it needs many texts.",
         "Vaswani et al. 2017. Attention Is All You Need",
         "text", "classification", 395_786, sequences.text_transformer,

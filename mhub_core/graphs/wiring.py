@@ -26,7 +26,11 @@ def connection_problems(graph: Graph) -> list[Problem]:
     answers = set(walk.outputs(graph)) if "outputs" in graph else set()
     lonely = [node for node in graph["nodes"] if node["class"] == "InputLayer" and not following[node["id"]]]
     mend = "Connect it to the first layer, or remove it."
-    told = [Problem(node["id"], f"{node['name']} leads nowhere.", mend) for node in lonely if node["id"] not in answers]
+    told = [
+        Problem(node["id"], f"{node['name']} is not connected to an output of the model.", mend)
+        for node in lonely
+        if node["id"] not in answers
+    ]
     return problems + told
 
 
@@ -36,9 +40,9 @@ def _cycle_problems(graph: Graph) -> list[Problem]:
     follows = walk.outgoing(graph)
     while loose := {node_id for node_id in stuck if not any(edge["target"] in stuck for edge in follows[node_id])}:
         stuck -= loose
-    mend = "Remove one of the connections of the circle: data must flow from input to output."
+    mend = "Remove one of the connections of the cycle: data must flow from input to output."
     names = {node["id"]: node["name"] for node in graph["nodes"]}
-    return [Problem(node_id, f"{names[node_id]} feeds itself in a circle.", mend) for node_id in sorted(stuck)]
+    return [Problem(node_id, f"{names[node_id]} feeds itself: the connections form a cycle.", mend) for node_id in sorted(stuck)]
 
 
 def _inner_problems(node: Node) -> list[Problem]:
@@ -51,7 +55,7 @@ def _inner_problems(node: Node) -> list[Problem]:
 def _input_problems(node: Node, edges: list[Edge]) -> list[Problem]:
     node_id, name, taken = node["id"], node["name"], ports.of(node)
     if node["class"] == "InputLayer":
-        return [Problem(node_id, f"{name} is an input and takes no connection.", "Remove it.")] if edges else []
+        return [Problem(node_id, f"{name} is an input and cannot receive a connection.", "Remove it.")] if edges else []
     fed = ports.feeding(node, edges)
     unknown = next((port for port in fed if port not in {item.name for item in taken}), None)
     if unknown is not None:
@@ -67,12 +71,12 @@ def _port_problem(name: str, port: Port, count: int, is_only: bool) -> tuple[str
     if count > 1 and not port.many:
         if is_only:
             mend = "Merge them first, for example with Add or Concatenate."
-            return f"{name} takes one input and got {count}.", mend
+            return f"{name} takes one input but got {count}.", mend
         return f"{name} has two inputs at its {port.title}.", "Remove one."
     if count >= port.fewest:
         return None
     if port.many and count:
-        return f"{name} merges several inputs and got {count}.", "Connect another layer to it."
+        return f"{name} merges several inputs but got {count}.", "Connect another layer to it."
     return f"{name} has nothing at its {port.title}.", f"Connect a layer to {port.title}."
 
 
@@ -87,9 +91,13 @@ def _missing_outputs(node: Node, edges: list[Edge], given: dict[str, int], nodes
 
 
 def _missing_answers(graph: Graph, given: dict[str, int], nodes: dict[str, Node]) -> list[Problem]:
-    mend = "Have it return its states or scores again, in its form, or remove the answer."
+    mend = "Turn on its states or scores again, in its form, or remove this output."
     return [
-        Problem(node_id, f"Output {output + 1} of {nodes[node_id]['name']} is an answer but does not exist.", mend)
+        Problem(
+            node_id,
+            f"Output {output + 1} of {nodes[node_id]['name']} is marked as an output of the model but does not exist.",
+            mend,
+        )
         for node_id, output in walk.ends(graph)
         if output >= given[node_id]
     ]

@@ -16,16 +16,16 @@ Told = tuple[str, str]  # What happened, and how to mend it.
 
 # What a sample of so many dimensions is, for people.
 _KINDS = {
-    0: "a single number for each sample",
-    1: "a row of numbers for each sample",
-    2: "a sequence for each sample (steps, numbers of each step)",
+    0: "a single number for each example",
+    1: "a row of numbers for each example",
+    2: "a sequence for each example (steps, numbers per step)",
     3: "images (height, width, channels)",
-    4: "volumes or films (depth or time, height, width, channels)",
-    5: "films of volumes (time, depth, height, width, channels)",
+    4: "volumes or videos (depth or time, height, width, channels)",
+    5: "videos of volumes (time, depth, height, width, channels)",
 }
 _TO_RANK = {
     1: "Insert a Flatten or a GlobalAveragePooling layer before it.",
-    2: "Set return_sequences in the recurrent layer before it, or insert a Reshape to (steps, numbers of each step).",
+    2: "Set return_sequences in the recurrent layer before it, or insert a Reshape to (steps, numbers per step).",
     3: "Place it before any Flatten, or insert a Reshape to (height, width, channels) before it.",
     4: "Insert a Reshape to four dimensions before it, or use a layer for images.",
 }
@@ -63,7 +63,7 @@ def explain(node: dict[str, Any], shapes: list[Shape], error: Exception) -> Told
 
 def wrong_rank(name: str, needed: int, shape: Shape) -> Told:
     """Say that a layer needs samples of another number of dimensions."""
-    told = f"{name} needs {_KINDS.get(needed, f'{needed} dimensions')}, but gets {thing(shape)}."
+    told = f"{name} needs {_KINDS.get(needed, f'{needed} dimensions')}, but receives {thing(shape)}."
     return told, _TO_RANK.get(needed, "Insert a Reshape before it.")
 
 
@@ -77,7 +77,7 @@ def _first_line(text: str, otherwise: str) -> str:
 def _came_in(shapes: list[Shape]) -> str:
     told = " and ".join(thing(shape) for shape in shapes)
     mend = "Change this layer's settings or the layer before it."
-    return f"What comes in is {told}. {mend}" if shapes else "Change its settings."
+    return f"Its input is {told}. {mend}" if shapes else "Change its settings."
 
 
 def _all(shapes: list[Shape]) -> str:
@@ -89,12 +89,12 @@ def _known_rank(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
 
 
 def _too_small(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
-    mend = 'Set its padding to "same", make its window smaller, or let larger images come in.'
-    return f"{name} has a window larger than what comes in, which is only {shape_text(shapes[0])}.", mend
+    mend = 'Set its padding to "same", make its window smaller, or use larger images.'
+    return f"{name} has a window larger than its input, which is only {shape_text(shapes[0])}.", mend
 
 
 def _shapes_differ(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
-    mend = "Bring them to one shape, for example by a Dense, a Conv2D or a Resizing layer."
+    mend = "Give them the same shape, for example with a Dense, Conv2D or Resizing layer."
     return f"{name} merges inputs of different shapes: {_all(shapes)}.", mend
 
 
@@ -103,44 +103,47 @@ def _only_two(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
 
 
 def _no_reshape(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
-    mend = "Choose a target shape with the same number of values; -1 stands for what is left."
-    return f"{name} cannot bring {shape_text(shapes[0])} into its target shape: the numbers of values differ.", mend
+    mend = "Choose a target shape with the same number of values; -1 means whatever is left."
+    return f"{name} cannot reshape {shape_text(shapes[0])} to its target shape: the number of values differs.", mend
 
 
 def _unknown_size(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
     mend = "Give the input a fixed size, or insert a global pooling layer before it."
-    return f"{name} must know the size of what comes in, but a part of {shape_text(shapes[0])} is open.", mend
+    return f"{name} needs an input of known size, but part of {shape_text(shapes[0])} is open.", mend
 
 
 def _cropped_away(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
-    return f"{name} cuts away more than there is: {thing(shapes[0])} come in.", "Cut away less."
+    return f"{name} crops more than there is: {thing(shapes[0])} arrive.", "Crop less."
 
 
 def _groups(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
-    told = f"{name} splits channels into groups of one size, which does not work out: {shape_text(shapes[0])} comes in."
-    return told, "Choose groups by which the channels that come in and the filters are divisible; 1 always works."
+    told = f"{name} splits channels into equal groups, which is not possible: {shape_text(shapes[0])} comes in."
+    return told, "Choose a number of groups that divides both the input channels and the filters; 1 always works."
 
 
 def _stride_and_dilation(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
-    return f"{name} has strides and a dilation_rate above 1; Keras can do only one of them at a time.", "Set one of them to 1."
+    return (
+        f"{name} has both strides and a dilation_rate above 1; Keras supports only one of them at a time.",
+        "Set one of them to 1.",
+    )
 
 
 def _axis_missing(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
-    told = f"{name} is set for more dimensions than what comes in has: {_all(shapes)}."
-    return told, "Set its axis to -1, the last one, or change what comes in."
+    told = f"{name} is set for more dimensions than its input has: {_all(shapes)}."
+    return told, "Set its axis to -1, the last one, or change its input."
 
 
 def _other_size(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
-    told = f"{name} was made for {match.group(1)} numbers in the last dimension, but gets {shape_text(shapes[0])}."
+    told = f"{name} was made for {match.group(1)} numbers in the last dimension, but receives {shape_text(shapes[0])}."
     return (
         told,
-        "A layer that is used twice needs the same size at both places: give it its own weights, or bring the sizes together.",
+        "A layer that is used twice needs the same input size in both places: stop sharing its weights, or make the sizes equal.",
     )
 
 
 def _no_product(name: str, shapes: list[Shape], match: re.Match[str]) -> Told:
-    told = f"{name} compares inputs whose sizes do not fit together: {_all(shapes)}."
-    return told, "Bring them to the same last size, for example by a Dense layer."
+    told = f"{name} compares inputs whose sizes do not match: {_all(shapes)}."
+    return told, "Give them the same last dimension, for example with a Dense layer."
 
 
 _KNOWN: tuple[tuple[str, Callable[[str, list[Shape], re.Match[str]], Told]], ...] = (

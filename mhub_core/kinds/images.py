@@ -71,11 +71,11 @@ class Images:
     def check_inputs(self, data: DataSpec, given: Sequence[bytes]) -> dict[str, Any]:
         """Take encoded images, such as PNG."""
         if not given:
-            wanted = "One or more images: this model learned from pictures."
-            raise Invalid("There is no image to look at.", wanted, "Send an image.")
+            wanted = "This model was trained on images: it needs one or more of them."
+            raise Invalid("There is no image to predict.", wanted, "Upload an image.")
         if len(given) > MAX_IMAGES or sum(map(len, given)) > MAX_BYTES:
             raise TooLarge(
-                "That is too much at once.", f"At most {MAX_IMAGES} images and 10 MB together.", "Send fewer or smaller ones."
+                "This is too much at once.", f"At most {MAX_IMAGES} images and 10 MB together.", "Upload fewer or smaller ones."
             )
         return {"images": [base64.b64encode(image).decode("ascii") for image in given]}
 

@@ -20,7 +20,7 @@ def require_kind(name: str) -> DataKind:
     """Return a kind by name. Raises Invalid for one that this release does not know."""
     if name not in KINDS:
         raise Invalid(
-            f"This release knows no kind of data {str(name)[:40]!r}.",
+            f"This release does not know the kind of data {str(name)[:40]!r}.",
             f"One of: {', '.join(KINDS)}.",
             "Update the hub, or choose another.",
         )
@@ -31,5 +31,5 @@ def kind_of_upload(head: bytes, file_name: str) -> DataKind:
     """Return the kind that an upload is of, by its first bytes and its name. Raises Invalid when it is of none."""
     found = next((kind for kind in KINDS.values() if kind.accepts(head, file_name)), None)
     if found is None:
-        raise Invalid("This file is of no kind that the hub can read.", f"One of: {', '.join(KINDS)}.", "Send another file.")
+        raise Invalid("The hub cannot read this kind of file.", f"One of: {', '.join(KINDS)}.", "Upload another file.")
     return found

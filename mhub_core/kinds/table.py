@@ -64,16 +64,16 @@ class Table:
         """Take the model's own columns only. A missing value is None; text stays text."""
         names = [column.name for column in features(data)]
         if not given:
-            raise Invalid("There is no row to look at.", f"Rows with the columns {', '.join(names[:10])}.", "Fill in a row.")
+            raise Invalid("There is no row to predict.", f"Rows with the columns {', '.join(names[:10])}.", "Fill in a row.")
         if not any(name in row for row in given for name in names):
             raise Invalid(
-                "None of the columns is one that this model learned from.",
+                "None of the columns is one that this model was trained on.",
                 f"Columns such as {', '.join(names[:10])}.",
                 "Check the first line.",
             )
         kept = [{name: _plain(row.get(name)) for name in names} for row in given[: MAX_ROWS + 1]]
         if len(given) > MAX_ROWS or len(json.dumps(kept)) > MAX_BYTES:
-            raise TooLarge("That is too much at once.", f"At most {MAX_ROWS:,} rows and 10 MB.", "Send fewer rows.")
+            raise TooLarge("This is too much at once.", f"At most {MAX_ROWS:,} rows and 10 MB.", "Upload fewer rows.")
         return {"rows": kept}
 
     def decode(self, data: DataSpec, inputs: dict[str, Any]) -> Decoded:

@@ -35,7 +35,7 @@ def board(viewer: User | None, dataset_version_id: int, metric: str | None = Non
         metrics = tuple(score.name for score in task.scores)
         metric = metric or metrics[0]
         if metric not in metrics:
-            raise Invalid(f"{metric} ranks nothing here.", f"One of {', '.join(metrics)}.")
+            raise Invalid(f"{metric} cannot rank this leaderboard.", f"One of {', '.join(metrics)}.")
         rows = session.execute(_places(viewer, dataset_version_id, metric, limit, offset)).all()
         scores = _scores(session, [row.id for row in rows])
         total = session.scalar(_total(viewer, dataset_version_id, metric))

@@ -169,7 +169,7 @@ def read_trained(viewer: User | None, version_id: int) -> bytes:
     """Return the file of a trained version, as its learner left it. Raises NotFound when it has none."""
     version = require_version(viewer, version_id)
     if version.model_key is None:
-        raise NotFound("This version has no weights.", "Only a trained version is a file.", "Train it first.")
+        raise NotFound("This version has no trained weights.", "Only a trained version can be downloaded.", "Train it first.")
     return storage.read_bytes(version.model_key)
 
 
@@ -216,8 +216,8 @@ def _require_draft(session: Session, user: User, model_id: int, revision: int | 
     row = _require(session, user, policy.EDIT, model_id)
     if revision is not None and row.draft_revision != revision:
         raise Conflict(
-            "This diagram was changed in another tab meanwhile.",
-            "What this tab shows is not the newest one.",
+            "This diagram was changed in another tab.",
+            "This tab does not show the newest version.",
             "Load the newer one, or keep yours.",
         )
     return row

@@ -26,7 +26,7 @@ def save_block(user: User, name: str, help: str, graph: Graph) -> int:
     policy.require_signed_in(user)
     fields = _check(name, help)
     if not design.require_well_formed(graph)["nodes"]:
-        raise Invalid("There is nothing to save.", "A block has at least one layer.", "Select some layers first.")
+        raise Invalid("There is nothing to save.", "A block needs at least one layer.", "Select some layers first.")
     with writing() as session:
         if _count(session, user) >= MOST_BLOCKS:
             raise Invalid(f"You have {MOST_BLOCKS} blocks already.", mend="Delete one that you no longer need.")

@@ -53,7 +53,8 @@ def _travel(graph: Graph, step: bytes, came: int, goes: int) -> Graph:
         end = start + len(sides[came])
         if graph[name][start:end] != sides[came]:
             raise Conflict(
-                "The steps of this diagram do not fit it.", mend="Go on from the diagram as it is; later steps can be undone."
+                "The undo history does not fit this diagram.",
+                mend="Continue from the current diagram; later steps can be undone.",
             )
         lists[name] = [*graph[name][:start], *sides[goes], *graph[name][end:]]
     return {**told["rest"][goes], **lists}

@@ -11,7 +11,7 @@ from mhub_core.reading import read
 from mhub_core.reading.records import Note, Reading, Unreadable
 
 LIMITS = sandbox.Limits(1 << 30, address_bytes=1 << 30, cpu_seconds=10, wall_seconds=20.0, file_bytes=64 << 20)
-_places = sandbox.Places(2, 5.0, "The hub is busy reading what others brought.")
+_places = sandbox.Places(2, 5.0, "The hub is busy reading other people's imports.")
 
 
 def read_file(file_name: str, path: Path) -> Reading:
@@ -29,8 +29,8 @@ def _ask(request: dict[str, Any]) -> Reading:
         with _places.taken():
             told = sandbox.run("read_model", request, LIMITS)
     except sandbox.Broken as error:
-        words = "Reading this took longer or more memory than any model needs: it may hold a loop that builds without end."
-        raise Unreadable(words, mend="Bring only the lines that build the model.") from error
+        words = "Reading this took more time or memory than any model needs: it may contain an endless loop."
+        raise Unreadable(words, mend="Import only the lines that build the model.") from error
     graph = design.require_well_formed(told["graph"])
     return Reading(graph, tuple(Note(*note) for note in told["notes"]), told["name"])
 

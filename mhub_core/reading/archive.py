@@ -34,7 +34,7 @@ def _config(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     infos = {info.filename: info for info in archive.infolist()}
     assets = next((name for name in infos if name.startswith("assets/")), None)
     if assets:
-        told = "This model keeps a vocabulary in a file of its own, which is not read."
+        told = "This model keeps a vocabulary in a separate file, which is not read."
         raise Unreadable(told, mend="Give the layer its words as a list (vocabulary=[...]) and save the model again.")
     strange = next((name for name in infos if name not in MEMBERS), None)
     if strange is not None:
@@ -49,4 +49,4 @@ def _config(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
 
 def _no_keras_file(why: str) -> Unreadable:
     told = f"This is not a .keras file of a whole model: {why}"
-    return Unreadable(told, "What model.save('model.keras') writes.", "Save the model again with Keras 3.")
+    return Unreadable(told, "It must be a file written by model.save('model.keras').", "Save the model again with Keras 3.")

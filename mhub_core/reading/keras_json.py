@@ -26,7 +26,7 @@ def read(value: Any, sketch: Sketch) -> Piece:
         raise Unreadable(told, "A Functional or a Sequential model.", "Export the whole model with to_json().")
     if not is_model(value):
         raise Unreadable(
-            "This JSON is not a model.", "What model.to_json() writes, or a diagram of this hub.", "Export it again."
+            "This JSON is not a model.", "It must be the output of model.to_json(), or a diagram of this hub.", "Export it again."
         )
     return _model(value, sketch, 0, None)
 
@@ -34,7 +34,7 @@ def read(value: Any, sketch: Sketch) -> Piece:
 def _model(entry: dict[str, Any], sketch: Sketch, depth: int, shape: Any) -> Piece:
     """Return a model; `shape` (with the batch) is that of what it is called on, where that is known."""
     if depth > DEEPEST:
-        raise Unreadable(f"Models lie inside models more than {DEEPEST} deep.", mend="Make it flatter.")
+        raise Unreadable(f"Models are nested more than {DEEPEST} levels deep.", mend="Make it flatter.")
     settings.class_of(entry, "The model")
     config = entry.get("config")
     layers = config if isinstance(config, list) else config.get("layers") if isinstance(config, dict) else None
@@ -144,7 +144,7 @@ class _Functional:
         used = {name for name, _ in self.made}
         for name, entry in self.entries.items():
             if name not in used and not operations.is_operation(entry):
-                self.sketch.note(f"The layer {name[:80]} leads to no output of the model and was left out.")
+                self.sketch.note(f"The layer {name[:80]} is not connected to an output of the model and was left out.")
 
     def _order(self, wanted: list[tuple[str, int]]) -> list[tuple[str, int]]:
         """Return the calls that are needed, each behind those that it needs. Those that only make masks are not among them."""
@@ -164,7 +164,7 @@ class _Functional:
                 if not missing[place]:
                     ready.append(place)
         if len(order) < len(needs):
-            raise Unreadable("The layers of this model feed each other in a circle.", mend="Export it again.")
+            raise Unreadable("The connections between the layers of this model form a cycle.", mend="Export it again.")
         return order
 
     def _needs(self, wanted: list[tuple[str, int]]) -> dict[tuple[str, int], set[tuple[str, int]]]:

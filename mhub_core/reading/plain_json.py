@@ -16,7 +16,7 @@ MOST_VALUES = 1_000_000
 def parse(text: str) -> Any:
     """Return the value of a JSON text. Raises Unreadable with the line where it is broken."""
     if len(text) > MOST_CHARACTERS:
-        raise Unreadable(f"This text has more than {MOST_CHARACTERS:,} characters.", mend="Bring a smaller model.")
+        raise Unreadable(f"This text has more than {MOST_CHARACTERS:,} characters.", mend="Import a smaller model.")
     try:
         value = json.loads(text, parse_constant=_no_constant, parse_float=_finite, parse_int=_bounded)
     except json.JSONDecodeError as error:
@@ -28,7 +28,7 @@ def parse(text: str) -> Any:
 
 
 def _no_constant(name: str) -> float:
-    raise Unreadable(f"The file holds {name} where a number is expected.", "Only finite numbers.", "Save the model again.")
+    raise Unreadable(f"The file contains {name} where a number is expected.", "Only finite numbers.", "Save the model again.")
 
 
 def _finite(digits: str) -> float:
@@ -48,7 +48,7 @@ def _check(value: Any) -> None:
         if depth > DEEPEST:
             raise _too_deep()
         if count > MOST_VALUES:
-            raise Unreadable(f"This file holds more than {MOST_VALUES:,} values.", mend="Bring a smaller model.")
+            raise Unreadable(f"This file contains more than {MOST_VALUES:,} values.", mend="Import a smaller model.")
         if not all(is_text(item) for item in level if isinstance(item, str)):
             raise _no_text()
         level = [item for value in level if isinstance(value, (dict, list)) for item in _inner(value)]
@@ -68,9 +68,9 @@ def is_text(value: str) -> bool:
 
 
 def _no_text() -> Unreadable:
-    told = "This file holds a piece of text that is no text in any language."
+    told = "This file contains invalid text."
     return Unreadable(told, "Text in UTF-8.", "Name the model and its layers with plain letters, and save it again.")
 
 
 def _too_deep() -> Unreadable:
-    return Unreadable("This file is nested too deeply for a model.", f"At most {DEEPEST} levels.", "Bring a simpler model.")
+    return Unreadable("This file is nested too deeply for a model.", f"At most {DEEPEST} levels.", "Import a simpler model.")

@@ -16,7 +16,7 @@ from mhub_core.reading.script import script
 from mhub_core.reading.sketch import Piece, Sketch, extract
 
 KINDS = (".keras", ".json", ".py", ".ipynb")
-NO_WEIGHTS = "The architecture was read; weights are not brought along yet, so the model starts untrained."
+NO_WEIGHTS = "Only the architecture was imported; trained weights cannot be imported yet, so the model starts untrained."
 _MEND = "Save or export the model again with Keras 3."
 _UNNAMED = "Imported model"
 _NO_NAMES = (_UNNAMED, "model", "config")
@@ -38,8 +38,8 @@ def _in_words() -> Iterator[None]:
     except RecursionError as error:
         raise Unreadable("This model is nested too deeply.", mend="Make it flatter.") from error
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
-        logging.getLogger(__name__).warning("A reader met something that it does not know", exc_info=error)
-        raise Unreadable("Something in this model is written in a way that is not known here.", mend=_MEND) from error
+        logging.getLogger(__name__).warning("The importer found something that it does not know", exc_info=error)
+        raise Unreadable("This model contains something that the importer does not understand.", mend=_MEND) from error
 
 
 @_in_words()
@@ -50,11 +50,11 @@ def read(file_name: str, source: Path | bytes) -> Reading:
     if kind == ".keras":
         return _of_keras(plain_json.parse(archive.config_text(source)), name, NO_WEIGHTS)
     if kind in (".h5", ".hdf5"):
-        told = "Files of the old HDF5 kind are not read."
-        raise Unreadable(told, mend="Save the model as model.keras, or bring what model.to_json() writes.")
+        told = "Files in the old HDF5 format cannot be read."
+        raise Unreadable(told, mend="Save the model as model.keras, or import the output of model.to_json().")
     if kind not in KINDS:
         raise Unreadable(
-            f"A {kind or 'nameless'} file is not read here.", f"One of {', '.join(KINDS)}.", "Save it as one of these."
+            f"A {kind or 'nameless'} file cannot be read here.", f"One of {', '.join(KINDS)}.", "Save it as one of these."
         )
     return read_text(_text(source), name, kind)
 
@@ -74,7 +74,7 @@ def _text(source: Path | bytes) -> str:
         with source.open("rb") as file:
             source = file.read(_MOST_TEXT + 1)
     if len(source) > _MOST_TEXT:
-        raise Unreadable("This file is larger than any architecture.", "At most 8 MB.", "Bring a smaller one.")
+        raise Unreadable("This file is larger than any architecture.", "At most 8 MB.", "Import a smaller one.")
     try:
         return source.decode("utf-8-sig")
     except UnicodeDecodeError as error:

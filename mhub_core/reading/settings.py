@@ -62,8 +62,10 @@ def _is_keras(module: Any) -> bool:
 
 def own_code(name: str, what: str) -> Unreadable:
     """Return the error for a class that somebody wrote in Python."""
-    told = f"{what} is of the class {name[:80]!r}, which somebody wrote in Python and which is not part of Keras."
-    return Unreadable(told, "Only layers of Keras: nothing in a file is ever run.", "Build this part from layers of Keras.")
+    told = f"{what} is of the class {name[:80]!r}, which is custom Python code and not part of Keras."
+    return Unreadable(
+        told, "Only Keras layers can be imported: no code in a file is ever run.", "Build this part from layers of Keras."
+    )
 
 
 def clean(block: Block, config: Any, what: str) -> dict[str, Any]:
@@ -117,7 +119,7 @@ def _dtype(value: Any, what: str) -> Any:
         return value
     inner = value.get("config")
     if value["class_name"] != "DTypePolicy" or not isinstance(inner, dict):
-        told = f"The number format (dtype) of {what} is of a kind that is not offered."
+        told = f"The number format (dtype) of {what} is of a kind that is not available on this hub."
         raise Unreadable(told, "The name of one, such as float32.", "Give the layer one number format.")
     return inner.get("name")
 

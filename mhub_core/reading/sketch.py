@@ -87,7 +87,7 @@ class Sketch:
 
     def notes(self) -> tuple[Note, ...]:
         """Return what was noted, in order."""
-        more = (Note(None, "There was more to tell than can be shown."),) if len(self._notes) == MOST_NOTES else ()
+        more = (Note(None, "There are more notes than can be shown."),) if len(self._notes) == MOST_NOTES else ()
         return (*self._notes, *more)
 
     def layer(self, class_name: str, config: dict[str, Any], name: str | None = None) -> Layer:
@@ -120,7 +120,7 @@ class Sketch:
     def _add(self, layer: Layer) -> Call:
         if len(self.calls) >= MOST_CALLS or self.num_connections > MOST_CONNECTIONS:
             raise Unreadable(
-                f"This has more than {MOST_CALLS:,} layers or {MOST_CONNECTIONS:,} connections.", mend="Bring a smaller one."
+                f"This has more than {MOST_CALLS:,} layers or {MOST_CONNECTIONS:,} connections.", mend="Import a smaller one."
             )
         self.calls.append(Call(len(self.calls), layer))
         return self.calls[-1]
@@ -214,7 +214,7 @@ class _Extraction:
 
     def graph(self, piece: Piece, depth: int) -> Graph:
         if depth > DEEPEST:
-            raise Unreadable(f"Models lie inside models more than {DEEPEST} deep.", mend="Make it flatter.")
+            raise Unreadable(f"Models are nested more than {DEEPEST} levels deep.", mend="Make it flatter.")
         nodes: list[Node] = []
         ids = _Ids()
         for tensor in piece.inputs:
@@ -253,7 +253,7 @@ class _Extraction:
         self.num_nodes += 1
         if self.num_nodes > design.MOST_NODES:  # A model inside a model is drawn wherever it is used.
             told = f"The diagram would have more than {design.MOST_NODES:,} layers, those inside its sub-models among them."
-            raise Unreadable(told, mend="Bring a smaller model.")
+            raise Unreadable(told, mend="Import a smaller model.")
         name = self._name(nodes, layer, owner)
         node: Node = {"id": f"n{len(nodes) + 1}", "class": layer.class_name, "name": name, "position": [0.0, 0.0]}
         node["config"] = {} if owner else layer.config | inside

@@ -80,14 +80,14 @@ def submit(
     """
     person = policy.require_signed_in(user)
     if not isinstance(submission_key, str) or not _KEY.fullmatch(submission_key):
-        raise Invalid("This form has no valid key.", mend="Load the page again.")
+        raise Invalid("This form is no longer valid.", mend="Reload the page.")
     if (known := _run_of_key(person, submission_key)) is not None:
         return known
     quotas.require_room(person)
     version, dataset, data = _require_both(person, model_version_id, dataset_version_id, policy.EDIT)
     chosen = require_learner(learner)
     if not chosen.accepts(data.kind, data.task):
-        raise Invalid(f"{chosen.title} cannot learn data of this kind and task.", mend="Choose another learner.")
+        raise Invalid(f"{chosen.title} cannot train on this kind of data and task.", mend="Choose another learner.")
     checked = chosen.check(plan, data)
     graph, sentences = _adapted(version, data)
     trained = models.require_version(person, weights_of) if weights_of is not None else version
@@ -124,7 +124,9 @@ def _require_both(
     version = models.require_version(viewer, model_version_id, model_level)
     dataset = datasets.require_version(viewer, dataset_version_id)
     if dataset.spec is None:
-        raise Conflict("This dataset is not ready yet.", "A dataset that was prepared.", "Its page shows how far it is.")
+        raise Conflict(
+            "This dataset is not ready yet.", "Only a fully prepared dataset can be used.", "Its page shows the progress."
+        )
     return version, dataset, dataset.spec
 
 
@@ -150,7 +152,7 @@ def _run_of_key(person: User, submission_key: str) -> int | None:
     with reading() as session:
         run = session.execute(select(RunRow.id, RunRow.owner_id).where(RunRow.submission_key == submission_key)).one_or_none()
     if run is not None and run.owner_id != person.id:
-        raise Conflict("This form was sent by somebody else.", mend="Load the page again.")
+        raise Conflict("This form was submitted by another account.", mend="Reload the page.")
     return run.id if run else None
 
 
@@ -173,13 +175,13 @@ def _insert(
             _require_room(session, person)
             session.add(row)
             session.flush()
-            lines = [*(spec.adaptations or ["The model fits the data as it is."]), start_words]
+            lines = [*(spec.adaptations or ["The model fits the data without changes."]), start_words]
             session.add_all(RunLogRow(run_id=row.id, words=line) for line in lines if line)
             return row.id
     except IntegrityError:
         known = _run_of_key(person, submission_key)  # the other half of a double click was quicker
         if known is None:
-            raise NotFound("The model or the dataset was deleted meanwhile.", mend="Choose another one.") from None
+            raise NotFound("The model or the dataset has been deleted in the meantime.", mend="Choose another one.") from None
         return known
 
 
@@ -189,7 +191,7 @@ def _require_room(session: Session, person: User) -> None:
     most = settings.number("MHUB_ACTIVE_RUNS_PER_USER")
     if active >= most:
         raise Conflict(
-            f"{active} of your trainings wait or run.", f"At most {most} at a time.", "Wait for one to end, or stop one."
+            f"{active} of your runs are waiting or running.", f"At most {most} at a time.", "Wait for one to finish, or stop one."
         )
 
 
@@ -203,9 +205,9 @@ def stop(user: User | None, run_id: int) -> None:
         now = database_now(session)
         mine = update(RunRow).where(RunRow.id == run_id)
         if num_changed(session, mine.where(RunRow.state == QUEUED).values(state=STOPPED, finished=now)):
-            session.add(RunLogRow(run_id=run_id, at=now, words="Stopped before it began."))
+            session.add(RunLogRow(run_id=run_id, at=now, words="Stopped before it started."))
         elif num_changed(session, mine.where(RunRow.state.in_((STARTING, RUNNING))).values(state=STOPPING, stop_requested=True)):
-            session.add(RunLogRow(run_id=run_id, at=now, words="Asked to stop; what was learned so far is tested and saved."))
+            session.add(RunLogRow(run_id=run_id, at=now, words="Stop requested; the model learned so far is tested and saved."))
 
 
 def delete(user: User | None, run_id: int) -> None:
@@ -213,7 +215,7 @@ def delete(user: User | None, run_id: int) -> None:
     with writing() as session:
         state = _require_own(session, user, run_id)
         if state in HELD:
-            raise Conflict("This run is being trained.", mend="Stop it first.")
+            raise Conflict("This run is still training.", mend="Stop it first.")
         session.execute(update(ModelVersionRow).where(ModelVersionRow.run_id == run_id).values(run_id=None))
         session.delete(session.get_one(RunRow, run_id))
 

@@ -29,12 +29,15 @@ def choose(version: ModelVersion, graph: Graph, fresh: bool, learner: Learner) -
     if not version.trained:
         return None, ""
     if not can_continue(version, learner):
-        return None, f"{learner.title} learns everything anew: what version {version.number} learned is not used."
+        return None, f"{learner.title} starts from scratch: the trained weights of version {version.number} are not used."
     if fresh:
-        return None, f"All weights start fresh: what version {version.number} learned is not used."
+        return None, f"All weights start at new random values: the trained weights of version {version.number} are not used."
     fitting, other = kept.layers(version.graph, graph)
     if not fitting:
-        return None, f"No layer of version {version.number} keeps its size on this data, so all weights start fresh."
+        return (
+            None,
+            f"No layer of version {version.number} keeps its size on this data, so all weights start at new random values.",
+        )
     found = artifacts.list_artifacts(version_id=version.id, role=artifacts.MODEL)
     if not found:
         raise _gone(version)
@@ -42,16 +45,19 @@ def choose(version: ModelVersion, graph: Graph, fresh: bool, learner: Learner) -
 
 
 def _sentence(version: ModelVersion, graph: Graph, fresh: list[str]) -> str:
-    begins = f"The training starts from the weights of version {version.number}"
+    begins = f"Training starts from the weights of version {version.number}"
     if not fresh:
         return f"{begins}."
     if fresh == kept.last_layer(graph):
-        return f"{begins}; only {fresh[0]}, which gives the answer, starts fresh, because this data asks for another answer."
-    return f"{begins}, where layers keep their sizes on this data. These start fresh: {kept.listed(fresh)}."
+        return (
+            f"{begins}; only {fresh[0]}, the output layer, starts at new random values, because this data needs a different "
+            "output."
+        )
+    return f"{begins}, where layers keep their sizes on this data. These layers start at new random values: {kept.listed(fresh)}."
 
 
 def require_stored(version: ModelVersion, start: Start) -> None:
-    """Raise NotFound when the weights are gone from the file store. One that is away is waited for by the run."""
+    """Raise NotFound when the weights are missing from the file store. One that is away is waited for by the run."""
     with suppress(Unavailable):
         try:
             storage.num_bytes(start.key)
@@ -60,8 +66,10 @@ def require_stored(version: ModelVersion, start: Start) -> None:
 
 
 def _gone(version: ModelVersion) -> NotFound:
-    told = f"The weights of version {version.number} are gone from the file store."
-    return NotFound(told, "A trained version with its weights.", "Start from fresh weights, or from another version.")
+    told = f"The weights of version {version.number} are missing from the file store."
+    return NotFound(
+        told, "A trained version needs its weights to continue.", "Start from new random weights, or from another version."
+    )
 
 
 def require_version(viewer: User | None, start: Start) -> ModelVersion:

@@ -228,10 +228,10 @@ def _take_away(run_id: int, attempt: int) -> None:
             run is None or run.lease_until is None or run.lease_until >= now
         ):  # it answered meanwhile, or another sweeper was quicker
             return
-        times = f"The worker stopped answering {run.deaths + 1} times, so the training was given up."
+        times = f"The worker stopped answering {run.deaths + 1} times, so the run was given up."
         expected, mend = (
-            "A worker that lives until the training ends.",
-            "Perhaps the machine is short of memory: try a smaller batch or model.",
+            "A worker has to stay alive until the run ends.",
+            "The machine may be short of memory: try a smaller batch size or a smaller model.",
         )
         _count_death(session, run, now, "The worker stopped answering", Unavailable(times, expected, mend))
 
@@ -244,7 +244,7 @@ def died(run_id: int, attempt: int, error: MHubError) -> bool:
     with writing() as session:
         run = _lock_held(session, run_id, attempt)
         if run is not None:
-            _count_death(session, run, database_now(session), "The training process broke off", error)
+            _count_death(session, run, database_now(session), "The training process ended unexpectedly", error)
         return run is not None
 
 
@@ -269,7 +269,7 @@ def _end_or_requeue(session: Session, run: RunRow, now: datetime, what: str) -> 
     run.state, run.epoch, run.epoch_at, run.started = QUEUED, 0, None, None
     number, most = run.deaths + 1, settings.number("MHUB_MAX_ATTEMPTS")
     again = f" (attempt {number} of {most})" if run.deaths else ""
-    _log(session, run.id, now, f"{where}; the training starts again{again}.")
+    _log(session, run.id, now, f"{where}; the run starts again{again}.")
 
 
 def worker_seen(name: str, queue: str, facts: dict[str, Any]) -> None:

@@ -37,9 +37,9 @@ HEADERS = {
 }
 
 
-_FOREIGN_NAME = """This hub does not know the name by which your browser asked for it.
+_FOREIGN_NAME = """This hub is not set up to be reached under the host name in your browser's address bar.
 
-Ask for it as localhost, or by the address it was started with. Whoever runs the hub can allow another name: the setting is
+Open it as localhost, or under the address it was started with. The person who runs the hub can allow other names with the setting
 MHUB_ALLOWED_HOSTS.
 """
 

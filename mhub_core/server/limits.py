@@ -33,9 +33,9 @@ MAX_BYTES_OF_ADDRESS, MAX_BYTES_IN_ALL = 200_000_000, 400_000_000
 
 _FULL = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>M-Hub is full</title><body style="font-family: sans-serif; max-width: 32em; margin: 15vh auto; padding: 0 1em">
-<h1>This hub is full just now</h1><p>As many browser tabs are open as it allows, in all or at your address. Nothing is lost: runs
-go on, and what you saved is there.</p><p>Close tabs that you do not need, and <a href="">try again</a> in a minute.
-Whoever runs the hub can allow more: the settings are MHUB_MAX_TABS and MHUB_MAX_TABS_PER_ADDRESS.</p></body></html>"""
+<h1>This hub is full at the moment</h1><p>It allows no more open browser tabs, in all or from your network address. Nothing is
+lost: runs continue, and everything you saved is there.</p><p>Close tabs that you do not need, and <a href="">try again</a> in a
+minute. The person who runs the hub can allow more with MHUB_MAX_TABS and MHUB_MAX_TABS_PER_ADDRESS.</p></body></html>"""
 
 
 def raise_file_limit() -> None:
@@ -158,7 +158,7 @@ class Limits:
             raise TooLarge("These files are too many or too large.", limit, "Remove some of them, or reload the page.")
         in_all = sum(size for _, size in held.values())
         if of_address + new > MAX_BYTES_OF_ADDRESS or in_all + new > MAX_BYTES_IN_ALL:
-            raise Unavailable("The hub holds as many files for predictions as it can.", mend="Try again in a few minutes.")
+            raise Unavailable("The hub cannot hold more files for predictions at the moment.", mend="Try again in a few minutes.")
 
 
 def _held() -> dict[str, tuple[int, int]]:

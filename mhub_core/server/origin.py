@@ -51,7 +51,7 @@ def is_same_origin(request: HTTPConnection) -> bool:
 def require_same_origin(request: HTTPConnection) -> None:
     """Raise Forbidden for a request from a foreign page, or from no page."""
     if not is_same_origin(request):
-        raise Forbidden("This request did not come from a page of this hub.", "An Origin with this hub's own address.")
+        raise Forbidden("This request did not come from a page of this hub.", "The Origin header must be this hub's own address.")
 
 
 def is_https(request: HTTPConnection) -> bool:

@@ -57,5 +57,5 @@ def _ticket(body: bytes) -> str:
     except (ValueError, KeyError, TypeError, RecursionError):
         ticket = None
     if not isinstance(ticket, str) or not ticket.isascii():
-        raise Invalid("The request holds no ticket.", 'JSON such as {"ticket": "..."}.')
+        raise Invalid("The request contains no ticket.", 'JSON such as {"ticket": "..."}.')
     return ticket

@@ -68,14 +68,16 @@ async def _require_user(request: Request) -> User:
     token = request.cookies.get(SESSION_COOKIE, "")
     user = await run_in_threadpool(accounts.get_session_user, token) if token else None
     if user is None:
-        raise SignInRequired("Sending files needs an account.", mend="Sign in, then send the file again.")
+        raise SignInRequired("Uploading files needs an account.", mend="Sign in, then upload the file again.")
     return user
 
 
 def _require_allowed(num_bytes: int) -> None:
     limit = settings.number("MHUB_MAX_UPLOAD_MB")
     if num_bytes > limit * 1_000_000:
-        raise TooLarge(f"The upload is larger than {limit:,} MB.", mend="Send less, or ask the administrator for a higher limit.")
+        raise TooLarge(
+            f"The upload is larger than {limit:,} MB.", mend="Upload less, or ask the administrator for a higher limit."
+        )
 
 
 async def _pieces(request: Request) -> AsyncIterator[bytes]:
@@ -98,7 +100,7 @@ class Receiver:
     def __init__(self, content_type: str, path: Path) -> None:
         kind, options = parse_options_header(content_type)
         if kind != b"multipart/form-data" or not options.get(b"boundary"):
-            raise Invalid("The request is no upload.", "multipart/form-data with a boundary.")
+            raise Invalid("The request is not an upload.", "multipart/form-data with a boundary.")
         callbacks = {
             "on_part_begin": self._begin,
             "on_header_field": self._header_name,
@@ -121,18 +123,18 @@ class Receiver:
         try:
             self._parser.write(piece)
         except FormParserError as error:
-            raise Invalid("The upload is damaged.", mend="Send it again.") from error
+            raise Invalid("The upload is damaged.", mend="Upload it again.") from error
 
     def close(self) -> str:
         """Finish the file and return the name it had. Raises Invalid when nothing, or not all of it, was sent."""
         try:
             self._parser.finalize()
         except FormParserError as error:
-            raise Invalid("The upload is not complete.", mend="Send it again.") from error
+            raise Invalid("The upload is not complete.", mend="Upload it again.") from error
         if not self._num_files:
-            raise Invalid("The upload holds no file.", mend="Choose a file or a folder.")
+            raise Invalid("The upload contains no file.", mend="Choose a file or a folder.")
         if self._out:
-            raise Invalid("The upload is not complete.", mend="Send it again.")
+            raise Invalid("The upload is not complete.", mend="Upload it again.")
         if self._zip:
             self._zip.close()
         return self._file_name
@@ -169,7 +171,9 @@ class Receiver:
             self._file_name = name.replace("\\", "/").rsplit("/", 1)[-1]
             self._out = self._path.open("wb")
         else:
-            raise Invalid("The upload holds several files.", "One file, or one folder of images.", "Pack them into a zip.")
+            raise Invalid(
+                "The upload contains several files.", "Upload one file, or one folder of images.", "Put them into a zip file."
+            )
 
     def _open_member(self, name: str) -> IO[bytes]:
         if self._zip is None:
@@ -177,7 +181,7 @@ class Receiver:
             self._file_name = f"{name.split('/')[0]} (folder)"
         most = 2 * settings.number("MHUB_MAX_IMAGES")
         if self._num_files > most:
-            raise TooLarge(f"The folder holds more than {most:,} files.", mend="Send a part of it.")
+            raise TooLarge(f"The folder contains more than {most:,} files.", mend="Upload only a part of it.")
         return self._zip.open(zipfile.ZipInfo(name), "w", force_zip64=True)
 
     def _write(self, data: bytes, start: int, end: int) -> None:

@@ -101,9 +101,9 @@ def demand(viewer: Person | None, has: str | None, needs: str, kind: str) -> Non
     if not reaches(has, needs):
         require_signed_in(viewer)
         raise Forbidden(
-            f"This {kind} belongs to somebody else.",
-            "Its owner, or somebody whom the owner lets do this.",
-            "Make a copy of your own.",
+            f"This {kind} belongs to another person.",
+            "Only its owner, or a person with the owner's permission, can do this.",
+            "Make your own copy.",
         )
 
 
@@ -115,5 +115,5 @@ def hidden(kind: str) -> MHubError:
 def require_signed_in(viewer: AnyPerson | None) -> AnyPerson:
     """Return the viewer. Raises SignInRequired for a visitor."""
     if viewer is None:
-        raise SignInRequired("This needs an account.", mend="Sign in or sign up; you come back here afterwards.")
+        raise SignInRequired("This needs an account.", mend="Sign in or sign up; you will return here afterwards.")
     return viewer

@@ -109,7 +109,7 @@ def grant(user: Person | None, kind: str, thing_id: int, person_id: int, level: 
 def _require_managed(session: Session, user: Person | None, kind: str, thing_id: int, hold: bool = True) -> Thing:
     """Return a thing that the user manages. `hold` keeps it from being deleted meanwhile, which would leave a grant behind."""
     if kind not in _ROWS:
-        raise Invalid(f"A {kind} cannot be shared by itself.", f"A {' or a '.join(_ROWS)}.", "Share one of these.")
+        raise Invalid(f"A {kind} cannot be shared on its own.", f"A {' or a '.join(_ROWS)}.", "Share one of these.")
     row = session.get(_ROWS[kind], thing_id, with_for_update=hold)
     if row is None:
         raise policy.hidden(kind)
@@ -123,13 +123,21 @@ def _require_another(session: Session, user: Person, thing: Thing, person_id: in
     if name is None:
         raise _nobody()
     if person_id == thing.owner_id:
-        raise Invalid(f"This {thing.kind} belongs to {name} already.", "Somebody else than its owner.", "Choose another person.")
+        raise Invalid(
+            f"This {thing.kind} already belongs to {name}.",
+            "It can be shared only with people other than its owner.",
+            "Choose another person.",
+        )
     if person_id == user.id:
-        raise Invalid("You cannot grant anything to yourself.", "Somebody else.", "Choose another person.")
+        raise Invalid(
+            "You cannot grant permissions to yourself.",
+            "Permissions can be granted only to other people.",
+            "Choose another person.",
+        )
 
 
 def _nobody() -> NotFound:
-    return NotFound("This person has no account here.", "Somebody with an account on this hub.", "Choose another person.")
+    return NotFound("This person has no account here.", "The person needs an account on this hub.", "Choose another person.")
 
 
 def revoke(user: Person | None, kind: str, thing_id: int, person_id: int) -> None:
@@ -140,7 +148,7 @@ def revoke(user: Person | None, kind: str, thing_id: int, person_id: int) -> Non
             _require_managed(session, user, kind, thing_id)
         taken = delete(GrantRow).where(*_on(kind, thing_id), GrantRow.person_id == person_id).returning(GrantRow.id)
         if session.scalar(taken) is None:
-            raise NotFound(f"This person was not granted anything on this {kind}.", mend="Load the page again.")
+            raise NotFound(f"This person has no permission on this {kind}.", mend="Reload the page.")
 
 
 def list_grants(user: Person | None, kind: str, thing_id: int) -> list[Grant]:

@@ -37,10 +37,10 @@ def problem(text: str, longest: int) -> str:
     if len(text) > longest:
         return f"must have at most {longest:,} characters"
     found = _NO_TEXT.search(text)
-    return f"has a character that no text can hold at place {found.start() + 1:,}: delete it" if found else ""
+    return f"has an invalid character at position {found.start() + 1:,}: delete it" if found else ""
 
 
 def refuse(happened: str, problems: dict[str, str]) -> None:
     """Raise Invalid when any of the fields has a problem."""
     if found := {field: words for field, words in problems.items() if words}:
-        raise Invalid(happened, mend="Mend the fields that are marked.", problems=found)
+        raise Invalid(happened, mend="Correct the marked fields.", problems=found)

@@ -65,7 +65,7 @@ def require_artifact(artifact_id: int) -> Artifact:
     with reading() as session:
         row = session.execute(select(*_FIELDS).where(ArtifactRow.id == artifact_id)).one_or_none()
     if row is None:
-        raise NotFound("What the run had left is gone.", "A run or a version that is still there.", "Choose another one.")
+        raise NotFound("The files of this run have been deleted.", "The run or version must still exist.", "Choose another one.")
     return Artifact(*row)
 
 

@@ -19,8 +19,9 @@ def require_room(num_bytes: int = 0) -> None:
     free = free_bytes()
     if free - num_bytes < _reserve():
         raise Unavailable(
-            f"The disk of the hub is nearly full: {in_words(max(0, free - _reserve()))} are left for new data.",
-            mend="Delete datasets, models and runs that nobody needs, or ask the administrator for a larger disk. Runs go on.",
+            f"The disk of the hub is nearly full: {in_words(max(0, free - _reserve()))} left for new data.",
+            mend="Delete datasets, models and runs that are no longer needed, or ask the administrator for a larger disk. "
+            "Current runs continue.",
         )
 
 

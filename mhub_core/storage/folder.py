@@ -25,7 +25,7 @@ class Folder:
     def __init__(self, url: str) -> None:
         parts = urlparse(url)
         if parts.netloc not in ("", "localhost") or not parts.path.startswith("/"):
-            raise Unavailable(f"{url} is no folder of this machine.", "STORAGE_URL=file:///folder, with three slashes.")
+            raise Unavailable(f"{url} is not a folder on this machine.", "STORAGE_URL=file:///folder, with three slashes.")
         self._root = Path(unquote(parts.path))
 
     def where(self) -> str:
@@ -35,7 +35,9 @@ class Folder:
     def check(self) -> None:
         """Raise Unavailable when nothing can be written."""
         if not os.access(self.incoming(), os.W_OK | os.X_OK):
-            raise Unavailable("The hub may not write to its folder of files.", str(self._root), "Tell the administrator.")
+            raise Unavailable(
+                "The hub does not have permission to write to its file folder.", str(self._root), "Tell the administrator."
+            )
 
     def incoming(self) -> Path:
         """Return the folder for unfinished files, on the same disk as the blobs, so that a rename finishes them."""

@@ -31,7 +31,7 @@ _MAX_PARTS = 9_000  # S3 takes 10,000
 _AT_ONCE = 4
 _EXAMPLE = "STORAGE_URL=s3://bucket/prefix?endpoint=https://host:9000&region=us-east-1"
 _ADDRESS = "Every machine of the hub must reach it; `mhub status` shows its address."
-_TRY_LATER = "Nothing is lost. Try again, and tell the administrator if it goes on."
+_TRY_LATER = "Nothing is lost. Try again, and tell the administrator if it happens again."
 _FULL = {"XMinioStorageFull", "InsufficientCapacity", "InsufficientStorage", "QuotaExceeded", "XAmzQuotaExceeded"}
 _first_user = 0
 
@@ -48,7 +48,7 @@ class Bucket:
         if "@" in parts.netloc or "@" in endpoint.netloc:
             raise Unavailable("STORAGE_URL holds a secret.", "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY hold it.", _EXAMPLE)
         if "endpoint" in asked and (endpoint.scheme not in ("http", "https") or not endpoint.netloc):
-            raise Unavailable("The endpoint in STORAGE_URL is no address of a server.", "http:// or https://.", _EXAMPLE)
+            raise Unavailable("The endpoint in STORAGE_URL is not a server address.", "http:// or https://.", _EXAMPLE)
         self._bucket, self._prefix = parts.netloc, unquote(parts.path).strip("/")
         self._endpoint, self._region = asked.get("endpoint", "").rstrip("/"), asked.get("region") or "us-east-1"
 
@@ -117,7 +117,9 @@ class Bucket:
         name, secret = settings.text("AWS_ACCESS_KEY_ID"), settings.text("AWS_SECRET_ACCESS_KEY")
         if not name or not secret:
             expected = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment or in .env."
-            raise Unavailable("Files lie on S3, and the hub has no credentials for it.", expected, "Tell the administrator.")
+            raise Unavailable(
+                "Files are stored on S3, but the hub has no credentials for it.", expected, "Tell the administrator."
+            )
         _refuse_a_fork()
         return _client(self._bucket, self._prefix, self._endpoint, self._region, name, secret, seconds)
 
@@ -135,17 +137,17 @@ class Bucket:
         if is_absent and key and code != "NoSuchBucket":
             return troubles.missing(key)
         if is_absent or code == "NoSuchBucket":
-            expected = "It must exist already; the hub does not make it."
-            return Unavailable(f"The file store has no bucket {self._bucket}.", expected, "Make it, or correct STORAGE_URL.")
+            expected = "The bucket must already exist; the hub does not create it."
+            return Unavailable(f"The file store has no bucket {self._bucket}.", expected, "Create it, or correct STORAGE_URL.")
         if status == 507 or code in _FULL:
-            return Unavailable("The file store is full.", "", "Ask the administrator for room; nothing of yours is lost.")
+            return Unavailable("The file store is full.", "", "Ask the administrator for more space; none of your data is lost.")
         if status in (401, 403):
-            expected = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of somebody who may read and write there."
+            expected = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must belong to an account that can read and write there."
             return Unavailable(
-                f"The file store does not let this hub in ({code or status}).", expected, "Tell the administrator."
+                f"The file store refuses this hub's credentials ({code or status}).", expected, "Tell the administrator."
             )
         if "InvalidCertificate" in str(error):
-            expected = "One that this machine trusts, or http:// for a server without one."
+            expected = "It needs a certificate that this machine trusts, or http:// for a server without one."
             return Unavailable("The certificate of the file store is not trusted.", expected, "Tell the administrator.")
         if "error sending request" in said:
             return Unavailable("The file store does not answer.", _ADDRESS, _TRY_LATER)

@@ -41,7 +41,7 @@ def _write(pieces: Iterable[bytes], file: IO[bytes], max_bytes: int | None) -> s
             raise TooLarge(
                 "The file is too large.",
                 f"At most {max_bytes // 1_000_000} MB.",
-                "Send a smaller file, or ask for a higher limit.",
+                "Upload a smaller file, or ask for a higher limit.",
             )
         digest.update(piece)
         file.write(piece)

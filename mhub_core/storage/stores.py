@@ -27,5 +27,7 @@ def _open(url: str) -> Backend:
     scheme, separator, _ = url.partition("://")
     if not separator or scheme not in STORES:
         known = " or ".join(f"{name}://..." for name in STORES)
-        raise Unavailable(f"STORAGE_URL names no store that this hub knows ({scheme[:20]}).", f"STORAGE_URL={known}")
+        raise Unavailable(
+            f"STORAGE_URL names a kind of store that this hub does not know ({scheme[:20]}).", f"STORAGE_URL={known}"
+        )
     return STORES[scheme](url)

@@ -24,8 +24,8 @@ def damaged(key: str) -> NotFound:
 def disk(error: OSError) -> Unavailable:
     """Return what it means for a person that the disk refused."""
     if error.errno in _FULL_DISK:
-        return Unavailable("The disk of the hub is full.", "", "Tell the administrator; nothing of yours is lost.")
-    words = f"The system says: {error.strerror or type(error).__name__}."
+        return Unavailable("The disk of the hub is full.", "", "Tell the administrator; none of your data is lost.")
+    words = f"The system reports: {error.strerror or type(error).__name__}."
     return Unavailable("The hub could not store the file.", words, "Try again, and tell the administrator if it happens again.")
 
 

@@ -45,4 +45,6 @@ def unseal(user_id: int, token: str) -> Upload:
 
 
 def _unknown() -> Invalid:
-    return Invalid("This upload is not known any more.", f"A file that you sent within {_HOURS} hours.", "Send the file again.")
+    return Invalid(
+        "This upload is no longer available.", f"Only a file uploaded within the last {_HOURS} hours.", "Upload the file again."
+    )

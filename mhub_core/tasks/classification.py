@@ -19,7 +19,7 @@ MAX_CLASS_NAME = 80
 SMALLEST_PROBABILITY = 1e-7
 
 
-ACCURACY = Score("accuracy", "Accuracy", "Share of the test rows that got the right class.")
+ACCURACY = Score("accuracy", "Accuracy", "Share of the test examples that were classified correctly.")
 
 
 class Classification:
@@ -27,7 +27,7 @@ class Classification:
 
     name = "classification"
     title = "Classification"
-    help = "tell a class"
+    help = "predict a class"
     curve = ACCURACY
     batch_size = 32
     hidden_share = "a fifth of every class"
@@ -36,36 +36,40 @@ class Classification:
         Loss(
             "sparse_categorical_crossentropy",
             "Cross-entropy",
-            "Punishes a low probability for the right class. The right choice nearly always.",
+            "Penalizes a low probability for the true class. Nearly always the best choice.",
             "SparseCategoricalCrossentropy",
         ),
         Loss(
             "categorical_focal_crossentropy",
             "Focal cross-entropy",
-            "Cross-entropy that looks harder at difficult and rare examples: for classes of very different size.",
+            "Cross-entropy that gives more weight to difficult and rare examples: for classes of very different size.",
             "CategoricalFocalCrossentropy",
             one_hot=True,
         ),
         Loss(
             "categorical_hinge",
             "Hinge",
-            "Asks that the right class wins by a margin and then stops caring.",
+            "Requires the true class to win by a margin and ignores anything beyond it.",
             "CategoricalHinge",
             one_hot=True,
         ),
         Loss(
             "mean_squared_error",
             "Squared error (Brier score)",
-            "The squared distance between the probabilities and the truth. Mild with wrong labels.",
+            "The squared distance between the probabilities and the truth. Tolerant of wrong labels.",
             "MeanSquaredError",
             one_hot=True,
         ),
     )
     scores: tuple[Score, ...] = (
         ACCURACY,
-        Score("f1", "F1", "Precision and recall in one number. The mean over the classes."),
-        Score("precision", "Precision", "When it names a class, how often that is right. The mean over the classes."),
-        Score("recall", "Recall", "Of the rows of a class, how many it finds. The mean over the classes."),
+        Score("f1", "F1", "Precision and recall combined in one number (their harmonic mean), averaged over the classes."),
+        Score(
+            "precision",
+            "Precision",
+            "Of the examples predicted as a class, the share that belong to it, averaged over the classes.",
+        ),
+        Score("recall", "Recall", "Of the examples of a class, the share that the model finds, averaged over the classes."),
         LOSS_SCORE,
     )
 
@@ -93,7 +97,7 @@ class Classification:
     def notes(self, y: np.ndarray, classes: Sequence[str]) -> list[str]:
         """Name the classes that cannot be tested."""
         single = int((np.bincount(y) == 1).sum())
-        return [f"{single} classes have a single row, which is used for training only."] if single else []
+        return [f"{single} classes have a single example, which is used for training only."] if single else []
 
     def strata(self, y: np.ndarray) -> np.ndarray:
         """Each class is a group."""

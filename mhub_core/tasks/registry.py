@@ -22,7 +22,7 @@ def require_task(name: str) -> Task:
     """Return a task by name. Raises Invalid for one that this release does not know."""
     if name not in TASKS:
         raise Invalid(
-            f"This release knows no task {str(name)[:40]!r}.",
+            f"This release does not know the task {str(name)[:40]!r}.",
             f"One of: {', '.join(TASKS)}.",
             "Update the hub, or choose another.",
         )

@@ -24,8 +24,8 @@ class Regression:
 
     name = "regression"
     title = "Regression"
-    help = "tell a number"
-    curve = Score("mae", "Mean absolute error", "How far off an answer is on average.", False, ".4g")
+    help = "predict a number"
+    curve = Score("mae", "Mean absolute error", "How far off a prediction is on average.", False, ".4g")
     batch_size = 32
     hidden_share = "a fifth of all"
     num_examples = 0
@@ -50,11 +50,15 @@ class Regression:
         Score(
             "mae",
             "MAE",
-            "Mean absolute error: how far off an answer is on average, in the unit of the target.",
+            "Mean absolute error: how far off a prediction is on average, in the unit of the target.",
             False,
             ".4g",
         ),
-        Score("r2", "R²", "Share of the target's ups and downs that it explains. 1 is perfect; 0 is no better than the mean."),
+        Score(
+            "r2",
+            "R²",
+            "Share of the target's variance that the model explains. 1 is perfect; 0 is no better than predicting the mean.",
+        ),
         LOSS_SCORE,
     )
 
@@ -66,7 +70,9 @@ class Regression:
         """Return the numbers. Raises Invalid for text."""
         if values.dtype == pl.String:
             raise Invalid(
-                f"The target {values.name!r} is text.", "Numbers, for a regression.", "Choose classification, or another target."
+                f"The target {values.name!r} is text.",
+                "Regression needs a numeric target.",
+                "Choose classification, or another target.",
             )
         return values.cast(pl.Float64).to_numpy().astype(np.float32), ()
 

@@ -27,7 +27,7 @@ COLORS = ((230, 159, 0), (0, 114, 178), (0, 158, 115), (204, 121, 167), (86, 180
 DICE = Score(
     "dice",
     "Dice",
-    "How well the drawn areas lie on the true ones: 1 is the same area, 0 is no overlap. The mean over the classes, "
+    "How well predicted and true areas overlap: 1 is a perfect match, 0 is no overlap. Averaged over the classes, "
     "without the background.",
 )
 
@@ -40,7 +40,7 @@ class Segmentation:
 
     name = "segmentation"
     title = "Segmentation"
-    help = "tell a class for each pixel"
+    help = "predict a class for each pixel"
     curve = DICE
     batch_size = 8  # each image has thousands of pixels to learn from
     hidden_share = "a fifth of all"
@@ -49,13 +49,13 @@ class Segmentation:
         Loss(
             "sparse_categorical_crossentropy",
             "Cross-entropy",
-            "Punishes a low probability for the right class of each pixel. The usual choice.",
+            "Penalizes a low probability for the true class of each pixel. The usual choice.",
             "SparseCategoricalCrossentropy",
         ),
         Loss(
             "dice",
             "Dice",
-            "Makes the overlap of the drawn and the true areas large: for small things on a large background.",
+            "Maximizes the overlap of predicted and true areas: for small objects on a large background.",
             "Dice",
             one_hot=True,
             arguments={"axis": (1, 2)},
@@ -63,7 +63,7 @@ class Segmentation:
         Loss(
             "categorical_focal_crossentropy",
             "Focal cross-entropy",
-            "Cross-entropy that looks harder at difficult and rare pixels, such as borders.",
+            "Cross-entropy that gives more weight to difficult and rare pixels, such as borders.",
             "CategoricalFocalCrossentropy",
             one_hot=True,
         ),
@@ -73,12 +73,13 @@ class Segmentation:
         Score(
             "iou",
             "IoU",
-            "Intersection over union: the area that is both drawn and true, as a share of what is either. Stricter than Dice.",
+            "Intersection over union: the area that is both predicted and true, divided by the area that is either. "
+            "Stricter than Dice.",
         ),
         Score(
             "pixel_accuracy",
-            "Pixels right",
-            "Share of all pixels that got the right class. High by itself where most of an image is background.",
+            "Pixel accuracy",
+            "Share of all pixels that were classified correctly. Easily high where most of an image is background.",
         ),
         LOSS_SCORE,
     )
@@ -86,11 +87,15 @@ class Segmentation:
     def output(self, data: DataSpec) -> Output:
         """One probability for each class at each pixel."""
         number = len(data.classes)
-        return Output(number, "softmax", f"answers each pixel with {number} probabilities, one for each class", rank=3)
+        return Output(number, "softmax", f"outputs, for each pixel, {number} probabilities, one for each class", rank=3)
 
     def read_column(self, values: pl.Series) -> tuple[np.ndarray, tuple[str, ...]]:
         """Raise Invalid: a cell of a table is no mask."""
-        raise Invalid(f"The column {values.name!r} holds no masks.", "Images with masks.", "Choose another task for a table.")
+        raise Invalid(
+            f"The column {values.name!r} contains no masks.",
+            "Segmentation needs images with masks.",
+            "Choose another task for a table.",
+        )
 
     def describe(self, name: str, y: np.ndarray, classes: Sequence[str], train: np.ndarray) -> dict[str, Any]:
         """Count the pixels of each class in the images that are not hidden."""

@@ -104,7 +104,7 @@ def require_loss(task: Task, name: str) -> Loss:
 LOSS_SCORE = Score(
     "loss",
     "Loss",
-    "How wrong the answers were; for classes, weighed by how sure the model was. Lower is better.",
+    "How wrong the predictions are; for classes, weighted by how sure the model was. Lower is better.",
     higher_is_better=False,
     digits=".4g",
 )

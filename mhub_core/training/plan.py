@@ -49,32 +49,37 @@ class Optimizer:
 
 
 OPTIMIZERS: tuple[Optimizer, ...] = (
-    Optimizer("adam", "Adam", "Adapts the step of every weight. A good first choice.", 0.001, "Adam"),
-    Optimizer("adamw", "AdamW", "Adam that also keeps weights small: for larger models that overfit.", 0.001, "AdamW"),
+    Optimizer("adam", "Adam", "Adapts the step size of every weight. A good first choice.", 0.001, "Adam"),
+    Optimizer(
+        "adamw", "AdamW", "Adam with weight decay, which keeps weights small: for larger models that overfit.", 0.001, "AdamW"
+    ),
     Optimizer("sgd", "SGD", "Plain gradient descent: the same step for every weight. Simple and slow.", 0.01, "SGD"),
     Optimizer(
         "sgd_momentum",
         "SGD with momentum",
-        "Gradient descent that keeps its direction (momentum 0.9). Often the best end result for images.",
+        "Gradient descent that keeps its direction (momentum 0.9). Often reaches the highest accuracy on images.",
         0.01,
         "SGD",
         {"momentum": 0.9, "nesterov": True},
     ),
     Optimizer("rmsprop", "RMSprop", "Divides each step by the recent gradient. For sequences.", 0.001, "RMSprop"),
     Optimizer("nadam", "Nadam", "Adam that looks one step ahead.", 0.001, "Nadam"),
-    Optimizer("adamax", "Adamax", "Adam that is calmer with rare, large gradients.", 0.001, "Adamax"),
-    Optimizer("adagrad", "Adagrad", "Ever smaller steps for weights that changed a lot.", 0.01, "Adagrad"),
-    Optimizer("adadelta", "Adadelta", "Adagrad that does not slow to a halt. Learning rate near 1.", 1.0, "Adadelta"),
+    Optimizer("adamax", "Adamax", "A variant of Adam that is more stable with rare, large gradients.", 0.001, "Adamax"),
+    Optimizer("adagrad", "Adagrad", "Smaller and smaller steps for weights that have changed a lot.", 0.01, "Adagrad"),
+    Optimizer("adadelta", "Adadelta", "A variant of Adagrad that keeps learning. Use a learning rate near 1.", 1.0, "Adadelta"),
     Optimizer("lion", "Lion", "Uses only the direction of the gradient. Use a tenth of Adam's learning rate.", 0.0001, "Lion"),
 )
-HELP: dict[str, str] = {
-    "epochs": "How often the model sees all rows. Few to try things out; more until the validation loss rises again.",
-    "batch_size": "How many rows come before the weights change. Larger is faster and smoother, but takes more memory.",
-    "optimizer": "The rule that turns errors into changes of the weights.",
-    "learning_rate": "The size of each change. Too large: the loss jumps or is lost. Too small: little happens.",
-    "loss": "What the training makes small. For regression it is measured on the target divided by its spread.",
-    "validation_share": "Share of the training rows kept aside for the validation curve; nothing is learned from them.",
-    "seed": "The number that decides all chance: first weights, order, dropout. The same seed repeats the run.",
+HELP: dict[str, str] = {  # {row} and {rows}: what the kind of data calls one example, and several
+    "epochs": "Number of passes over all training {rows}. Start with few; use more until the validation loss rises again.",
+    "batch_size": "Number of {rows} for each update of the weights. Larger is faster and smoother, but takes more memory.",
+    "optimizer": "The algorithm that turns gradients into updates of the weights.",
+    "learning_rate": "The size of each update. Too large, and the loss jumps or becomes NaN; too small, and training is slow.",
+    "loss": "The error that training minimizes. For regression it is measured on the target divided by its standard deviation.",
+    "validation_share": "Share of the training {rows} set aside for the validation curve; the model does not train on them.",
+    "seed": (
+        "Makes the run reproducible: it determines the initial weights, the order of the {rows} and dropout. The same seed "
+        "repeats the run."
+    ),
 }
 
 
@@ -120,7 +125,7 @@ def check(values: dict[str, Any], data: DataSpec) -> TrainingPlan:
     A missing value is taken from `defaults`.
     """
     given = {**defaults(data), **values}
-    problems = {name: "is not part of a training plan" for name in sorted(set(given) - set(_CHECKS), key=str)}
+    problems = {name: "is not a training setting" for name in sorted(set(given) - set(_CHECKS), key=str)}
     clean: dict[str, Any] = {}
     for name, read in _CHECKS.items():
         try:
@@ -129,7 +134,7 @@ def check(values: dict[str, Any], data: DataSpec) -> TrainingPlan:
             problems[name] = str(error)
     problems |= _batch_problem(clean, data)
     if problems:
-        raise Invalid("The training plan has mistakes.", mend="Correct the marked fields.", problems=problems)
+        raise Invalid("The training settings contain mistakes.", mend="Correct the marked fields.", problems=problems)
     return TrainingPlan(**clean)
 
 
@@ -139,7 +144,7 @@ def _batch_problem(clean: dict[str, Any], data: DataSpec) -> dict[str, str]:
     rows = num_training_rows(data, clean["validation_share"])
     if clean["batch_size"] <= rows:
         return {}
-    return {"batch_size": f"must be {rows:,} or less: only so many rows are left to train on"}
+    return {"batch_size": f"must be {rows:,} or less: only that many {require_kind(data.kind).noun[1]} are left for training"}
 
 
 def _whole(value: Any, least: int, most: int) -> int:
@@ -166,7 +171,7 @@ def _check_learning_rate(value: Any, data: DataSpec) -> float:
 def _check_validation_share(value: Any, data: DataSpec) -> float:
     share = _real(value)
     if not 0 <= share <= MOST_VALIDATION_SHARE:
-        raise ValueError(f"must be from 0 to {MOST_VALIDATION_SHARE:g}; 0.2 keeps every fifth row")
+        raise ValueError(f"must be from 0 to {MOST_VALIDATION_SHARE:g}; 0.2 keeps every fifth {require_kind(data.kind).noun[0]}")
     return share
 
 

@@ -17,7 +17,7 @@ _MAX_SHOWN = 200
 def show(prediction: Prediction, given: Given) -> None:
     """Draw the answer to one example in full, or many as a table; and what could not be read."""
     for place, problem in prediction.problems.items():
-        st.warning(plain(f"{given.names[place]} is left out. {problem}"))
+        st.warning(plain(f"{given.names[place]} was skipped. {problem}"))
     given = given.only([place for place in range(len(given.names)) if place not in prediction.problems])
     if len(given.names) == 1:
         view, seen = require_view(prediction.data.task), next(iter(prediction.seen), None)
@@ -25,7 +25,7 @@ def show(prediction: Prediction, given: Given) -> None:
     else:
         _overlays(prediction, given)
         _many(prediction, given)
-    st.caption(f"The network took {prediction.milliseconds:.1f} ms.")
+    st.caption(f"The prediction took {prediction.milliseconds:.1f} ms.")
 
 
 def _overlays(prediction: Prediction, given: Given) -> None:
@@ -41,16 +41,18 @@ def _overlays(prediction: Prediction, given: Given) -> None:
 def _many(prediction: Prediction, given: Given) -> None:
     view = require_view(prediction.data.task)
     first, *others = view.COLUMNS
-    columns = [table.Column("What"), table.Column(first), *(table.Column(title, number=True) for title in others)]
+    columns = [table.Column("Input"), table.Column(first), *(table.Column(title, number=True) for title in others)]
     told = list(zip(given.names, prediction.answers, strict=True))
     table.show(columns, [(name, *view.cells(answer, prediction.data)) for name, answer in told[:_MAX_SHOWN]])
     if len(told) > _MAX_SHOWN:
-        st.caption(f"The first {_MAX_SHOWN} of {len(told):,}; the file holds all.")
-    st.download_button("Download the answers (CSV)", _csv(prediction, given), "answers.csv", "text/csv", on_click="ignore")
+        st.caption(f"Showing the first {_MAX_SHOWN} of {len(told):,}; the CSV file contains all of them.")
+    st.download_button(
+        "Download the predictions (CSV)", _csv(prediction, given), "predictions.csv", "text/csv", on_click="ignore"
+    )
 
 
 def _csv(prediction: Prediction, given: Given) -> str:
     view = require_view(prediction.data.task)
     told = zip(given.names, prediction.answers, strict=True)
     rows = ((name, *view.csv_cells(answer, prediction.data)) for name, answer in told)
-    return csv_text(["what", *view.csv_head(prediction.data)], rows)
+    return csv_text(["input", *view.csv_head(prediction.data)], rows)

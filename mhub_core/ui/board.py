@@ -27,8 +27,8 @@ def columns(board: Board) -> list[table.Column]:
         table.Column("By"),
         table.Column(find_score(board.metric).label, number=True),
         *others,
-        table.Column("Weights", number=True, wide_only=True),
-        table.Column("Trained in", number=True, wide_only=True),
+        table.Column("Parameters", number=True, wide_only=True),
+        table.Column("Training time", number=True, wide_only=True),
         table.Column("Date", wide_only=True),
     ]
 

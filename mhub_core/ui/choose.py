@@ -70,7 +70,7 @@ def version(versions: list[VersionCard]) -> VersionCard:
 
 
 def _version_label(one: VersionCard) -> str:
-    words = [f"Version {one.number}", "trained" if one.trained else "a design", one.note]
+    words = [f"Version {one.number}", "trained" if one.trained else "not trained", one.note]
     return " · ".join(word for word in words if word)
 
 

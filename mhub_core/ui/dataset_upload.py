@@ -19,21 +19,22 @@ from mhub_core.ui.upload import uploader
 
 _MADE = "made_of_upload"  # in the session state: receipt -> dataset, so that a double click makes one dataset
 _HINT = "Drop a CSV file, a zip of images or a folder of images here, or"
-_VISIBILITIES = {"Only me": "private", "Everybody": "public"}
+_VISIBILITIES = {"Only me": "private", "Everyone": "public"}
 
 
 def draw(viewer: User | None) -> None:
     """Draw the whole way from a file to a dataset."""
     if viewer is None:
-        st.write("Bring your own data: a CSV file, or images sorted into one folder per class.")
+        st.write("Upload a CSV file, or images sorted into one folder per class.")
         if st.button("Upload data", key="upload_sign_in"):
-            require_login("Sign in to bring in your own data.")
+            require_login("Sign in to upload data.")
         return
     with errors_shown():
         quotas.require_room(viewer)
     receipt = uploader("dataset_upload", folder=True, hint=_HINT, accept=".csv,.tsv,.txt,.zip")
     st.caption(
-        "A table is a CSV file with one row per example. Images lie in one folder per class, such as cat/1.jpg and dog/1.jpg."
+        "A table is a CSV file with one row per example. Images are sorted into one folder per class, such as cat/1.jpg "
+        "and dog/1.jpg."
     )
     if receipt:
         form(viewer, receipt)
@@ -53,12 +54,12 @@ def form(viewer: User, receipt: str) -> None:
         st.warning(plain(warning))
     problems = st.session_state.get("upload_problems", {})
     choices = _choices(preview, problems)
-    if st.button("Make the dataset", type="primary", key="make_dataset"):
+    if st.button("Create the dataset", type="primary", key="make_dataset"):
         with errors_shown():
             _make(viewer, receipt, preview, choices)
 
 
-@st.cache_data(max_entries=20, ttl=600, show_spinner="Looking at the file …")
+@st.cache_data(max_entries=20, ttl=600, show_spinner="Reading the file …")
 def _preview(viewer: User, receipt: str) -> UploadPreview:
     return service.inspect_upload(viewer, receipt)
 
@@ -70,7 +71,7 @@ def _choices(preview: UploadPreview, problems: dict[str, str]) -> dict[str, obje
     chosen["description"] = st.text_area("Description", key="dataset_description", max_chars=20_000, height=90)
     field_problem(problems, "description")
     chosen |= require_view(preview.kind).choices(preview)
-    seen_by = st.radio("Who may see it", list(_VISIBILITIES), horizontal=True, key="dataset_visibility")
+    seen_by = st.radio("Who can see it", list(_VISIBILITIES), horizontal=True, key="dataset_visibility")
     return {**chosen, "visibility": _VISIBILITIES[seen_by]}
 
 

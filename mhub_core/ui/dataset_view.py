@@ -26,9 +26,9 @@ def report(version: DatasetVersion) -> None:
     for sentence in told.get("warnings", ()):
         st.write(f"- {plain(sentence)}")
     if reasons := told.get("reasons"):
-        table.show([table.Column("What"), table.Column("Why it was refused")], reasons)
+        table.show([table.Column("Item"), table.Column("Reason")], reasons)
         if refused > len(reasons) > 1:
-            st.caption(f"The first {len(reasons):,}.")
+            st.caption(f"Showing the first {len(reasons):,}.")
 
 
 def preparation(version_id: int) -> None:
@@ -45,4 +45,4 @@ def _preparation(version_id: int) -> None:
     words = "Waiting for a worker" if version.state == "waiting" else version.progress["words"] or "Preparing"
     count = f": {done:,} of {total:,}" if total else ""
     st.progress(min(1.0, done / total) if total else 0.0, text=f"{words}{count} …")
-    st.caption("You may leave this page: the work goes on, and the dataset stays here.")
+    st.caption("You can leave this page: preparation continues in the background.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mhub_core.data.records import DataSpec
-from mhub_core.datasets.records import DatasetCard, DatasetVersion
+from mhub_core.datasets.records import Dataset, DatasetCard, DatasetVersion
 from mhub_core.kinds.registry import KINDS, require_kind
 from mhub_core.tasks.registry import TASKS, require_task
 
@@ -18,6 +18,12 @@ def counted(number: int, one: str, many: str = "") -> str:
 def examples(kind: str, number: int) -> str:
     """Return `1 image`, `1,234 rows`; of a kind that only a later release knows, `7 examples`."""
     return counted(number, *(KINDS[kind].noun if kind in KINDS else ("example", "examples")))
+
+
+def noun(dataset: Dataset) -> str:
+    """Return what the examples of a dataset are called; while no version is ready, `examples`."""
+    ready = dataset.ready_version
+    return KINDS[ready.spec.kind].noun[1] if ready and ready.spec and ready.spec.kind in KINDS else "examples"
 
 
 def card_facts(card: DatasetCard) -> str:
@@ -36,9 +42,8 @@ def split(spec: DataSpec) -> str:
     """Return the one sentence that explains the splits."""
     what, each = require_kind(spec.kind).noun[1], require_task(spec.task).hidden_share
     return (
-        f"{spec.num_train:,} {what} are there to learn from; {spec.num_test:,} ({each}) are hidden, the same for "
-        f"everybody, and used by the "
-        "hub alone to test finished models."
+        f"{spec.num_train:,} {what} are for training; {spec.num_test:,} ({each}) are held out as the test set: it is the same "
+        "for everyone, nobody can train on it, and the hub uses it only to score trained models."
     )
 
 
@@ -48,4 +53,4 @@ def result(version: DatasetVersion) -> str:
     if not report.get("refused") and not report.get("warnings"):
         return ""
     notes = counted(len(report["warnings"]), "note")
-    return f"{report['accepted']:,} accepted, {report['refused']:,} refused, {notes}: see the report below."
+    return f"{report['accepted']:,} accepted, {report['refused']:,} refused, {notes}: see the Report tab below."

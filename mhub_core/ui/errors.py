@@ -69,6 +69,6 @@ def show_unexpected(error: Exception) -> bool:
         return True
     number = secrets.token_hex(3)
     logging.getLogger(__name__).error("A page failed, number %s", number, exc_info=error)
-    mend = f"Try again. If it stays, tell the administrator this number: {number}."
-    show_error(MHubError("Something failed inside the hub.", mend=mend))
+    mend = f"Try again. If it happens again, give the administrator this number: {number}."
+    show_error(MHubError("Something went wrong inside the hub.", mend=mend))
     return True

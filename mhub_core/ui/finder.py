@@ -29,4 +29,4 @@ def turn_page(what: str, num_found: int, page: int) -> None:
     if num_found > PER_PAGE or page > 1:
         st.number_input("Page", min_value=1, max_value=10_000, step=1, width=140, key=f"{what}_page")
     if num_found > PER_PAGE:
-        st.caption("There are more on the next page.")
+        st.caption("More results are on the next page.")

@@ -101,7 +101,7 @@ def _lines(graph: Graph, item: Node, fact: dict[str, Any], answer: int | None) -
     if "output_shape" not in fact:
         told = fact_words(fact)
         return [f"{told[:LONGEST_TOLD]}…" if len(told) > LONGEST_TOLD else told]
-    first = shape_text(fact["output_shape"]) + (f" · answer {answer}" if answer else "")
+    first = shape_text(fact["output_shape"]) + (f" · output {answer}" if answer else "")
     first += " · double-click opens" if item["class"] == walk.SUB_MODEL else ""
     costs = f"same weights as {walk.owner(graph, item)['name']}" if "shares" in item else _costs(fact)
     return [first, costs] if costs else [first]
@@ -117,14 +117,14 @@ def fact_words(fact: dict[str, Any]) -> str:
     if "error" in fact:
         return f"⚠ {fact['error']['message']}"
     if "waiting_for" in fact:
-        return f"waits for {fact['waiting_for']}"
+        return f"waiting for {fact['waiting_for']}"
     if "output_shape" not in fact:
         return "waiting …"
     return " · ".join(part for part in (shape_text(fact["output_shape"]), _costs(fact)) if part)
 
 
 def _costs(fact: dict[str, Any]) -> str:
-    weights = f"{short(fact['parameters'])} weights" if fact["parameters"] else ""
+    weights = f"{short(fact['parameters'])} parameters" if fact["parameters"] else ""
     work = f"{short(fact['multiply_adds'])} mult-adds" if fact.get("multiply_adds") else ""
     return " · ".join(part for part in (weights, work) if part)
 

@@ -13,16 +13,24 @@ _ADDRESS = "guide"
 _PARTS = ("model", "dataset", "run")
 # What each page on the way is called, what its address takes from the guide, and what the guide says there.
 _STEPS = {
-    "Dataset": ("Data", {"id": "dataset"}, "This is what your model learns from. One in five is kept back for the test."),
-    "Builder": ("Network", {"model": "model"}, "This is your network, layer by layer. It works as it is. Next: 3 Train."),
+    "Dataset": ("Data", {"id": "dataset"}, "Your model learns from this data. One example in five is held out for the test."),
+    "Builder": ("Network", {"model": "model"}, "This is your network, layer by layer. It is ready to train. Next: 3 Train."),
     "Train": (
         "Train",
         {"model": "model", "dataset": "dataset"},
-        "Everything is filled in. Press the button that starts the training.",
+        "Everything is filled in. Click “Start training”.",
     ),
-    "Run": ("Watch", {"id": "run"}, "The curves move while it learns. When it has finished: 5 Rank and 6 Use."),
-    "Leaderboard": ("Rank", {"dataset": "dataset"}, "Every finished training on this data, ranked by the hidden test."),
-    "Predict": ("Use", {"model": "model"}, "Give your trained model something new."),
+    "Run": (
+        "Watch",
+        {"id": "run"},
+        "The curves update while the model learns. When the run has finished, go to 5 Rank and 6 Use.",
+    ),
+    "Leaderboard": (
+        "Rank",
+        {"dataset": "dataset"},
+        "All runs on this dataset that you can see, ranked by their score on the held-out test set.",
+    ),
+    "Predict": ("Use", {"model": "model"}, "Try your trained model on a new example."),
 }
 _AFTER_THE_RUN = ("Leaderboard", "Predict")
 

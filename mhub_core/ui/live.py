@@ -67,22 +67,22 @@ def _state(progress: Progress) -> None:
     share = progress.epoch / max(1, progress.epochs)
     st.progress(min(1.0, share), text=f"**{words.STATES[progress.state]}.** {plain(_sentence(progress))}")
     if progress.state == records.QUEUED and not workers.answer("training"):
-        st.warning("No training worker answers at the moment. The run waits in the database and starts as soon as one is there.")
+        st.warning("No training worker is running at the moment. The run stays in the queue and starts as soon as there is one.")
 
 
 def _sentence(progress: Progress) -> str:
     if progress.state == records.QUEUED:
         before = (progress.queue_position or 1) - 1
-        return "It is next." if not before else f"{before} training{'s' if before > 1 else ''} before this one."
+        return "It is next in the queue." if not before else f"{before} run{'s' if before > 1 else ''} ahead of this one."
     if progress.state == records.STARTING:
-        return "The network is built and the data loaded."
+        return "Building the network and loading the data."
     if progress.state == records.STOPPING:
-        return "What was learned so far is tested and saved."
+        return "The model learned so far is being tested and saved."
     sentence = f"Epoch {progress.epoch:,} of {progress.epochs:,} is done."
     if progress.epoch == progress.epochs:
-        return f"{sentence} Now it is tested and saved."
+        return f"{sentence} The model is being tested and saved."
     return sentence + (
-        f" About {words.duration(progress.seconds_left)} to go."
+        f" About {words.duration(progress.seconds_left)} left."
         if progress.seconds_left is not None and progress.epoch > 1
         else ""
     )
@@ -94,7 +94,8 @@ def _curves(points: dict[str, list[tuple[int, float]]], names: list[str], curve:
         with column:
             score = curve if metric == curve.name else find_score(metric)
             best, title = curves.best_point(points, metric, score.higher_is_better), _title(score)
-            sentence = f"Best epoch: {best[0]} with {best[1]:.4g}" if best else "The curve begins with the first epoch"
+            most = "Highest" if score.higher_is_better else "Lowest"
+            sentence = f"{most} value: {best[1]:.4g}, in epoch {best[0]}" if best else "The curve starts after the first epoch"
             spec = curves.curves(points, metric, title, score.higher_is_better)
             charts.show(spec, f"{title} by epoch. {sentence}", key=f"curve_{metric}")
             st.caption(sentence + (" (validation)." if f"val_{metric}" in points else "."))

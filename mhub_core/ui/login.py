@@ -21,6 +21,7 @@ def note_page(title: str) -> None:
         st.session_state.pop(ASKED_TO_SIGN_IN, None)
         st.session_state.pop(_DISMISSED, None)
         st.session_state.pop(WANTED, None)
+        st.session_state.pop(widgets.FIRST_ACCOUNT, None)
 
 
 def person_corner(viewer: User | None) -> None:
@@ -46,14 +47,16 @@ def require_login(reason: str) -> User:
         _ask(reason)
         st.rerun()
     st.info(reason)
-    st.button("Sign in to go on", on_click=_ask, args=(reason,), key="gate_sign_in", type="primary")
+    st.button("Sign in to continue", on_click=_ask, args=(reason,), key="gate_sign_in", type="primary")
     st.stop()
 
 
 def open_dialog_when_asked(viewer: User | None) -> None:
-    """Open the sign-in window over the page when something on it asked for an account."""
+    """Open the sign-in window over the page when something on it asked for an account; greet the first account there is."""
     if viewer is not None:
         st.session_state.pop(ASKED_TO_SIGN_IN, None)
+        if viewer.is_admin and widgets.FIRST_ACCOUNT in st.session_state:
+            st.info(widgets.ADMINISTRATOR)
     elif ASKED_TO_SIGN_IN in st.session_state:
         _dialog(st.session_state[ASKED_TO_SIGN_IN])
 

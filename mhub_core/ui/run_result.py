@@ -21,13 +21,14 @@ def draw(viewer: User | None, run: Run) -> None:
     """Draw the scores of a run that has a result, and what its task shows of it."""
     result, view = run.result or {}, require_view(run.spec["data"]["task"])
     noun = require_kind(run.spec["data"]["kind"]).noun[1]
-    with window(f"Scores on the hidden test {noun}", key="scores"):
-        st.write(f"The model never saw these {run.spec['data']['num_test']:,} {noun}. The hub itself measured this.")
+    with window("Scores on the held-out test set", key="scores"):
+        st.write(f"Measured by the hub on {run.spec['data']['num_test']:,} {noun} that the model was not trained on.")
         _figures(result.get("scores", {}))
         if view.is_guessing(result):
             st.warning(
-                "This is no better than always giving the most frequent answer: the network learned nothing of use yet. "
-                "Try more epochs, another learning rate, or a network made for this kind of data."
+                "This is no better than always predicting the most frequent class: the network has not learned anything "
+                "useful yet. "
+                "Try more epochs, another learning rate, or a network designed for this kind of data."
             )
     view.result(viewer, run)
 
@@ -45,8 +46,8 @@ def _started_from(viewer: User | None, run: Run) -> str:
     try:
         version = runs.require_start(viewer, run)
     except NotFound:
-        return "A trained version that is gone, or private"
-    return f"Version {version.number} of {version.model_name}" if version else "Fresh weights"
+        return "A trained version that was deleted or is private"
+    return f"Version {version.number} of {version.model_name}" if version else "New random weights"
 
 
 def _chosen(run: Run) -> list[tuple[str, str]]:
@@ -73,7 +74,7 @@ def settings(viewer: User | None, run: Run) -> None:
         ("Started from", _started_from(viewer, run)),
         (
             require_kind(data["kind"]).noun[1].capitalize(),
-            f"{data['num_train']:,} to learn from, {data['num_test']:,} hidden for the test",
+            f"{data['num_train']:,} for training, {data['num_test']:,} held out for the test",
         ),
         ("Parameters", f"{run.num_parameters:,}" if run.num_parameters is not None else "not known yet"),
         ("Training time", words.duration(run.train_seconds) if run.train_seconds is not None else "not known yet"),
@@ -85,7 +86,7 @@ def settings(viewer: User | None, run: Run) -> None:
     ]
     table.show([table.Column("Setting"), table.Column("Value")], rows)
     if run.spec.get("adaptations"):
-        st.write("**Adapted so that the model fits the data:**")
+        st.write("**Changes that make the model fit the data:**")
         st.markdown("\n".join(f"- {plain(sentence)}" for sentence in run.spec["adaptations"]))
-    with st.expander("Everything, as JSON", key="run_json"):
+    with st.expander("Full specification (JSON)", key="run_json"):
         st.json(run.spec, expanded=1)

@@ -27,6 +27,44 @@ def short(text: str, length: int = 20) -> str:
     return plain(text if len(text) <= length else f"{text[: length - 1]}…")
 
 
+# Each pattern stops at the next bracket or tag, so that no text makes it look twice at the same place.
+_TO_PLAIN = (
+    (re.compile(r"<[^<>]{0,300}>"), ""),  # tags of HTML
+    (re.compile(r"!?\[([^\[\]]*)\]\([^()\[\]]*\)"), r"\1"),  # links and images: what is shown of them
+    (re.compile(r":[a-z]+(?:-background)?\[([^\[\]]*)\]"), r"\1"),  # Streamlit's colours
+    (re.compile(r"(?<!\\)(\*{1,3}|~~|`+)"), ""),
+    (re.compile(r"(?<![\w\\])_{1,3}(?=\S)|(?<=\S)(?<!\\)_{1,3}(?!\w)"), ""),
+    (re.compile(r"\\([\\`*_{}\[\]<>#|~$:&!().+-])"), r"\1"),
+)
+_BLOCK = re.compile(r"^(#{1,6}\s|>|[-*+]\s|\d{1,9}[.)]\s|\||```|~~~)")
+_BLOCK_MARK = re.compile(r"^(?:#{1,6}\s+|>\s*|[-*+]\s+|\d{1,9}[.)]\s+)+")
+_NO_TEXT = re.compile(r"^([-=*_|:\s]*|```.*|~~~.*)$")
+_MOST_READ = 2000
+
+
+def without_markdown(text: str) -> str:
+    """Return a line of Markdown as plain text: without emphasis, headings, links, tags and the like."""
+    line = _BLOCK_MARK.sub("", text.strip())
+    for pattern, kept in _TO_PLAIN:
+        line = pattern.sub(kept, line)
+    return " ".join(line.replace("|", " ").split())
+
+
+def summary(markdown: str, length: int) -> str:
+    """Return the first paragraph of a description as one line of plain text, cut to a length."""
+    found: list[str] = []
+    for line in markdown[:_MOST_READ].splitlines():
+        is_text = not _NO_TEXT.match(line.strip()) and without_markdown(line)
+        if found and (not is_text or _BLOCK.match(line.strip())):
+            break
+        if is_text:
+            found.append(without_markdown(line))
+            if line.lstrip().startswith("#"):
+                break
+    text = " ".join(found)
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
 def file_stem(name: str) -> str:
     """Return the name of a file for something that people named: plain letters, digits and single dashes."""
     plain_letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()

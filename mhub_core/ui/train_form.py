@@ -24,7 +24,7 @@ def choose_learner(data: DataSpec, before: str) -> Learner | None:
     if len(fitting) < 2:
         return next(iter(fitting.values()), None)
     index = list(fitting).index(before) if before in fitting else 0
-    help_text = "What makes the model of the data."
+    help_text = "The method that learns from the data."
     name = st.selectbox("Learner", list(fitting), index, format_func=lambda one: fitting[one].title, help=help_text)
     st.caption(fitting[name].help)
     return fitting[name]

@@ -22,14 +22,19 @@ SIGN_IN_FIELDS = {"Form name": "Sign in", "Username": "E-mail", "Password": "Pas
 SIGN_UP_FIELDS = {
     "Form name": "Sign up",
     "First name": "First name",
-    "Last name": "Last name (if you like)",
+    "Last name": "Last name (optional)",
     "Email": "E-mail",
     "Password": "Password",
-    "Repeat password": "Password again",
+    "Repeat password": "Repeat password",
     "Register": "Sign up",
 }
+FIRST_ACCOUNT = "first_account"  # in the session state, until the next page: the person has just become the administrator
+ADMINISTRATOR = (
+    "This is the first account on this hub, so you are its administrator: you can see and change everything on it, and your "
+    "account page (top right) lets you create password reset links and set storage limits."
+)
 LABELS = {"email": "E-mail", "name": "First name", "password": "Password"}  # of what accounts.service finds wrong
-PASSWORD_RULE = f"At least {passwords.MIN_LENGTH} characters; any characters; a sentence is good."
+PASSWORD_RULE = f"At least {passwords.MIN_LENGTH} characters of any kind. A whole sentence makes a good password."
 
 
 class _Anything:
@@ -44,7 +49,7 @@ class _Accounts:
 
     def login(self, username: str, password: str, *_limits: object, **_options: object) -> bool:
         if not username or not password:
-            raise Invalid("Type your e-mail and your password.")
+            raise Invalid("Enter your e-mail address and your password.")
         session.begin(service.sign_in(username, password, session.address(), session.device_cookie()))
         return True
 
@@ -52,7 +57,10 @@ class _Accounts:
         self, first_name: str, last_name: str, email: str, _username: str, password: str, *_more: object
     ) -> tuple[str, str, str]:
         name = f"{first_name} {last_name}".strip()
-        session.begin(service.sign_up(email, name, password, session.address()))
+        user = service.sign_up(email, name, password, session.address())
+        session.begin(user)
+        if user.is_admin:
+            st.session_state[FIRST_ACCOUNT] = True
         return email, email, name
 
 
@@ -78,14 +86,14 @@ class _Forms(Authenticate):  # type: ignore[misc]  # The package says nothing ab
 
 def sign_in_and_up(key: str) -> None:
     """Draw both forms in tabs. After success the page starts again, with its person."""
-    sign_in, sign_up, forgotten = st.tabs(["Sign in", "Sign up", "Forgot it?"])
+    sign_in, sign_up, forgotten = st.tabs(["Sign in", "Sign up", "Forgot password?"])
     with sign_in:
         _run(lambda: _Forms().login(fields=SIGN_IN_FIELDS, key=f"{key}_sign_in"))
     with sign_up:
         options = {"captcha": False, "password_hint": False, "merge_username_email": True}
         _run(lambda: _Forms().register_user(fields=SIGN_UP_FIELDS, key=f"{key}_sign_up", **options))
     with forgotten:
-        st.write("This hub sends no mail. Ask its administrator for a reset link: with it you set a new password.")
+        st.write("This hub does not send e-mail. Ask its administrator for a reset link, which lets you set a new password.")
 
 
 def _run(form: Any) -> None:

@@ -23,7 +23,7 @@ def test_a_hash_is_made_with_the_rounds_that_bcrypt_advises(monkeypatch) -> None
 
 
 def test_nobody_has_a_right_password_without_a_hash() -> None:
-    assert not passwords.is_right("nobody has this password", None)
+    assert not passwords.is_right("no account has this password", None)
 
 
 def test_a_password_that_only_begins_like_the_right_one_is_wrong() -> None:

@@ -30,7 +30,7 @@ def test_what_a_person_sent_counts_until_the_quota_is_met(people):
     sent(ada, b"a" * 600_000)
 
     assert quotas.usage(ada).num_bytes == 600_000
-    with pytest.raises(TooLarge, match="Your files fill 1 MB already") as told:
+    with pytest.raises(TooLarge, match="Your files already take 1 MB") as told:
         quotas.require_room(ada, 500_000)
     assert "Delete datasets" in told.value.mend
 
@@ -68,11 +68,11 @@ def test_a_disk_that_is_nearly_full_takes_no_new_data(people, monkeypatch):
     monkeypatch.setattr(disk, "free_bytes", lambda: 1_005_000_000)
     quotas.require_room(ada, 100_000)
     assert disk.state() == "nearly full: 1.0 GB free"
-    with pytest.raises(Unavailable, match="The disk of the hub is nearly full: 5 MB are left for new data"):
+    with pytest.raises(Unavailable, match="The disk of the hub is nearly full: 5 MB left for new data"):
         quotas.require_room(ada, 9_000_000)
     monkeypatch.setattr(disk, "free_bytes", lambda: 400_000_000)
     assert disk.state() == "full: 400 MB free"
-    with pytest.raises(Unavailable, match="0 MB are left.*Runs go on"):
+    with pytest.raises(Unavailable, match="0 MB left.*Current runs continue"):
         disk.require_room()
     monkeypatch.setattr(disk, "free_bytes", lambda: 90_000_000_000)
     assert disk.state() == "ok"

@@ -51,7 +51,14 @@ def test_the_guide_to_a_first_model_stands_on_the_page_of_its_data_once(make, an
 
     app.switch_page("pages/Dataset.py").run()
 
-    assert not app.exception and words(app).count("This is what your model learns from") == 1
+    assert not app.exception and words(app).count("Your model learns from this data") == 1
+
+
+def test_a_card_shows_the_first_paragraph_without_markdown(make, anna):
+    dataset = make(CARS, visibility="public")
+    service.update(anna, dataset.id, "Cars", "# **Fast** [cars](https://example.org)\n\nMore.", "", "", "public")
+
+    assert "Fast cars" in words(page("Datasets")) and "example.org" not in words(page("Datasets"))
 
 
 def test_a_visitor_finds_public_datasets_by_a_word(make):
@@ -61,7 +68,7 @@ def test_a_visitor_finds_public_datasets_by_a_word(make):
 
     assert "Regression · 60 rows" in words(app) and "Classification · 60 rows" not in words(app)
     app.text_input(key="datasets_search").input("nothing like it").run()
-    assert "No dataset matches." in words(app)
+    assert "No dataset matches this search." in words(app)
 
 
 def test_a_visitor_who_wants_to_upload_is_asked_in(database):
@@ -69,13 +76,13 @@ def test_a_visitor_who_wants_to_upload_is_asked_in(database):
 
     app.button(key="upload_sign_in").click().run()
 
-    assert "Sign in to bring in your own data." in words(app)
+    assert "Sign in to upload data." in words(app)
 
 
 def test_a_table_page_shows_rows_columns_and_the_split(make, anna):
     app = page("Dataset", anna, id=make(CARS + "1,red\n").id)
 
-    assert "48 rows are there to learn from; 12" in words(app) and "60 accepted, 1 refused" in words(app)
+    assert "48 rows are for training; 12" in words(app) and "60 accepted, 1 refused" in words(app)
     assert "<td class='number'>907</td>" in words(app) or ">907<" in words(app)
     assert [tab.label for tab in app.tabs] == ["First rows", "Columns", "Target", "Report"]
 
@@ -101,7 +108,7 @@ def test_names_and_cells_with_html_are_shown_as_text(make, anna):
 def test_a_refused_upload_says_why(make, anna):
     app = page("Dataset", anna, id=make(CARS.replace("blue", "red"), target="color", task="classification").id)
 
-    assert "has one value only" in words(app) and "Choose another target" in words(app)
+    assert "has only one value" in words(app) and "Choose another target" in words(app)
 
 
 def test_a_dataset_that_waits_says_so_and_then_shows_its_data(anna, send):
@@ -111,7 +118,7 @@ def test_a_dataset_that_waits_says_so_and_then_shows_its_data(anna, send):
 
     worker_service.prepare(service.require_dataset(anna, dataset_id).versions[0].id)
 
-    assert "48 rows are there to learn from" in words(app.run())
+    assert "48 rows are for training" in words(app.run())
 
 
 def test_deleting_asks_first(make, anna):
@@ -127,7 +134,7 @@ def test_deleting_asks_first(make, anna):
 def test_an_address_that_names_no_dataset_is_answered_in_words(database, query):
     shown = words(page("Dataset", **query))
 
-    assert "Choose one from the list" in shown or "does not exist" in shown
+    assert "choose one from the list" in shown or "does not exist" in shown
 
 
 def upload_form(user, receipt: str) -> AppTest:

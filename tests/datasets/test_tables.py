@@ -203,7 +203,7 @@ def test_ten_thousand_columns_are_refused(anna, send):
 @pytest.mark.parametrize(
     ("text", "target", "task", "words"),
     [
-        (CARS.replace("blue", "red"), "color", "classification", "one value only"),
+        (CARS.replace("blue", "red"), "color", "classification", "only one value"),
         ("a,b\n" + "1,\n" * 20, "b", "regression", "missing"),
         (CARS, "nothing", "regression", "no column"),
         (CARS, "color", "regression", "is text"),
@@ -219,4 +219,4 @@ def test_a_target_that_cannot_be_learnt_is_refused_in_words(make, text, target, 
 def test_a_target_of_which_no_class_could_be_tested_is_refused(make):
     table = "n,name\n" + "".join(f"{n * 3 % 7},name {n}\n" for n in range(12))
     version = make(table, target="name", task="classification").versions[0]
-    assert version.state == "refused" and "none can be hidden" in version.report["error"]["happened"]
+    assert version.state == "refused" and "none can be held out" in version.report["error"]["happened"]

@@ -69,11 +69,11 @@ class Journey:
         """Make an account on the start page."""
         self.open("/")
         self.page.get_by_role("tab", name="Sign up").first.click()
-        form = self.page.get_by_test_id("stForm").filter(has_text="Password again")
+        form = self.page.get_by_test_id("stForm").filter(has_text="Repeat password")
         form.get_by_label("First name").fill(name)
         form.get_by_label("E-mail").fill(email)
         form.get_by_label("Password", exact=True).fill(password)
-        form.get_by_label("Password again").fill(password)
+        form.get_by_label("Repeat password").fill(password)
         with self.page.expect_response(re.compile("/api/session"), timeout=SLOW):  # which sets the cookie
             form.get_by_role("button", name="Sign up").click()
         self.sees("Train your first model")
@@ -94,11 +94,11 @@ class Journey:
 
     def train(self) -> str:
         """Press the button of the training form, and return the address of the run."""
-        self.click("Start the training")
+        self.click("Start training")
         expect(self.page).to_have_url(re.compile(r"/Run\?id=\d+"), timeout=SLOW)
         return self.page.url.removeprefix(self.url)
 
     def wait_for_run(self, seconds: float = 180.0) -> None:
         """Watch a run until it has finished."""
         self.sees(re.compile("^Finished"), seconds)
-        self.sees(re.compile("Scores on the hidden test"))
+        self.sees(re.compile("Scores on the held-out test set"))

@@ -110,22 +110,22 @@ def test_a_newcomer_goes_from_the_start_page_to_a_prediction(
     person.shoot("03_datasets")
     person.upload(penguins(tmp_path))
     person.shoot("03_upload")
-    person.click("Make the dataset")
-    person.sees(re.compile("96 rows are there to learn from"))
+    person.click("Create the dataset")
+    person.sees(re.compile("96 rows are for training"))
     person.page.get_by_role("tab", name="Report").click()
     person.sees(re.compile("1 row", re.I))
     person.shoot("03_dataset")
 
     # 4: the guide makes a model; the builder shows its layers and what they come to
     person.open("/")
-    person.page.get_by_role("button", name=re.compile("Tell pictures apart")).click()
+    person.page.get_by_role("button", name=re.compile("Classify images")).click()
     expect(person.page).to_have_url(re.compile(r"/Builder\?model=\d+"), timeout=SLOW)
-    person.sees(re.compile(r"\d+ layers · [\d,]+ weights"))
+    person.sees(re.compile(r"\d+ layers · [\d,]+ parameters"))
     person.shoot("04_builder")
 
     # 5-6: train, watch, and find the run again after the browser was closed
     person.follow("3 Train")
-    person.sees("Start the training")
+    person.sees("Start training")
     person.shoot("05_train")
     person.page.get_by_label("Epochs", exact=True).fill("120")  # long enough to be watched
     person.page.keyboard.press("Tab")
@@ -143,12 +143,12 @@ def test_a_newcomer_goes_from_the_start_page_to_a_prediction(
 
     # 7-8: rank and use
     person.follow("Leaderboard")
-    person.sees(re.compile("1 finished training"))
+    person.sees(re.compile("1 run, ranked by"))
     person.shoot("07_leaderboard")
     person.page.get_by_role("link", name=re.compile("My first model")).first.click()
     person.wait_for_run()
-    person.follow("Use it: predict")
-    person.click("Any one")
+    person.follow("Predict with this model")
+    person.click("Random example")
     person.sees(re.compile(r"\d ms"))
     person.shoot("08_predict")
 

@@ -119,7 +119,7 @@ def test_a_private_model_does_not_exist_for_others(iris_version):
 
 def test_a_version_without_weights_says_that_it_knows_nothing(database):
     ada = factories.person("ada")
-    with pytest.raises(Conflict, match="never trained"):
+    with pytest.raises(Conflict, match="has not been trained"):
         service.predict(ada, factories.model(ada), [SETOSA])
 
 

@@ -47,7 +47,7 @@ def test_a_stock_model_fits_any_data_and_says_what_it_changed(item, shape, kind,
 @pytest.mark.parametrize("item", [item for item in stock.list_stock() if not one_answer(item)], ids=lambda item: item.name)
 def test_a_stock_model_that_cannot_learn_from_tables_or_classes_is_refused_with_a_way_out(item):
     for data in DATA:
-        with pytest.raises(Invalid, match="reads texts|answers with an image") as caught:
+        with pytest.raises(Invalid, match="reads texts|outputs an image") as caught:
             adapted(item.graph(), *data)
         assert "notebook" in caught.value.mend
 
@@ -84,9 +84,9 @@ def test_two_inputs_take_the_same_columns_of_a_table():
 def test_a_design_with_two_answers_is_refused_with_their_names():
     graph = chain(row(4), dense(8), dense(3))
     graph, other = edit.add_node(graph, "Dense", config={"units": 2})
-    with pytest.raises(Invalid, match="2 answers: dense_1, dense_2") as caught:
+    with pytest.raises(Invalid, match="2 outputs: dense_1, dense_2") as caught:
         adapted(edit.connect(graph, "n2", other), (4,), "table", "classification", 3)
-    assert "class or a number" in caught.value.expected
+    assert "one class or one number" in caught.value.expected
 
 
 def test_a_layer_that_is_called_twice_keeps_its_size_and_the_answer_gets_a_layer_of_its_own():
@@ -130,7 +130,7 @@ def test_pictures_are_rescaled_once_and_tables_never():
     again, _ = adapted(stock.require_stock("small_cnn").graph(), (28, 28, 1), "images", "classification", 3)
     table, said = adapted(stock.require_stock("small_cnn").graph(), (9,), "table", "classification", 3)
     counts = [sum(node["class"] == "Rescaling" for node in graph["nodes"]) for graph in (pictures, again, table)]
-    assert counts == [1, 1, 0] and any("left out" in sentence for sentence in said)
+    assert counts == [1, 1, 0] and any("was removed" in sentence for sentence in said)
 
 
 def test_a_sub_model_that_only_rescales_pictures_is_left_out_for_a_table():
@@ -140,7 +140,7 @@ def test_a_sub_model_that_only_rescales_pictures_is_left_out_for_a_table():
     graph = edit.connect(edit.connect(graph, block, again), again, "n3")
     fitted, said = adapted(graph, (9,), "table", "classification", 3)
     assert not {"Model", "Rescaling"} & {node["class"] for node in fitted["nodes"]}
-    assert build(fitted, LIMIT).output_shape == (None, 3) and any("prepare was left out" in sentence for sentence in said)
+    assert build(fitted, LIMIT).output_shape == (None, 3) and any("prepare was removed" in sentence for sentence in said)
 
 
 def test_a_sub_model_that_also_rescales_keeps_its_answers_in_order():

@@ -213,7 +213,7 @@ def test_an_unconnected_layer_is_pinned():
 
 def test_an_input_that_leads_nowhere_is_pinned():
     graph, node_id = edit.add_node(chain(row(4), dense(3)), "InputLayer")
-    assert _messages(graph) == {node_id: "input_1 leads nowhere."}
+    assert _messages(graph) == {node_id: "input_1 is not connected to an output of the model."}
 
 
 def test_a_circle_is_pinned_to_its_layers_and_not_to_those_around_it():
@@ -225,14 +225,14 @@ def test_a_circle_is_pinned_to_its_layers_and_not_to_those_around_it():
 def test_a_layer_that_feeds_itself_is_told():
     graph = chain(row(4), "Add", dense(3))
     graph["edges"].append({"source": "n2", "target": "n2", "port": "inputs", "order": 1})
-    assert "circle" in _messages(graph)["n2"]
+    assert "cycle" in _messages(graph)["n2"]
 
 
 def test_a_merge_of_one_and_a_layer_with_two_inputs_are_told():
     graph = chain(row(4), "Concatenate", dense(3))
     assert "merges several" in _messages(graph)["n2"]
     graph["edges"].append({"source": "n1", "target": "n3", "port": "inputs", "order": 1})
-    assert "takes one input and got 2" in _messages(graph)["n3"]
+    assert "takes one input but got 2" in _messages(graph)["n3"]
 
 
 def test_attention_needs_its_query_and_its_value():

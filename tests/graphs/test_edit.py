@@ -97,7 +97,7 @@ def test_behind_the_highest_id_there_is_still_room():
 
 def test_moving_in_a_branched_design_is_refused_with_a_reason():
     graph = edit.connect(chain(row(4), dense(4), "Add"), "n1", "n3")
-    with pytest.raises(Invalid, match="straight line"):
+    with pytest.raises(Invalid, match="straight chain"):
         edit.move_up(graph, "n2")
 
 

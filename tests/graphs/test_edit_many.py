@@ -78,7 +78,7 @@ def test_removing_an_answer_leaves_it_to_what_fed_it():
 
 
 def test_a_layer_that_feeds_no_other_is_always_an_answer():
-    with pytest.raises(Invalid, match="is an answer"):
+    with pytest.raises(Invalid, match="is an output"):
         edit.mark_output(chain(row(4), dense(3)), "n2", False)
 
 

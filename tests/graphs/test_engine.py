@@ -80,7 +80,7 @@ def test_layers_in_a_circle_are_told_and_nothing_hangs():
     graph = chain(row(4), "Add", dense(4), dense(3))
     graph["edges"].append({"source": "n3", "target": "n2", "port": "inputs", "order": 1})
     found = facts(graph, LIMIT)["nodes"]
-    assert "circle" in found["n2"]["error"]["message"] and "waiting_for" in found["n4"]
+    assert "cycle" in found["n2"]["error"]["message"] and "waiting_for" in found["n4"]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_layers_in_a_circle_are_told_and_nothing_hangs():
         ((picture(2, 2, 1), ("MaxPooling2D", {"pool_size": 3})), "window larger", "same"),
         ((row(10), ("Reshape", {"target_shape": [3, 4]})), "target shape", "-1"),
         ((picture(None, None, 3), "Flatten", "Dense"), "open", "fixed size"),
-        ((picture(4, 4, 3), ("Conv2D", {"filters": 4, "kernel_size": 3, "groups": 2})), "groups of one size", "divisible"),
+        ((picture(4, 4, 3), ("Conv2D", {"filters": 4, "kernel_size": 3, "groups": 2})), "equal groups", "divides"),
     ],
 )
 def test_frequent_mistakes_are_explained_in_plain_words(layers, message, mend):
@@ -122,7 +122,7 @@ def test_an_activation_that_no_layer_can_carry_is_refused_also_in_a_script(name)
 def test_words_that_reach_a_layer_for_numbers_are_told():
     graph = chain(("InputLayer", {"shape": [4], "dtype": "string"}), ("Reshape", {"target_shape": [2, 2]}), dense(3))
     found = facts(graph, LIMIT)["nodes"]
-    assert "output_shape" in found["n2"] and "works on numbers, but gets words" in found["n3"]["error"]["message"]
+    assert "output_shape" in found["n2"] and "works on numbers, but receives words" in found["n3"]["error"]["message"]
 
 
 def test_a_merge_of_different_shapes_is_explained():

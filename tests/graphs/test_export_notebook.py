@@ -55,7 +55,7 @@ def test_notebooks_run_from_top_to_bottom_on_a_folder_of_images_a_table_and_arra
         export.to_notebook(drawn, kind="table", task="regression"),
         export.to_notebook(two, kind="arrays"),
     )
-    assert "hidden images" in said and "hidden rows" in said and "off by" in said
+    assert "held-out images" in said and "held-out rows" in said and "off by" in said
     assert (tmp_path / "model.keras").stat().st_size > 10_000
 
 

@@ -69,13 +69,13 @@ def test_an_old_python_is_told_what_is_needed(launcher: ModuleType, monkeypatch:
 def test_a_worker_without_addresses_is_told_which_are_missing_and_installs_nothing(checkout: Path) -> None:
     seen = run(checkout, "worker", REDIS_URL="redis://far")
     assert seen.returncode == 1
-    assert "lacks DATABASE_URL, STORAGE_URL" in seen.stderr
+    assert "not set: DATABASE_URL, STORAGE_URL" in seen.stderr
     assert not (checkout / ".venv").exists()
 
 
 def test_addresses_for_a_worker_may_stand_in_the_env_file(checkout: Path) -> None:
     (checkout / ".env").write_text("DATABASE_URL=postgresql://far/mhub\nSTORAGE_URL=file:///far\n")
-    assert "lacks REDIS_URL." in run(checkout, "worker").stderr
+    assert "not set: REDIS_URL." in run(checkout, "worker").stderr
 
 
 @pytest.mark.parametrize("words", [["up", "--port", "99999"], ["up", "--workers", "-1"], ["up", "--prot", "1"], ["dance"]])

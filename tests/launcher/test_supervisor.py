@@ -157,7 +157,7 @@ def test_a_killed_watchdog_is_replaced_when_it_is_needed(start: Start) -> None:
 def test_a_second_hub_on_the_same_home_is_refused(hub: Hub, start: Start) -> None:
     second = start(home=hub.home)
     assert second.end() == 1
-    assert f"already runs on the home {hub.home} (process {hub.process.pid}" in second.words
+    assert f"already running on the home {hub.home} (process {hub.process.pid}" in second.words
     assert "--home" in second.words and "Traceback" not in second.words
     assert hub.process.poll() is None
 
@@ -176,7 +176,7 @@ def test_a_taken_port_is_refused_before_anything_starts(start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         hub = start(port=other.getsockname()[1])
         assert hub.end() == 1
-    assert "another program uses it" in hub.words and "--port" in hub.words
+    assert "another program is using it" in hub.words and "--port" in hub.words
     assert not (hub.home / "mhub.sqlite").exists()
 
 
@@ -197,7 +197,7 @@ def test_a_web_process_that_never_lives_ends_the_start_with_its_last_words(start
     hub = start("web=stubborn", "worker")
     assert hub.end() == 1
     assert "web ended with code 1; starting it again in 1 s" in hub.words
-    assert "web does not stay up" in hub.words and "I cannot live like this" in hub.words
+    assert "web keeps stopping" in hub.words and "I cannot live like this" in hub.words
     assert "Traceback" not in hub.words
 
 
@@ -216,7 +216,7 @@ def test_status_says_what_runs_and_where(hub: Hub) -> None:
     seen = subprocess.run(status, env=environment, cwd=settings.ROOT, capture_output=True, text=True)
     assert seen.returncode == 0
     for words in (
-        "The hub runs since",
+        "The hub has been running since",
         "worker",
         "Health: ok",
         str(hub.home),
@@ -233,4 +233,4 @@ def test_status_of_a_home_where_nothing_runs_says_so(tmp_path: Path) -> None:
     status = [sys.executable, "-m", "jobs.status"]
     seen = subprocess.run(status, env=environment, cwd=settings.ROOT, capture_output=True, text=True)
     assert seen.returncode == 1
-    assert "does not run" in seen.stdout
+    assert "is not running" in seen.stdout

@@ -78,7 +78,7 @@ def test_a_description_that_no_database_can_keep_is_refused_with_the_place(ada, 
     for text in ("One.\x00Two.", "One.\ud800Two."):
         with pytest.raises(Invalid) as caught:
             models.update(ada, model_id, "Iris", text, "private")
-        assert "place 5" in caught.value.problems["description"]
+        assert "position 5" in caught.value.problems["description"]
 
 
 def test_a_second_tab_cannot_overwrite_a_newer_draft(ada, chain):
@@ -216,7 +216,7 @@ def test_a_trained_version_gives_its_file_to_who_may_see_it_only(ada, bob, chain
 
     assert models.read_trained(ada, trained.id) == b"weights"
     assert (trained.num_parameters, models.list_models(ada)[0].trained) == (7, True)
-    with pytest.raises(NotFound, match="no weights"):
+    with pytest.raises(NotFound, match="no trained weights"):
         models.read_trained(ada, untrained.id)
     with pytest.raises(NotFound):
         models.read_trained(bob, trained.id)

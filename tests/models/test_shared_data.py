@@ -30,7 +30,7 @@ def test_private_data_stays_private_when_its_model_is_public(ada, bob):
     assert told(ada, version_id)["data"]["target"]["name"] == "species"
     for other in (None, bob):
         assert told(other, version_id) is None
-        with pytest.raises(Forbidden, match="keeps the data that it learned from private"):
+        with pytest.raises(Forbidden, match="keeps its training data private"):
             evaluation.predict(other, version_id, [{}])
 
 

@@ -130,5 +130,5 @@ def test_a_step_goes_back_and_forth_whatever_was_changed_and_holds_only_that(cha
         assert steps.back(after, step) == chain
         assert steps.forth(chain, step) == after
     assert len(steps.between(chain, wide)) < 250
-    with pytest.raises(Conflict, match="do not fit"):
+    with pytest.raises(Conflict, match="does not fit"):
         steps.back(grown, steps.between(chain, wide))

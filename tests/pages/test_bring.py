@@ -42,7 +42,7 @@ def paste(app: AppTest, text: str) -> AppTest:
 
 def test_a_pasted_script_is_shown_and_becomes_a_model(ada) -> None:
     app = paste(open_builder(ada), SCRIPT)
-    assert "tiny was read: 2 layers, 1 connection" in words(app).replace("**", "")
+    assert "tiny contains 2 layers, 1 connection" in words(app).replace("**", "")
     assert "trains or tests the model" in words(app)
 
     app.button(key="bring_create").click().run()
@@ -76,8 +76,8 @@ def test_a_sent_file_is_read_and_another_persons_receipt_is_not(ada, bob, monkey
     receipt = uploads.seal(ada.id, key, "my net.py", len(SCRIPT))
     monkeypatch.setattr(bring, "uploader", lambda *_, **__: receipt)
 
-    assert "my net was read" in words(open_builder(ada)).replace("**", "")
-    assert "not known any more" in words(open_builder(bob))
+    assert "my net contains" in words(open_builder(ada)).replace("**", "")
+    assert "no longer available" in words(open_builder(bob))
 
 
 def test_a_refused_text_is_not_read_again_at_the_next_click(ada, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,7 +52,7 @@ def test_an_argument_is_set_refused_in_words_and_set_back(ada, model_id):
     field(app, "kernel size *").set_value("five").run()
     assert "ust be a whole number" in words(app)
     assert models.require_model(ada, model_id).draft["nodes"][2]["config"] == config
-    press(app, "↺ back to none")
+    press(app, "↺ reset to none")
     assert "activation" not in models.require_model(ada, model_id).draft["nodes"][2]["config"]
     assert field(app, "activation").value is None
 
@@ -72,7 +72,7 @@ def test_a_connection_by_the_form_that_closes_a_circle_is_refused_in_words(ada, 
     app.run()
     field(app, "Connect to").set_value("n3").run()
     press(app, "Connect")
-    assert "would make a circle" in words(app)
+    assert "would create a cycle" in words(app)
 
 
 def test_the_second_tab_is_told_and_may_load_the_newer_design_or_keep_its_own(ada, model_id):
@@ -81,10 +81,10 @@ def test_the_second_tab_is_told_and_may_load_the_newer_design_or_keep_its_own(ad
     press(second, "Masking")
     assert "changed in another tab" in words(second)
     assert "Masking" not in classes(ada, model_id)
-    press(second, "Keep mine")
+    press(second, "Keep my version")
     assert "Masking" in classes(ada, model_id)
     press(first, "Identity")
-    press(first, "Load the newer one")
+    press(first, "Load the newer version")
     assert "changed in another tab" not in words(first)
     press(first, "Identity")
     assert {"Masking", "Identity"} < set(classes(ada, model_id))

@@ -153,7 +153,7 @@ def test_the_mouse_opens_forms_adds_connects_and_undoes_and_a_reload_finds_it_al
     wait_until(lambda: walk.as_chain(draft(ada, model_id)) is not None, seconds=30)
 
     drag(page, node(diagram, "n7").locator(".react-flow__handle-bottom"), node(diagram, "n3").locator(".react-flow__handle-top"))
-    expect(page.get_by_text("would make a circle")).to_be_visible()
+    expect(page.get_by_text("would create a cycle")).to_be_visible()
     expect(diagram.locator(".react-flow__edge")).to_have_count(9)
 
     page.reload()
@@ -196,7 +196,7 @@ def test_keys_change_no_layer_that_is_not_on_screen(page: Page, url: str, ada: U
     expect(diagram.locator(".react-flow__node")).to_have_count(9)
     node(diagram, "n4").click()
     page.keyboard.press("Escape")
-    expect(page.get_by_text("Click a layer: its settings")).to_be_visible()
+    expect(page.get_by_text("Click a layer to open its settings")).to_be_visible()
     expect(diagram.locator(".react-flow__node.selected")).to_have_count(0)
     node(diagram, "n3").click()
     expect(page.get_by_role("textbox", name="name", exact=True)).to_have_value("conv2d")

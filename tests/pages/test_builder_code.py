@@ -28,7 +28,7 @@ def test_the_script_is_shown_with_downloads_of_script_notebook_and_json(ada, pag
     assert not app.exception and "keras.Sequential(" in app.code[0].value
     labels = [button.proto.label for button in app.get("download_button")]
     assert labels == ["Script (.py)", "Download the notebook", "Keras JSON"]
-    radio = next(item for item in app.radio if item.label == "Your data are")
+    radio = next(item for item in app.radio if item.label == "Your data")
     assert radio.value == "images"
     radio.set_value("table").run()
     assert [item.value for item in app.radio if item.label == "It predicts"] == ["classification"]

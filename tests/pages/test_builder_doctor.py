@@ -34,7 +34,7 @@ def test_a_search_for_repairs_that_failed_is_made_again_only_for_another_design(
 
     def fail(graph: dict, _seconds: float) -> NoReturn:
         asked.append(graph)
-        raise Unavailable("The worker that computes this is busy or away.")
+        raise Unavailable("The worker that computes this is busy or not running.")
 
     monkeypatch.setattr(service, "repairs_soon", fail)
     desk = {"content": {"graph": chain(*BROKEN)}, "view": {"inside": []}, "told": {"in_vain": None}, "may_edit": True}
@@ -52,7 +52,7 @@ def test_a_broken_diagram_is_explained_mended_by_one_click_and_broken_again_by_a
         assert "needs images" in words(app) and "1 more layer has a problem" in words(app)
         app.button(key=f"mend_{model_id}_0").click().run()
         assert classes(ada, model_id)[:4] == ["InputLayer", "Conv2D", "Conv2D", "Flatten"]
-        assert "Mended: Remove flatten" in words(app) and "is not connected" in words(app)
+        assert "Fixed: Remove flatten" in words(app) and "is not connected" in words(app)
         app.button(key=f"{model_id}_show_fault").click().run()
         assert app.session_state[f"desk_{model_id}"]["view"]["selected"] == "n7"
         press(app, "Undo")

@@ -71,11 +71,11 @@ def test_a_block_without_a_name_is_marked_beside_its_own_field_alone(ada, model_
     app = open_page("Builder", ada, model=model_id)
     choose(app, model_id, "n3")
     unfold(app, f"layer_{model_id}_n3_0_piece")
-    press(app, "Keep as my block")
+    press(app, "Save as my block")
     assert len(marked(app)) == 1
     unfold(app, f"{model_id}_blocks")
     pick(app, f"{model_id}_block_{block_id}_menu", "Rename")
     field(app, "Name").set_value(" ").run()
-    press(app, "Save the name")
-    assert len(marked(app)) == 1 and "Mend the fields" not in words(app)
+    press(app, "Save changes")
+    assert len(marked(app)) == 1 and "Correct the fields" not in words(app)
     assert list(app.session_state[f"desk_{model_id}"]["told"]["problems"]) == [f"{model_id}_block_{block_id}_name"]

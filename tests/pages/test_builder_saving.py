@@ -147,5 +147,5 @@ def test_drawing_goes_on_while_the_database_is_away(ada, database, monkeypatch):
         press(app, "Dense")
         app.menu_button(key=f"{model_id}_edit_menu").click("paste").run()
         assert not app.exception and "not saved yet" in words(app) and "did not answer" in words(app)
-    press(app, "Save it now")
+    press(app, "Save now")
     assert "not saved yet" not in words(app) and classes(ada, model_id)[-2:] == ["Dense", "Dense"]

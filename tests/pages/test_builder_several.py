@@ -38,7 +38,7 @@ def test_what_one_tab_did_is_undone_after_a_reload_and_in_another_tab(ada, model
     behind = open_page("Builder", ada, model=model_id)
     press(later, "↶ Undo")
     press(behind, "↶ Undo")
-    assert "changed in another tab" in words(behind) and "Keep mine" not in {button.label for button in behind.button}
+    assert "changed in another tab" in words(behind) and "Keep my version" not in {button.label for button in behind.button}
     assert "9 layers" in words(behind)
 
 
@@ -49,7 +49,7 @@ def test_ticked_layers_become_a_sub_model_that_opens_is_changed_inside_and_unpac
     assert "2 layers selected" in words(app)
     unfold(app, f"{model_id}_several_piece")
     field(app, "Name of the sub-model or block").set_value("first look").run()
-    press(app, "Make it a sub-model")
+    press(app, "Make a sub-model")
     assert classes(ada, model_id) == ["InputLayer", "Model", *before[3:]]
     press(app, "Open")
     assert "3 layers" in words(app) and "▸ first\\_look" in {button.label for button in app.button}
@@ -71,7 +71,7 @@ def test_copied_layers_are_pasted_into_another_model_and_many_deleted_ones_come_
     press(app, "Copy")
     assert "3 layers copied" in words(app)
     pick(app, f"{model_id}_edit_menu", "delete")
-    assert len(classes(ada, model_id)) == 6 and "Undo brings them back" in words(app)
+    assert len(classes(ada, model_id)) == 6 and "Undo restores them" in words(app)
     press(app, "↶ Undo")
     assert len(classes(ada, model_id)) == 9
 
@@ -86,10 +86,10 @@ def test_an_own_block_is_kept_added_unpacked_renamed_and_deleted_when_asked_twic
     app = open_page("Builder", ada, model=model_id)
     tick(app, model_id, "n2", "n3")
     unfold(app, f"{model_id}_several_piece")
-    press(app, "Keep as my block")
+    press(app, "Save as my block")
     assert "must have 1 to" in words(app)
     field(app, "Name of the sub-model or block").set_value("scaled look").run()
-    press(app, "Keep as my block")
+    press(app, "Save as my block")
     block = shelf.list_blocks(ada)[0]
     assert block.name == "scaled look"
 
@@ -102,9 +102,9 @@ def test_an_own_block_is_kept_added_unpacked_renamed_and_deleted_when_asked_twic
     assert classes(ada, model_id).count("Conv2D") == 3 and classes(ada, model_id).count("Rescaling") == 2
     pick(app, menu, "Rename")
     field(app, "Name").set_value("shrink").run()
-    press(app, "Save the name")
+    press(app, "Save changes")
     pick(app, menu, "Delete")
-    press(app, "Keep it")
+    press(app, "Cancel")
     assert [kept.name for kept in shelf.list_blocks(ada)] == ["shrink"]
     pick(app, menu, "Delete")
     press(app, "Yes, delete it")
@@ -127,10 +127,10 @@ def test_an_own_block_goes_onto_a_line_from_a_second_output_while_no_shape_is_kn
 def test_a_layer_is_used_again_with_the_same_weights_and_gets_its_own(ada, model_id):
     app = open_page("Builder", ada, model=model_id)
     choose(app, model_id, "n3")
-    pick(app, f"{model_id}_more_n3", "Use again with the same weights")
+    pick(app, f"{model_id}_more_n3", "Add again with shared weights")
     assert node(ada, model_id, "n10")["shares"] == "n3"
-    assert "same weights" in words(app)
-    pick(app, f"{model_id}_more_n10", "Give it weights of its own")
+    assert "Shares its settings and weights" in words(app)
+    pick(app, f"{model_id}_more_n10", "Stop sharing weights")
     assert "shares" not in node(ada, model_id, "n10")
     assert node(ada, model_id, "n10")["config"] == node(ada, model_id, "n3")["config"]
 
@@ -157,11 +157,11 @@ def test_a_layer_becomes_an_answer_too_and_is_told_how_to_behave(ada, model_id):
     app = open_page("Builder", ada, model=model_id)
     choose(app, model_id, "n8")
     unfold(app, f"layer_{model_id}_n8_0_call")
-    next(box for box in app.checkbox if box.label == "Answer of the model").check().run()
+    next(box for box in app.checkbox if box.label == "Output of the model").check().run()
     assert walk.ends(draft(ada, model_id)) == [("n9", 0), ("n8", 0)]
-    field(app, "Behaves as in training").set_value(True).run()
+    field(app, "Behaviour in training").set_value(True).run()
     assert node(ada, model_id, "n8")["call"] == {"training": True}
-    press(app, "↑ Earlier answer")
+    press(app, "↑ Move output up")
     assert walk.ends(draft(ada, model_id)) == [("n8", 0), ("n9", 0)]
 
 
@@ -171,7 +171,7 @@ def test_keys_and_menus_of_a_stranger_change_nothing(ada, bob, model_id):
     assert app.menu_button(key=f"{model_id}_edit_menu").options == [
         "Copy (Ctrl+C)",
         "Select all (Ctrl+A)",
-        "Select several, in the list",
+        "Select several in the list",
     ]
     pick(app, f"{model_id}_edit_menu", "select_all")
     pick(app, f"{model_id}_edit_menu", "copy")
@@ -188,5 +188,5 @@ def test_large_numbers_are_said_as_people_say_them():
     assert [whole.size_words(number) for number in (12, 13_600_000, 999_960)] == ["12 bytes", "13.6 MB", "1 MB"]
     totals = {"parameters": 34_826, "trainable_parameters": 34_826, "multiply_adds": 2_440_000}
     facts = {"nodes": {"n1": {}, "n2": {"error": {}}}, "totals": totals}
-    assert whole.line(2, facts).startswith("2 layers · 34,826 weights · 2.44 million multiply")
+    assert whole.line(2, facts).startswith("2 layers · 34,826 parameters · 2.44 million multiply")
     assert "1 with a problem" in whole.line(2, facts)

@@ -99,7 +99,7 @@ def test_the_owner_changes_and_removes_a_model_in_two_steps():
     assert models.require_model(ada, model_id).name == "Better"
     assert app.button(key=f"delete_{model_id}").disabled
     app.checkbox(key=f"delete_sure_{model_id}").check().run()
-    press(app, "Remove the model")
+    press(app, "Delete the model")
     with pytest.raises(NotFound):
         models.require_model(ada, model_id)
 
@@ -113,11 +113,11 @@ def test_what_was_typed_for_a_model_is_not_there_for_its_copy():
     app.query_params["id"] = str(models.copy(ada, model_id))
     app.run()
     assert next(field.value for field in app.text_input if field.label == "Name") == "Iris (copy)"
-    assert next(button.disabled for button in app.button if button.label == "Remove the model")
+    assert next(button.disabled for button in app.button if button.label == "Delete the model")
 
 
 def test_a_stranger_finds_no_way_to_change_a_public_model():
     ada, bob = person("ada"), person("bob")
     model_id = models.create(ada, "Iris", "", stock.require_stock("lenet5").graph(), "public")
     app = open_page("Model", bob, id=model_id)
-    assert not {"Save", "Remove the model"} & {button.label for button in app.button}
+    assert not {"Save", "Delete the model"} & {button.label for button in app.button}

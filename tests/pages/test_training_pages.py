@@ -51,7 +51,7 @@ def test_all_mistakes_of_the_form_are_said_beside_their_fields_and_nothing_start
     start_button(app).click().run()
     said = words(app)
     assert "from 1 to" in said and "must be 96 or less" in said and "above 0" in said
-    assert "Not started" in said
+    assert "was not started" in said
     assert runs.list_runs(ada, mine=True) == []
 
 
@@ -77,7 +77,7 @@ def test_a_visitor_is_asked_to_sign_in_and_keeps_what_was_chosen(ada):
     app = open_page("Train")
     number(app, "Epochs").set_value(7)
     start_button(app).click().run()
-    assert "Sign in to start this training" in words(app)
+    assert "Sign in to start this run" in words(app)
     assert number(app, "Epochs").value == 7
     assert runs.list_runs(ada) == []
 
@@ -86,7 +86,7 @@ def test_training_another_persons_public_model_trains_a_copy(ada, bob):
     factories.model(ada, name="Of Ada")
     factories.dataset()
     app = open_page("Train", bob)
-    assert "A copy of your own" in words(app)
+    assert "creates your own copy" in words(app)
     start_button(app).click().run()
     [run] = runs.list_runs(bob, mine=True)
     assert models.require_model(bob, run.model_id).owner_id == bob.id
@@ -114,7 +114,7 @@ def test_of_two_models_with_one_name_the_one_of_the_address_is_trained(ada):
 
 def test_without_a_model_the_page_says_what_to_do(ada):
     factories.dataset()
-    assert "There is no model yet" in words(open_page("Train", ada))
+    assert "There is no model that you can train yet" in words(open_page("Train", ada))
 
 
 def test_train_again_starts_from_the_settings_of_the_run(ada):
@@ -136,20 +136,20 @@ def weights_choice(app):
 def test_a_trained_version_starts_from_its_weights_or_from_fresh_ones_as_chosen(ada):
     version = trained_version(ada)
     app = open_page("Train", ada, model=models.require_version(ada, version).model_id, version=version)
-    assert weights_choice(app).value == "Start from its weights"
-    assert "The training starts from the weights of version 2." in words(app)
+    assert weights_choice(app).value == "Start from the trained weights"
+    assert "Training starts from the weights of version 2." in words(app)
     start_button(app).click().run()
     assert "Version 2 of Of Ada" in words(app)
 
     app = open_page("Train", ada, model=models.require_version(ada, version).model_id, version=version)
-    weights_choice(app).set_value("Start from fresh weights").run()
-    assert "All weights start fresh" in words(app)
+    weights_choice(app).set_value("Start from new random weights").run()
+    assert "All weights start at new random values" in words(app)
     start_button(app).click().run()
-    assert "Fresh weights" in words(app)
+    assert "New random weights" in words(app)
     newest, first, _ = (runs.require_run(ada, card.id) for card in runs.list_runs(ada))
     assert newest.spec["start"] is None and first.spec["start"]["key"] == models.require_version(ada, version).model_key
     again = open_page("Train", ada, model=newest.model_id, version=version, run=newest.id)
-    assert weights_choice(again).value == "Start from fresh weights"
+    assert weights_choice(again).value == "Start from new random weights"
 
 
 def test_a_design_is_asked_nothing_about_weights(ada):
@@ -173,7 +173,7 @@ def test_weights_that_are_gone_are_told_of_and_nothing_starts(ada):
     storage.delete(models.require_version(ada, version).model_key)
     app = open_page("Train", ada, model=models.require_version(ada, version).model_id, version=version)
     start_button(app).click().run()
-    assert "The weights of version 2 are gone" in words(app)
+    assert "The weights of version 2 are missing" in words(app)
     assert len(runs.list_runs(ada)) == 1
 
 
@@ -183,7 +183,7 @@ def test_a_run_page_still_opens_when_the_version_it_started_from_is_not_for_the_
     with writing() as session:
         row = session.get_one(RunRow, run_id)
         row.spec = {**row.spec, "start": start}
-    assert "A trained version that is gone, or private" in words(open_page("Run", bob, id=run_id))
+    assert "A trained version that was deleted or is private" in words(open_page("Run", bob, id=run_id))
 
 
 def test_a_waiting_run_says_its_place_and_that_no_worker_is_there(ada):
@@ -191,8 +191,8 @@ def test_a_waiting_run_says_its_place_and_that_no_worker_is_there(ada):
     factories.run_row(ada, version, data)
     run_id = factories.run_row(ada, version, data)
     app = open_page("Run", ada, id=run_id)
-    assert "No training worker answers" in words(app)
-    assert "1 training before this one" in words(app)
+    assert "No training worker is running" in words(app)
+    assert "1 run ahead of this one" in words(app)
 
 
 def test_a_finished_run_shows_scores_mistakes_and_what_was_saved(ada):
@@ -264,9 +264,19 @@ def test_the_board_can_be_ranked_by_another_score(ada):
     assert html.index(">Loss<") < html.index(">Accuracy<")
 
 
+def test_a_board_with_private_runs_alone_tells_each_reader_what_is_true(ada, bob):
+    version, data = factories.model(ada, visibility="private"), factories.dataset()
+    finish_run(factories.run_row(ada, version, data))
+    board = dataset_of(ada, data)
+    assert "No public run has finished on this dataset yet." in words(open_page("Leaderboard", None, dataset=board))
+    assert "run has finished" not in words(open_page("Leaderboard", ada, dataset=board))
+
+
 def test_an_empty_board_invites_to_be_the_first(ada):
     data = factories.dataset()
-    assert "Yours can be the first" in words(open_page("Leaderboard", None, dataset=dataset_of(ada, data)))
+    assert "No public run has finished on this dataset yet." in words(
+        open_page("Leaderboard", None, dataset=dataset_of(ada, data))
+    )
 
 
 def test_a_private_model_is_on_the_board_for_its_owner_only(ada, bob):
@@ -281,12 +291,12 @@ def test_predicting_without_a_worker_says_so_at_once(ada):
     trained = finish_run(factories.run_row(ada, version, data))
     app = open_page("Predict", None, model=models.require_version(ada, trained).model_id, version=trained)
     assert not app.exception
-    assert "No worker answers at the moment" in words(app)
+    assert "No quick worker is running" in words(app)
 
 
 def test_a_model_that_was_never_trained_is_not_asked(ada):
     model_id = models.require_version(ada, factories.model(ada)).model_id
-    assert "never trained" in words(open_page("Predict", None, model=model_id))
+    assert "has not been trained" in words(open_page("Predict", None, model=model_id))
 
 
 def test_a_class_whose_name_looks_like_markdown_is_shown_as_it_was_typed():

@@ -259,7 +259,7 @@ def test_a_cycle_is_refused():
     looped = entry(units=4) | {"name": "l", "inbound_nodes": [{"args": [tensor], "kwargs": {}}]}
     ends = {"input_layers": [["l", 0, 0]], "output_layers": [["l", 0, 0]]}
 
-    assert "circle" in str(refusal({"class_name": "Functional", "config": {"layers": [looped], **ends}}))
+    assert "cycle" in str(refusal({"class_name": "Functional", "config": {"layers": [looped], **ends}}))
 
 
 CONFIG = json.dumps(config(DENSE)).encode()
@@ -277,13 +277,13 @@ def test_only_the_config_of_a_keras_file_is_read_and_the_rest_is_told():
     ("data", "told"),
     [
         (zipped(config_dot_json=CONFIG, assets__words_dot_txt=b"a"), "vocabulary"),
-        (zipped(config_dot_json=CONFIG, **{"..__evil_dot_py": b"a"}), "leads out of it: '../evil.py'"),
+        (zipped(config_dot_json=CONFIG, **{"..__evil_dot_py": b"a"}), "points outside it: '../evil.py'"),
         (zipped(config_dot_json=CONFIG, evil_dot_py=b"a"), "evil.py"),
         (zipped(config_dot_json=b" " * 7_000_000), "larger"),
         (zipped(config_dot_json=b"\0" * 100_000_000), "would take 100 MB"),
         (zipped(metadata_dot_json=b"{}"), "config.json"),
         (zipped(config_dot_json=b"\xff"), "damaged"),
-        (zipped(config_dot_json=CONFIG, **{f"f{number}": b"" for number in range(2_000)}), "holds 2,001 files"),
+        (zipped(config_dot_json=CONFIG, **{f"f{number}": b"" for number in range(2_000)}), "contains 2,001 files"),
         (zipped(config_dot_json=CONFIG)[:-30], "not a zip"),
         (b"PK\x03\x04" + b"\0" * 100, "not a zip"),
         (b"", "not a zip"),

@@ -50,7 +50,7 @@ def test_a_script_reads_as_the_model_that_it_builds(name):
 
 
 def test_a_layer_written_in_python_is_refused_with_its_line():
-    with pytest.raises(Unreadable, match="Line 7: Patches is a class that somebody wrote in Python"):
+    with pytest.raises(Unreadable, match="Line 7: Patches is a custom Python class"):
         script("vision_transformer.py")
 
 
@@ -107,7 +107,7 @@ def test_a_calculation_becomes_the_layer_that_does_the_same(line, drawn):
     [
         (["x = layers.Denze(3)(i)"], "Line 4: .*no layer called 'Denze'"),
         (["x = layers.Dense(3, unitz=4)(i)"], "Line 4: .*unitz"),
-        (["x = layers.Lambda(lambda t: t * 2)(i)"], "Line 4: .*Lambda is not offered"),
+        (["x = layers.Lambda(lambda t: t * 2)(i)"], "Line 4: .*Lambda is not available"),
         (["import os", "x = layers.Dense(int(os.environ['N']))(i)"], "Line 5: "),
         (["x = keras.applications.ResNet50()(i)"], "whole trained network"),
         (["x = ops.fft(i)"], "Line 4: keras.ops.fft is not a layer"),

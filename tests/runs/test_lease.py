@@ -113,7 +113,7 @@ def test_a_run_whose_worker_died_starts_again_without_the_old_curve_and_says_why
     runs.sweep()
 
     assert (row(run_id).state, row(run_id).epoch, count(MetricChunkRow)) == ("queued", 0, 0)
-    assert words(run_id) == ["The worker stopped answering during epoch 7; the training starts again (attempt 2 of 3)."]
+    assert words(run_id) == ["The worker stopped answering during epoch 7; the run starts again (attempt 2 of 3)."]
 
 
 def test_a_run_that_costs_three_workers_is_given_up_in_words(place):

@@ -76,7 +76,7 @@ def test_a_trained_version_trained_on_begins_where_it_ended(ada, irises, trained
     assert "starts from the weights of version 2." in log(ada, on)
     went_on = carried_out(on, tmp_path)
     anew = runs.submit(ada, trained, irises, EPOCHS, "starts-anew-", fresh=True)
-    assert start_of(ada, anew) is None and "All weights start fresh" in log(ada, anew)
+    assert start_of(ada, anew) is None and "All weights start at new random values" in log(ada, anew)
     started_anew = carried_out(anew, tmp_path)
 
     assert went_on.epochs[0][1]["loss"] < started_anew.epochs[0][1]["loss"] / 2
@@ -104,9 +104,9 @@ def data_with(columns: int, classes: int) -> int:
     ("columns", "classes", "words"),
     [
         (4, 3, "starts from the weights of version 2."),
-        (4, 5, "only dense_1, which gives the answer, starts fresh, because this data asks for another answer."),
-        (7, 3, "where layers keep their sizes on this data. These start fresh: dense."),
-        (7, 5, "No layer of version 2 keeps its size on this data, so all weights start fresh."),
+        (4, 5, "only dense_1, the output layer, starts at new random values, because this data needs a different output."),
+        (7, 3, "where layers keep their sizes on this data. These layers start at new random values: dense."),
+        (7, 5, "No layer of version 2 keeps its size on this data, so all weights start at new random values."),
     ],
 )
 def test_what_other_data_leaves_of_the_weights_is_said_before_and_true_after(ada, trained, tmp_path, columns, classes, words):
@@ -116,7 +116,7 @@ def test_what_other_data_leaves_of_the_weights_is_said_before_and_true_after(ada
     run_id = runs.submit(ada, trained, data, {"epochs": 1}, "on-other-data")
     assert words in log(ada, run_id)
     said = " ".join(carried_out(run_id, tmp_path).words)
-    assert {(4, 3): "in all layers", (4, 5): "trained: dense_1.", (7, 3): "trained: dense."}.get((columns, classes), "") in said
+    assert {(4, 3): "in all layers", (4, 5): "sizes: dense_1.", (7, 3): "sizes: dense."}.get((columns, classes), "") in said
 
 
 def test_a_copy_of_somebody_elses_model_starts_from_the_weights_of_the_original(ada, bob, irises, trained):
@@ -151,11 +151,11 @@ def test_weights_that_are_gone_are_told_of_and_fresh_ones_still_train(ada, irise
     key = models.require_version(ada, trained).model_key
     storage.delete(key)
 
-    with pytest.raises(NotFound, match="weights of version 2 are gone"):
+    with pytest.raises(NotFound, match="weights of version 2 are missing"):
         runs.submit(ada, trained, irises, EPOCHS, "without-file")
     with writing() as session:
         session.execute(delete(ArtifactRow).where(ArtifactRow.key == key))
-    with pytest.raises(NotFound, match="weights of version 2 are gone"):
+    with pytest.raises(NotFound, match="weights of version 2 are missing"):
         runs.preview(ada, trained, irises)
     assert [run.state for run in runs.list_runs(ada)] == ["finished"]
     assert runs.submit(ada, trained, irises, EPOCHS, "fresh-weights", fresh=True)

@@ -70,7 +70,7 @@ def sign_up(page: Page, email: str) -> None:
     dialog.get_by_label("First name").fill("<b>Ada</b>")
     dialog.get_by_label("E-mail").last.fill(email)
     dialog.get_by_label("Password", exact=True).last.fill("correct horse")
-    dialog.get_by_label("Password again").fill("correct horse")
+    dialog.get_by_label("Repeat password").fill("correct horse")
     with page.expect_response(re.compile("/api/session")):
         dialog.get_by_role("button", name="Sign up").click()
 

@@ -47,7 +47,7 @@ def test_a_ticket_that_is_sent_again_is_refused(client: TestClient, ticket: str)
     send(client, ticket)
     again = send(client, ticket)
     assert again.status_code == 400 and "set-cookie" not in again.headers
-    assert "used or too old" in again.json()["error"]["happened"]
+    assert "already been used or has expired" in again.json()["error"]["happened"]
 
 
 @pytest.mark.parametrize("origin", [None, "null", "http://evil.example", f"{HUB}:8502", f"{HUB}.evil.org"])

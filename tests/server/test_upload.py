@@ -139,7 +139,7 @@ def test_a_disk_that_fills_up_midway_is_told_and_nothing_stays(client, kind):
 def test_a_receipt_serves_only_the_person_who_sent_the_file(client, anna):
     token = client.post("/api/upload", files={"file": ("a.csv", b"a,b")}).json()["upload"]
 
-    with pytest.raises(Invalid, match="not known"):
+    with pytest.raises(Invalid, match="no longer available"):
         uploads.unseal(anna.id + 1, token)
-    with pytest.raises(Invalid, match="not known"):
+    with pytest.raises(Invalid, match="no longer available"):
         uploads.unseal(anna.id, token[:-1])

@@ -51,7 +51,7 @@ def test_a_reader_sees_a_private_model_and_may_not_change_it(ada, bob, model_id)
     model = models.require_model(bob, model_id)
     assert (model.name, model.may_edit, model.may_manage) == ("Secret", False, False)
     assert [card.id for card in models.list_models(bob)] == [model_id]
-    with pytest.raises(Forbidden, match="belongs to somebody else"):
+    with pytest.raises(Forbidden, match="belongs to another person"):
         models.save_draft(bob, model_id, factories.chain(2), model.draft_revision)
 
 
@@ -115,7 +115,7 @@ def test_a_grant_that_is_taken_back_counts_no_longer(ada, bob, model_id):
 
     with pytest.raises(NotFound):
         models.require_model(bob, model_id)
-    with pytest.raises(NotFound, match="not granted anything"):
+    with pytest.raises(NotFound, match="has no permission"):
         sharing.revoke(ada, "model", model_id, bob.id)
 
 
@@ -143,7 +143,7 @@ def test_a_kept_statement_of_a_board_knows_grants_of_just_now(ada, bob):
     [
         ("own", "bob", Invalid, "cannot be granted. One of read, edit, manage"),
         ("see", "bob", Invalid, "cannot be granted"),
-        ("read", "ada", Invalid, "belongs to Ada already"),
+        ("read", "ada", Invalid, "already belongs to Ada"),
         ("read", "gone", NotFound, "no account here"),
     ],
 )
@@ -166,7 +166,7 @@ def test_nobody_grants_to_themselves_or_on_what_they_do_not_manage(ada, bob, mod
         sharing.grant(bob, "model", model_id, eve.id, "read")
     with pytest.raises(NotFound, match="This dataset does not exist, or it is private"):
         sharing.grant(ada, "dataset", 4711, eve.id, "read")
-    with pytest.raises(Invalid, match="A run cannot be shared by itself"):
+    with pytest.raises(Invalid, match="A run cannot be shared on its own"):
         sharing.grant(ada, "run", 1, eve.id, "read")
     with pytest.raises(SignInRequired):
         sharing.grant(None, "model", model_id, eve.id, "read")

@@ -117,7 +117,7 @@ def test_artifacts_go_with_their_run_and_with_their_version(ada):
 
     assert artifacts.list_artifacts(run_id=run_id) == []
     assert len(artifacts.list_artifacts(version_id=run.trained_version_id)) == 1
-    with pytest.raises(NotFound, match="What the run had left is gone"):
+    with pytest.raises(NotFound, match="The files of this run have been deleted"):
         artifacts.require_artifact(gone.id)
     model_service.delete(ada, run.model_id)
     assert artifacts.list_artifacts() == []

@@ -149,12 +149,12 @@ def test_several_processes_store_and_fetch_the_same_blob_at_once(store):
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("ftp://host/folder", "names no store"),
-        ("/srv/mhub", "names no store"),
+        ("ftp://host/folder", "names a kind of store that this hub does not know"),
+        ("/srv/mhub", "names a kind of store that this hub does not know"),
         ("file://host/folder", "three slashes"),
         ("s3:///prefix", "does not name an S3 bucket"),
         ("s3://bucket?endpiont=http://host", "does not name an S3 bucket"),
-        ("s3://bucket?endpoint=host:9000", "no address of a server"),
+        ("s3://bucket?endpoint=host:9000", "not a server address"),
         ("s3://me:secret@bucket", "holds a secret"),
         ("s3://bucket?endpoint=http://me:secret@host", "holds a secret"),
         ("s3://bucket/prefix", "no credentials"),
@@ -172,7 +172,7 @@ def test_a_wrong_address_is_told_in_words(hub_home, monkeypatch, url, words):
 
 
 def test_a_full_disk_is_told_and_nothing_is_half_written(store):
-    with no_file_larger_than(1_000_000), pytest.raises(Unavailable, match="disk of the hub is full.*nothing of yours is lost"):
+    with no_file_larger_than(1_000_000), pytest.raises(Unavailable, match="disk of the hub is full.*none of your data is lost"):
         storage.put_bytes(b"x" * 3_000_000)
 
     assert list(storage.list_keys()) == [] and left_over() == []

@@ -124,7 +124,7 @@ def test_a_design_gets_a_convolution_that_answers_each_pixel(data):
 
 
 def test_a_model_with_one_answer_for_an_image_is_refused_in_words(data):
-    with pytest.raises(Invalid, match="one answer for each image") as caught:
+    with pytest.raises(Invalid, match="one output for each image") as caught:
         real.fitted(stock.require_stock("small_cnn").graph(), data)
     assert "U-Net" in caught.value.mend
 

@@ -135,7 +135,7 @@ def test_a_run_from_trained_weights_begins_far_below_a_fresh_start(model, data, 
     fresh, again = train_on(model, data(), tmp_path, epochs=epochs)
 
     assert again.epochs[0][1]["loss"] < fresh.epochs[0][1]["loss"] / 2
-    assert again.words[0] == "The training starts from trained weights, in all layers."
+    assert again.words[0] == "Training starts from trained weights in all layers."
     assert "trained weights" not in fresh.words[0]
 
 
@@ -157,7 +157,7 @@ def test_other_classes_start_with_a_fresh_last_layer_and_the_log_says_so(tmp_pat
 
     words = network.start_from(model, Start(storage.put_file(path)))
 
-    assert words.endswith(f"Fresh, because nothing of their sizes was trained: {last.name}.")
+    assert words.endswith(f"These layers start at new random values, because no trained weights have their sizes: {last.name}.")
     number = len(last.weights)
     assert all(np.array_equal(now, trained) for now, trained in zip(model.get_weights()[:-number], weights(path)[:-number]))
     assert all(np.array_equal(now, before) for now, before in zip(last.get_weights(), first_values))
@@ -167,7 +167,7 @@ def test_weights_of_which_no_layer_fits_are_refused_in_words(tmp_path):
     data = real.iris()
     key = storage.put_file(engine.fit(run_spec("softmax_regression", data, epochs=1), Notes(), tmp_path).model_path)
 
-    with pytest.raises(Invalid, match="none has the same name and the same sizes"):
+    with pytest.raises(Invalid, match="none has the same name and sizes"):
         engine.fit(replace(run_spec("dense_classifier", data), start=Start(key)), Notes(), tmp_path)
 
 

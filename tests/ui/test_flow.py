@@ -233,7 +233,7 @@ def test_no_text_of_a_layer_or_an_error_becomes_markup(chain):
 
 def test_what_the_browser_gets_is_plain_json_with_the_facts_in_words(chain):
     facts = {"nodes": {"n2": {"output_shape": [None, 28, 28, 8], "parameters": 1234, "multiply_adds": 1_203_000}}}
-    assert flow.fact_words(flow.fact_of(facts, "n2")) == "28 × 28 × 8 · 1,234 weights · 1.2 M mult-adds"
+    assert flow.fact_words(flow.fact_of(facts, "n2")) == "28 × 28 × 8 · 1,234 parameters · 1.2 M mult-adds"
     assert flow.fact_words(flow.fact_of(None, "n2")) == "waiting …"
     json.dumps(flow_look.nodes(chain, facts, [chain["nodes"][0]["id"]], True) + flow_look.edges(chain))
 

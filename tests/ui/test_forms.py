@@ -186,6 +186,6 @@ def test_what_cannot_be_meant_stays_in_its_field_with_a_sentence_until_it_is_men
     app.text_input(key="adam_learning_rate_number").set_value("0,5").run()
     app.selectbox(key="adam_learning_rate").run()
     assert app.text_input(key="adam_learning_rate_number").value == "0,5"
-    assert "Must be a number with a point, such as 0.5. Still in use" in app.markdown[0].value
+    assert "Must be a number with a decimal point, such as 0.5. Value in use" in app.markdown[0].value
     assert app.session_state["config"] == {}
     assert not app.text_input(key="adam_learning_rate_number").set_value("0.5").run().markdown

@@ -27,7 +27,7 @@ def open_page(name: str) -> AppTest:
 
 
 def fill_sign_up(app: AppTest, name: str = "Ada", email: str = "ada@example.org", password: str = "correct horse") -> None:
-    values = {"First name": name, "E-mail": email, "Password": password, "Password again": password}
+    values = {"First name": name, "E-mail": email, "Password": password, "Repeat password": password}
     for field in app.text_input[2:]:  # the first two are those of the sign-in form
         field.set_value(values.get(field.label, ""))
     press(app, "Sign up")
@@ -71,6 +71,16 @@ def test_a_visitor_who_presses_a_button_is_asked_in_and_finds_the_field_as_it_wa
     assert "kept for Ada" in words(app)
 
 
+def test_the_first_account_is_told_that_it_is_the_administrators_and_the_second_is_not() -> None:
+    told = []
+    for email in ("ada@example.org", "bob@example.org"):
+        app = open_page("Account")
+        fill_sign_up(app, email=email)
+        told.append("you are its administrator" in words(app))
+    assert told == [True, False]
+    assert "administrator:" not in words(app.switch_page("pages/Help.py").run())
+
+
 def test_a_page_that_needs_an_account_shows_itself_right_after_signing_up() -> None:
     app = open_page("Account")
     assert "Sign in to see your account." in words(app)
@@ -85,7 +95,7 @@ def test_a_wrong_password_is_said_and_the_form_stays() -> None:
     app.text_input[0].set_value("ada@example.org")
     app.text_input[1].set_value("wrong password")
     press(app, "Sign in")
-    assert "The e-mail or the password is not right." in words(app)
+    assert "The e-mail address or the password is wrong." in words(app)
     assert "Sign in" in labels(app)
 
 
@@ -95,7 +105,7 @@ def test_the_fifth_wrong_password_makes_the_sixth_try_wait() -> None:
         app.text_input[0].set_value("ada@example.org")
         app.text_input[1].set_value("wrong password")
         press(app, "Sign in")
-    assert "There were too many tries." in words(app)
+    assert "Too many attempts." in words(app)
 
 
 def test_a_sign_up_with_problems_names_them_all() -> None:
@@ -221,4 +231,4 @@ def test_an_error_that_no_page_caught_is_a_sentence_with_a_number_only_when_the_
 
     told, failed = AppTest.from_function(page, default_timeout=20).run().error
     assert "Too new for this hub" in told.value and "number" not in told.value
-    assert "tell the administrator this number" in failed.value and "secret" not in failed.value
+    assert "give the administrator this number" in failed.value and "secret" not in failed.value

@@ -38,7 +38,7 @@ def test_a_newcomer_gets_a_model_that_fits_the_data_with_one_click() -> None:
     built_in_iris()
     ada = factories.person("ada")
     app = start_page(ada)
-    [button for button in app.button if button.label.startswith("Tell kinds apart")][0].click().run()
+    [button for button in app.button if button.label.startswith("Classify rows of a table")][0].click().run()
     assert not app.exception
     (card,) = models.list_models(ada, mine=True)
     assert card.name == "My first model: Iris *flowers*"
@@ -48,7 +48,7 @@ def test_a_newcomer_gets_a_model_that_fits_the_data_with_one_click() -> None:
 def test_a_name_that_means_something_to_markdown_stays_text() -> None:
     built_in_iris()
     labels = [button.label for button in start_page(factories.person("ada")).button]
-    assert r"Tell kinds apart: Iris \*flowers\*" in labels
+    assert r"Classify rows of a table: Iris \*flowers\*" in labels
 
 
 def test_before_the_built_in_sets_are_there_the_page_says_so() -> None:

@@ -56,7 +56,7 @@ def _circle(case: Case) -> Iterator[Attempt]:
     for edge in islice(inside, _MOST_TRIED):
         if not _stays_stuck(case.graph, edge, stuck):
             words = f"Remove the connection from {case.at(edge['source'])['name']} to {case.at(edge['target'])['name']}"
-            yield f"{words}: it closes the circle", _without(case.graph, edge)
+            yield f"{words}: it closes the cycle", _without(case.graph, edge)
 
 
 def _stays_stuck(graph: Graph, edge: Edge, stuck: set[str]) -> bool:
@@ -223,7 +223,7 @@ def _second(case: Case) -> Iterator[Attempt]:
     earlier = list(case.back(case.sources[0], through=None))[2:]
     for source in earlier:
         if case.shape(source) == given and source["class"] != "InputLayer":
-            words = f"Connect {source['name']} to {node['name']} too: a way around the layers between them"
+            words = f"Connect {source['name']} to {node['name']} too: a shortcut around the layers between them"
             yield words, edit.connect(case.graph, source["id"], node["id"])
             break
     yield f"Remove {node['name']}: there is nothing to merge", removed(case.graph, node["id"])

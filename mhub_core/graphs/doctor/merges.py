@@ -47,7 +47,7 @@ def _one_rank(case: Case) -> Iterator[Attempt]:
                 class_name = make if make == "Flatten" else f"{make}{len(shape) - 1}D"
                 graph, _ = inserted(graph, edge, class_name)
                 told.append(f"Insert a {class_name} behind {case.at(edge['source'])['name']}")
-        yield f"{' and '.join(told)}: it makes a row of numbers to stand beside the other", graph
+        yield f"{' and '.join(told)}: it makes a row of numbers that can be joined with the other input", graph
     long = next(shape for shape in case.given if len(shape) > 1)
     if max(ranks) == 2 and long[0]:
         graph = case.graph
@@ -156,7 +156,7 @@ def _resize(case: Case, target: Shape) -> Iterator[Attempt]:
         if shape[:-1] != target:
             graph, _ = inserted(graph, edge, "Resizing", height=target[0], width=target[1])
             names.append(case.at(edge["source"])["name"])
-    words = f"Insert a Resizing behind {' and '.join(names)}: it brings the images to {_text(target)}"
+    words = f"Insert a Resizing behind {' and '.join(names)}: it resizes the images to {_text(target)}"
     yield from _with_width(case, words, graph)
 
 
@@ -192,7 +192,7 @@ def _same_width(case: Case) -> Iterator[Attempt]:
     yield f"Insert a {kind} behind {' and '.join(names)}: it gives {widths[keep]} {unit}, as the other branch has", graph
     yield from _fitting_units(case, widths)
     if case.node["class"] != "Attention":
-        words = f"Use a Concatenate instead of {case.node['name']}: it puts inputs of different widths side by side"
+        words = f"Use a Concatenate instead of {case.node['name']}: it joins inputs of different widths"
         yield words, replaced(case.graph, case.node["id"], "Concatenate", {})
 
 

@@ -45,7 +45,7 @@ def repairs(case: Case) -> Iterator[Attempt]:
         yield from _embedded_twice(case)
         yield from _other_dimensions(case, given)
         yield from _merge_sides(case, needed, given)
-        yield from _without(case, "what comes in has more dimensions than it works on")
+        yield from _without(case, "its input has more dimensions than it supports")
 
 
 def _gather(case: Case, given: Shape) -> Iterator[Attempt]:
@@ -56,7 +56,7 @@ def _gather(case: Case, given: Shape) -> Iterator[Attempt]:
             yield words, _with_inner(case, node, return_sequences=False)
     for class_name in ("Flatten", f"GlobalAveragePooling{len(given) - 1}D"):
         yield _inserted_before(case, class_name, f"it makes one row of numbers of {thing([None, *given])}")
-    yield from _without(case, "what comes in has already several steps")
+    yield from _without(case, "its input already has several steps")
 
 
 def _from_row(case: Case, needed: int, given: Shape) -> Iterator[Attempt]:
@@ -151,7 +151,7 @@ def _idle(case: Case) -> Iterator[Attempt]:
         words = f"Use the {inner['class']} inside {node['name']} alone: there are no steps to repeat it for"
         yield words, replaced(case.graph, node["id"], inner["class"], inner["config"])
     elif node["class"].startswith(_IDLE_ON_ROWS):
-        yield from _without(case, "what comes in is a row of numbers already")
+        yield from _without(case, "its input is already a row of numbers")
 
 
 def _without(case: Case, why: str) -> Iterator[Attempt]:
@@ -234,7 +234,7 @@ def _merge_sides(case: Case, needed: int, given: Shape) -> Iterator[Attempt]:
 def _embedded_twice(case: Case) -> Iterator[Attempt]:
     for node in case.back(case.sources[0]):
         if node["class"] == "Embedding" and len(case.input_shape(node)) > 1:
-            words = f"Remove {node['name']}: the words were made numbers by an Embedding before it"
+            words = f"Remove {node['name']}: an Embedding before it already turned the words into numbers"
             yield words, removed(case.graph, node["id"])
 
 

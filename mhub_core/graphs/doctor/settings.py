@@ -50,17 +50,17 @@ def _window(case: Case, given: Shape) -> Iterator[Attempt]:
     is_pooling = node["class"].startswith(_POOLINGS)
     if is_pooling and min(spatial, default=0) == 1:
         yield _pool_less(case, given)
-    why = f"the window may reach over the border of what comes in, {shape_text([None, *given])}"
+    why = f"the window may extend beyond the border of its input, {shape_text([None, *given])}"
     yield _set(case, why, padding="same")
     yield from _padded_from_here(case)
     setting = "pool_size" if is_pooling else "kernel_size"
     smaller = max(1, min(spatial, default=1))
-    yield _set(case, "it is then no larger than what comes in", **{setting: smaller})
+    yield _set(case, "it is then no larger than its input", **{setting: smaller})
     for earlier in case.back(case.sources[0], through=(*_THROUGH, *_CONVOLUTIONS)):
         if earlier["class"].startswith(_POOLINGS):
             words = f"Remove {earlier['name']} before it: then larger images reach {node['name']}"
             yield words, removed(case.graph, earlier["id"])
-    yield f"Remove {node['name']}: what comes in is only {shape_text([None, *given])}", removed(case.graph, node["id"])
+    yield f"Remove {node['name']}: its input is only {shape_text([None, *given])}", removed(case.graph, node["id"])
 
 
 def _padded_from_here(case: Case) -> Iterator[Attempt]:
@@ -70,7 +70,7 @@ def _padded_from_here(case: Case) -> Iterator[Attempt]:
         if node["class"].startswith(_POOLINGS) or node["class"] in _CONVOLUTIONS:
             graph = configured(graph, node["id"], padding="same")
             names.append(node["name"])
-    yield f'Set padding to "same" in {" and ".join(names)}: the windows may reach over the border', graph
+    yield f'Set padding to "same" in {" and ".join(names)}: the windows may extend beyond the border', graph
 
 
 def _from_here(case: Case) -> list[Node]:
@@ -85,7 +85,7 @@ def _pool_less(case: Case, given: Shape) -> Attempt:
         if node["class"].startswith(_POOLINGS):
             graph = removed(graph, node["id"])
             names.append(node["name"])
-    return f"Remove {' and '.join(names)}: what comes in is only {shape_text([None, *given])}", graph
+    return f"Remove {' and '.join(names)}: its input is only {shape_text([None, *given])}", graph
 
 
 _THROUGH = ("Activation", "ReLU", "LeakyReLU", "BatchNormalization", "Dropout", "SpatialDropout2D")
@@ -97,8 +97,8 @@ def _crop(case: Case, given: Shape) -> Iterator[Attempt]:
     known = [size for size in given[:-1] if size]
     most = (min(known, default=1) - 1) // 2
     if most > 0:
-        yield _set(case, f"so much can be cut off {thing([None, *given])}", cropping=max(1, most // 2))
-    yield f"Remove {case.node['name']}: there is too little to cut off", removed(case.graph, case.node["id"])
+        yield _set(case, f"that much can be cropped from {thing([None, *given])}", cropping=max(1, most // 2))
+    yield f"Remove {case.node['name']}: there is too little to crop", removed(case.graph, case.node["id"])
 
 
 def _axis(case: Case, given: Shape) -> Iterator[Attempt]:
@@ -138,7 +138,7 @@ def _reshape(case: Case, given: Shape) -> Iterator[Attempt]:
     total, wanted = math.prod(size or 0 for size in given), math.prod(size for size in target if size > 0)
     for node in case.back(case.sources[0]):
         if node["class"] == "Dense" and len(given) == 1 and -1 not in target:
-            words = f"Set units to {wanted:,} in {node['name']}: so many numbers does {case.node['name']} need"
+            words = f"Set units to {wanted:,} in {node['name']}: {case.node['name']} needs that many"
             yield words, configured(case.graph, node["id"], units=wanted)
             break
     kept = target[::-1]
@@ -146,9 +146,9 @@ def _reshape(case: Case, given: Shape) -> Iterator[Attempt]:
         rest = wanted // max(size, 1)
         if rest and total % rest == 0:
             loose = [*kept[:place], total // rest, *kept[place + 1 :]][::-1]
-            yield _set(case, f"that holds the {total:,} values that come in", target_shape=loose)
-    yield _set(case, "-1 stands for as many as there are", target_shape=[-1, *([given[-1]] if len(target) > 1 else [])])
-    yield _set(case, "-1 stands for as many as there are", target_shape=[-1] + [1] * (len(target) - 1))
+            yield _set(case, f"which holds the {total:,} input values", target_shape=loose)
+    yield _set(case, "-1 means as many as there are", target_shape=[-1, *([given[-1]] if len(target) > 1 else [])])
+    yield _set(case, "-1 means as many as there are", target_shape=[-1] + [1] * (len(target) - 1))
 
 
 def _permute(case: Case, given: Shape) -> Iterator[Attempt]:
@@ -169,9 +169,9 @@ def _equation(case: Case, given: Shape) -> Iterator[Attempt]:
     letters = "abcdefg"[: len(given) + 1]
     equation = f"{letters},{letters[-1]}z->{letters[:-1]}z"
     fixed = [None] * (len(given) - 1) + [size]
-    yield _set(case, "one letter for each dimension of what comes in", equation=equation, output_shape=fixed)
+    yield _set(case, "one letter for each dimension of the input", equation=equation, output_shape=fixed)
     dense = {"units": size, **{key: config[key] for key in ("activation",) if key in config}}
-    words = f"Use a Dense layer instead of {case.node['name']}: it works on the last dimension of whatever comes in"
+    words = f"Use a Dense layer instead of {case.node['name']}: it works on the last dimension of any input"
     yield words, replaced(case.graph, case.node["id"], "Dense", dense)
 
 
@@ -197,7 +197,7 @@ def budget(case: Case) -> Iterator[Attempt]:
 def _smaller(case: Case, setting: str, value: int) -> Iterator[Attempt]:
     for size in (512, 64) if setting != "size" else (2,):
         if size < value:
-            yield _set(case, "the model then has fewer weights", **{setting: size})
+            yield _set(case, "the model then has fewer parameters", **{setting: size})
 
 
 def last_resorts(case: Case) -> Iterator[Attempt]:
@@ -220,5 +220,5 @@ def last_resorts(case: Case) -> Iterator[Attempt]:
 def unshared(case: Case) -> Iterator[Attempt]:
     """Yield own weights for a layer that is used a second time with another size."""
     if case.node.get("shares"):
-        words = f"Give {case.node['name']} weights of its own: what comes in differs in size from the first place"
+        words = f"Stop sharing the weights of {case.node['name']}: its input differs in size from the first place"
         yield words, edit.unshare(case.graph, case.node["id"])

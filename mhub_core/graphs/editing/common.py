@@ -19,7 +19,7 @@ def require_node(graph: Graph, node_id: str) -> Node:
     """Return one node. Raises NotFound."""
     node: Node | None = next((node for node in graph["nodes"] if node["id"] == node_id), None)
     if node is None:
-        raise NotFound("This layer is no longer in the diagram.", mend="Look at the diagram again.")
+        raise NotFound("This layer is no longer in the diagram.", mend="Reload the diagram.")
     return node
 
 

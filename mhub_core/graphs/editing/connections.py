@@ -32,8 +32,8 @@ def connect(graph: Graph, source: str, target: str, port: str | None = None, out
         raise Invalid(f"{node['name']} has no such input.", mend="Connect it to another layer.")
     _require_output(graph, source, output)
     if source == target or source in behind(graph, target):
-        told = "This connection would make a circle."
-        raise Invalid(told, "Data flows from input to output.", "Connect the other way round.")
+        told = "This connection would create a cycle."
+        raise Invalid(told, "Data flows from input to output.", "Connect them the other way round.")
     listed = answers(graph) if "outputs" in graph else []
     was_end = source in walk.loose_ends(graph)
     graph = copied(graph)
@@ -61,7 +61,7 @@ def _require_output(graph: Graph, node_id: str, output: int) -> None:
     count = len(ports.outputs(node))
     if type(output) is not int or not 0 <= output < count:
         told = f"{node['name']} gives {count} output{'s' if count > 1 else ''}."
-        raise Invalid(told, mend="Have it return its states or scores first, in its form.")
+        raise Invalid(told, mend="Turn on its states or scores first, in its form.")
 
 
 def _free_port(graph: Graph, node_id: str) -> str:
@@ -107,7 +107,7 @@ def move_input(graph: Graph, source: str, target: str, port: str, *, output: int
     there = [edge for edge in walk.incoming(graph)[target] if edge["port"] == port]
     place = next((number for number, edge in enumerate(there) if _is_line(edge, source, target, port, output)), None)
     if place is None:
-        raise NotFound("This connection is no longer in the diagram.", mend="Look at the diagram again.")
+        raise NotFound("This connection is no longer in the diagram.", mend="Reload the diagram.")
     other = place + (-1 if up else 1)
     if 0 <= other < len(there):
         there[place], there[other] = there[other], there[place]
@@ -149,7 +149,7 @@ def mark_output(graph: Graph, node_id: str, is_output: bool, output: int = 0) ->
         return with_answers(graph, listed if mine in listed else [*listed, mine])
     kept = [item for item in listed if item != mine]
     if node_id in walk.loose_ends(graph) and not any(item["node"] == node_id for item in kept):
-        told = "A layer that feeds no other is an answer of the model."
+        told = "A layer that is not connected to another one is an output of the model."
         raise Invalid(told, mend="Connect it to another layer, or remove it.")
     return with_answers(graph, kept)
 
@@ -158,7 +158,7 @@ def move_output(graph: Graph, node_id: str, *, output: int = 0, up: bool = True)
     """Move an answer of the model one place up or down in their order."""
     listed, mine = answers(graph), {"node": node_id, "output": output}
     if mine not in listed:
-        raise NotFound("This is no longer an answer of the model.", mend="Look at the diagram again.")
+        raise NotFound("This is no longer an output of the model.", mend="Reload the diagram.")
     place = listed.index(mine)
     other = place + (-1 if up else 1)
     if 0 <= other < len(listed):

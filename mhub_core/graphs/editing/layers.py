@@ -180,7 +180,7 @@ def _swap(graph: Graph, node_id: str, step: int) -> Graph:
     require_node(graph, node_id)
     chain = walk.as_chain(graph)
     if chain is None:
-        raise Invalid("Moving works in a straight line of layers.", mend="Change the connections instead.")
+        raise Invalid("A layer can be moved only within a straight chain of layers.", mend="Change the connections instead.")
     first, second = sorted((chain.index(node_id), chain.index(node_id) + step))
     # The first layer is the input: it stays where it is.
     if first < 1 or second >= len(chain):
@@ -223,8 +223,8 @@ def rename(graph: Graph, node_id: str, name: str) -> Graph:
     """Give a layer another name. Raises Invalid when it cannot be one or another layer has it."""
     require_node(graph, node_id)
     if not isinstance(name, str) or not design.NAME.match(name):
-        told = "a letter, then letters, digits, _, - or dots, 80 at most"
-        raise Invalid("This cannot be the name of a layer.", f"Expected: {told}.", problems={"name": f"must be {told}"})
+        told = "a letter, then letters, digits, _, - or dots, up to 80 characters"
+        raise Invalid("This name is not allowed for a layer.", f"Expected: {told}.", problems={"name": f"must be {told}"})
     if any(node["name"] == name and node["id"] != node_id for node in graph["nodes"]):
         raise Invalid("Another layer has this name.", mend="Choose a different one.", problems={"name": "is taken"})
     graph = copied(graph)

@@ -80,16 +80,16 @@ def _moved(listed: list[dict[str, Any]], moved: dict[Tensor, Tensor]) -> list[di
 def _require_wrappable(graph: Graph, chosen: dict[str, Node]) -> None:
     told = ""
     if not chosen or any(node["class"] == "InputLayer" for node in chosen.values()):
-        told = "An input of the model stays outside: choose layers only, at least one."
+        told = "An input of the model cannot be part of a sub-model: select at least one layer, and no inputs."
     turned = [{**edge, "source": edge["target"], "target": edge["source"]} for edge in graph["edges"]]
     within = behind(graph, *chosen) & behind({**graph, "edges": turned}, *chosen)
     between = [node["name"] for node in graph["nodes"] if node["id"] in within - chosen.keys()]
     if between:
-        told = f"{between[0]} lies between the chosen layers: choose it too, or fewer."
+        told = f"{between[0]} is between the selected layers: select it too, or select fewer layers."
     shared = [node for node in graph["nodes"] if "shares" in node]
     torn = [node["name"] for node in shared if (node["id"] in chosen) != (node["shares"] in chosen)]
     if torn:
-        told = f"{torn[0]} shares its weights across the border: choose all that share them, or none."
+        told = f"{torn[0]} shares its weights with a layer outside: select all layers that share them, or none."
     if told:
         raise Invalid("These layers cannot become one sub-model.", told, "Change the selection.")
 
@@ -116,9 +116,9 @@ def _input_config(source: Node, output: int, facts: dict[str, Any] | None) -> di
         return copy.deepcopy(source["config"])
     shape = known_shape(facts, source["id"], output)
     if shape is None:
-        told = f"The hub does not know yet what comes in from {source['name']}."
-        mend = "Mend what is wrong before these layers, or wait a moment and try again."
-        raise Invalid(told, "Layers that work.", mend)
+        told = f"The hub does not know yet what shape arrives from {source['name']}."
+        mend = "Fix the problems before these layers, or wait a moment and try again."
+        raise Invalid(told, "The layers before these must work.", mend)
     return {"shape": shape[1:]}
 
 
@@ -156,8 +156,8 @@ def unwrap(graph: Graph, node_id: str) -> tuple[Graph, list[str]]:
 def _inner_of_its_own(graph: Graph, node: Node) -> Graph:
     inner = walk.inner(node)
     if inner is None or "shares" in node or walk.sharers(graph, node["id"]):
-        told = f"{node['name']} is no sub-model, or is called more than once."
-        raise Invalid(told, "A sub-model with weights of its own.", "Give each call weights of its own first.")
+        told = f"{node['name']} is not a sub-model, or is used more than once."
+        raise Invalid(told, "Only a sub-model with its own weights can be unpacked.", "Stop sharing its weights first.")
     return inner
 
 
@@ -179,7 +179,7 @@ def _opened(graph: Graph, node_id: str) -> tuple[str, Graph]:
     owner = walk.owner(graph, require_node(graph, node_id))
     inner = walk.inner(owner)
     if inner is None:
-        raise NotFound("This sub-model is no longer in the diagram.", mend="Look at the diagram again.")
+        raise NotFound("This sub-model is no longer in the diagram.", mend="Reload the diagram.")
     return owner["id"], inner
 
 

@@ -129,9 +129,9 @@ def _add_weights(node: Node, own: Sums, sums: Sums) -> None:
     if "shares" in node:
         return
     if sums.parameters + own.parameters > sums.most_parameters:
-        limit = f"with it the model passes the limit of {sums.most_parameters:,}"
+        limit = f"with it, the model exceeds the limit of {sums.most_parameters:,}"
         told = f"{node['name']} would have {own.parameters:,} parameters; {limit}."
-        raise Invalid(told, mend="Make it smaller, or shrink what comes in, for example by pooling.")
+        raise Invalid(told, mend="Make it smaller, or reduce its input, for example with pooling.")
     sums.parameters += own.parameters
     sums.trainable_parameters += own.trainable_parameters
     sums.weight_bytes += own.weight_bytes
@@ -139,7 +139,7 @@ def _add_weights(node: Node, own: Sums, sums: Sums) -> None:
 
 def _fact(node: Node, outputs: list[Any], before: Sums, sums: Sums) -> dict[str, Any]:
     if any(_size(tensor.shape) > MOST_VALUES for tensor in outputs):
-        told = f"{node['name']} gives more than {MOST_VALUES:,} values for one sample."
+        told = f"{node['name']} gives more than {MOST_VALUES:,} values per example."
         raise Invalid(told, mend="Make its output smaller.")
     fact = {
         "output_shape": list(outputs[0].shape),

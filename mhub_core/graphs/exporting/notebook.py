@@ -83,7 +83,7 @@ def to_notebook(graph: Graph, *, kind: str, task: str = CLASSIFICATION, name: st
     """
     sort = next((one for one in SORTS if one.kind == kind and one.task in (None, task)), None)
     if sort is None:
-        mend = "Choose another of them, or take the arrays."
+        mend = "Choose another kind of data, or use NumPy arrays."
         raise Invalid("A notebook cannot be written for this.", "Images of classes, a table, or arrays.", mend)
     design.require_valid(graph)
     title = re.sub(r"([^\w\s])", r"\\\1", " ".join(name.split()), flags=re.ASCII) or "Model"

@@ -8,8 +8,8 @@ from mhub_core.graphs.exporting.expression import listed, quoted, statement
 Cell = tuple[str, list[str]]  # "markdown" or "code", and the lines.
 
 WELCOME = [
-    "This notebook loads your data, builds the model that was drawn in M-Hub, trains it and shows how well it does.",
-    "Change the names in capital letters to those of your data, then run the cells from top to bottom.",
+    "This notebook loads your data, builds the model that was designed in M-Hub, trains it and shows how well it performs.",
+    "Change the names in capital letters to match your data, then run the cells from top to bottom.",
 ]
 
 
@@ -38,9 +38,9 @@ def images(height: int, width: int, channels: int) -> list[Cell]:
         _text("""
 ## The data
 
-Images in folders, one folder for each class: `images/cat/1.jpg`, `images/dog/7.png` ... They are brought to one size.
-Of every ten, seven are for training; one or two tell while training whether it still gets better (validation), and
-the rest stay hidden until the end (test).
+Images in folders, one folder for each class: `images/cat/1.jpg`, `images/dog/7.png` ... They are resized to one size.
+Seven of every ten are for training; one or two are for validation, which shows whether the model still improves, and
+the rest are held out until the end (test).
 """),
         _code(f"""
 FOLDER = "images"
@@ -97,8 +97,8 @@ def table(target: str) -> list[Cell]:
 ## The data
 
 A CSV file with one example in each row and names in the first row. One column is what the model predicts.
-Words become one column of 0 and 1 for each word; numbers are brought to a mean of 0 and a spread of 1.
-Every fifth row stays hidden until the end (test).
+Words become one column of 0 and 1 for each word; numbers are scaled to mean 0 and standard deviation 1.
+Every fifth row is held out until the end (test).
 """),
         _code(f"""
 import numpy as np
@@ -124,9 +124,9 @@ def arrays(inputs: list[str], answers: list[str]) -> list[Cell]:
     """Return the cells for data of any kind, which only its owner knows. Takes the names of the layers."""
     x = [f"data[{quoted(name)}]" for name in inputs]
     y = [f"data[{quoted(_answer(place))}]" for place in range(len(answers))]
-    wanted = [f"- `{_answer(place)}`: what the layer `{name}` learns to give" for place, name in enumerate(answers)]
-    into = [f"- `{name}`: what goes into the layer of that name, in its shape" for name in inputs]
-    words = "A file of NumPy arrays, written with `np.savez`, in each of which the examples stand one after the other:"
+    wanted = [f"- `{_answer(place)}`: the target for the layer `{name}`" for place, name in enumerate(answers)]
+    into = [f"- `{name}`: the input of the layer of that name, in its shape" for name in inputs]
+    words = "A file of NumPy arrays, written with `np.savez`, each with one entry per example:"
     return [
         ("markdown", ["## The data", "", words, "", *into, *wanted]),
         (
@@ -156,8 +156,8 @@ def train_arrays(losses: list[str]) -> list[Cell]:
 _TRAINING = _text("""
 ## Training
 
-An epoch is one pass through all training examples. Training ends early when the validation examples are no longer
-predicted better, and keeps the best weights.
+An epoch is one pass over all training examples. Training stops early when the validation examples are no longer
+predicted better, and keeps the weights of the epoch with the lowest validation loss.
 """)
 
 
@@ -189,11 +189,11 @@ for name, plot in zip(names, plots[0]):
 plt.show()
 """
 TEST_IMAGES = (
-    "scores = model.evaluate(test, return_dict=True)\nprint(f\"Right in {scores['accuracy']:.1%} of the hidden images.\")"
+    "scores = model.evaluate(test, return_dict=True)\nprint(f\"{scores['accuracy']:.1%} of the held-out images correct.\")"
 )
 TEST_CLASSES = (
     "scores = model.evaluate(x_test, y_test, return_dict=True)\n"
-    "print(f\"Right in {scores['accuracy']:.1%} of the hidden rows.\")\n\n"
+    "print(f\"{scores['accuracy']:.1%} of the held-out rows correct.\")\n\n"
     "guesses = classes[model.predict(x_test, verbose=0).argmax(axis=1)]\n"
     'pd.DataFrame({"true": classes[y_test], "predicted": guesses}).head(10)'
 )
@@ -207,7 +207,14 @@ TEST_NUMBERS = (
 
 def look_and_keep(test: str) -> list[Cell]:
     """Return the cells that draw the curves, test the model on what it never saw (with such code), and save it."""
-    tested = [_text("## How well does it do?\n\nAsked once, on examples that it never saw."), _code(test)] if test else []
-    words = "## Curves\n\nWhile both losses fall, it learns. When only that of the training falls, it begins to learn by heart."
-    keep = "## Keep it\n\nThe file holds the layers and the weights. `keras.models.load_model` brings it back."
+    tested = (
+        [_text("## How well does it perform?\n\nMeasured once, on examples that were not used for training."), _code(test)]
+        if test
+        else []
+    )
+    words = (
+        "## Curves\n\nWhile both losses fall, the model learns. When only the training loss falls, it has started to memorize "
+        "the training data (overfitting)."
+    )
+    keep = "## Keep it\n\nThe file contains the layers and the weights. `keras.models.load_model` loads it again."
     return [_text(words), _code(_CURVES), *tested, _text(keep), _code('model.save("model.keras")')]

@@ -57,15 +57,15 @@ def inspect(archive: zipfile.ZipFile) -> Contents:
     """Sort the members into classes. Raises Invalid or TooLarge for an archive that is hostile or has no classes."""
     infos = [info for info in archive.infolist() if not info.is_dir() and not _is_hidden(info.filename)]
     if len(infos) > settings.number("MHUB_MAX_IMAGES"):
-        raise TooLarge(f"The zip holds {len(infos):,} files.", _at_most(), "Send a part of them.")
+        raise TooLarge(f"The zip contains {len(infos):,} files.", _at_most(), "Upload only some of them.")
     _check_format(infos)
     members, refused = _sort_by_class(infos)
     contents = Contents(tuple(members), tuple(refused), tuple(_split_warning(infos)))
     if len(contents.classes) < 2:
         found = f"one class ({contents.classes[0][:80]!r})" if contents.classes else "no class folder"
         raise Invalid(
-            f"The zip holds {found} only." if contents.classes else "The zip holds no class folder.",
-            "Two or more folders of images; the name of a folder is the name of its class.",
+            f"The zip contains only {found}." if contents.classes else "The zip contains no class folder.",
+            "Two or more folders of images are needed; the name of each folder is the name of its class.",
             "Sort the images into folders, such as cat/1.jpg and dog/1.jpg.",
         )
     return contents
@@ -81,7 +81,9 @@ def _is_hidden(name: str) -> bool:
 def _check_format(infos: list[zipfile.ZipInfo]) -> None:
     names = {info.filename for info in infos}
     if "[Content_Types].xml" in names:
-        raise Invalid("This is an office file, not a zip of images.", "A CSV file, or a zip of images.", "Save the table as CSV.")
+        raise Invalid(
+            "This is an office document, not a zip of images.", "A CSV file, or a zip of images.", "Save the table as CSV."
+        )
 
 
 def _sort_by_class(infos: list[zipfile.ZipInfo]) -> tuple[list[Member], list[tuple[str, str]]]:
@@ -92,7 +94,7 @@ def _sort_by_class(infos: list[zipfile.ZipInfo]) -> tuple[list[Member], list[tup
         if len(folders) > depth:
             members.append(Member(info, folders[depth][:80]))
         else:
-            refused.append((info.filename[:200], "lies in no class folder"))
+            refused.append((info.filename[:200], "is not in a class folder"))
     return members, refused
 
 
@@ -112,7 +114,9 @@ def _split_warning(infos: list[zipfile.ZipInfo]) -> list[str]:
     folders = {part.lower() for info in infos for part in PurePosixPath(info.filename).parts[:-1]}
     if not folders & _SPLIT_NAMES:
         return []
-    return ["The zip has folders such as train and test. All images are used together; the hub draws its own hidden test split."]
+    return [
+        "The zip has folders such as train and test. All images are used together; the hub chooses its own held-out test set."
+    ]
 
 
 def read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:

@@ -45,7 +45,7 @@ def decode(data: bytes, input_shape: Sequence[int], max_pixels: int = MAX_PIXELS
                 flat = flat.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
             return np.asarray(flat, np.uint8).reshape(height, width, channels)
     except (OSError, ValueError, SyntaxError, EOFError, struct.error, MemoryError) as error:
-        raise Invalid("The image is damaged.", _WANTED, "Open it, save it again and send that.") from error
+        raise Invalid("The image is damaged.", _WANTED, "Open it, save it again and upload that file.") from error
 
 
 def to_png(array: np.ndarray) -> bytes:
@@ -63,7 +63,7 @@ def _opened(data: bytes) -> Image.Image:
     except Image.DecompressionBombError as error:
         raise _too_many_pixels(MAX_PIXELS) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, struct.error) as error:
-        raise Invalid("This is not an image.", _WANTED, "Send an image.") from error
+        raise Invalid("This is not an image.", _WANTED, "Upload an image.") from error
     if image.width * image.height > MAX_PIXELS:
         raise _too_many_pixels(MAX_PIXELS)
     return image

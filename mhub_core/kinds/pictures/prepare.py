@@ -34,7 +34,7 @@ def preview(path: Path, file_name: str) -> UploadPreview:
     with archive.opened(path) as opened:
         contents = archive.inspect(opened)
         longest_side = _longest_side(opened, contents.members[:_FIRST])
-    left_out = [f"{len(contents.refused):,} files lie in no class folder and are left out."] if contents.refused else []
+    left_out = [f"{len(contents.refused):,} files are not in a class folder and were skipped."] if contents.refused else []
     return UploadPreview(
         kind="images",
         file_name=file_name,
@@ -96,7 +96,7 @@ def _too_few(num_images: int, num_classes: int, refused: list[tuple[str, str]]) 
         f"{num_images} images of {num_classes} classes could be used, {len(refused)} files were refused"
         + (f" ({first})." if first else "."),
         f"At least {MIN_ROWS} images of at least 2 classes.",
-        "Add images, or mend the refused ones.",
+        "Add images, or fix the refused ones.",
     )
 
 
@@ -111,7 +111,7 @@ def _common_size(opened: zipfile.ZipFile, members: tuple[Member, ...], progress:
         except Invalid:
             continue  # refused with its reason when it is decoded
     if not sizes:
-        raise Invalid("The zip holds no image.", "PNG, JPEG, GIF, BMP, WebP or TIFF files.", "Send images.")
+        raise Invalid("The zip contains no image.", "PNG, JPEG, GIF, BMP, WebP or TIFF files.", "Upload images.")
     size = sizes.most_common(1)[0][0]
     if max(size) > _MAX_SIDE:
         raise Invalid(
@@ -141,7 +141,7 @@ def _decode_all(
             try:
                 data = archive.read(opened, member.info)
                 if keep_size and images.measure(data) != shape[:2]:
-                    raise Invalid(f"is not {shape[1]} x {shape[0]} pixels as most others")
+                    raise Invalid(f"is not {shape[1]} x {shape[0]} pixels like most others")
                 out.write(images.decode(data, shape).tobytes())
             except Invalid as error:
                 refused.append((member.info.filename[:200], error.happened))

@@ -35,7 +35,7 @@ def _tidy_column(values: pl.Series, warnings: list[str]) -> pl.Series:
     if not known or found < known * _NEARLY_ALL or values.dtype == pl.Boolean:
         return text
     if found < known:
-        warnings.append(f"{known - found:,} values of {values.name!r} are no numbers; they count as missing.")
+        warnings.append(f"{known - found:,} values of {values.name!r} are not numbers; they count as missing.")
     return _without_wild(numbers, warnings)
 
 
@@ -62,7 +62,7 @@ def why_ignored(values: pl.Series) -> str | None:
     if is_text(values) and distinct > MAX_CATEGORIES:
         return f"text with {distinct:,} different values"
     if values.dtype == pl.Int64 and distinct == values.len() and _counts_up(values):
-        return "it only numbers the rows"
+        return "it only counts the rows"
     return None
 
 
@@ -120,7 +120,7 @@ def ignored_sentences(frame: pl.DataFrame, columns: Sequence[Column]) -> list[st
     """Return one sentence per column that is not used, at most ten."""
     ignored = [column.name for column in columns if column.kind == "ignored"]
     sentences = [
-        f"Column {name!r} is not used: {why_ignored(frame[name]) or 'its training rows hold one value only'}."
+        f"Column {name!r} is not used: {why_ignored(frame[name]) or 'its training rows have only one value'}."
         for name in ignored[:10]
     ]
     return sentences + ([f"{len(ignored) - 10} more columns are not used."] if len(ignored) > 10 else [])

@@ -27,7 +27,7 @@ def preview(path: Path, file_name: str) -> UploadPreview:
     """Return what the head of a CSV file looks like; the rest is read when the dataset is made."""
     layout, rows = text.inspect(path)
     if not rows:
-        raise Invalid("The file has a header but no rows.", f"At least {splits.MIN_ROWS} rows.", "Send the rows as well.")
+        raise Invalid("The file has a header but no rows.", f"At least {splits.MIN_ROWS} rows.", "Add the rows.")
     buffer = io.StringIO()
     csv.writer(buffer).writerows([layout.names, *rows])
     frame, warnings = facts.tidy(_read(io.BytesIO(buffer.getvalue().encode())))
@@ -68,7 +68,9 @@ def prepare_frame(
 ) -> tuple[DataSpec, dict[str, Any]]:
     """Turn a frame into `x.npy`, `y.npy`, `split.npy` and `table.parquet` in `folder`."""
     if target not in frame.columns:
-        raise Invalid(f"There is no column {target[:80]!r}.", "A column of the table as target.", "Choose another target.")
+        raise Invalid(
+            f"There is no column {target[:80]!r}.", "The target must be a column of the table.", "Choose another target."
+        )
     asked = require_task(task)
     frame, warnings = facts.tidy(frame)
     frame, refused = _drop_missing_target(frame, target)
@@ -98,9 +100,13 @@ def prepare_frame(
 def _drop_missing_target(frame: pl.DataFrame, target: str) -> tuple[pl.DataFrame, int]:
     kept = frame.filter(pl.col(target).is_not_null())
     if not kept.height:
-        raise Invalid(f"All values of the target {target!r} are missing.", "A value in most rows.", "Choose another target.")
+        raise Invalid(
+            f"All values of the target {target!r} are missing.",
+            "The target needs a value in most rows.",
+            "Choose another target.",
+        )
     if kept[target].n_unique() < 2:
-        raise Invalid(f"The target {target!r} has one value only.", "Two or more.", "Choose another target.")
+        raise Invalid(f"The target {target!r} has only one value.", "Two or more.", "Choose another target.")
     if kept.height < splits.MIN_ROWS:
         raise Invalid(f"Only {kept.height} rows can be used.", f"At least {splits.MIN_ROWS}.", "Add rows.")
     return kept, frame.height - kept.height

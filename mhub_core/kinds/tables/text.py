@@ -58,7 +58,9 @@ def inspect(path: Path) -> tuple[Layout, list[list[str]]]:
         encoding, warnings = _find_encoding(file, head)
     text = _decode_head(head, encoding)
     if not text.strip():
-        raise Invalid("The file is empty.", "A CSV file with a line of column names and rows.", "Save it again and send that.")
+        raise Invalid(
+            "The file is empty.", "A CSV file with a line of column names and rows.", "Save it again and upload that file."
+        )
     if not whole:
         text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
     separator = _find_separator(text)
@@ -81,7 +83,9 @@ def read_rows(data: bytes) -> tuple[list[str], list[list[str]]]:
     separator = _find_separator(text, min_columns=1)
     numbered = [(number, row) for number, row in _numbered_rows(_lines(text), separator) if row not in ([], [""])]
     if len(numbered) < 2:
-        raise Invalid("This file has no rows.", "A first line with the names of the columns, then one row a line.", "Add a row.")
+        raise Invalid(
+            "This file has no rows.", "The first line must contain the column names, and each further line one row.", "Add a row."
+        )
     (_, first), *others = numbered
     for number, row in others:
         if len(row) != len(first):
@@ -109,7 +113,7 @@ def _find_encoding(file: BinaryIO, head: bytes) -> tuple[str, list[str]]:
         raise Invalid("This is not a text file.", "Plain text with one row per line.", "Save the table as CSV.")
     if _is_utf8(file):
         return "utf-8", []
-    return "cp1252", ["The file is not UTF-8; it was read as Latin-1 (Windows). Look at accented letters before you go on."]
+    return "cp1252", ["The file is not UTF-8; it was read as Latin-1 (Windows). Check accented letters before you continue."]
 
 
 def _is_utf8(file: BinaryIO) -> bool:
@@ -141,8 +145,9 @@ def _find_separator(text: str, min_columns: int = 2) -> str:
     best = max(_SEPARATORS, key=score)
     if score(best)[0] == 0.0 and min_columns > 1:
         raise Invalid(
-            "The file has one column only.",
-            "At least two: something to learn from, and the target. Cells are separated by comma, semicolon, tab or bar.",
+            "The file has only one column.",
+            "At least two columns are needed: one to learn from, and the target. Cells are separated by comma, semicolon, "
+            "tab or vertical bar.",
             "Check the separator, or add the missing columns.",
         )
     return best
@@ -168,7 +173,7 @@ def _numbered_rows(lines: Iterable[str], separator: str) -> Iterator[tuple[int, 
     except csv.Error as error:
         raise Invalid(
             f"The file cannot be read as CSV ({error}).",
-            "Quotes that are closed, cells of ordinary length.",
+            "Every quote must be closed, and cells must have an ordinary length.",
             "Save it again.",
         ) from error
 
@@ -194,7 +199,7 @@ def _find_names(rows: list[list[str]], encoding: str, separator: str, warnings: 
         raise TooLarge(
             f"The table has {len(first):,} columns.",
             f"At most {settings.number('MHUB_MAX_COLUMNS'):,}.",
-            "Leave out columns that are not needed.",
+            "Remove columns that are not needed.",
         )
     has_header = not any(is_number(cell) for cell in first) and not _recurs(first, rest)
     if has_header:
@@ -257,13 +262,13 @@ def write_clean(path: Path, layout: Layout, target: Path, report: Callable[[int,
         writer.writerow(layout.names)
         for number, row in enumerate(_right_rows(raw, layout, refusals), start=1):
             if number > limit:
-                raise TooLarge(f"The table has more than {limit:,} rows.", mend="Send a part of it.")
+                raise TooLarge(f"The table has more than {limit:,} rows.", mend="Upload only a part of it.")
             if number % 50_000 == 0:
                 report(raw.tell(), size, "Reading rows")
             writer.writerow(with_points(row) if layout.decimal_comma else row)
     if refusals.count:
         rows = "1 row was" if refusals.count == 1 else f"{refusals.count:,} rows were"
-        layout.warnings.append(f"{rows} left out because of too few or too many cells.")
+        layout.warnings.append(f"{rows} skipped because of too few or too many cells.")
     return refusals
 
 

@@ -72,7 +72,7 @@ def binary(kind: type, left: Any, right: Any) -> Any:
     if kind is ast.LShift and isinstance(right, int) and right < 60:
         return bounded(left << right)
     if kind not in _BINARY:
-        raise Unreadable("it uses an operator that is not read")
+        raise Unreadable("it uses an operator that is not supported")
     return bounded(_BINARY[kind](left, right))
 
 
@@ -92,7 +92,7 @@ def _power(left: Any, right: Any) -> Any:
 def _percent(text: str, values: Any) -> str:
     items = values if isinstance(values, tuple) else (values,)
     if _PERCENT.search(text.replace("%%", "")) or not all(is_scalar(item) for item in items):
-        raise Unreadable("it formats a text in a way that is not read")
+        raise Unreadable("it formats a text in a way that is not supported")
     bounded(range(len(text) + sum(len(str(item)) for item in items)))
     return bounded(str(text % values))
 
@@ -100,14 +100,14 @@ def _percent(text: str, values: Any) -> str:
 def formatted(value: Any, how: str) -> str:
     """Return a value inside a text, as an f-string writes it."""
     if not is_scalar(value) or not _FORMAT.match(how):
-        raise Unreadable("it formats a text in a way that is not read")
+        raise Unreadable("it formats a text in a way that is not supported")
     return format(value, how)
 
 
 def format_text(text: str, values: list[Any], named: dict[str, Any]) -> str:
     """Return what `text.format(...)` gives, for plain places such as {} and {0:02d}."""
     if not all(is_scalar(value) for value in [*values, *named.values()]) or set(_PLACE.sub("", text)) & set("{}"):
-        raise Unreadable("it formats a text in a way that is not read")
+        raise Unreadable("it formats a text in a way that is not supported")
     count = iter(range(len(text)))
     found, end = "", 0
     for match in _PLACE.finditer(text):
@@ -122,12 +122,12 @@ def compared(kind: type, left: Any, right: Any) -> bool:
     """Return what a comparison of plain values gives."""
     if kind in (ast.In, ast.NotIn):
         if not is_scalar(left) or not (isinstance(right, (dict, str)) or flat(right)):
-            raise Unreadable("it compares what is not read")
+            raise Unreadable("it compares something that is not supported")
         return (left in right) is (kind is ast.In)
     if kind in (ast.Is, ast.IsNot) and (left is None or right is None):
         return (left is right) is (kind is ast.Is)
     if not flat(left) or not flat(right):
-        raise Unreadable("it compares what is not read")
+        raise Unreadable("it compares something that is not supported")
     return bool(_COMPARED[kind](left, right))
 
 
@@ -140,5 +140,5 @@ def flat(value: Any) -> bool:
 def compute(name: str, values: list[Any], named: dict[str, Any]) -> Any:
     """Return what one of `NUMBERS` gives."""
     if named or not all(flat(value) for value in values):
-        raise Unreadable(f"{name} is given something that is not read")
+        raise Unreadable(f"{name} is given something that is not supported")
     return bounded(NUMBERS[name](*values))

@@ -63,9 +63,7 @@ class Expressions(ABC):
         """Count the work done. Raises TooMuch."""
         self.steps += count
         if self.steps > MOST_STEPS:
-            raise TooMuch(
-                "This script computes for longer than building a model takes.", mend="Bring only the lines of the model."
-            )
+            raise TooMuch("This script computes longer than building a model takes.", mend="Import only the lines of the model.")
 
     def sized(self, value: Value) -> Value:
         """Return a computed value; a large one counts as work. Raises Unreadable when it is larger than anything in a model."""
@@ -91,7 +89,7 @@ class Expressions(ABC):
         method: Callable[[Any, Names], Any] | None = getattr(self, f"_{type(node).__name__.lower()}", None)
         try:
             if method is None:
-                raise Unreadable(f"an expression of the kind {type(node).__name__} is not read")
+                raise Unreadable(f"an expression of the kind {type(node).__name__} is not supported")
             found = method(node, names)
         except Unreadable as error:
             raise error.at(line) from None
@@ -161,7 +159,7 @@ class Expressions(ABC):
         return self.sized([item for element in node.elts for item in self._argument(element, names)])
 
     def _set(self, node: ast.Set, names: Names) -> Any:
-        raise Unreadable("sets are not read")
+        raise Unreadable("sets are not supported")
 
     def _dict(self, node: ast.Dict, names: Names) -> Any:
         found: dict[Any, Any] = {}
@@ -279,16 +277,16 @@ class Expressions(ABC):
         elif isinstance(target, ast.Subscript):
             owner, index = self.value(target.value, names), self.value(target.slice, names)
             if not isinstance(owner, (list, dict)) or not is_scalar(index):
-                raise Unreadable("it changes something that is not read")
+                raise Unreadable("it changes something that is not supported")
             owner[index] = value
         elif isinstance(target, ast.Attribute):
             self.set_attribute(self.value(target.value, names), target.attr, value)
         else:
-            raise Unreadable("it names something in a way that is not read")
+            raise Unreadable("it names something in a way that is not supported")
 
     def set_attribute(self, owner: Any, name: str, value: Any) -> None:
         """Carry out `owner.name = value`."""
-        raise Unreadable(f"setting {name} is not read")
+        raise Unreadable(f"setting {name} is not supported")
 
     def _unpack(self, targets: list[ast.expr], value: Any, names: Names) -> None:
         items = [value] * len(targets) if isinstance(value, Failure) else self.items(value)

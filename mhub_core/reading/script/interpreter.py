@@ -86,12 +86,12 @@ class Interpreter(Statements):
         if path in ("keras.ops.shape", "tensorflow.shape", "keras.backend.shape", "keras.backend.int_shape") and len(args) == 1:
             return self.attribute(args[0], "shape")
         if path.startswith("keras.applications."):
-            mend = "Save that model with model.save('model.keras') and bring the file."
+            mend = "Save that model with model.save('model.keras') and import the file."
             raise Unreadable(library.PRETRAINED, mend=mend)
         if library.is_calculation(path):
             name = named.pop("name", None)
             return operations.apply(path.rpartition(".")[2], self.sketch, args, named, name if isinstance(name, str) else None)
-        raise Unreadable(f"{path[:80]} is not a layer of Keras", mend="Write this part with layers of Keras.")
+        raise Unreadable(f"{path[:80]} is not a layer of Keras", mend="Write this part with Keras layers.")
 
     def _input(self, args: list[Any], named: dict[str, Any]) -> Tensor:
         named = dict(zip(("shape", "batch_size", "dtype", "sparse"), args)) | named
@@ -194,7 +194,7 @@ class Interpreter(Statements):
     def set_attribute(self, owner: Any, name: str, value: Any) -> None:
         """Carry out `owner.name = value`: only freezing means something for a diagram."""
         if name != "trainable" or not isinstance(owner, (Layer, Network)) or not isinstance(value, bool):
-            raise Unreadable(f"setting {name[:60]} is not read")
+            raise Unreadable(f"setting {name[:60]} is not supported")
         networks.set_trainable(owner, value)
 
     def _method(self, method: Method, args: list[Any], named: dict[str, Any]) -> Any:

@@ -24,7 +24,7 @@ _CALCULATIONS = (
 _RENAMED = {("LeakyReLU", "alpha"): "negative_slope", ("Dropout", "p"): "rate", ("Concatenate", "concat_axis"): "axis"}
 _SHORT = {"l1_l2": "L1L2", "l1": "L1", "l2": "L2", "orthogonal_regularizer": "OrthogonalRegularizer"}
 _DTYPE = re.compile(r"(?:tensorflow|numpy|keras\.backend|jax\.numpy)\.((?:u?int|float|bfloat)[0-9]+|bool|string)\Z")
-PRETRAINED = "keras.applications brings a whole trained network, which a script only names"
+PRETRAINED = "keras.applications contains whole trained networks, which a script only names"
 
 
 def is_layer(path: str) -> bool:
@@ -91,7 +91,7 @@ def _inner(argument: Argument, value: Any) -> Any:
     if isinstance(value, Layer) and value.inside is None and value.then is None:
         return {"class": value.class_name, "config": value.config}
     if isinstance(value, Network):
-        raise Unreadable("a whole model cannot stand inside another layer here", mend="Use a single layer there.")
+        raise Unreadable("a whole model cannot be used inside another layer here", mend="Use a single layer there.")
     return plain(value)
 
 

@@ -55,7 +55,7 @@ _OF_LIST: dict[str, Callable[[list[Any]], Any]] = {
 def _of_list(name: str, values: list[Any], named: dict[str, Any]) -> Any:
     if name == "sorted":
         if not flat(values):
-            raise Unreadable("it sorts something that is not read")
+            raise Unreadable("it sorts something that is not supported")
         return sorted(values, **named)
     return _OF_LIST[name](values)
 
@@ -81,7 +81,7 @@ def method(owner: Any, name: str, args: list[Any], named: dict[str, Any], items:
     if name in _LOOKING and args:
         require_key(args[0])
     if name == "index" and not flat(items(owner)):
-        raise Unreadable("it looks through something that is not read")
+        raise Unreadable("it looks through something that is not supported")
     if name == "extend" and args:
         args = [items(args[0])]
     if name == "update" and args:

@@ -14,7 +14,7 @@ from mhub_core.reading.sketch import Piece, Sketch
 
 MOST_BYTES = 200_000
 _MOST_BRACES = 10_000  # Python takes the square of their number to read a text such as f"{a}{b}".
-_MEND = "Look at this line, or bring only the lines that build the model."
+_MEND = "Look at this line, or import only the lines that build the model."
 
 
 def read(text: str, sketch: Sketch) -> Piece:
@@ -31,17 +31,17 @@ def read(text: str, sketch: Sketch) -> Piece:
 
 def _parsed(text: str) -> list[ast.stmt]:
     if len(text.encode("utf-8", "replace")) > MOST_BYTES:
-        raise Unreadable("This script is too long.", f"At most {MOST_BYTES // 1000} kB.", "Bring only the lines of the model.")
+        raise Unreadable("This script is too long.", f"At most {MOST_BYTES // 1000} kB.", "Import only the lines of the model.")
     if text.count("{") > _MOST_BRACES:
-        raise Unreadable("This script has more braces than any model.", mend="Bring only the lines of the model.")
+        raise Unreadable("This script has more braces than any model.", mend="Import only the lines of the model.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(text).body
     except SyntaxError as error:
-        raise Unreadable(f"this is not Python: {error.msg}.", mend="Mend this line.", line=error.lineno) from error
+        raise Unreadable(f"this is not Python: {error.msg}.", mend="Fix this line.", line=error.lineno) from error
     except (ValueError, RecursionError, MemoryError) as error:
-        raise Unreadable("This text is not a Python script.", mend="Bring the script as it runs.") from error
+        raise Unreadable("This text is not a Python script.", mend="Import the script as it runs.") from error
 
 
 def _main(interpreter: Interpreter, names: Names, sketch: Sketch) -> Piece:

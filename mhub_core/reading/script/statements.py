@@ -25,7 +25,7 @@ from mhub_core.reading.script.values import (
 )
 from mhub_core.reading.sketch import Sketch
 
-OWN_LAYER = "is a class that somebody wrote in Python, and nothing of a script is run here"
+OWN_LAYER = "is a custom Python class, and no code of a script is run here"
 _CHANGING = ("add", "pop", "append", "extend", "insert", "update", "sort", "remove", "reverse", "clear", "setdefault", "popitem")
 _OPEN = "depends on whether this line fails, which is known only when the script runs"
 _SILENT = (ast.Pass, ast.Assert)
@@ -101,7 +101,7 @@ class Statements(Expressions):
             return
         method = getattr(self, f"_do_{type(statement).__name__.lower()}", None)
         if method is None:
-            raise Unreadable(f"a statement of the kind {type(statement).__name__} is not read")
+            raise Unreadable(f"a statement of the kind {type(statement).__name__} is not supported")
         method(statement, names)
 
     def _do_import(self, statement: ast.Import, names: Names) -> None:
@@ -159,7 +159,9 @@ class Statements(Expressions):
             self._plain[statement] = _is_plain(statement)
         function: Function | Failure = Function(statement, names, self.defaults(statement.args, names), statement.name)
         if not self._plain[statement]:
-            function = Failure(Unreadable(f"{statement.name} is a function of a kind that is not read", line=statement.lineno))
+            function = Failure(
+                Unreadable(f"{statement.name} is a function of a kind that is not supported", line=statement.lineno)
+            )
         names.set(statement.name, function)
 
     def _do_classdef(self, statement: ast.ClassDef, names: Names) -> None:
@@ -251,7 +253,7 @@ class Statements(Expressions):
 
     def _delete_part(self, owner: Any, index: Any) -> None:
         if not isinstance(owner, (list, dict)) or not is_scalar(index):
-            raise Unreadable("it deletes something in a way that is not read")
+            raise Unreadable("it deletes something in a way that is not supported")
         del owner[index]
 
     def _do_raise(self, statement: ast.Raise, names: Names) -> None:
@@ -271,7 +273,7 @@ def _as_load(target: ast.expr) -> ast.expr:
         return ast.Name(target.id, ast.Load())
     if isinstance(target, ast.Subscript):
         return ast.Subscript(target.value, target.slice, ast.Load())
-    raise Unreadable("it changes something in a way that is not read")
+    raise Unreadable("it changes something in a way that is not supported")
 
 
 def _named_by(node: ast.AST) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 
 from mhub_core.data.records import DataSpec
 from mhub_core.errors import MHubError
+from mhub_core.kinds.registry import require_kind
 from mhub_core.tasks.registry import require_task
 from mhub_core.tasks.task import require_loss
 from mhub_core.training.engine import network, stored, trouble
@@ -55,7 +56,7 @@ def _fit(spec: RunSpec, report: Report, folder: Path) -> Outcome:
         report.say(network.start_from(model, spec.start))
     loss = require_loss(require_task(spec.data.task), plan.loss)
     rows = row_work.load(spec.data, plan.validation_share, plan.seed, loss)
-    report.say(_introduction(model, rows))
+    report.say(_introduction(model, rows, require_kind(spec.data.kind).noun[1]))
     epochs_done = _train(model, rows, spec, plan, report)
     seconds = time.perf_counter() - began
     kept = network.for_serving(model, spec)
@@ -73,10 +74,10 @@ def _fit(spec: RunSpec, report: Report, folder: Path) -> Outcome:
     )
 
 
-def _introduction(model: keras.Model, rows: Rows) -> str:
+def _introduction(model: keras.Model, rows: Rows, noun: str) -> str:
     return (
-        f"{model.count_params():,} parameters learn from {len(rows.train):,} rows; "
-        f"{len(rows.validation):,} rows validate, {len(rows.test):,} hidden rows test at the end."
+        f"{model.count_params():,} parameters train on {len(rows.train):,} {noun}; "
+        f"{len(rows.validation):,} {noun} for validation, {len(rows.test):,} {noun} held out for the test at the end."
     )
 
 

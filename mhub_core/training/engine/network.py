@@ -41,13 +41,16 @@ def start_from(model: keras.Model, start: Start) -> str:
     kept, fresh = _take_over(model, _load(start.key))
     if not kept:
         raise Invalid(
-            "The model to start from has other layers than this design: none has the same name and the same sizes.",
-            "At least one layer whose weights fit.",
-            "Start from fresh weights, or take the design of that model.",
+            "The model to start from has different layers than this design: none has the same name and sizes.",
+            "At least one layer's weights must fit.",
+            "Start from new random weights, or use the design of that model.",
         )
     if not fresh:
-        return "The training starts from trained weights, in all layers."
-    return f"The training starts from trained weights. Fresh, because nothing of their sizes was trained: {listed(fresh)}."
+        return "Training starts from trained weights in all layers."
+    return (
+        "Training starts from trained weights. These layers start at new random values, because no trained weights have their "
+        f"sizes: {listed(fresh)}."
+    )
 
 
 def _load(model_key: str) -> keras.Model:
@@ -57,7 +60,9 @@ def _load(model_key: str) -> keras.Model:
         raise
     except Exception as error:  # Keras raises every kind for a file that it does not know
         raise Invalid(
-            "The model to start from cannot be read.", "A model that this hub trained.", "Start from fresh weights."
+            "The model to start from cannot be read.",
+            "It must be a model that this hub trained.",
+            "Start from new random weights.",
         ) from error
 
 

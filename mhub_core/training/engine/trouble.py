@@ -11,8 +11,8 @@ _LONGEST = 300
 def lost_loss(epoch: int, learning_rate: float) -> MHubError:
     """Return the error of a loss that is no number any more."""
     return Invalid(
-        f"The loss became infinite or no number (NaN) in epoch {epoch}, so the training ended.",
-        "A loss that stays a number: the steps were too large for this network, or its data holds extreme values.",
+        f"The loss became infinite or not a number (NaN) in epoch {epoch}, so the run ended.",
+        "The loss has to stay finite: the learning rate was too high for this network, or the data contains extreme values.",
         f"Try a lower learning rate, for example {learning_rate / 10:g}, or add a BatchNormalization layer.",
     )
 
@@ -22,14 +22,14 @@ def plain(error: Exception) -> MHubError:
     words = f"{type(error).__name__}: {error}"
     if any(sign in words for sign in _OUT_OF_MEMORY):
         return Unavailable(
-            "The training needs more memory than this worker has.",
+            "This run needs more memory than the worker has.",
             "A batch of data, the model and its gradients must fit into memory together.",
             "Try a smaller batch size, smaller images or a smaller model.",
         )
     return Invalid(
-        f"Keras could not train this network. It said: {_first_lines(str(error))}",
-        "A network whose layers fit each other and the data.",
-        "Look at the layer that is named, or try a stock model on the same data.",
+        f"Keras could not train this network. It reported: {_first_lines(str(error))}",
+        "The layers must fit each other and the data.",
+        "Check the layer that is named, or try a stock model on the same data.",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mhub_core.data.records import DataSpec
+from mhub_core.kinds.registry import require_kind
 from mhub_core.models.records import KERAS
 from mhub_core.tasks.registry import require_task
 from mhub_core.training import plan as plans
@@ -15,7 +16,7 @@ class KerasLearner:
     """Gradient descent on a neural network."""
 
     name, title, continues, file_ending = KERAS, "Neural network", True, ".keras"
-    help = "Trains the layers of the model step by step, epoch after epoch."
+    help = "Trains the layers of the model with gradient descent, epoch by epoch."
 
     def accepts(self, kind: str, task: str) -> bool:
         """A design is adapted to every kind and task."""
@@ -23,10 +24,10 @@ class KerasLearner:
 
     def fields(self, data: DataSpec) -> tuple[Field, ...]:
         """Return the fields of a training plan."""
-        start = plans.defaults(data)
+        start, (row, rows) = plans.defaults(data), require_kind(data.kind).noun
 
         def field(name: str, label: str, widget: str, **more: Any) -> Field:
-            return Field(name, label, plans.HELP[name], widget, start[name], **more)
+            return Field(name, label, plans.HELP[name].format(row=row, rows=rows), widget, start[name], **more)
 
         rules = tuple(Option(one.name, one.label, one.help, one.learning_rate) for one in plans.OPTIMIZERS)
         losses = tuple(Option(one.name, one.label, one.help) for one in require_task(data.task).losses)

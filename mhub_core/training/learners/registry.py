@@ -13,7 +13,7 @@ def require_learner(name: str) -> Learner:
     """Return a learner by name. Raises Invalid for one that this release does not know."""
     if name not in LEARNERS:
         raise Invalid(
-            f"This release knows no learner {str(name)[:40]!r}.",
+            f"This release does not know the learner {str(name)[:40]!r}.",
             f"One of: {', '.join(LEARNERS)}.",
             "Update the hub, or choose another.",
         )

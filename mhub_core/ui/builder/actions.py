@@ -59,7 +59,9 @@ def _connect(model_id: int, source: str, target: str) -> None:
         names = {node["id"]: node["name"] for node in before["nodes"]}
         gone = [names[edge["source"]] for edge in before["edges"] if (edge["source"], edge["target"]) not in kept]
         if gone:
-            desk["told"]["said"] = f"{names[target]} takes one input: {gone[0]} no longer leads there. Undo brings it back."
+            desk["told"]["said"] = (
+                f"{names[target]} takes only one input, so the connection from {gone[0]} was removed. Undo restores it."
+            )
 
 
 def _drop(model_id: int, drop: flow.Drop) -> None:
@@ -97,7 +99,7 @@ def delete(model_id: int) -> None:
         remove(model_id, chosen[0])
     elif chosen and desks.change(model_id, edit.remove_many, chosen):
         desk["view"]["fit"] = True
-        desk["told"]["said"] = f"{len(chosen)} layers are deleted. Undo brings them back."
+        desk["told"]["said"] = f"{len(chosen)} layers deleted. Undo restores them."
 
 
 def copy(model_id: int) -> None:
@@ -105,11 +107,11 @@ def copy(model_id: int) -> None:
     desk = desks.require(model_id)
     chosen = desks.targets(desk)
     if not chosen:
-        desk["told"]["said"] = "Nothing is selected: click a layer first."
+        desk["told"]["said"] = "Nothing is selected. Click a layer first."
         return
     with desks.told(desk):
         shelf.copy_to_clipboard(session.require_user(), edit.cut_out(desks.graph(desk), chosen))
-        desk["told"]["said"] = f"{counted(len(chosen), 'layer')} copied. Paste here, or in another model or tab."
+        desk["told"]["said"] = f"{counted(len(chosen), 'layer')} copied. You can paste here, or in another model or tab."
 
 
 def cut(model_id: int) -> None:
@@ -126,7 +128,7 @@ def paste(model_id: int) -> None:
     with desks.told(desk):
         piece = shelf.clipboard(session.get_viewer())
         if piece is None:
-            desk["told"]["said"] = "Nothing is copied yet."
+            desk["told"]["said"] = "The clipboard is empty. Copy some layers first."
         elif desks.change(model_id, edit.paste, piece):
             desk["view"]["fit"] = True
 
@@ -186,8 +188,8 @@ def save_block(model_id: int, name: str, help: str) -> bool:
     with desks.told(desk):
         piece = _piece(desk)
         shelf.save_block(session.require_user(), name, help, piece)
-        loose = "" if walk.inputs(piece) else " It comes layer by layer, because these cannot be one sub-model."
-        desk["told"]["said"] = f"{' '.join(name.split())} is kept: it stands under “My blocks” in your palette.{loose}"
+        loose = "" if walk.inputs(piece) else " It is inserted layer by layer, because these layers cannot form one sub-model."
+        desk["told"]["said"] = f"{' '.join(name.split())} is saved. You find it under “My blocks” in your palette.{loose}"
         return True
     desks.tell_beside_fields(desk, PIECE)
     return False

@@ -36,7 +36,7 @@ def draw(desk: Desk) -> None:
 def _blocks(desk: Desk, viewer: User | None) -> None:
     blocks = shelf.list_blocks(viewer)
     if not blocks:
-        st.caption("None yet. Select layers in the diagram or the list, then “Keep as my block”.")
+        st.caption("None yet. Select layers in the diagram or the list, then choose “Save as my block”.")
     for block in blocks:
         _block(desk, block)
 
@@ -55,7 +55,7 @@ def _block(desk: Desk, block: Block) -> None:
         menu = f"{key}_menu"
         label = plain(f"More for {block.name}")  # on screen it is three dots
         st.menu_button(
-            label, list(choices), key=menu, on_click=lambda: choices[st.session_state[menu]](), help="What to do with it"
+            label, list(choices), key=menu, on_click=lambda: choices[st.session_state[menu]](), help="Actions for this block"
         )
     if desk["view"]["asked"] == [RENAME, block.id]:
         _rename(desk, block, key)
@@ -100,7 +100,7 @@ def _ask(desk: Desk, what: str, block_id: int) -> None:
 def _rename(desk: Desk, block: Block, key: str) -> None:
     st.text_input("Name", block.name, max_chars=shelf.LONGEST_NAME, key=f"{key}_name")
     field_problem(desk["told"]["problems"], f"{key}_name")
-    st.text_input("What it does, in a sentence", block.help, max_chars=shelf.LONGEST_HELP, key=f"{key}_help")
+    st.text_input("Description (one sentence)", block.help, max_chars=shelf.LONGEST_HELP, key=f"{key}_help")
     field_problem(desk["told"]["problems"], f"{key}_help")
 
     def save() -> None:
@@ -110,19 +110,19 @@ def _rename(desk: Desk, block: Block, key: str) -> None:
             desk["view"]["asked"] = None
         desks.tell_beside_fields(desk, f"{key}_")
 
-    _two_buttons(desk, key, "Save the name", save, "Leave it")
+    _two_buttons(desk, key, "Save changes", save, "Cancel")
 
 
 def _delete(desk: Desk, block: Block, key: str) -> None:
-    st.caption(plain(f"Delete {block.name} for good? Models that use it keep their copy."))
+    st.caption(plain(f"Delete {block.name} permanently? Models that use it keep their own copy."))
 
     def delete() -> None:
         with desks.told(desk):
             shelf.delete_block(session.require_user(), block.id)
             desk["view"]["asked"] = None
-            desk["told"]["said"] = f"The block {block.name} is deleted."
+            desk["told"]["said"] = f"The block {block.name} was deleted."
 
-    _two_buttons(desk, key, "Yes, delete it", delete, "Keep it")
+    _two_buttons(desk, key, "Yes, delete it", delete, "Cancel")
 
 
 def _two_buttons(desk: Desk, key: str, yes: str, do: actions.Verb, no: str) -> None:

@@ -22,7 +22,7 @@ from mhub_core.ui.login import require_login
 from mhub_core.ui.page import plain
 from mhub_core.ui.upload import uploader
 
-FILE, TEXT = "Send a file", "Paste text"
+FILE, TEXT = "Upload a file", "Paste text"
 _HINT = "Drop a .keras, .json, .py or .ipynb file here, or"
 _EXAMPLE = "import keras\nfrom keras import layers\n\nmodel = keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten(), ..."
 _MOST_CHARACTERS = 1_000_000
@@ -33,8 +33,8 @@ _LAST = "bring_last"  # in the session state: what was read last, and what came 
 def draw(viewer: User | None) -> None:
     """Draw the whole way from a file or a text to a model."""
     st.caption(
-        "A model made elsewhere with Keras: a saved model, the JSON of one, or the script that builds it. "
-        "It is only read, never run."
+        "Import a Keras model made elsewhere: a saved model, its JSON, or the script that builds it. The "
+        "file is only read; no code in it is run."
     )
     way = st.radio("How", (FILE, TEXT), horizontal=True, key="bring_way", label_visibility="collapsed")
     (_from_file if way == FILE else _from_text)(viewer)
@@ -42,8 +42,8 @@ def draw(viewer: User | None) -> None:
 
 def _from_file(viewer: User | None) -> None:
     if viewer is None:
-        if st.button("Sign in to send a file", key="bring_sign_in"):
-            require_login("Sign in to bring in a model of your own.")
+        if st.button("Sign in to upload a file", key="bring_sign_in"):
+            require_login("Sign in to import a model.")
         return
     receipt = uploader("bring_upload", hint=_HINT, accept=",".join(read.KINDS))
     if not receipt:
@@ -65,13 +65,13 @@ def _beginning(path: Path) -> str:
 
 def _from_text(viewer: User | None) -> None:
     text = st.text_area(
-        "A Python script, or what model.to_json() writes",
+        "A Python script, or the output of model.to_json()",
         key="bring_text",
         height=220,
         max_chars=_MOST_CHARACTERS,
         placeholder=_EXAMPLE,
     )
-    st.button("Read it", key="bring_read")  # Leaving the field reads it too; the button is what people look for.
+    st.button("Read", key="bring_read")  # Leaving the field reads it too; the button is what people look for.
     if not text.strip():
         return
     with errors_shown():
@@ -119,12 +119,12 @@ def _preview(reading: Reading) -> None:
         counted(len(reading.graph["edges"]), "connection"),
         counted(len(walk.inputs(reading.graph)), "input"),
         counted(len(walk.ends(reading.graph)), "output"),
-        *([counted(inside, "model inside", "models inside")] if inside else []),
+        *([counted(inside, "sub-model", "sub-models")] if inside else []),
     ]
-    st.write(f"**{plain(reading.name)}** was read: {', '.join(facts)}.")
+    st.write(f"**{plain(reading.name)}** contains {', '.join(facts)}.")
     rows = [[node["name"], node["class"]] for node in nodes[:_FIRST_LAYERS]]
     more = len(nodes) - len(rows)
-    table.show([table.Column("Layer"), table.Column("Kind")], rows)
+    table.show([table.Column("Layer"), table.Column("Class")], rows)
     if more:
         st.caption(f"… and {counted(more, 'more layer')}.")
 
@@ -132,7 +132,7 @@ def _preview(reading: Reading) -> None:
 def _notes(notes: tuple[Note, ...]) -> None:
     if not notes:
         return
-    label = f"{counted(len(notes), 'note')}: what was read differently or left out"
+    label = f"{counted(len(notes), 'note')}: what was changed or left out"
     with st.expander(label, expanded=len(notes) <= _FIRST_NOTES, key="bring_notes"):
         rows = [["" if note.line is None else str(note.line), note.words] for note in notes]
         table.show([table.Column("Line", number=True), table.Column("Note")], rows)

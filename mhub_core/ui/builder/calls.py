@@ -13,13 +13,16 @@ from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder.desk_parts import Desk
 from mhub_core.ui.page import plain
 
-TRAINING = {None: "as usual: when the model trains", True: "always as in training", False: "never as in training"}
+TRAINING = {None: "as usual: only while the model trains", True: "always (as in training)", False: "never (as in prediction)"}
 CALL_WORDS = {
-    "use_causal_mask": ("Each position sees only earlier ones", "For models that predict what comes next (use_causal_mask)"),
-    "return_attention_scores": ("Give the attention scores too", "As a second output, to look at (return_attention_scores)"),
+    "use_causal_mask": ("Each position sees only earlier ones", "For models that predict the next step (use_causal_mask)"),
+    "return_attention_scores": (
+        "Also output the attention scores",
+        "As a second output, for inspection (return_attention_scores)",
+    ),
 }
-FIXED = "It feeds no other layer, so it is an answer."
-ANSWER = "The model gives out what this layer gives, also when other layers go on from it."
+FIXED = "It is not connected to another layer, so it is an output of the model."
+ANSWER = "Makes this layer an output of the model, even when other layers use it too."
 
 
 def draw(desk: Desk, node: Node, key: str) -> None:
@@ -28,8 +31,8 @@ def draw(desk: Desk, node: Node, key: str) -> None:
     if node["class"] == "InputLayer":
         return
     call, disabled = node.get("call", {}), not desk["may_edit"]
-    label = "Behaves as in training"
-    help = "Dropout and batch normalisation do something else in training than in use (training)"
+    label = "Behaviour in training"
+    help = "Dropout and batch normalization behave differently during training and prediction (argument: training)"
     name = f"{key}_call_training"
     st.selectbox(
         label,
@@ -63,7 +66,7 @@ def _answers(desk: Desk, node: Node, key: str) -> None:
     fixed = node["id"] in walk.loose_ends(design) and len(titles) == 1
     for number, title in enumerate(titles):
         is_end = (node["id"], number) in ends
-        words = "Answer of the model" + (f": {title}" if len(titles) > 1 else "")
+        words = "Output of the model" + (f": {title}" if len(titles) > 1 else "")
         place = ends.index((node["id"], number)) if is_end else 0
         words += f" (number {place + 1} of {len(ends)})" if is_end and len(ends) > 1 else ""
         name = f"{key}_answer_{number}_{is_end}"
@@ -81,6 +84,6 @@ def _mark(desk: Desk, node: Node, number: int, key: str) -> None:
 
 def _order(desk: Desk, node: Node, number: int, place: int, count: int, key: str) -> None:
     with st.container(horizontal=True, gap="small"):
-        for label, up, possible in (("↑ Earlier answer", True, place > 0), ("↓ Later answer", False, place < count - 1)):
+        for label, up, possible in (("↑ Move output up", True, place > 0), ("↓ Move output down", False, place < count - 1)):
             move = partial(desks.press, desk["model_id"], edit.move_output, node["id"], output=number, up=up)
             st.button(label, key=f"{key}_{label}_{number}", disabled=not possible, on_click=move)

@@ -15,7 +15,7 @@ from mhub_core.ui.text import file_stem
 
 KINDS = {notebook.IMAGES: "images in folders", notebook.TABLE: "a table (CSV)", notebook.ARRAYS: "NumPy arrays"}
 TASKS = {notebook.CLASSIFICATION: "a class", notebook.REGRESSION: "a number"}
-BROKEN = "This diagram cannot be code yet: something in it is not complete. Mend this first, then the code stands here:"
+BROKEN = "This diagram cannot be exported as code yet, because it is not complete. Fix this first:"
 
 
 def draw(desk: Desk) -> None:
@@ -33,10 +33,10 @@ def show(graph: Graph, name: str, key: str) -> None:
         return
     stem = file_stem(name)
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_downloads"):
-        _download("Script (.py)", script, f"{stem}.py", f"{key}_py", "It runs as it is and builds this model")
-        with st.popover("Notebook (.ipynb)", help="With the loading of data, training and curves, for Jupyter or Google Colab"):
+        _download("Script (.py)", script, f"{stem}.py", f"{key}_py", "A Python script that builds this model")
+        with st.popover("Notebook (.ipynb)", help="Loads data, trains and plots the curves, for Jupyter or Google Colab"):
             _notebook(graph, name, stem, key)
-        told = "keras.models.model_from_json reads it; so does this hub"
+        told = "For keras.models.model_from_json; this hub can import it too"
         _download("Keras JSON", export.to_keras_json(graph), f"{stem}.json", f"{key}_json", told)
     st.code(script, language="python")
 
@@ -49,7 +49,7 @@ def _notebook(graph: Graph, name: str, stem: str, key: str) -> None:
     """Ask what the data are, the likely answer first, and offer the notebook for them."""
     likely = notebook.guess(graph)
     kinds, tasks = (sorted(names, key=lambda item: item != first) for names, first in zip((KINDS, TASKS), likely))
-    kind = st.radio("Your data are", kinds, format_func=KINDS.get, key=f"{key}_kind")
+    kind = st.radio("Your data", kinds, format_func=KINDS.get, key=f"{key}_kind")
     asked = [task for task in tasks if task in notebook.tasks_of(kind)]
     task = st.radio("It predicts", asked, format_func=TASKS.get, key=f"{key}_task") if len(asked) > 1 else (*asked, tasks[0])[0]
     try:

@@ -88,7 +88,7 @@ def _new(desk: Desk, node: Node, key: str) -> None:
     else:
         others = [other for other in nodes if other != node["id"]] if node["class"] != "InputLayer" else []
     if not others:
-        st.caption("There is no layer to connect it with.")
+        st.caption("There is no layer that it can be connected to.")
         return
     other = st.selectbox(str(way), others, format_func=lambda other: nodes[other]["name"], key=f"{key}_{way}")
     source, target = (node["id"], other) if way == TO else (other, node["id"])
@@ -120,5 +120,5 @@ def line(desk: Desk, ends: list[str]) -> None:
             words = f"{_source(desk, edge)} → {nodes[target]['name']}{_at(desk, edge)}"
             _edge(desk, edge, words, f"line_{desk['model_id']}", None)
     if desk["may_edit"]:
-        st.caption("A layer clicked in the palette goes onto it.")
+        st.caption("A layer that you click in the palette is inserted here.")
         st.button("Disconnect", key="disconnect", on_click=desks.press, args=(desk["model_id"], edit.disconnect, source, target))

@@ -21,16 +21,16 @@ EMPTY = "empty"
 ALL = "all"
 DATA = {ALL: "all", "table": "tables", "images": "images", "signals": "signals", "text": "texts"}
 TASK = {
-    "classification": "chooses a class",
-    "regression": "answers with a number",
-    "segmentation": "answers for every pixel",
-    "reconstruction": "draws its input anew",
+    "classification": "predicts a class",
+    "regression": "predicts a number",
+    "segmentation": "predicts a class for every pixel",
+    "reconstruction": "reconstructs its input",
 }
 NOT_TRAINED_HERE = (
-    "This hub does not train this kind yet. Draw it and change it here, then take its Python or its notebook, "
-    "with the training in it, from the builder."
+    "This hub cannot train this kind of model yet. You can draw it here, then export it from the builder as a "
+    "Python script or as a notebook that includes the training."
 )
-NOTES = {"signals": "Trained here, it reads an image row by row, and the columns of a table as the steps of a sequence."}
+NOTES = {"signals": "When trained here, it reads an image row by row, and the columns of a table as the steps of a sequence."}
 
 
 def draw(viewer: User | None) -> None:
@@ -49,7 +49,7 @@ def make(viewer: User | None, title: str, graph: Callable[[], Graph], form: str,
     name = st.text_input("Name", title[: models.LONGEST_NAME], max_chars=models.LONGEST_NAME, key=f"{form}_name_{what}")
     field_problem(st.session_state.get(f"{form}_problems", {}), "name")
     key = f"{form}_visibility"
-    visibility = st.radio("Who may see it", models.VISIBILITIES, horizontal=True, key=key, format_func=visibility_words)
+    visibility = st.radio("Who can see it", models.VISIBILITIES, horizontal=True, key=key, format_func=visibility_words)
     if not st.button("Create and open the builder", type="primary", key=f"{form}_create"):
         return
     st.session_state.pop(f"{form}_problems", None)
@@ -64,17 +64,17 @@ def make(viewer: User | None, title: str, graph: Callable[[], Graph], form: str,
 
 def _choose() -> Stock | None:
     """Let a person pick an architecture, first by its kind of data, and tell about it; None is the empty diagram."""
-    kind = st.radio("For which data", list(DATA), horizontal=True, format_func=DATA.__getitem__, key="new_kind")
+    kind = st.radio("Kind of data", list(DATA), horizontal=True, format_func=DATA.__getitem__, key="new_kind")
     fitting = {item.name: item for item in stock.list_stock(None if kind == ALL else kind)}
     titles = {name: item.title + (f" ({DATA[item.kind]})" if kind == ALL else "") for name, item in fitting.items()}
     titles[EMPTY] = "Empty diagram"
     name = st.selectbox("Start from", list(titles), format_func=titles.__getitem__, key="new_stock")
     chosen = fitting.get(name)
     if chosen is None:
-        st.caption("Draw it yourself, layer by layer.")
+        st.caption("Build the network yourself, layer by layer.")
         return None
     st.write(plain(chosen.help))
-    st.caption(plain(f"For {DATA[chosen.kind]}; {TASK[chosen.task]}. {chosen.weights:,} weights. From: {chosen.paper}."))
+    st.caption(plain(f"For {DATA[chosen.kind]}; {TASK[chosen.task]}. {chosen.weights:,} parameters. Source: {chosen.paper}."))
     if chosen.kind in NOTES:
         st.caption(NOTES[chosen.kind])
     if not trains_here(chosen):
@@ -84,4 +84,4 @@ def _choose() -> Stock | None:
 
 def visibility_words(visibility: str) -> str:
     """Say who may see a thing."""
-    return {"private": "only me", "public": "everybody"}[visibility]
+    return {"private": "only me", "public": "everyone"}[visibility]

@@ -24,7 +24,7 @@ from mhub_core.ui.builder.desk_parts import Desk
 from mhub_core.ui.dataset_words import counted
 from mhub_core.ui.page import plain, window
 
-TOO_LATE = "The diagram has changed since this repair was found, so nothing was done. What mends it now is looked for."
+TOO_LATE = "The diagram has changed since this fix was found, so it was not applied. Looking for a new one."
 AT_ONCE = 0.25  # Seconds to wait for repairs before the panel is drawn without them; most are there in a tenth.
 
 
@@ -52,7 +52,7 @@ def _fault(desk: Desk, node: dict[str, Any], facts: dict[str, Any]) -> None:
     st.markdown(f":red[**✖**] {plain(told['message'])}")
     found = _find(desk, AT_ONCE)
     if found is None:
-        st.caption("Looking for what mends it …")
+        st.caption("Looking for fixes …")
         _await(desk["model_id"])
     elif found:
         for place, repair in enumerate(found):
@@ -66,14 +66,14 @@ def _fault(desk: Desk, node: dict[str, Any], facts: dict[str, Any]) -> None:
         more = candidates.count_faults(facts) - 1
         if more:
             words = counted(more, "more layer has", "more layers have")
-            st.caption(f"{words} a problem: shown when this one is mended.")
+            st.caption(f"{words} a problem, shown after this one is fixed.")
 
 
 def _spread(desk: Desk, last: dict[str, Any], first: dict[str, Any], facts: dict[str, Any]) -> None:
     """Tell of a forgotten Flatten, which is no fault: the design builds."""
     shape = shape_text(facts["nodes"][last["id"]]["output_shape"])
-    told = f"{last['name']} gives {shape}: an answer for each point of an image."
-    st.markdown(plain(f"{told} For one answer to each image, put its numbers in a row first."))
+    told = f"{last['name']} gives {shape}: one output for each pixel of an image."
+    st.markdown(plain(f"{told} To get one output for each image, flatten it first."))
     if desk["may_edit"]:
         design = desks.graph(desk)
         mended = edit.add_node(design, "Flatten", before=first["id"])[0]
@@ -96,7 +96,7 @@ def _button(desk: Desk, repair: Repair, place: int) -> None:
     apply = partial(_mend, desk["model_id"], repair, desks.graph(desk))
     key = f"mend_{desk['model_id']}_{place}"
     kind: Literal["primary", "secondary"] = "primary" if place == 0 else "secondary"
-    st.button(plain(f"Mend: {repair.words}"), key=key, width="stretch", type=kind, on_click=apply)
+    st.button(plain(f"Fix: {repair.words}"), key=key, width="stretch", type=kind, on_click=apply)
 
 
 def _mend(model_id: int, repair: Repair, found_for: Graph) -> None:
@@ -112,7 +112,7 @@ def _mend(model_id: int, repair: Repair, found_for: Graph) -> None:
 
 def _mended(desk: Desk, words: str) -> None:
     """Say what was mended, until the next change."""
-    st.markdown(plain(f"✔ Mended: {words}."))
+    st.markdown(plain(f"✔ Fixed: {words}."))
     st.button("Undo", key=f"{desk['model_id']}_undo_mend", on_click=saving.step_back, args=(desk["model_id"],))
 
 

@@ -19,7 +19,7 @@ from mhub_core.ui.errors import field_problem
 from mhub_core.ui.forms import fields
 from mhub_core.ui.page import opened, plain
 
-AGAIN, UNSHARE, DEFAULTS = "Use again with the same weights", "Give it weights of its own", "All settings back to default"
+AGAIN, UNSHARE, DEFAULTS = "Add again with shared weights", "Stop sharing weights", "Reset all settings to their defaults"
 
 
 def draw(desk: Desk, facts: dict[str, Any] | None) -> None:
@@ -38,9 +38,7 @@ def draw(desk: Desk, facts: dict[str, Any] | None) -> None:
 def _layer(desk: Desk, node: Node, fact: dict[str, Any]) -> None:
     inside = walk.inner(walk.resolved(desks.graph(desk), node))
     block = catalog.get_block("layer", node["class"])
-    title, help = (
-        (block.name, block.help) if block else ("Sub-model", "A whole design that stands in this one as a single layer.")
-    )
+    title, help = (block.name, block.help) if block else ("Sub-model", "A whole network used as a single layer of this one.")
     with st.container(horizontal=True, gap="small", key="layer_title"):
         st.markdown(f"**{plain(title)}** — {plain(help)}")
         st.button("✕", key="close_form", type="tertiary", help="Close", on_click=desks.select, args=(desk["model_id"], None))
@@ -56,9 +54,9 @@ def _layer(desk: Desk, node: Node, fact: dict[str, Any]) -> None:
     if block:
         _arguments(desk, walk.owner(desks.graph(desk), node), block, key)
     opened("Connections", f"{key}_connections", partial(connections.draw, desk, node, key))
-    opened("Output, and options of the call", f"{key}_call", partial(calls.draw, desk, node, key))
+    opened("Output and call options", f"{key}_call", partial(calls.draw, desk, node, key))
     if desk["may_edit"]:
-        opened("Sub-model or own block", f"{key}_piece", partial(selection.pieces, desk))
+        opened("Make a sub-model or a block", f"{key}_piece", partial(selection.pieces, desk))
 
 
 def _told(fact: dict[str, Any]) -> None:
@@ -76,7 +74,7 @@ def _sub_model(desk: Desk, node: Node) -> None:
         st.button("Open", key="open_inside", type="primary", on_click=desks.open_inside, args=(desk["model_id"], path))
         if desk["may_edit"] and "shares" not in node:
             unpack = partial(actions.unwrap, desk["model_id"], node["id"])
-            st.button("Unpack", key="unwrap", help="Put its layers here instead", on_click=unpack)
+            st.button("Unpack", key="unwrap", help="Replace the sub-model by its layers", on_click=unpack)
         st.caption(plain(f"{len(inside['nodes'])} layers inside"))
 
 
@@ -120,9 +118,7 @@ def _name(desk: Desk, node: Node, key: str) -> None:
 
 def _shares(desk: Desk, node: Node) -> None:
     owner = walk.owner(desks.graph(desk), node)
-    st.caption(
-        plain(f"The same layer as {owner['name']}, called again: same settings, same weights. What you set here holds for both.")
-    )
+    st.caption(plain(f"Shares its settings and weights with {owner['name']}. Changes here apply to both."))
 
 
 def _arguments(desk: Desk, owner: Node, block: Any, key: str) -> None:

@@ -34,7 +34,7 @@ def draw(desk: Desk, facts: dict[str, Any] | None, with_form: bool) -> None:
                 with st.container(border=True):
                     layer_form.draw(desk, facts)
     if not nodes:
-        st.write("Nothing here yet: add an InputLayer.")
+        st.write("The diagram is empty: add an InputLayer.")
 
 
 def _page(desk: Desk, rows: list[str]) -> list[str]:

@@ -22,7 +22,7 @@ def draw(desk: Desk) -> None:
     if words.strip():
         found = catalog.search(words)[:MOST_FOUND]
         if not found:
-            st.write(plain(f"No layer is called {words[:40]}."))
+            st.write(plain(f"No layer matches {words[:40]}."))
     else:
         found = _family()
     with st.container(horizontal=True, gap="small", key="palette_blocks"):
@@ -36,19 +36,19 @@ def _where(desk: Desk) -> None:
     selected = desk["view"]["selected"]
     if desk["view"]["edge"]:
         source, target = (names[node_id] for node_id in desk["view"]["edge"])
-        st.caption(plain(f"A new layer goes between {source} and {target}."))
+        st.caption(plain(f"A new layer is inserted between {source} and {target}."))
     elif selected:
         choice = st.segmented_control(
-            "Where a new layer goes",
+            "Where to insert new layers",
             [AFTER, BEFORE, LOOSE],
             default=desk["view"]["place"],
             key=f"{desk['model_id']}_place_{desk['view']['generation']}",
-            help=plain(f"{AFTER} or {BEFORE} {names[selected]}, or {LOOSE}, to be connected by hand"),
+            help=plain(f"{AFTER} or {BEFORE} {names[selected]}, or {LOOSE}, and you connect it yourself"),
         )
         desk["view"]["place"] = choice or AFTER
     else:
         desk["view"]["place"] = AFTER
-        st.caption("A new layer goes in front of the last one, or where you drag it. Click a layer to choose another place.")
+        st.caption("A new layer is inserted before the last one, or where you drop it. Click a layer to choose another place.")
 
 
 def _family() -> list[Block]:
@@ -63,7 +63,7 @@ def _family() -> list[Block]:
 
 def _reason(block: Block) -> str:
     """Return why a block cannot be put into the diagram, or an empty text."""
-    part = "Works only inside an RNN layer: choose it in that layer's form." if block.role == "part" else ""
+    part = "Works only inside an RNN layer: choose it in that layer's settings." if block.role == "part" else ""
     return block.no_form or part
 
 

@@ -11,8 +11,8 @@ from mhub_core.ui import session
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder.desk_parts import Desk
 
-BEHIND = "This diagram was changed in another tab meanwhile. Here it is as it is now; nothing else was done."
-CHOOSE = "First choose which design stays: the newer one, or yours."
+BEHIND = "This diagram was changed in another tab. The newest version is now shown; nothing else was done."
+CHOOSE = "First choose which design to keep: the newer one or yours."
 
 
 def save(model_id: int) -> None:

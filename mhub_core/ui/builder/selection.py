@@ -32,28 +32,28 @@ def draw(desk: Desk) -> None:
                 key = f"{model_id}_several_{action}"
                 st.button(label, key=key, disabled=not chosen, on_click=actions.act, args=(model_id, action))
         st.button(
-            "Select none", key=f"{model_id}_several_none", disabled=not chosen, on_click=actions.choose_none, args=(model_id,)
+            "Clear selection", key=f"{model_id}_several_none", disabled=not chosen, on_click=actions.choose_none, args=(model_id,)
         )
     if desk["may_edit"]:
         key = f"{model_id}_several_piece"
-        opened("Sub-model or own block", key, partial(pieces, desk), expanded=not desk["view"]["several"])
+        opened("Make a sub-model or a block", key, partial(pieces, desk), expanded=not desk["view"]["several"])
 
 
 def pieces(desk: Desk) -> None:
     """Draw the form that makes a sub-model or an own block of what is selected."""
     key = f"{desk['model_id']}_piece"
     label = "Name of the sub-model or block"
-    st.text_input(label, max_chars=shelf.LONGEST_NAME, key=f"{key}_name", placeholder="Such as encoder")
+    st.text_input(label, max_chars=shelf.LONGEST_NAME, key=f"{key}_name", placeholder="For example: encoder")
     field_problem(desk["told"]["problems"], f"{actions.PIECE}name")
     st.text_input(
-        "What it does, in a sentence", max_chars=shelf.LONGEST_HELP, key=f"{key}_help", placeholder="For your own blocks only"
+        "Description (one sentence)", max_chars=shelf.LONGEST_HELP, key=f"{key}_help", placeholder="Used for blocks only"
     )
     field_problem(desk["told"]["problems"], f"{actions.PIECE}help")
     with st.container(horizontal=True, gap="small"):
-        help = "One layer stands for them all; it can be opened and changed inside"
-        st.button("Make it a sub-model", key=f"{key}_wrap", help=help, on_click=_wrap, args=(desk, f"{key}_name"))
-        help = "It then stands under My blocks in your palette, for any model"
-        st.button("Keep as my block", key=f"{key}_save", help=help, on_click=_save, args=(desk, f"{key}_name", f"{key}_help"))
+        help = "Groups the layers into one, which you can open and edit"
+        st.button("Make a sub-model", key=f"{key}_wrap", help=help, on_click=_wrap, args=(desk, f"{key}_name"))
+        help = "Adds it to “My blocks” in your palette, for use in any model"
+        st.button("Save as my block", key=f"{key}_save", help=help, on_click=_save, args=(desk, f"{key}_name", f"{key}_help"))
 
 
 def _wrap(desk: Desk, key: str) -> None:

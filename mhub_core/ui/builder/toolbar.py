@@ -26,7 +26,7 @@ MENU = {
     "duplicate": "Duplicate (Ctrl+D)",
     "delete": "Delete (Del)",
     "select_all": "Select all (Ctrl+A)",
-    SEVERAL: "Select several, in the list",
+    SEVERAL: "Select several in the list",
     "arrange": "Arrange the diagram",
 }
 
@@ -40,11 +40,11 @@ def draw(desk: Desk, view: str) -> None:
     turn = partial(_view, model_id, key)
     st.segmented_control("View", VIEWS, required=True, key=key, on_change=turn, label_visibility="collapsed")
     if desk["may_edit"]:
-        _button("↶ Undo", saving.step_back, model_id, not desk["sync"]["can_undo"], "Take the last change back (Ctrl+Z)")
-        _button("↷ Redo", saving.step_forward, model_id, not desk["sync"]["can_redo"], "Do it again (Ctrl+Y)")
+        _button("↶ Undo", saving.step_back, model_id, not desk["sync"]["can_undo"], "Undo the last change (Ctrl+Z)")
+        _button("↷ Redo", saving.step_forward, model_id, not desk["sync"]["can_redo"], "Redo the change (Ctrl+Y)")
     _menu(desk)
     if view == "Diagram":
-        _button("Fit", desks.fit, model_id, not desks.graph(desk)["nodes"], "Show all of the diagram")
+        _button("Fit", desks.fit, model_id, not desks.graph(desk)["nodes"], "Show the whole diagram")
     if desk["may_edit"]:
         _version(desk)
 
@@ -76,13 +76,13 @@ def _view(model_id: int, key: str) -> None:
 
 def _version(desk: Desk) -> None:
     model_id = desk["model_id"]
-    with st.popover("Save version", help="Keep this design for good, under a number"):
+    with st.popover("Save version", help="Save this design permanently as a numbered version"):
         st.text_input(
-            "Note (if you like)", max_chars=models.LONGEST_NOTE, key=f"{model_id}_note", placeholder="What is new in it"
+            "Note (optional)", max_chars=models.LONGEST_NOTE, key=f"{model_id}_note", placeholder="What is new in this version"
         )
         if st.button("Save", key=f"{model_id}_save_version", type="primary", on_click=_save_version, args=(model_id,)):
             _told(desk)  # Above the diagram it stands too, but there the popover hides it.
-    help = "Save a version and choose the data"
+    help = "Save a version and choose the dataset"
     keep = partial(saving.keep_version, model_id)
     if st.button("Train", key=f"{model_id}_train", type="primary", help=help, on_click=keep) and desk["sync"]["version"]:
         go("Train", model=model_id, version=desk["sync"]["version"])
@@ -94,7 +94,7 @@ def _save_version(model_id: int) -> None:
     if desk["sync"]["version"]:
         with desks.told(desk):
             number = models.require_version(session.get_viewer(), desk["sync"]["version"]).number
-            desk["told"]["said"] = f"This is version {number}."
+            desk["told"]["said"] = f"Saved as version {number}."
 
 
 def messages(desk: Desk, facts: dict[str, Any] | None) -> None:
@@ -135,10 +135,10 @@ def _unsaved(desk: Desk) -> None:
     """Say that the design is not saved, and ask what to do when another tab saved a newer one."""
     model_id = desk["model_id"]
     if desk["sync"]["conflict"]:
-        st.warning("This diagram was changed in another tab meanwhile. Your last change is only here, not saved.")
+        st.warning("This diagram was changed in another tab. Your last change is not saved yet and exists only in this tab.")
         with st.container(horizontal=True):
-            st.button("Load the newer one", key="load_newer", on_click=saving.load_newer, args=(model_id,))
-            st.button("Keep mine", key="keep_mine", on_click=saving.keep_mine, args=(model_id,))
+            st.button("Load the newer version", key="load_newer", on_click=saving.load_newer, args=(model_id,))
+            st.button("Keep my version", key="keep_mine", on_click=saving.keep_mine, args=(model_id,))
     elif desk["sync"]["unsaved"]:
-        st.warning("Your last change is only here, not saved yet. The next change saves it too.")
-        st.button("Save it now", key="save_now", on_click=saving.save, args=(model_id,))
+        st.warning("Your last change is not saved yet. The next change saves it too.")
+        st.button("Save now", key="save_now", on_click=saving.save, args=(model_id,))

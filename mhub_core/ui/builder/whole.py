@@ -16,17 +16,17 @@ _STEPS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousan
 
 def draw(desk: Desk, facts: dict[str, Any] | None) -> None:
     """Draw the sums of the open design."""
-    st.write("Click a layer: its settings open here.")
+    st.write("Click a layer to open its settings here.")
     if facts is None:
-        st.caption("What the whole comes to: waiting for the worker that computes it.")
+        st.caption("Size and cost of the model: waiting for the worker that computes them.")
         return
     totals = facts["totals"]
     rows = [
-        f"**{totals['parameters']:,}** weights{_trainable(totals)}",
-        f"**{count_words(totals['multiply_adds'])}** multiply-adds for one sample",
-        f"**{size_words(totals['weight_bytes'])}** of memory for the weights",
-        f"about **{size_words(totals['activation_bytes'] * desk['view']['batch_size'])}** more in training, "
-        "for what the layers give for one batch",
+        f"**{totals['parameters']:,}** parameters{_trainable(totals)}",
+        f"**{count_words(totals['multiply_adds'])}** multiply-adds per example",
+        f"**{size_words(totals['weight_bytes'])}** of memory for the parameters",
+        f"about **{size_words(totals['activation_bytes'] * desk['view']['batch_size'])}** more during training, "
+        "for the layer outputs of one batch",
     ]
     st.markdown("\n".join(f"- {row}" for row in rows))
     _batch_size(desk)
@@ -43,20 +43,20 @@ def _batch_size(desk: Desk) -> None:
     def take() -> None:
         desk["view"]["batch_size"] = int(st.session_state[key] or 1)
 
-    help = "How many samples go through the model at once in training. More are faster, and take more memory."
+    help = "How many examples the model processes at once during training. Larger batches are faster and take more memory."
     held = desk["view"]["batch_size"]
-    st.number_input("Samples in a batch", 1, LARGEST_BATCH, held, 1, key=key, help=help, on_change=take, width=170)
+    st.number_input("Batch size", 1, LARGEST_BATCH, held, 1, key=key, help=help, on_change=take, width=170)
 
 
 def line(num_layers: int, facts: dict[str, Any] | None) -> str:
     """Say the whole in one line."""
     words = counted(num_layers, "layer")
     if facts is None:
-        return f"{words} · shapes and weights: waiting for the worker that computes them; go on drawing"
+        return f"{words} · shapes and parameters: waiting for the worker that computes them; you can continue drawing"
     totals = facts["totals"]
     work = totals["multiply_adds"]
     broken = sum("error" in fact for fact in facts["nodes"].values())
-    parts = [words, f"{totals['parameters']:,} weights", f"{count_words(work)} multiply-adds for one sample" if work else ""]
+    parts = [words, f"{totals['parameters']:,} parameters", f"{count_words(work)} multiply-adds per example" if work else ""]
     return plain(" · ".join(part for part in [*parts, f"{broken} with a problem" if broken else ""] if part))
 
 

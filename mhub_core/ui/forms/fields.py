@@ -66,7 +66,7 @@ def _field(form: Form, argument: Argument, config: dict[str, Any], path: Path) -
     value = config.get(argument.name, argument.default)
     _widget(form, argument, value, here)
     if argument.name in config and not argument.required and not form.disabled:
-        label = plain(f"↺ back to {describe(argument.default)}")
+        label = plain(f"↺ reset to {describe(argument.default)}")
         st.button(label, key=_key(form, here) + "_default", type="tertiary", on_click=form.back, args=(here, argument.default))
     if argument.type in fields.NESTED:
         _nested(form, argument, value, here)
@@ -116,7 +116,7 @@ def _label(argument: Argument) -> str:
 
 
 def _help(argument: Argument) -> str:
-    default = "needed" if argument.required else f"default {describe(argument.default)}"
+    default = "required" if argument.required else f"default {describe(argument.default)}"
     return f"{argument.help} (keras: {argument.name}, {default})"
 
 
@@ -137,7 +137,7 @@ def _typed(form: Form, argument: Argument, value: Any, path: Path, common: dict[
         )
     wrong = _unreadable(argument, held)
     if wrong:
-        field_problem({argument.name: f"{wrong[0].upper()}{wrong[1:]}. Still in use: {describe(value)}."}, argument.name)
+        field_problem({argument.name: f"{wrong[0].upper()}{wrong[1:]}. Value in use: {describe(value)}."}, argument.name)
 
 
 def _unreadable(argument: Argument, held: Any) -> str:
@@ -257,7 +257,7 @@ def _put(block: Block, config: dict[str, Any], path: Path, value: Any) -> dict[s
     name, *rest = path
     argument = block.argument(name)
     if argument is None:
-        raise Invalid(f"{block.name} has no argument {name}.", mend="Look at the form again.")
+        raise Invalid(f"{block.name} has no argument {name}.", mend="Reload the form.")
     old = config.get(name, argument.default)
     if argument.type == "layers":
         return {**config, name: _put_in_list(list(old or ()), rest, value, argument)}
@@ -279,5 +279,5 @@ def _put_in_list(old: list[Any], rest: list[str], value: Any, argument: Argument
         return (old + more)[: len(value)]
     place = int(rest[0])
     if not 0 <= place < len(old):
-        raise Invalid("This entry is no longer in the list.", mend="Look at the form again.")
+        raise Invalid("This entry is no longer in the list.", mend="Reload the form.")
     return [*old[:place], _put_inside("layer", old[place], rest[1:], value), *old[place + 1 :]]

@@ -16,11 +16,11 @@ HINTS = {"seed": "random", "shape": "28, 28, 1", "strings": "cat, dog"}  # In an
 LONGEST = 100_000
 _WORD = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*|([^,]*))(?:,|\Z)')  # in quotes, doubled within, or up to the comma
 _EXAMPLES = {
-    "float": "must be a number with a point, such as 0.5",
-    "numbers": "must be a number, or several with commas between, such as 0.1, 0.2",
-    "number_list": "must be numbers with commas between, such as 0.1, 0.2",
-    "range": "must be two numbers, the least and the most, such as 0, 0.2",
-    "ints": "must be a whole number, or several with commas between, such as 3, 3",
+    "float": "must be a number with a decimal point, such as 0.5",
+    "numbers": "must be a number, or several separated by commas, such as 0.1, 0.2",
+    "number_list": "must be numbers separated by commas, such as 0.1, 0.2",
+    "range": "must be two numbers, the minimum and the maximum, such as 0, 0.2",
+    "ints": "must be a whole number, or several separated by commas, such as 3, 3",
 }
 
 
@@ -94,4 +94,4 @@ def _number(kind: str, text: str) -> int | float | None:
     try:
         return float(text) if kind in ("numbers", "number_list", "range", "float") else int(text)
     except ValueError:
-        raise ValueError(_EXAMPLES.get(kind, "must be whole numbers with commas between, such as 3, 3")) from None
+        raise ValueError(_EXAMPLES.get(kind, "must be whole numbers separated by commas, such as 3, 3")) from None

@@ -16,5 +16,5 @@ def example_number(num_train: int, scope: str) -> int | None:
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.number_input("Training example", 1, num_train, None, key=key, placeholder="number", width=200)
-        st.button("Any one", on_click=draw_lots, key=f"any_{scope}")
+        st.button("Random example", on_click=draw_lots, key=f"any_{scope}")
     return number

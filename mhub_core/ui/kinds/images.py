@@ -22,11 +22,11 @@ from mhub_core.ui.pictures import Figure
 from mhub_core.ui.session import get_viewer
 from mhub_core.ui.tasks.registry import require_view
 
-TABS: tuple[str, ...] = ("Pictures",)
+TABS: tuple[str, ...] = ("Images",)
 TARGET_TAB = "Classes"
 _ON_A_PAGE = 24
 _ENDINGS = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"]
-_SIZES = {f"{size} x {size} pixels": size for size in sorted(prepare.SIZES, reverse=True)} | {"As they are": None}
+_SIZES = {f"{size} x {size} pixels": size for size in sorted(prepare.SIZES, reverse=True)} | {"Original size": None}
 _COLORS = dict(zip(("Color", "Gray"), COLORS, strict=True))
 
 
@@ -47,7 +47,7 @@ def choices(preview: UploadPreview) -> dict[str, Any]:
         list(_SIZES),
         list(_SIZES.values()).index(fitting),
         key="dataset_size",
-        help="All images get this size, without cropping.",
+        help="All images are resized to this size, without cropping.",
     )
     if preview.longest_side:
         st.caption(f"The longest side of your first images: {preview.longest_side:,} pixels. Smaller images train faster.")
@@ -69,7 +69,7 @@ def _gallery(version: DatasetVersion, data: DataSpec) -> None:
     if groups:
         labels = [f"{name} ({count:,})" for name, count in groups]
         options = [None, *range(len(groups))]
-        words = ["All classes, mixed", *labels]
+        words = ["All classes", *labels]
         chosen = st.selectbox("Class", options, format_func=lambda index: words[options.index(index)], key="gallery_class")
     total = data.num_train if chosen is None else groups[chosen][1] - num_test_rows(groups[chosen][1])
     offset = pager.pager(f"pictures_{version.id}_{chosen}", total, _ON_A_PAGE)
@@ -87,7 +87,7 @@ def figure(picture: Picture, data: DataSpec) -> Figure:
 
 def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given | None:
     """Take uploaded pictures, or one that the model learned from."""
-    files = st.file_uploader("Your pictures", _ENDINGS, accept_multiple_files=True, max_upload_size=10, key="predict_files")
+    files = st.file_uploader("Your images", _ENDINGS, accept_multiple_files=True, max_upload_size=10, key="predict_files")
     if files:
         return Given(tuple(file.getvalue() for file in files), tuple(file.name for file in files))
     if dataset_version_id is None:

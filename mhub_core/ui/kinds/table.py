@@ -43,7 +43,7 @@ def show_preview(preview: UploadPreview) -> None:
 def choices(preview: UploadPreview) -> dict[str, Any]:
     """Draw target and task."""
     names = [column.name for column in preview.columns]
-    label = "Target: the column that a model learns to tell"
+    label = "Target: the column that a model learns to predict"
     target = st.selectbox(label, names, names.index(preview.guessed_target), key="dataset_target")
     tasks = require_kind(preview.kind).tasks
     # One key for each target, so that each comes with its own guess.
@@ -85,7 +85,7 @@ def _columns(data: DataSpec) -> None:
         table.Column("Column"),
         table.Column("Type"),
         table.Column("Missing", number=True),
-        table.Column("Different", number=True),
+        table.Column("Distinct values", number=True),
     ]
     cells = [
         [
@@ -99,7 +99,7 @@ def _columns(data: DataSpec) -> None:
     ]
     table.show([*head, table.Column("Values", wide_only=True)], cells)
     name = plain(data.target["name"])
-    st.caption(f"The target is {name}. Numbers are standardised; each category becomes a column of zeros and ones.")
+    st.caption(f"The target is {name}. Numbers are standardized; each category becomes a column of zeros and ones.")
 
 
 def column_facts(column: Column) -> str:
@@ -119,7 +119,7 @@ def _number(value: float | None) -> str:
 
 def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given | None:
     """Take one row from a form, or a file of rows."""
-    ways = ["One row", "A file of rows"]
+    ways = ["One row", "CSV file"]
     way = st.segmented_control("How", ways, default=ways[0], key="predict_way", label_visibility="collapsed")
     return _file_of_rows(data) if way == ways[1] else _one_row(viewer, data, dataset_version_id)
 
@@ -136,7 +136,7 @@ def _one_row(viewer: User | None, data: DataSpec, dataset_version_id: int | None
         if len(shown) > _FIRST_FIELDS:
             with st.expander(f"{len(shown) - _FIRST_FIELDS:,} more columns", key="more_columns"):
                 values |= _fields(shown[_FIRST_FIELDS:], example, number)
-    return Given((values,), ("This row",), page.truths[0] if page and page.truths else None)
+    return Given((values,), ("Your row",), page.truths[0] if page and page.truths else None)
 
 
 def _fields(shown: list[Column], example: dict[str, Any], number: int | None) -> dict[str, Any]:
@@ -155,10 +155,10 @@ def _field(column: Column, example: Any, key: str) -> Any:
         index = (
             column.categories.index(text) if text in column.categories else (0 if example is None and column.categories else None)
         )
-        return st.selectbox(label, column.categories, index, placeholder="not known", key=key)
+        return st.selectbox(label, column.categories, index, placeholder="unknown", key=key)
     start = float(example) if example is not None else round(column.mean or 0.0, 4)
     reach = (
-        f"In training from {column.minimum:g} to {column.maximum:g}."
+        f"Training data: from {column.minimum:g} to {column.maximum:g}."
         if column.minimum is not None and column.maximum is not None
         else None
     )
@@ -168,13 +168,13 @@ def _field(column: Column, example: Any, key: str) -> Any:
 def _file_of_rows(data: DataSpec) -> Given | None:
     """Take a small CSV file with the columns that the model knows."""
     names = [column.name for column in features(data)]
-    file = st.file_uploader("A CSV file of rows", ["csv", "tsv", "txt"], max_upload_size=10, key="predict_csv")
-    st.caption(plain(f"Its first line names the columns: {', '.join(names[:12])}{' ...' if len(names) > 12 else ''}"))
+    file = st.file_uploader("CSV file", ["csv", "tsv", "txt"], max_upload_size=10, key="predict_csv")
+    st.caption(plain(f"The first line must contain the column names: {', '.join(names[:12])}{' ...' if len(names) > 12 else ''}"))
     if file is None:
         return None
     rows, missing = table_input.read_csv(file.getvalue(), names)
     if missing:
         st.warning(
-            plain(f"Not in the file, so taken as not known: {', '.join(missing[:12])}{' ...' if len(missing) > 12 else ''}")
+            plain(f"Missing in the file, so treated as unknown: {', '.join(missing[:12])}{' ...' if len(missing) > 12 else ''}")
         )
     return Given(tuple(rows), tuple(f"Row {number}" for number in range(1, len(rows) + 1)))

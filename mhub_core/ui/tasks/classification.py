@@ -9,6 +9,7 @@ import streamlit as st
 from mhub_core.accounts.records import User
 from mhub_core.charts import bars, confusion
 from mhub_core.data.records import DataSpec
+from mhub_core.kinds.registry import require_kind
 from mhub_core.runs.records import Run
 from mhub_core.tasks.classification import best
 from mhub_core.ui import charts, pictures, table
@@ -16,14 +17,14 @@ from mhub_core.ui.kinds.view import Given
 from mhub_core.ui.page import plain, window
 from mhub_core.ui.tasks.view import Told
 
-COLUMNS: tuple[str, ...] = ("Answer", "Confidence")
+COLUMNS: tuple[str, ...] = ("Prediction", "Confidence")
 _MAX_BARS = 40
 _MAX_CLASSES = 30
 
 
 def asks(data: DataSpec) -> str:
     """Name the first classes."""
-    return f"{len(data.classes)} classes: {', '.join(data.classes[:12])}"
+    return f"one of {len(data.classes)} classes: {', '.join(data.classes[:12])}"
 
 
 def caption(told: Told, data: DataSpec) -> str:
@@ -53,7 +54,7 @@ def target(data: DataSpec) -> None:
     words = "Classes: " + ", ".join(f"{name} {count:,}" for name, count in shown)
     charts.show(bars.class_balance([name for name, _ in shown], [count for _, count in shown]), words)
     if len(ranked) > len(shown):
-        st.caption(f"The {len(shown)} largest of {len(ranked):,} classes.")
+        st.caption(f"Showing the {len(shown)} largest of {len(ranked):,} classes.")
 
 
 def is_guessing(result: dict[str, Any]) -> bool:
@@ -69,13 +70,21 @@ def result(viewer: User | None, run: Run) -> None:
         return
     classes = found["classes"]
     left, right = st.columns(2)
-    with left, window("What was taken for what", key="confusion"):
+    with left, window("Confusion matrix", key="confusion"):
         charts.show(
-            confusion.confusion(found["confusion"], classes), "Confusion matrix: rows are the truth, columns the answers."
+            confusion.confusion(found["confusion"], classes),
+            "Confusion matrix: rows are the true classes, columns the predicted classes.",
         )
-        st.caption("Each row is a true class. What lies off the diagonal is a mistake; dark cells hold most of their class.")
-    with right, window("Class by class", key="per-class"):
-        columns = [table.Column("Class"), *(table.Column(title, number=True) for title in ("Precision", "Recall", "F1", "Rows"))]
+        st.caption(
+            "Each row is a true class, each column a predicted class. Correct predictions are on the diagonal, mistakes "
+            "off it; the darker a cell, the larger its share of the true class."
+        )
+    with right, window("Results by class", key="per-class"):
+        noun = require_kind(run.spec["data"]["kind"]).noun[1]
+        columns = [
+            table.Column("Class"),
+            *(table.Column(title, number=True) for title in ("Precision", "Recall", "F1", f"Test {noun}")),
+        ]
         rows = [
             (one["name"], *(f"{one[score]:.3f}" for score in ("precision", "recall", "f1")), str(one["support"]))
             for one in found["per_class"]
@@ -89,24 +98,26 @@ def answer(told: Told, data: DataSpec, given: Given, seen: bytes | None) -> None
     """Draw the likeliest class, whether it is right where that is known, and how sure the model is of each."""
     pictures.as_seen(seen)
     name, probability = best(told, data.classes)
-    sure = f"{probability:.1%} sure"
-    st.metric(plain(data.target["name"] or "Answer"), plain(name), sure, delta_color="off", delta_arrow="off")
+    sure = f"{probability:.1%} confidence"
+    st.metric(plain(data.target["name"] or "Prediction"), plain(name), sure, delta_color="off", delta_arrow="off")
     if given.truth is not None:
         true = caption(given.truth, data)
         right = true == name
-        (st.success if right else st.warning)(f"In truth: **{plain(true)}**. " + ("Right." if right else "Wrong this time."))
-    charts.show(bars.confidences(data.classes, told["probabilities"]), "How sure the model is of each class.")
+        (st.success if right else st.warning)(
+            f"True class: **{plain(true)}**. " + ("The prediction is correct." if right else "The prediction is wrong.")
+        )
+    charts.show(bars.confidences(data.classes, told["probabilities"]), "Predicted probability of each class.")
 
 
 def cells(told: Told, data: DataSpec) -> tuple[str, str]:
     """Return class and confidence."""
     name, probability = best(told, data.classes)
-    return name, f"{probability:.1%} sure"
+    return name, f"{probability:.1%} confidence"
 
 
 def csv_head(data: DataSpec) -> tuple[str, ...]:
     """Name the answer and all classes."""
-    return ("answer", *data.classes)
+    return ("prediction", *data.classes)
 
 
 def csv_cells(told: Told, data: DataSpec) -> tuple[str, ...]:

@@ -9,13 +9,14 @@ import streamlit as st
 from mhub_core.accounts.records import User
 from mhub_core.charts import numbers
 from mhub_core.data.records import DataSpec
+from mhub_core.kinds.registry import require_kind
 from mhub_core.runs.records import Run
 from mhub_core.ui import charts, pictures
 from mhub_core.ui.kinds.view import Given
 from mhub_core.ui.page import plain, window
 from mhub_core.ui.tasks.view import Told
 
-COLUMNS: tuple[str, ...] = ("Answer",)
+COLUMNS: tuple[str, ...] = ("Prediction",)
 _BINS = 15
 
 
@@ -62,17 +63,20 @@ def result(viewer: User | None, run: Run) -> None:
     found = run.result or {}
     if "residuals" not in found:
         return
-    residuals = found["residuals"]
+    residuals, (noun, nouns) = found["residuals"], require_kind(run.spec["data"]["kind"]).noun
     left, right = st.columns(2)
-    with left, window("Answers against the truth", key="scatter"):
+    with left, window("Predictions against true values", key="scatter"):
         charts.show(
-            numbers.truth_against_answer(residuals["true"], residuals["predicted"]), "Each test row: its truth and the answer."
+            numbers.truth_against_answer(residuals["true"], residuals["predicted"]),
+            f"True value and prediction for each test {noun}.",
         )
-        st.caption("Each dot is a test row. On the dashed line the answer is right.")
-    with right, window("How far off", key="residuals"):
+        st.caption(f"Each dot is a test {noun}. On the dashed line, the prediction equals the true value.")
+    with right, window("Distribution of errors", key="residuals"):
         edges, counts = _histogram(residuals["error"])
-        charts.show(numbers.histogram(edges, counts, "Answer minus truth"), "How many test rows are how far off.")
-        st.caption("A good model stands close around 0, without leaning to one side.")
+        charts.show(
+            numbers.histogram(edges, counts, "Prediction minus true value"), f"Number of test {nouns} by size of the error."
+        )
+        st.caption("For a good model, the errors are close to 0 and not shifted to one side.")
 
 
 def _histogram(values: list[float]) -> tuple[list[float], list[int]]:
@@ -87,9 +91,9 @@ def _histogram(values: list[float]) -> tuple[list[float], list[int]]:
 def answer(told: Told, data: DataSpec, given: Given, seen: bytes | None) -> None:
     """Draw the number, and the truth where it is known."""
     pictures.as_seen(seen)
-    st.metric(plain(data.target["name"] or "Answer"), caption(told, data))
+    st.metric(plain(data.target["name"] or "Prediction"), caption(told, data))
     if given.truth is not None:
-        st.info(f"In truth: **{plain(caption(given.truth, data))}**.")
+        st.info(f"True value: **{plain(caption(given.truth, data))}**.")
 
 
 def cells(told: Told, data: DataSpec) -> tuple[str]:
@@ -99,7 +103,7 @@ def cells(told: Told, data: DataSpec) -> tuple[str]:
 
 def csv_head(data: DataSpec) -> tuple[str]:
     """Name the answer."""
-    return ("answer",)
+    return ("prediction",)
 
 
 def csv_cells(told: Told, data: DataSpec) -> tuple[str]:

@@ -24,8 +24,8 @@ from mhub_core.ui.tasks.view import Told
 
 COLUMNS: tuple[str, ...] = ("Found", "Share of the image")
 WHAT_DICE_IS = (
-    "Dice tells how well two areas lie on each other: take the area that is in both, twice, and divide it by the two areas "
-    "together. 1 means that the model drew exactly the true area, 0 that the two do not touch."
+    "Dice measures how well the predicted area overlaps the true one: twice the shared area, divided by the sum of both "
+    "areas. 1 means a perfect match, 0 no overlap at all."
 )
 
 
@@ -60,7 +60,7 @@ def target(data: DataSpec) -> None:
     pixels, total = data.target["pixels"], max(1, sum(data.target["pixels"]))
     words = "Pixels: " + ", ".join(f"{name} {count / total:.1%}" for name, count in zip(data.classes, pixels, strict=True))
     charts.show(bars.class_balance(list(data.classes), pixels), words)
-    st.caption(f"Pixels of each class in the images that are not hidden. {words}.")
+    st.caption(f"Pixels of each class in the training images. {words}.")
 
 
 def is_guessing(result: dict[str, Any]) -> bool:
@@ -79,7 +79,7 @@ def legend(data: DataSpec) -> None:
 
 
 def _opacity(key: str) -> float:
-    return st.slider("How strongly the masks are drawn", 0, 100, 60, step=5, format="%d %%", key=key) / 100
+    return st.slider("Mask opacity", 0, 100, 60, step=5, format="%d %%", key=key) / 100
 
 
 def result(viewer: User | None, run: Run) -> None:
@@ -88,14 +88,14 @@ def result(viewer: User | None, run: Run) -> None:
     if "per_class" not in found:
         return
     left, right = st.columns(2)
-    with left, window("Class by class", key="per-class"):
+    with left, window("Results by class", key="per-class"):
         st.caption(WHAT_DICE_IS)
         columns = [table.Column("Class"), *(table.Column(title, number=True) for title in ("Dice", "IoU", "Pixels"))]
         rows = [(one["name"], f"{one['dice']:.3f}", f"{one['iou']:.3f}", f"{one['support']:,}") for one in found["per_class"]]
         table.show(columns, rows)
         names, dice = [one["name"] for one in found["per_class"]], [one["dice"] for one in found["per_class"]]
         charts.show(bars.class_scores(names, dice, "Dice"), "Dice of each class.")
-    with right, window("What it draws", key="masks"):
+    with right, window("Predicted masks", key="masks"):
         kept_aside = found.get("examples_kept_aside", True)
         _examples(run.dataset_version_id, DataSpec.from_json(run.spec["data"]), found.get("examples", []), kept_aside)
 
@@ -111,16 +111,16 @@ def _examples(dataset_version_id: int, data: DataSpec, examples: list[dict[str, 
         return
     shown = [(found[one["row"]], one["answer"]) for one in examples if one["row"] in found]
     if not shown:
-        st.write("This run kept no pictures.")
+        st.write("This run saved no example images.")
         return
     legend(data)
     opacity = _opacity("mask_opacity")
-    st.write("**Drawn by the model**")
+    st.write("**Predicted masks**")
     pictures.figures([(one.png, overlay(answer, data), caption(answer, data)) for one, answer in shown], opacity)
-    st.write("**The truth**")
+    st.write("**True masks**")
     pictures.figures([(one.png, overlay(one.truth, data), caption(one.truth, data)) for one, _ in shown], opacity)
-    learned = f"The model {'did not learn' if kept_aside else 'learned'} from these images"
-    st.caption(f"{learned}. The hidden test images are never shown.")
+    learned = f"The model {'was not trained' if kept_aside else 'was trained'} on these images"
+    st.caption(f"{learned}. Images of the held-out test set are never shown.")
 
 
 def answer(told: Told, data: DataSpec, given: Given, seen: bytes | None) -> None:
@@ -129,15 +129,15 @@ def answer(told: Told, data: DataSpec, given: Given, seen: bytes | None) -> None
         return
     legend(data)
     opacity = _opacity("answer_opacity")
-    drawn = [(seen, overlay(told, data), "Drawn by the model")]
+    drawn = [(seen, overlay(told, data), "Prediction")]
     if given.truth is not None:
-        drawn.append((seen, overlay(given.truth, data), "The truth"))
+        drawn.append((seen, overlay(given.truth, data), "True mask"))
     pictures.figures(drawn, opacity, large=True)
     rows = [(data.classes[number], f"{share:.1%}") for number, share in _found(told)]
     if rows:
         table.show([table.Column("Found"), table.Column("Share of the image", number=True)], rows)
     else:
-        st.write("Nothing but background.")
+        st.write("The prediction contains only background.")
 
 
 def cells(told: Told, data: DataSpec) -> tuple[str, str]:

@@ -39,5 +39,5 @@ def fit_json(spec: dict[str, Any], report: Report, folder: Path) -> Outcome:
         traceback.print_exc()
         title = require_learner(read.learner).title
         raise Invalid(
-            f"{title} could not learn this data. It said: {error}", mend="Try other settings, or another learner."
+            f"{title} could not train on this data. It reported: {error}", mend="Try other settings, or another learner."
         ) from error
