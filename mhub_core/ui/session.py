@@ -26,7 +26,7 @@ export default function ({ data }) {
   if (!data || sent.has(data.id)) return;
   sent.add(data.id);
   fetch(data.path, {
-    method: "POST", credentials: "same-origin", keepalive: true, // goes on when the page is left at once
+    method: "POST", credentials: "same-origin", keepalive: true, // so that leaving the page at once does not stop it
     headers: { "Content-Type": "application/json" }, body: JSON.stringify({ ticket: data.ticket }),
   });
 }
