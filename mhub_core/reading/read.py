@@ -12,7 +12,7 @@ from mhub_core.errors import MHubError
 from mhub_core.graphs import design
 from mhub_core.reading import archive, keras_json, plain_json
 from mhub_core.reading.records import Reading, Unreadable
-from mhub_core.reading.script import script
+from mhub_core.reading.script import script, source
 from mhub_core.reading.sketch import Piece, Sketch, extract
 
 KINDS = (".keras", ".json", ".py", ".ipynb")
@@ -63,7 +63,7 @@ def read(file_name: str, source: Path | bytes) -> Reading:
 def read_text(text: str, name: str = _UNNAMED, kind: str = "") -> Reading:
     """Return the design in a text: JSON when it begins like that, else Python. Raises as `read` does."""
     if kind == ".ipynb":
-        return _of_script(script.of_notebook(plain_json.parse(text)), name)
+        return _of_script(source.of_notebook(plain_json.parse(text)), name)
     if kind == ".json" or (not kind and text.lstrip()[:1] in ("{", "[")):
         return _of_json(plain_json.parse(text), name)
     return _of_script(text, name)
@@ -84,7 +84,19 @@ def _text(source: Path | bytes) -> str:
 def _of_json(value: Any, name: str) -> Reading:
     if isinstance(value, dict) and {"format", "nodes", "edges"} <= value.keys():
         return Reading(design.require_well_formed(value), (), name)
-    return _of_keras(value, name)
+    return _of_keras(*_of_browser(value, name))
+
+
+def _of_browser(value: Any, name: str) -> tuple[Any, ...]:
+    """Return the model in what TensorFlow.js writes (which has its weights in other files), and what to tell."""
+    topology = value.get("modelTopology") if isinstance(value, dict) else None
+    if not isinstance(topology, dict):
+        return value, name
+    if isinstance(topology.get("node"), list):
+        told = "This is a graph model of TensorFlow.js: it holds single calculations, but no layers."
+        raise Unreadable(told, "A layers model of TensorFlow.js.", "Convert the Keras model itself, or bring its .keras file.")
+    model = topology.get("model_config", topology)
+    return plain_json.parse(model) if isinstance(model, str) else model, name, NO_WEIGHTS
 
 
 def _of_keras(value: Any, name: str, *told: str) -> Reading:

@@ -97,6 +97,8 @@ def _means_nothing(name: str, value: Any) -> bool:
 
 
 def _value(argument: Argument, value: Any, what: str) -> Any:
+    if argument.type == "int" and isinstance(value, list) and len(value) == 1:
+        return value[0]  # Keras 2 wrote the axis of a normalization as a list.
     if argument.type == "dtype":
         return _dtype(value, what)
     if argument.type == "activation":

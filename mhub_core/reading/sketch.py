@@ -7,6 +7,7 @@ twice shares its weights. `extract` then takes what lies between the inputs and 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -40,6 +41,8 @@ class Layer:
     name: str | None = None
     inside: Piece | None = None
     then: Layer | None = None
+    # A layer that is drawn as others, whenever it is called: returns what it gives for (values, named values).
+    drawn: Callable[[list[Any], dict[str, Any]], list[Tensor]] | None = None
 
 
 @dataclass(eq=False)
@@ -131,6 +134,8 @@ class Sketch:
 
     def call(self, layer: Layer, given: list[Any], named: dict[str, Any] | None = None) -> list[Tensor]:
         """Return what a layer gives: one tensor for each output. `given` and `named` are what it was called with."""
+        if layer.drawn is not None:
+            return layer.drawn(given, dict(named or {}))
         tensors, arguments = self._given(layer, given, dict(named or {}))
         self.num_connections += len(tensors)
         call = self._add(layer)

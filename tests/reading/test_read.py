@@ -343,3 +343,25 @@ def test_models_that_use_models_are_not_drawn_without_end():
 def test_a_file_of_another_kind_is_refused_with_what_is_read():
     assert ".keras, .json, .py, .ipynb" in str(refusal(b"", "weights.pt"))
     assert "HDF5" in str(refusal(b"", "model.h5"))
+
+
+@pytest.mark.parametrize("class_name", ["BatchNormalization", "LayerNormalization", "GroupNormalization", "Softmax"])
+def test_an_axis_in_a_list_as_keras_2_wrote_it_is_read(class_name):
+    settings = {"groups": 1} if class_name == "GroupNormalization" else {}
+    nodes = read.read_text(json.dumps(config(entry(class_name, axis=[1], **settings)))).graph["nodes"]
+
+    assert nodes[1]["config"]["axis"] in (1, [1])
+
+
+@pytest.mark.parametrize("inside", [{"model_config": config(DENSE)}, config(DENSE), {"model_config": json.dumps(config(DENSE))}])
+def test_a_layers_model_of_tensorflow_js_is_read(inside):
+    browser = {"format": "layers-model", "modelTopology": {**inside, "keras_version": "2.4.0"}, "weightsManifest": []}
+
+    reading = read.read("model.json", json.dumps(browser).encode())
+
+    assert [node["class"] for node in reading.graph["nodes"]] == ["InputLayer", "Dense"]
+    assert reading.notes[0].words == read.NO_WEIGHTS
+
+
+def test_a_graph_model_of_tensorflow_js_is_refused_as_what_it_is():
+    assert "graph model" in str(refusal({"format": "graph-model", "modelTopology": {"node": [{"op": "Const"}]}}))

@@ -121,8 +121,8 @@ def format_text(text: str, values: list[Any], named: dict[str, Any]) -> str:
 def compared(kind: type, left: Any, right: Any) -> bool:
     """Return what a comparison of plain values gives."""
     if kind in (ast.In, ast.NotIn):
-        if not is_scalar(left) or not (isinstance(right, (dict, str)) or flat(right)):
-            raise Unreadable("it compares something that is not supported")
+        if not is_scalar(left) or not (isinstance(right, (dict, str, frozenset)) or flat(right)):
+            raise Unreadable("it compares what is not read")
         return (left in right) is (kind is ast.In)
     if kind in (ast.Is, ast.IsNot) and (left is None or right is None):
         return (left is right) is (kind is ast.Is)

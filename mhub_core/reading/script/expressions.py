@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from mhub_core.reading import operations, plain_json
 from mhub_core.reading.records import Unreadable
-from mhub_core.reading.script import arithmetic
+from mhub_core.reading.script import arithmetic, arrays, meanings
+from mhub_core.reading.script.arrays import Array
 from mhub_core.reading.script.python import require_key
 from mhub_core.reading.script.values import (
     Failure,
@@ -48,6 +49,8 @@ class Expressions(ABC):
         self.sketch = sketch
         self.steps = 0
         self.depth = 0
+        self.is_old = False  # Whether the script is one of Python 2, in which 7 / 2 is 3.
+        self.stars: list[str] = []  # The modules that all names were imported from.
         # Lists and dictionaries that something left out may have changed, under whatever name, and why.
         self.spoilt: dict[int, tuple[Any, Unreadable]] = {}
 
@@ -58,6 +61,10 @@ class Expressions(ABC):
     @abstractmethod
     def attribute(self, value: Any, name: str) -> Any:
         """Return what `value.name` stands for."""
+
+    @abstractmethod
+    def referred(self, path: str) -> Any:
+        """Return what a name out of a module stands for."""
 
     def step(self, count: int = 1) -> None:
         """Count the work done. Raises TooMuch."""
@@ -125,27 +132,48 @@ class Expressions(ABC):
         try:
             return names.find(node.id)
         except KeyError:
-            return Reference(node.id)
+            return meanings.starred(self.stars, node.id)
 
     def _attribute(self, node: ast.Attribute, names: Names) -> Any:
         owner = self.value(node.value, names)
         if isinstance(owner, Reference):
-            return Reference(canonical(f"{owner.path}.{node.attr}"))
+            return self.referred(canonical(f"{owner.path}.{node.attr}"))
         return self.attribute(owner, node.attr)
 
     def _call(self, node: ast.Call, names: Names) -> Any:
-        target = self.value(node.func, names)
+        try:
+            target = self.value(node.func, names)
+        except Unreadable as error:
+            return self.uncallable(node, error)
         self.refuse_early(target, node)
+        try:
+            args, named = self._given(node, names)
+            self.sketch.line = node.lineno
+            return self.call(target, args, named)
+        except Unreadable as error:
+            return self.failed(target, error.at(node.lineno))
+        except PYTHON_ERRORS as error:
+            words = f"it cannot be computed: {str(error)[:200]}"
+            return self.failed(target, Unreadable(words, line=node.lineno))
+
+    def _given(self, node: ast.Call, names: Names) -> tuple[list[Any], dict[str, Any]]:
         args = [item for argument in node.args for item in self._argument(argument, names)]
         named: dict[str, Any] = {}
         for keyword in node.keywords:
             value = self.value(keyword.value, names)
             named |= {keyword.arg: value} if keyword.arg else {str(key): value[key] for key in self.items(value)}
-        self.sketch.line = node.lineno
-        return self.call(target, args, named)
+        return args, named
 
     def refuse_early(self, target: Any, node: ast.Call) -> None:
         """Raise Unreadable for a call that does not concern the model, before its arguments are looked at."""
+
+    def uncallable(self, node: ast.Call, error: Unreadable) -> Any:
+        """Return what stands for the result of a call when what is called is not known, or raise the error."""
+        raise error
+
+    def failed(self, target: Any, error: Unreadable) -> Any:
+        """Return what stands for the result of a call that failed, or raise the error."""
+        raise error
 
     def _argument(self, node: ast.expr, names: Names) -> list[Any]:
         if isinstance(node, ast.Starred):
@@ -159,7 +187,8 @@ class Expressions(ABC):
         return self.sized([item for element in node.elts for item in self._argument(element, names)])
 
     def _set(self, node: ast.Set, names: Names) -> Any:
-        raise Unreadable("sets are not supported")
+        found = [require_key(item) for element in node.elts for item in self._argument(element, names)]
+        return self.sized(frozenset(found))  # Of no known order: one can only look whether it holds something.
 
     def _dict(self, node: ast.Dict, names: Names) -> Any:
         found: dict[Any, Any] = {}
@@ -209,12 +238,15 @@ class Expressions(ABC):
 
     def operate(self, kind: type, left: Any, right: Any) -> Any:
         """Return what an operator gives: a layer where outputs of layers are involved, else a plain value."""
+        if isinstance(left, Array) or isinstance(right, Array):
+            return arrays.operate(left, right)
         if isinstance(left, Tensor) or isinstance(right, Tensor):
             name = _OPERATORS.get(kind, kind.__name__.lower())
             return operations.apply(name, self.sketch, [self.plain(left), self.plain(right)], {})
         if any(isinstance(item, (Reference, Layer, Function, Method)) for item in (left, right)):
             raise Unreadable("it computes with something that is known only when the script runs")
-        return self.sized(arithmetic.binary(kind, left, right))
+        is_floored = self.is_old and kind is ast.Div and isinstance(left, int) and isinstance(right, int)
+        return self.sized(arithmetic.binary(ast.FloorDiv if is_floored else kind, left, right))
 
     def _compare(self, node: ast.Compare, names: Names) -> bool:
         left = self.value(node.left, names)
@@ -234,6 +266,8 @@ class Expressions(ABC):
 
     def _subscript(self, node: ast.Subscript, names: Names) -> Any:
         owner, index = self.value(node.value, names), self.value(node.slice, names)
+        if isinstance(owner, Array):
+            return arrays.part(owner, index)
         if isinstance(owner, Tensor):
             places = list(index) if isinstance(index, tuple) else [index]
             return operations.apply("getitem", self.sketch, [owner, places], {})
@@ -315,6 +349,6 @@ class Expressions(ABC):
 
 def _holds(value: Any) -> bool:
     """Return whether a value counts as true. Raises Unreadable where that is known only when the script runs."""
-    if isinstance(value, (Tensor, Reference, Function, Method)):
+    if isinstance(value, (Tensor, Reference, Function, Method, Array)):
         raise Unreadable("its condition is known only when the script runs")
     return bool(value)

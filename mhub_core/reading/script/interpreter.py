@@ -12,19 +12,37 @@ from typing import Any
 from mhub_core.errors import MHubError
 from mhub_core.reading import operations
 from mhub_core.reading.records import Unreadable
-from mhub_core.reading.script import arithmetic, library, networks, python
-from mhub_core.reading.script.statements import Statements
-from mhub_core.reading.script.values import Function, Harmless, Method, Names, Network, Reference, Returned
+from mhub_core.reading.script import arithmetic, arrays, library, meanings, networks, options, outside, python
+from mhub_core.reading.script.arrays import Array
+from mhub_core.reading.script.expressions import TooMuch
+from mhub_core.reading.script.objects import Objects
+from mhub_core.reading.script.options import Parser
+from mhub_core.reading.script.values import (
+    Class,
+    Failure,
+    Function,
+    Harmless,
+    Instance,
+    Loaded,
+    Method,
+    Names,
+    Network,
+    OwnModel,
+    Reference,
+    Returned,
+)
 from mhub_core.reading.sketch import Layer, Sketch, Tensor
 
 
-class Interpreter(Statements):
+class Interpreter(Objects):
     """Knows what calls and attributes mean."""
 
     def __init__(self, sketch: Sketch) -> None:
         super().__init__(sketch)
         self.networks: list[Network] = []
         self.shapes: dict[Layer, list[Any]] = {}
+        self.flags = Instance({})
+        self.called: set[ast.AST] = set()  # The functions of the script that were called.
 
     def refuse_early(self, target: Any, node: ast.Call) -> None:
         """Leave out what trains, shows or prints, without a look at what it is given."""
@@ -39,9 +57,34 @@ class Interpreter(Statements):
         if isinstance(target, Reference) and target.path == "print":
             raise Harmless("it only prints")
 
+    def uncallable(self, node: ast.Call, error: Unreadable) -> Any:
+        """A model that cannot be read stays the model that it is, so that none is taken in its place."""
+        if isinstance(error, OwnModel) and not isinstance(node.func, ast.Attribute):
+            return self._lost(error)
+        if not isinstance(error, (TooMuch, Loaded)) and _trains(node):
+            self._lost(error).is_trained = True
+        raise error
+
+    def failed(self, target: Any, error: Unreadable) -> Any:
+        """A call that should have made a model gives one that is known to have failed."""
+        if isinstance(error, TooMuch) or not isinstance(target, Reference) or target.path not in networks.MODELS:
+            raise error
+        return self._lost(error)
+
+    def _lost(self, error: Unreadable) -> Network:
+        network = next((item for item in self.networks if item.failure is error), None)
+        if network is None:
+            network = Network(error.line or 1, is_sequential=False, failure=error)
+            self.networks.append(network)
+            self.sketch.note(f"Left out: {error.words}", error.line)
+            self.num_doubtful += 1
+        return network
+
     def call(self, target: Any, args: list[Any], named: dict[str, Any]) -> Any:
         """Return what a call gives."""
         self.step(10)
+        if isinstance(target, Class):
+            return self.instance(target, args, named)
         if isinstance(target, Function):
             return self._function(target, args, named)
         if isinstance(target, Method):
@@ -55,6 +98,20 @@ class Interpreter(Statements):
             raise error if isinstance(error, Unreadable) else Unreadable(error.happened, error.expected, error.mend) from error
         raise Unreadable("it calls something that is not a function or a layer")
 
+    def referred(self, path: str) -> Any:
+        """Return what a name out of a module stands for."""
+        home, _, name = path.rpartition(".")
+        return self.sure(self.flags.own[name]) if home.endswith("flags.FLAGS") and name in self.flags.own else Reference(path)
+
+    def tried_call(self, function: Function) -> Any:
+        """Return what a function gives when it is called with its defaults, or the failure of it. Raises TooMuch."""
+        try:
+            return self.call(function, [], {})
+        except TooMuch:
+            raise
+        except Unreadable as error:
+            return Failure(error.at(function.node.lineno))
+
     def _applied(self, target: Layer | Network, args: list[Any], named: dict[str, Any]) -> Any:
         if isinstance(target, Network):
             found = networks.called(target, self.sketch, args, named)
@@ -63,17 +120,21 @@ class Interpreter(Statements):
         return found[0] if len(found) == 1 else found
 
     def _reference(self, path: str, args: list[Any], named: dict[str, Any]) -> Any:
-        if path in python.FUNCTIONS:
+        if path in python.FUNCTIONS and not (args and isinstance(args[0], Array)):
             return self.sized(python.function(path, args, named, self.items))
-        if path in ("keras.Model", "keras.Sequential"):
+        if path in networks.MODELS:
             return self._network(path, args, named)
         args, named = self.plain(args), self.plain(named)
+        if outside.is_known(path, args):
+            return self.sized(outside.call(path, args, named, self.flags))
         if path == "keras.Input":
             return self._input(args, named)
         if path in arithmetic.NUMBERS or path.endswith(".image_data_format"):
             return library.constant(path, args, named)
         if path.rpartition(".")[0] in library.GROUPS:
             return library.component(path, args, named)
+        if path == "keras.layers.Lambda":
+            return self._drawn(args, named)
         if library.is_layer(path):
             layer, shape = library.layer(self.sketch, path, args, named)
             if shape is not None:
@@ -91,7 +152,20 @@ class Interpreter(Statements):
         if library.is_calculation(path):
             name = named.pop("name", None)
             return operations.apply(path.rpartition(".")[2], self.sketch, args, named, name if isinstance(name, str) else None)
-        raise Unreadable(f"{path[:80]} is not a layer of Keras", mend="Write this part with Keras layers.")
+        raise meanings.unknown(path, self.stars, any(isinstance(item, Tensor) for item in [*args, *named.values()]))
+
+    def _drawn(self, args: list[Any], named: dict[str, Any]) -> Layer:
+        """Return a Lambda: wherever it is called, its function is followed with what comes in."""
+        named = dict(zip(("function", "output_shape", "mask", "arguments"), args)) | named
+        function, settings, line = named.get("function"), named.get("arguments") or {}, self.sketch.line
+
+        def draw(given: list[Any], more: dict[str, Any]) -> list[Tensor]:
+            try:
+                return networks.tensors(self.sure(self.call(function, given, settings | more)))
+            except Unreadable as error:
+                raise error.at(line) from None
+
+        return Layer("Lambda", {}, name if isinstance(name := named.get("name"), str) else None, drawn=draw)
 
     def _input(self, args: list[Any], named: dict[str, Any]) -> Tensor:
         named = dict(zip(("shape", "batch_size", "dtype", "sparse"), args)) | named
@@ -109,7 +183,8 @@ class Interpreter(Statements):
     def _network(self, path: str, args: list[Any], named: dict[str, Any]) -> Network:
         line = self.sketch.line or 1
         if path == "keras.Model":
-            named = dict(zip(("inputs", "outputs", "name"), args)) | named
+            now = {"input": "inputs", "output": "outputs"}  # As Keras 1 called them.
+            named = dict(zip(("inputs", "outputs", "name"), args)) | {now.get(key, key): value for key, value in named.items()}
             network = networks.functional(named.get("inputs"), named.get("outputs"), named.get("name"), line)
         else:
             named = dict(zip(("layers", "trainable", "name"), args)) | named
@@ -132,7 +207,8 @@ class Interpreter(Statements):
         if self.depth >= self.DEEPEST:
             raise Unreadable("its functions call each other too deeply")
         names = Names(function.names)
-        self._parameters(function, names, args, named)
+        self._parameters(function, names, [*function.bound, *args], named)
+        self.called.add(function.node)
         self.depth += 1
         try:
             if isinstance(function.node, ast.Lambda):
@@ -166,6 +242,8 @@ class Interpreter(Statements):
 
     def attribute(self, value: Any, name: str) -> Any:
         """Return what `value.name` stands for."""
+        if isinstance(value, (Class, Instance)):
+            return self.member(value, name)
         if isinstance(value, Tensor) and name == "shape":
             if value.shape is None:
                 raise Unreadable("the shape is not known before the script runs")
@@ -181,6 +259,8 @@ class Interpreter(Statements):
             return self._end(value, name)
         if isinstance(value, Layer) and name == "name" and value.name:
             return value.name
+        if isinstance(value, Array) and name in ("shape", "size", "ndim", "dtype", "T"):
+            return arrays.attribute(value, name)
         if isinstance(value, Reference):
             return Reference(f"{value.path}.{name}")
         return Method(value, name)
@@ -192,7 +272,10 @@ class Interpreter(Statements):
         return call.outputs[0] if name == "output" else call.given[0][2]
 
     def set_attribute(self, owner: Any, name: str, value: Any) -> None:
-        """Carry out `owner.name = value`: only freezing means something for a diagram."""
+        """Carry out `owner.name = value`: of Keras, only freezing means something for a diagram."""
+        if isinstance(owner, Instance):
+            owner.own[name] = value
+            return
         if name != "trainable" or not isinstance(owner, (Layer, Network)) or not isinstance(value, bool):
             raise Unreadable(f"setting {name[:60]} is not supported")
         networks.set_trainable(owner, value)
@@ -201,6 +284,10 @@ class Interpreter(Statements):
         owner, name = method.owner, method.name
         if isinstance(owner, Network):
             return self._of_network(owner, name, args, named)
+        if isinstance(owner, Parser):
+            return options.method(owner, name, args, named)
+        if isinstance(owner, Array):
+            return outside.of_array(name, [owner, *self.plain(args)], self.plain(named))
         if isinstance(owner, Tensor) and name == "get_shape":
             return self.attribute(owner, "shape")
         return self.sized(python.method(owner, name, args, named, self.items))
@@ -222,3 +309,9 @@ class Interpreter(Statements):
         shape = args[0] if args else None
         if network.is_sequential and isinstance(shape, list) and shape:
             network.shape = shape[1:]
+
+
+def _trains(node: ast.Call) -> bool:
+    """Tell whether a call surely trains a model of Keras; other libraries have things to `fit` too."""
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    return name in networks.SURELY or (name == "fit" and any(item.arg in networks.OF_FIT for item in node.keywords))

@@ -9,7 +9,7 @@ from mhub_core.catalog import catalog, fields
 from mhub_core.catalog.records import Argument, Block
 from mhub_core.reading import operations
 from mhub_core.reading.records import Unreadable
-from mhub_core.reading.script import arithmetic
+from mhub_core.reading.script import arithmetic, keras1
 from mhub_core.reading.script.values import Component, Function, Network, Reference
 from mhub_core.reading.settings import RENAMED
 from mhub_core.reading.sketch import Layer, Sketch, Tensor
@@ -20,8 +20,6 @@ _CALCULATIONS = (
     "keras.ops", "keras.activations", "keras.backend", "tensorflow", "tensorflow.nn", "tensorflow.math",
     "tensorflow.image", "keras.ops.nn", "keras.ops.numpy", "keras.ops.image",
 )  # fmt: skip
-# Arguments of before Keras 3, and what they are called now.
-_RENAMED = {("LeakyReLU", "alpha"): "negative_slope", ("Dropout", "p"): "rate", ("Concatenate", "concat_axis"): "axis"}
 _SHORT = {"l1_l2": "L1L2", "l1": "L1", "l2": "L2", "orthogonal_regularizer": "OrthogonalRegularizer"}
 _DTYPE = re.compile(r"(?:tensorflow|numpy|keras\.backend|jax\.numpy)\.((?:u?int|float|bfloat)[0-9]+|bool|string)\Z")
 PRETRAINED = "keras.applications contains whole trained networks, which a script only names"
@@ -35,7 +33,7 @@ def is_layer(path: str) -> bool:
 
 def class_name(name: str) -> str:
     """Return the class that Keras means by a name: MaxPool2D is MaxPooling2D."""
-    name = name.replace("Convolution", "Conv").replace("GroupedQuery", "GroupQuery")
+    name = keras1.class_name(name).replace("Convolution", "Conv").replace("GroupedQuery", "GroupQuery")
     return re.sub(r"Pool(?=\dD)", "Pooling", re.sub(r"Avg(?=Pool)", "Average", name))
 
 
@@ -44,6 +42,7 @@ def layer(sketch: Sketch, path: str, args: list[Any], named: dict[str, Any]) -> 
     name = class_name(path.rpartition(".")[2])
     block = catalog.require_layer(name)
     own = named.pop("name", None)
+    args, named = keras1.settings(path.rpartition(".")[2], block, args, named)
     shape = _old_shape(block, named)
     config = _settings(block, args, named)
     return sketch.layer(block.name, config, own if isinstance(own, str) else None), shape
@@ -68,8 +67,7 @@ def _settings(block: Block, args: list[Any], named: dict[str, Any]) -> dict[str,
     if len(args) > len(block.arguments):
         raise Unreadable(f"{block.name} is given more values than it takes")
     ordered = {argument.name: value for argument, value in zip(block.arguments, args)}
-    for key, value in named.items():
-        ordered[_RENAMED.get((block.name, key), key)] = value
+    ordered |= named
     return {key: _setting(block, key, value) for key, value in ordered.items() if not _is_unused(block, key, value)}
 
 
@@ -143,6 +141,9 @@ def is_calculation(path: str) -> bool:
 def merged(sketch: Sketch, path: str, args: list[Any], named: dict[str, Any]) -> Tensor | None:
     """Return what `layers.add([a, b])` and its like give; None for any other name."""
     home, _, last = path.rpartition(".")
+    if last == "merge" and named.get("mode", "sum") in keras1.MERGING:
+        last = keras1.MERGING[named.pop("mode", "sum")].lower()
+        named = {key: value for key, value in named.items() if key != "concat_axis" or last == "concatenate"}
     if not home.startswith("keras.layers") or last not in _MERGING:
         return None
     given = args.pop(0) if args else named.pop("inputs", None)

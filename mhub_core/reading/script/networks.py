@@ -11,6 +11,9 @@ from mhub_core.reading.sketch import Layer, Piece, Sketch, Tensor
 NO_SHAPE = "this model does not say what shape its input has"
 # Methods that train, show or save a model: they do not change what it is made of.
 TRAINING = ("compile", "fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch", "fit_generator")
+SURELY = ("compile", "train_on_batch", "fit_generator")
+OF_FIT = ("epochs", "nb_epoch", "batch_size", "callbacks", "validation_data", "validation_split", "steps_per_epoch")
+MODELS = ("keras.Model", "keras.Sequential")
 SHOWING = ("summary", "save", "save_weights", "export", "to_json", "get_config", "count_params", "get_weights", "compute_loss")
 
 

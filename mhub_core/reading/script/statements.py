@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mhub_core.reading.records import Unreadable
-from mhub_core.reading.script import expressions
+from mhub_core.reading.script import expressions, meanings
 from mhub_core.reading.script.expressions import PYTHON_ERRORS, Expressions, TooMuch
 from mhub_core.reading.script.values import (
     Broken,
@@ -16,6 +16,7 @@ from mhub_core.reading.script.values import (
     Failure,
     Function,
     Harmless,
+    Instance,
     Names,
     Network,
     Reference,
@@ -29,6 +30,7 @@ OWN_LAYER = "is a custom Python class, and no code of a script is run here"
 _CHANGING = ("add", "pop", "append", "extend", "insert", "update", "sort", "remove", "reverse", "clear", "setdefault", "popitem")
 _OPEN = "depends on whether this line fails, which is known only when the script runs"
 _SILENT = (ast.Pass, ast.Assert)
+_KINDS = ("staticmethod", "classmethod", "property")
 
 
 class Statements(Expressions):
@@ -64,23 +66,43 @@ class Statements(Expressions):
         self.sketch.note(f"Left out: {why}", statement.lineno)
         self.num_doubtful += not isinstance(error, Harmless)
         if isinstance(statement, ast.Expr) and (owner := _changed(statement.value)):
-            self._spoil(names, owner, error)
+            self._spoil_value(self._known(owner, names), error)
         is_simple = isinstance(statement, (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign))
         for node in ast.walk(statement):
             self.step()
             if name := _named_by(node):
                 names.set(name, Failure(error))
-            elif isinstance(node, ast.Name) and not is_simple:
-                self._spoil(names, node.id, error)
+            elif isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load) and not is_simple:
+                self._spoil_value(self._known(node, names), error)
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                self._spoil_objects([node.func.value, *node.args], names, error)
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                self._spoil_attribute(self._known(node.value, names), node.attr, error)
             elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
                 self._spoil_part(names, node, error)
         if isinstance(statement, (ast.If, ast.For, ast.While, ast.Match)):
             _derail(statement, error)
 
-    def _spoil(self, names: Names, name: str, error: Unreadable) -> None:
+    def _known(self, node: ast.expr, names: Names) -> Any:
+        """Return what a name, or an attribute of one, stands for; None for any other expression."""
+        if isinstance(node, ast.Name):
+            home = names.home(node.id)
+            return None if home is None else home.own[node.id]
+        owner = self._known(node.value, names) if isinstance(node, ast.Attribute) else None
+        return owner.own.get(node.attr) if isinstance(node, ast.Attribute) and isinstance(owner, Instance) else None
+
+    def _spoil_objects(self, nodes: list[ast.expr], names: Names, error: Unreadable) -> None:
+        """A method that was not called may have changed anything in its object, and in those that it was given."""
+        for value in [] if isinstance(error, Harmless) else [self._known(node, names) for node in nodes]:
+            if isinstance(value, Instance) and value.of is not None:
+                self.spoilt[id(value)] = (value, error)
+
+    def _spoil_attribute(self, value: Any, name: str, error: Unreadable) -> None:
+        if isinstance(value, Instance):
+            value.own[name] = Failure(error)
+
+    def _spoil_value(self, value: Any, error: Unreadable) -> None:
         """What was left out as a whole (a loop, a condition) may have changed the models and lists that it mentions."""
-        home = names.home(name)
-        value = None if home is None else home.own[name]
         if isinstance(value, Network) and value.is_sequential and value.piece is None:
             value.failure = value.failure or error
         elif isinstance(value, (list, dict)):
@@ -93,8 +115,7 @@ class Statements(Expressions):
         except TooMuch:
             raise
         except (Unreadable, *PYTHON_ERRORS):
-            if isinstance(target.value, ast.Name):
-                self._spoil(names, target.value.id, error)
+            self._spoil_value(self._known(target.value, names), error)
 
     def _one(self, statement: ast.stmt, names: Names) -> None:
         if isinstance(statement, _SILENT):
@@ -110,18 +131,29 @@ class Statements(Expressions):
             names.set(alias.asname or top, Reference(canonical(alias.name if alias.asname else top)))
 
     def _do_importfrom(self, statement: ast.ImportFrom, names: Names) -> None:
+        home = "." * statement.level + (statement.module or "")
         for alias in statement.names:
+            path = f"{home}.{alias.name}"
             if alias.name == "*":
-                self.sketch.note(
-                    f"Left out: the names that come from {str(statement.module)[:60]} are not known", statement.lineno
-                )
-            names.set(alias.asname or alias.name, Reference(canonical(f"{statement.module}.{alias.name}")))
+                self._do_import_all(home, statement.lineno)
+            elif path == "__future__.division":
+                self.is_old = False
+            else:
+                names.set(alias.asname or alias.name, Reference(canonical(path)))
+
+    def _do_import_all(self, home: str, line: int) -> None:
+        """Remember where names may come from that nothing else gives; one that is known already keeps its meaning."""
+        self.stars.append(canonical(home))
+        if not meanings.has_names(canonical(home)):
+            self.sketch.note(f"Left out: the names that come from {home[:60]} are not known", line)
 
     def _do_expr(self, statement: ast.Expr, names: Names) -> None:
         if not isinstance(statement.value, ast.Constant):
             self.value(statement.value, names)
 
     def _do_assign(self, statement: ast.Assign, names: Names) -> None:
+        if isinstance(statement.targets[0], ast.Name) and statement.targets[0].id == "print":
+            return  # What Python 2 prints.
         value = self.value(statement.value, names)
         for target in statement.targets:
             self.assign(target, value, names)
@@ -157,16 +189,13 @@ class Statements(Expressions):
     def _do_functiondef(self, statement: ast.FunctionDef, names: Names) -> None:
         if statement not in self._plain:
             self._plain[statement] = _is_plain(statement)
-        function: Function | Failure = Function(statement, names, self.defaults(statement.args, names), statement.name)
+        defaults = self.defaults(statement.args, names)
+        function: Function | Failure = Function(statement, names, defaults, statement.name, _kind(statement))
         if not self._plain[statement]:
             function = Failure(
                 Unreadable(f"{statement.name} is a function of a kind that is not supported", line=statement.lineno)
             )
         names.set(statement.name, function)
-
-    def _do_classdef(self, statement: ast.ClassDef, names: Names) -> None:
-        mend = "Build this part from layers of Keras, in a function."
-        names.set(statement.name, Failure(Unreadable(f"{statement.name} {OWN_LAYER}", mend=mend, line=statement.lineno)))
 
     def _do_return(self, statement: ast.Return, names: Names) -> None:
         raise Returned(None if statement.value is None else self.tried(statement.value, names))
@@ -260,12 +289,10 @@ class Statements(Expressions):
         raise Returned(Failure(Unreadable("the script stops here with an error of its own", line=statement.lineno)))
 
 
-def _changed(node: ast.expr) -> str:
-    """Return the name of what `name.add(...)` and its like change, or nothing."""
+def _changed(node: ast.expr) -> ast.expr | None:
+    """Return what `something.add(...)` and its like change, or nothing."""
     function = node.func if isinstance(node, ast.Call) else None
-    if not isinstance(function, ast.Attribute) or not isinstance(function.value, ast.Name):
-        return ""
-    return function.value.id if function.attr in _CHANGING else ""
+    return function.value if isinstance(function, ast.Attribute) and function.attr in _CHANGING else None
 
 
 def _as_load(target: ast.expr) -> ast.expr:
@@ -273,7 +300,9 @@ def _as_load(target: ast.expr) -> ast.expr:
         return ast.Name(target.id, ast.Load())
     if isinstance(target, ast.Subscript):
         return ast.Subscript(target.value, target.slice, ast.Load())
-    raise Unreadable("it changes something in a way that is not supported")
+    if isinstance(target, ast.Attribute):
+        return ast.Attribute(target.value, target.attr, ast.Load())
+    raise Unreadable("it changes something in a way that is not read")
 
 
 def _named_by(node: ast.AST) -> str:
@@ -285,19 +314,28 @@ def _named_by(node: ast.AST) -> str:
 
 def _derail(statement: ast.stmt, error: Unreadable) -> None:
     """Raise what ends a function or a loop when something left out may have ended it: what then comes back is not known."""
-    kinds: set[type[ast.AST]] = set()
-    waiting: list[ast.AST] = [statement]
+    may_return, may_break = False, False
+    waiting: list[tuple[ast.AST, bool]] = [(statement, False)]
     while waiting:
-        node = waiting.pop()
-        kinds.add(type(node))
-        waiting += [] if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) else ast.iter_child_nodes(node)
-    if ast.Return in kinds:
+        node, is_looped = waiting.pop()
+        may_return |= isinstance(node, ast.Return)
+        may_break |= isinstance(node, (ast.Break, ast.Continue)) and not is_looped  # One in an inner loop ends only that.
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            inner = is_looped or isinstance(node, (ast.For, ast.AsyncFor, ast.While))
+            waiting += [(child, inner) for child in ast.iter_child_nodes(node)]
+    if may_return:
         raise Returned(Failure(error))
-    if kinds & {ast.Break, ast.Continue} and not isinstance(statement, (ast.For, ast.While)):
+    if may_break:
         raise Derailed(error)
+
+
+def _kind(function: ast.FunctionDef) -> str:
+    """Return what a decorator makes of a function of a class."""
+    return next((item.id for item in function.decorator_list if isinstance(item, ast.Name) and item.id in _KINDS), "")
 
 
 def _is_plain(function: ast.FunctionDef) -> bool:
     """Tell whether a function only computes: it has no decorator that means anything, and gives no values one by one."""
-    is_decorated = not all("register_keras_serializable" in ast.unparse(item) for item in function.decorator_list)
+    meaningless = ("register_keras_serializable", "keras_export", "tf.function", *_KINDS)
+    is_decorated = not all(any(name in ast.unparse(item) for name in meaningless) for item in function.decorator_list)
     return not is_decorated and not any(isinstance(node, (ast.Yield, ast.YieldFrom, ast.Await)) for node in ast.walk(function))

@@ -42,12 +42,33 @@ class Method:
 
 @dataclass(frozen=True)
 class Function:
-    """A function of the script. `names` is where it was defined; its defaults were computed there, once, as Python does."""
+    """A function of the script. `names` is where it was defined; its defaults were computed there, once, as Python does.
+
+    `kind` is the decorator of a method (staticmethod, classmethod, property); `bound` are the values it is given first.
+    """
 
     node: ast.FunctionDef | ast.Lambda
     names: Names
     defaults: dict[str, Any]
     title: str = "lambda"
+    kind: str = ""
+    bound: tuple[Any, ...] = ()
+
+
+@dataclass(eq=False)
+class Class:
+    """A class of the script that builds on no other. `own` are its methods and values."""
+
+    title: str
+    own: dict[str, Any]
+
+
+@dataclass(eq=False)
+class Instance:
+    """An object of a class of the script, or the options of a command line, which have no class."""
+
+    own: dict[str, Any]
+    of: Class | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +84,14 @@ class Failure:
     """Stands where a value could not be read. Whoever uses it learns why."""
 
     error: Unreadable
+
+
+class Loaded(Unreadable):
+    """Raised for a model that the script loads from a file: what it is made of stands there."""
+
+
+class OwnModel(Unreadable):
+    """Raised for a class of models that somebody wrote in Python."""
 
 
 class Harmless(Unreadable):

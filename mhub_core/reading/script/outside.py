@@ -1,0 +1,64 @@
+"""What functions give that have nothing to do with layers, as far as it is known before the script runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mhub_core.reading.records import Unreadable
+from mhub_core.reading.script import arrays, options
+from mhub_core.reading.script.arrays import Array
+from mhub_core.reading.script.options import Parser
+from mhub_core.reading.script.values import Instance, Loaded
+
+_LOADING = ("load_model", "model_from_json", "model_from_yaml", "model_from_config")
+_SETS = "keras.datasets."
+_JOINED = {"concatenate": 0, "append": 0, "vstack": 0, "hstack": 1}
+
+
+def is_known(path: str, args: list[Any]) -> bool:
+    """Tell whether `call` knows a function, or why it is not known."""
+    last = path.rpartition(".")[2]
+    is_array = bool(args) and (isinstance(args[0], Array) or (last in _JOINED and _are_arrays(args[0])))
+    is_model = path.startswith("keras.models.") and last in _LOADING
+    is_option = path in options.PARSERS or options.is_definition(path) or (path == "vars" and _is_instance(args))
+    return is_array or is_model or is_option or (path.startswith(_SETS) and last == "load_data")
+
+
+def _are_arrays(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, Array) for item in value)
+
+
+def _is_instance(args: list[Any]) -> bool:
+    return len(args) == 1 and isinstance(args[0], Instance)
+
+
+def call(path: str, args: list[Any], named: dict[str, Any], flags: Instance) -> Any:
+    """Return what a function gives. Raises Unreadable where that is known only when the script runs."""
+    last = path.rpartition(".")[2]
+    if path in options.PARSERS:
+        return Parser()
+    if path == "vars":
+        return args[0].own
+    if options.is_definition(path):
+        return options.define(flags, args, named)
+    if last in _LOADING and path.startswith("keras.models."):
+        told = f"{last} takes the model from a file that the script has beside it"
+        raise Loaded(told, mend="Bring that file itself, as .keras or as .json.")
+    return _of_set(path[len(_SETS) :].partition(".")[0], args, named) if path.startswith(_SETS) else of_array(last, args, named)
+
+
+def _of_set(name: str, args: list[Any], named: dict[str, Any]) -> Any:
+    try:
+        return arrays.load(name, args, named)
+    except KeyError:
+        raise Unreadable(f"keras.datasets has no {name[:40]} here, so that the shape of its data is not known") from None
+
+
+def of_array(name: str, args: list[Any], named: dict[str, Any]) -> Any:
+    """Return what a function or a method gives for arrays of which only the shape is known."""
+    try:
+        if name in _JOINED and not isinstance(args[0], Array):
+            return arrays.joined(args[0], named.get("axis", args[1] if len(args) > 1 else _JOINED[name]))
+        return arrays.call(name, args, named)
+    except KeyError:
+        raise Unreadable(f"what {name[:60]} gives depends on data, which is known only when the script runs") from None
