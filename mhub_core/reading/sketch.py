@@ -13,10 +13,10 @@ from typing import Any
 
 from mhub_core.catalog import catalog
 from mhub_core.errors import MHubError
-from mhub_core.graphs import design, edit, layout, ports, shapes, walk
+from mhub_core.graphs import design, edit, layout, ports, walk
 from mhub_core.graphs.records import Port
 from mhub_core.graphs.walk import Graph, Node
-from mhub_core.reading import settings
+from mhub_core.reading import settings, sizes
 from mhub_core.reading.records import Note, Unreadable
 
 # More than a design may hold, because a file may hold more than the model that is read of it.
@@ -58,11 +58,15 @@ class Call:
 
 @dataclass(frozen=True)
 class Tensor:
-    """One output of a call. `shape` is one sample's, without the batch; None: not known."""
+    """One output of a call. `shape` is one sample's, without the batch; None: not known.
+
+    `is_sure` tells whether a size in it that is None is open, and not only unknown here.
+    """
 
     call: Call
     output: int = 0
     shape: Shape | None = None
+    is_sure: bool = True
 
 
 @dataclass(eq=False)
@@ -82,10 +86,11 @@ class Sketch:
         self._notes: dict[Note, None] = {}
         self.num_connections = 0
         self.line: int | None = None  # Where the reader stands, for the notes.
+        self.is_quiet = False  # While it reads what the author of the file did not write.
 
     def note(self, words: str, line: int | None = None) -> None:
         """Remember something that a person should know, once."""
-        if len(self._notes) < MOST_NOTES:
+        if len(self._notes) < MOST_NOTES and not self.is_quiet:
             self._notes[Note(line or self.line, words)] = None
 
     def notes(self) -> tuple[Note, ...]:
@@ -195,13 +200,15 @@ class Sketch:
 
     def _outputs(self, call: Call) -> list[Tensor]:
         layer = call.layer
+        told = [(tensor.shape, tensor.is_sure) for _, _, tensor in call.given]
         if layer.inside is not None:
-            return [Tensor(call, place, tensor.shape) for place, tensor in enumerate(layer.inside.outputs)]
+            ends = [(tensor.shape, tensor.is_sure) for tensor in layer.inside.outputs]
+            return [Tensor(call, at, shape, sure and sizes.is_sure(shape, told)) for at, (shape, sure) in enumerate(ends)]
         node = {"class": layer.class_name, "config": layer.config, "call": call.arguments}
-        given = [list(tensor.shape) for _, _, tensor in call.given if tensor.shape is not None]
-        known = len(given) == len(call.given)
-        shape = tuple(shapes.output_shape(node, given)) if known else None
-        return [Tensor(call, place, None if place else shape) for place in range(len(ports.outputs(node)))]
+        given = [tensor.shape for _, _, tensor in call.given if tensor.shape is not None]
+        shape = sizes.of(layer.class_name, layer.config, call.arguments, given) if len(given) == len(told) else None
+        sure = sizes.is_sure(shape, told)
+        return [Tensor(call, place, None if place else shape, sure and not place) for place in range(len(ports.outputs(node)))]
 
 
 def extract(piece: Piece, sketch: Sketch) -> Graph:

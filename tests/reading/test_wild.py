@@ -382,3 +382,83 @@ def test_a_size_that_depends_on_something_else_is_told_as_such(line, words):
 
     assert words in str(error) and "not a layer" not in str(error)
     assert error.line == line.count("\n") + 1
+
+
+LOADED = """
+if os.path.exists('a.h5'):
+    print('there is one')
+    model = keras.models.load_model('a.h5')
+else:
+    model = Sequential([Input((4,)), Dense(3)])
+model.compile('adam')
+"""
+
+
+def test_a_model_that_is_loaded_where_there_is_a_file_is_the_one_that_is_built_where_there_is_none():
+    reading = text(LOADED)
+
+    assert units(reading) == 3 and "no file to load" in told(reading)
+    assert refusal(LOADED.replace("load_model", "load_mine")).line == 2
+    assert refusal(LOADED.replace("print('there is one')", "model = Sequential([Input((4,)), Dense(9)])")).line == 2
+
+
+@pytest.mark.parametrize("line", ["model.load_weights('a.h5')", "model.fit(a)", "print(model.summary())"])
+def test_a_branch_that_only_uses_a_model_does_not_change_it(line):
+    assert units(text(f"{MODEL}if os.path.exists('a.h5'):\n    {line}\n")) == 3
+    assert refusal(f"{MODEL}if os.path.exists('a.h5'):\n    {line}\n    model.add(Dense(5))\n").line == 2
+
+
+WRAPPED = """
+from scikeras.wrappers import KerasClassifier
+def build(n=5, depth=1):
+    m = Sequential([Input((4,)), Dense(n)])
+    m.compile('adam')
+    return m
+model = KerasClassifier(build_fn=build, n=3, epochs=4)
+model.fit(a, b)
+"""
+
+
+def test_a_wrapper_for_scikit_learn_calls_its_builder():
+    assert units(text(WRAPPED)) == 3
+
+
+@pytest.mark.parametrize(
+    ("layer", "size"),
+    [
+        ("ZeroPadding2D(((1, 0), (2, 3)))", 9), ("ZeroPadding2D(2)", 12), ("Cropping2D()", 8),
+        ("Cropping2D(((1, 2), (0, 0)))", 5),
+        ("Conv2D(2, 3, strides=2)", 3), ("GlobalMaxPooling2D(keepdims=True)", 1),
+    ],
+)  # fmt: skip
+def test_a_script_that_asks_for_a_size_gets_the_one_that_keras_has(layer, size):
+    code = f"i = Input((8, 8, 3))\nx = layers.{layer}(i)\nmodel = Model(i, Dense(x.shape[1])(x))\n"
+
+    assert units(text(code)) == size
+
+
+def test_a_size_that_is_not_followed_is_not_taken_for_an_open_one():
+    code = "i = Input((8, 8, 3))\nx = layers.Conv2DTranspose(2, 3)(i)\nn = 3 if x.shape[1] is None else 4\n"
+
+    assert refusal(f"{code}model = Model(i, Dense(n)(x))\n").line == 3
+    assert units(text("i = Input((None, 3))\nn = 3 if i.shape[1] is None else 4\nmodel = Model(i, Dense(n)(i))\n")) == 3
+
+
+def test_the_layers_of_a_network_may_be_put_into_another():
+    code = "from keras.applications import VGG16\nmodel = Sequential()\n"
+    code += "for layer in VGG16(input_shape=(32, 32, 3), include_top=False).layers[:3]:\n    model.add(layer)\n"
+
+    assert classes(text(code)) == ["InputLayer", "Conv2D", "Conv2D"]
+
+
+SETTINGS_IN_DOUBT = [
+    "setattr(args, 'num_units', 9)",
+    "args = parser.parse_args(['-n', '9'])",
+    "if os.getpid():\n    args.num_units = 9",
+    "if os.getpid():\n    parser.set_defaults(num_units=9)\nargs = parser.parse_args()",
+]
+
+
+@pytest.mark.parametrize("line", SETTINGS_IN_DOUBT)
+def test_an_option_that_may_have_been_changed_is_not_guessed(line):
+    assert refusal(f"{OPTIONS}{line}\n{MODEL.replace('3', 'args.num_units')}")

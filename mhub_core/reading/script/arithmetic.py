@@ -52,12 +52,18 @@ def _rounded(number: Any, digits: Any = None) -> Any:
     return round(number, digits)
 
 
+def _spread(start: Any, stop: Any, count: Any = 50) -> list[float]:
+    """Return what numpy.linspace gives."""
+    steps = len(bounded(range(count)))
+    return [start + (stop - start) * place / max(steps - 1, 1) for place in range(steps)]
+
+
 # Functions of Python, math and NumPy that scripts use to compute sizes. They take numbers only.
 NUMBERS: dict[str, Callable[..., Any]] = {
     "int": int, "float": float, "bool": bool, "abs": abs, "round": _rounded, "max": max, "min": min, "sum": sum,
     "math.sqrt": math.sqrt, "math.ceil": math.ceil, "math.floor": math.floor, "math.log2": math.log2, "math.log": math.log,
     "math.prod": _product, "numpy.sqrt": math.sqrt, "numpy.prod": _product, "numpy.ceil": math.ceil,
-    "numpy.floor": math.floor, "numpy.log2": math.log2,
+    "numpy.floor": math.floor, "numpy.log2": math.log2, "numpy.linspace": _spread,
 }  # fmt: skip
 
 

@@ -13,8 +13,11 @@ from mhub_core.reading.script import arithmetic, arrays, meanings
 from mhub_core.reading.script.arrays import Array
 from mhub_core.reading.script.python import require_key
 from mhub_core.reading.script.values import (
+    Class,
+    Component,
     Failure,
     Function,
+    Instance,
     Method,
     Names,
     Reference,
@@ -334,6 +337,16 @@ class Expressions(ABC):
         for target, item in zip(targets, items):
             self.assign(target.value if isinstance(target, ast.Starred) else target, item, names)
 
+    def copied(self, value: Any, depth: int = 0) -> Any:
+        """Return a copy of lists and dictionaries and of those inside. Raises Unreadable for what else could be copied."""
+        self.step()
+        self.sure(value)
+        if depth > 10 or not (is_scalar(value) or isinstance(value, (list, tuple, dict, Component, Reference))):
+            raise Unreadable("it copies something that is not read")
+        if isinstance(value, dict):
+            return {key: self.copied(item, depth + 1) for key, item in value.items()}
+        return type(value)(self.copied(item, depth + 1) for item in value) if isinstance(value, (list, tuple)) else value
+
     def plain(self, value: Any, depth: int = 0) -> Any:
         """Return a value with lists in the place of tuples, as the rest of the program knows them."""
         self.step()
@@ -349,6 +362,6 @@ class Expressions(ABC):
 
 def _holds(value: Any) -> bool:
     """Return whether a value counts as true. Raises Unreadable where that is known only when the script runs."""
-    if isinstance(value, (Tensor, Reference, Function, Method, Array)):
+    if isinstance(value, (Tensor, Reference, Function, Method, Array, Class, Instance)):
         raise Unreadable("its condition is known only when the script runs")
     return bool(value)

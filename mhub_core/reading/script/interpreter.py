@@ -12,7 +12,7 @@ from typing import Any
 from mhub_core.errors import MHubError
 from mhub_core.reading import operations
 from mhub_core.reading.records import Unreadable
-from mhub_core.reading.script import arithmetic, arrays, library, meanings, networks, options, outside, python
+from mhub_core.reading.script import applications, arithmetic, arrays, library, meanings, networks, options, outside, python
 from mhub_core.reading.script.arrays import Array
 from mhub_core.reading.script.expressions import TooMuch
 from mhub_core.reading.script.objects import Objects
@@ -42,6 +42,7 @@ class Interpreter(Objects):
         self.networks: list[Network] = []
         self.shapes: dict[Layer, list[Any]] = {}
         self.flags = Instance({})
+        self.modules: dict[str, Names] = {}  # Those of Keras whose code was read.
         self.called: set[ast.AST] = set()  # The functions of the script that were called.
 
     def refuse_early(self, target: Any, node: ast.Call) -> None:
@@ -101,6 +102,8 @@ class Interpreter(Objects):
     def referred(self, path: str) -> Any:
         """Return what a name out of a module stands for."""
         home, _, name = path.rpartition(".")
+        if path == "sys.argv":
+            return ["script.py"]  # As if it were started without anything behind its name.
         return self.sure(self.flags.own[name]) if home.endswith("flags.FLAGS") and name in self.flags.own else Reference(path)
 
     def tried_call(self, function: Function) -> Any:
@@ -124,6 +127,14 @@ class Interpreter(Objects):
             return self.sized(python.function(path, args, named, self.items))
         if path in networks.MODELS:
             return self._network(path, args, named)
+        if path == "isinstance":
+            return python.is_instance(*args)
+        if path == "copy.deepcopy":
+            return self.copied(args[0])
+        if path.rpartition(".")[2] in ("KerasClassifier", "KerasRegressor"):
+            return self._wrapped(args, named)
+        if path.startswith(applications.HOME):
+            return self._application(path, args, named)
         args, named = self.plain(args), self.plain(named)
         if outside.is_known(path, args):
             return self.sized(outside.call(path, args, named, self.flags))
@@ -143,12 +154,59 @@ class Interpreter(Objects):
         found = library.merged(self.sketch, path, args, named)
         return self._calculated(path, args, named) if found is None else found
 
+    def _wrapped(self, args: list[Any], named: dict[str, Any]) -> Any:
+        """Return the model that a wrapper for scikit-learn builds, with those of its values that the builder takes."""
+        function = next((named[key] for key in ("build_fn", "model") if key in named), args[0] if args else None)
+        if not isinstance(function, Function):
+            return function
+        given = function.node.args
+        taken = {item.arg for item in [*given.posonlyargs, *given.args, *given.kwonlyargs]}
+        values = {key.removeprefix("model__"): value for key, value in named.items()}
+        return self.call(function, [], {key: value for key, value in values.items() if key in taken})
+
+    def _application(self, path: str, args: list[Any], named: dict[str, Any]) -> Any:
+        """Return a network of keras.applications, as the code that Keras has for it builds it, without weights."""
+        if self.sketch.is_quiet:
+            return self._from_keras(path, args, named)[0]
+        self.step(applications.STEPS)
+        before, line, doubtful = self.steps, self.sketch.line, self.num_doubtful
+        self.steps, self.sketch.is_quiet = 0, True
+        count = len(self.networks)
+        try:
+            found, weights = self._from_keras(path, args, named)
+        except Unreadable as error:
+            raise Unreadable(
+                f"{path[:80]} cannot be read with these settings: {error.words}", mend=error.mend, line=line
+            ) from error
+        finally:
+            self.steps, self.sketch.is_quiet, self.num_doubtful, self.sketch.line = before, False, doubtful, line
+        if isinstance(found, Network):
+            found.line = line or 1
+            self.networks[count:] = [found]
+            if weights is not None:
+                self.sketch.note(f"{path.rpartition('.')[2]}: {library.PRETRAINED}")
+        return found
+
+    def _from_keras(self, path: str, args: list[Any], named: dict[str, Any]) -> tuple[Any, Any]:
+        if path.rpartition(".")[2] in applications.PRIVATE:
+            return applications.own_layer(path.rpartition(".")[2], args, named, self.sketch), None
+        module, name = applications.place(path)
+        names = self.modules.get(module)
+        if names is None:
+            names = self.modules[module] = Names()
+            self.run(applications.body(module), names)
+            names.own |= {item: Reference(f"{applications.HOME}{module}.{item}") for item in applications.PRIVATE}
+        function = self.sure(names.find(name))
+        args, named, weights = applications.without_weights(function, args, named)
+        return self.sure(self.call(function, args, named)), weights
+
     def _calculated(self, path: str, args: list[Any], named: dict[str, Any]) -> Any:
         if path in ("keras.ops.shape", "tensorflow.shape", "keras.backend.shape", "keras.backend.int_shape") and len(args) == 1:
             return self.attribute(args[0], "shape")
-        if path.startswith("keras.applications."):
-            mend = "Save that model with model.save('model.keras') and import the file."
-            raise Unreadable(library.PRETRAINED, mend=mend)
+        if path.endswith(".is_keras_tensor"):
+            return isinstance(args[0], Tensor)
+        if path.endswith(".get_source_inputs"):
+            return networks.sources(args[0])
         if library.is_calculation(path):
             name = named.pop("name", None)
             return operations.apply(path.rpartition(".")[2], self.sketch, args, named, name if isinstance(name, str) else None)
@@ -245,9 +303,7 @@ class Interpreter(Objects):
         if isinstance(value, (Class, Instance)):
             return self.member(value, name)
         if isinstance(value, Tensor) and name == "shape":
-            if value.shape is None:
-                raise Unreadable("the shape is not known before the script runs")
-            return None, *value.shape
+            return networks.shape_of(value)
         if isinstance(value, Tensor) and name == "dtype":
             return "float32"
         if isinstance(value, Network):

@@ -7,7 +7,7 @@ from typing import Any
 
 from mhub_core.catalog import catalog, fields
 from mhub_core.catalog.records import Argument, Block
-from mhub_core.reading import operations
+from mhub_core.reading import operations, settings
 from mhub_core.reading.records import Unreadable
 from mhub_core.reading.script import arithmetic, keras1
 from mhub_core.reading.script.values import Component, Function, Network, Reference
@@ -22,7 +22,7 @@ _CALCULATIONS = (
 )  # fmt: skip
 _SHORT = {"l1_l2": "L1L2", "l1": "L1", "l2": "L2", "orthogonal_regularizer": "OrthogonalRegularizer"}
 _DTYPE = re.compile(r"(?:tensorflow|numpy|keras\.backend|jax\.numpy)\.((?:u?int|float|bfloat)[0-9]+|bool|string)\Z")
-PRETRAINED = "keras.applications contains whole trained networks, which a script only names"
+PRETRAINED = "the script takes it with weights that are trained already; here it has the same layers and starts untrained."
 
 
 def is_layer(path: str) -> bool:
@@ -78,6 +78,10 @@ def _is_unused(block: Block, key: str, value: Any) -> bool:
 
 def _setting(block: Block, key: str, value: Any) -> Any:
     argument = block.argument(key)
+    if argument is not None and settings.is_object(value):
+        return settings.clean(block, {key: value}, block.name)[key]
+    if argument is not None and argument.type == "enum" and isinstance(value, str):
+        return value.lower() if value.lower() in argument.choices else value  # Keras takes padding="SAME" too.
     if argument is not None and argument.type in ("layer", "layers", "activation"):
         return _inner(argument, value)
     return plain(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mhub_core.reading.records import Unreadable
-from mhub_core.reading.script.values import Network
+from mhub_core.reading.script.values import Failure, Network
 from mhub_core.reading.sketch import Layer, Piece, Sketch, Tensor
 
 NO_SHAPE = "this model does not say what shape its input has"
@@ -37,6 +37,19 @@ def tensors(value: Any) -> list[Tensor]:
     return [tensor for item in value for tensor in tensors(item)]
 
 
+def sources(tensor: Tensor) -> list[Tensor]:
+    """Return the inputs that a tensor comes from, in the order in which they were made."""
+    found: dict[Tensor, None] = {}
+    waiting, seen = [tensor], set()
+    while waiting:
+        item = waiting.pop()
+        if item.call not in seen:
+            seen.add(item.call)
+            waiting += [given for _, _, given in item.call.given]
+            found |= {} if item.call.given else {item: None}
+    return sorted(found, key=lambda item: item.call.number)
+
+
 def add(network: Network, item: Any, shape: list[Any] | None, sketch: Sketch) -> None:
     """Put a layer behind those of a Sequential model. `shape` is what the layer says its input has."""
     if isinstance(item, Tensor) and not network.layers and not item.call.given:
@@ -48,6 +61,9 @@ def add(network: Network, item: Any, shape: list[Any] | None, sketch: Sketch) ->
         item = as_layer(item, sketch, None if inner is None else tuple(inner))
     if not isinstance(item, Layer):
         raise Unreadable("a Sequential model takes layers of Keras only")
+    if item.class_name == "InputLayer":
+        network.shape = network.shape or item.config.get("shape")
+        return
     if not network.layers and shape is not None:
         network.shape = shape
     network.layers.append(item)
@@ -131,8 +147,16 @@ def attribute(network: Network, name: str, sketch: Sketch) -> Any:
         raise KeyError(name)
     ends = piece.inputs if name.startswith("input") else piece.outputs
     if name.endswith("_shape"):
-        return None if ends[0].shape is None else (None, *ends[0].shape)
+        return shape_of(ends[0])
     return ends if name.endswith("s") else ends[0] if len(ends) == 1 else ends
+
+
+def shape_of(tensor: Tensor) -> tuple[Any, ...]:
+    """Return the shape of an output, with the batch, as a script can ask for it. Raises Unreadable."""
+    error = Unreadable("the shape behind this layer is not followed here", mend="Write the plain number in its place.")
+    if tensor.shape is None:
+        raise error
+    return None, *(Failure(error) if size is None and not tensor.is_sure else size for size in tensor.shape)
 
 
 def layers_of(piece: Piece, sketch: Sketch) -> list[Layer]:

@@ -11,6 +11,8 @@ from mhub_core.reading.script.statements import OWN_LAYER, Statements
 from mhub_core.reading.script.values import Class, Failure, Function, Instance, Names, OwnModel, Reference
 
 _MEND = "Build this part from layers of Keras, in a function."
+# Methods that change what an attribute is.
+_SPECIAL = {"__new__", "__getattr__", "__getattribute__", "__setattr__", "__delattr__"}
 _MODELS = ("Model", "Sequential", "Functional")
 
 
@@ -20,7 +22,8 @@ class Objects(Statements):
     def _do_classdef(self, statement: ast.ClassDef, names: Names) -> None:
         bases = [self.tried(base, names) for base in statement.bases]
         is_plain = all(isinstance(base, Reference) and base.path == "object" for base in bases)
-        if is_plain and not statement.keywords and not statement.decorator_list:
+        defined = {item.name for item in statement.body if isinstance(item, ast.FunctionDef)}
+        if is_plain and not statement.keywords and not statement.decorator_list and not defined & _SPECIAL:
             names.set(statement.name, self._class(statement, names))
             return
         is_model = any(isinstance(base, Reference) and base.path.rpartition(".")[2] in _MODELS for base in bases)
@@ -49,6 +52,8 @@ class Objects(Statements):
     def member(self, owner: Class | Instance, name: str) -> Any:
         """Return `owner.name`. Raises Unreadable."""
         of = owner if isinstance(owner, Class) else owner.of
+        if name == "__dict__" and isinstance(owner, Instance):
+            return owner.own
         if isinstance(owner, Instance) and name in owner.own:
             return self.sure(owner.own[name])
         if of is None or name not in of.own:

@@ -35,6 +35,8 @@ def method(parser: Parser, name: str, args: list[Any], named: dict[str, Any]) ->
         parser.own.update(named)
         return None
     if name in ("parse_args", "parse_known_args"):
+        if any(item not in (None, [], ()) for item in [*args, *named.values()]):
+            raise Unreadable("the options of the command line are set in a way that is not read")
         options = Instance(dict(parser.own))
         return (options, []) if name == "parse_known_args" else options
     raise Unreadable(f"{name[:60]} of an ArgumentParser is not read")

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from mhub_core.reading.records import Unreadable
-from mhub_core.reading.script import arrays, options
+from mhub_core.reading.script import arrays, loading, options
 from mhub_core.reading.script.arrays import Array
 from mhub_core.reading.script.options import Parser
 from mhub_core.reading.script.values import Instance, Loaded
 
-_LOADING = ("load_model", "model_from_json", "model_from_yaml", "model_from_config")
 _SETS = "keras.datasets."
 _JOINED = {"concatenate": 0, "append": 0, "vstack": 0, "hstack": 1}
 
@@ -19,9 +18,10 @@ def is_known(path: str, args: list[Any]) -> bool:
     """Tell whether `call` knows a function, or why it is not known."""
     last = path.rpartition(".")[2]
     is_array = bool(args) and (isinstance(args[0], Array) or (last in _JOINED and _are_arrays(args[0])))
-    is_model = path.startswith("keras.models.") and last in _LOADING
+    is_model = path.startswith("keras.models.") and last in loading.LOADING
     is_option = path in options.PARSERS or options.is_definition(path) or (path == "vars" and _is_instance(args))
-    return is_array or is_model or is_option or (path.startswith(_SETS) and last == "load_data")
+    is_copied = path.startswith("keras.utils") and last == "multi_gpu_model" and bool(args)
+    return is_array or is_model or is_option or is_copied or (path.startswith(_SETS) and last == "load_data")
 
 
 def _are_arrays(value: Any) -> bool:
@@ -37,11 +37,13 @@ def call(path: str, args: list[Any], named: dict[str, Any], flags: Instance) -> 
     last = path.rpartition(".")[2]
     if path in options.PARSERS:
         return Parser()
+    if last == "multi_gpu_model":
+        return args[0]
     if path == "vars":
         return args[0].own
     if options.is_definition(path):
         return options.define(flags, args, named)
-    if last in _LOADING and path.startswith("keras.models."):
+    if last in loading.LOADING and path.startswith("keras.models."):
         told = f"{last} takes the model from a file that the script has beside it"
         raise Loaded(told, mend="Bring that file itself, as .keras or as .json.")
     return _of_set(path[len(_SETS) :].partition(".")[0], args, named) if path.startswith(_SETS) else of_array(last, args, named)

@@ -7,15 +7,16 @@ from typing import Any
 
 from mhub_core.reading.records import Unreadable
 from mhub_core.reading.script.arithmetic import flat, format_text, formatted
-from mhub_core.reading.script.values import bounded, is_scalar
+from mhub_core.reading.script.values import Reference, bounded, is_scalar
+from mhub_core.reading.sketch import Tensor
 
-FUNCTIONS = ("range", "enumerate", "zip", "list", "tuple", "dict", "len", "str", "sorted", "reversed")
+FUNCTIONS = ("range", "enumerate", "zip", "list", "tuple", "dict", "len", "str", "sorted", "reversed", "chr")
 _NAMED = {"enumerate": ("start",), "zip": ("strict",), "sorted": ("reverse",)}
 _MOST_GIVEN = {"range": 3, "enumerate": 2, "zip": 1_000}
 _METHODS: dict[type, tuple[str, ...]] = {
     list: ("append", "extend", "insert", "pop", "reverse", "copy", "index"),
-    dict: ("keys", "values", "items", "get", "update", "copy"),
-    str: ("format", "lower", "upper", "strip", "replace"),
+    dict: ("keys", "values", "items", "get", "update", "copy", "pop"),
+    str: ("format", "lower", "upper", "strip", "replace", "split", "join", "startswith", "endswith"),
 }
 _LOOKING = ("index", "get", "pop", "insert")
 # Lists what a value holds, and counts it as work. Raises Unreadable.
@@ -33,6 +34,8 @@ def function(name: str, args: list[Any], named: dict[str, Any], items: Items) ->
         return bounded(range(*args))
     if name == "str":
         return formatted(args[0], "")
+    if name == "chr":
+        return chr(args[0])
     if name == "enumerate":
         return list(enumerate(items(args[0]), *args[1:], **named))
     if name == "zip":
@@ -81,7 +84,10 @@ def method(owner: Any, name: str, args: list[Any], named: dict[str, Any], items:
     if name in _LOOKING and args:
         require_key(args[0])
     if name == "index" and not flat(items(owner)):
-        raise Unreadable("it looks through something that is not supported")
+        raise Unreadable("it looks through something that is not read")
+    if name == "join":
+        args = [items(args[0])]
+        bounded(range(sum(len(item) + len(owner) for item in args[0])))
     if name == "extend" and args:
         args = [items(args[0])]
     if name == "update" and args:
@@ -91,3 +97,16 @@ def method(owner: Any, name: str, args: list[Any], named: dict[str, Any], items:
     found = getattr(owner, name)(*args, **named)
     bounded(owner)
     return list(found) if name in ("keys", "values", "items") else found
+
+
+_TYPES: dict[str, type] = {"int": int, "float": float, "str": str, "list": list, "tuple": tuple, "dict": dict, "bool": bool}
+
+
+def is_instance(value: Any, kinds: Any) -> bool:
+    """Return what `isinstance` gives for plain values and for the outputs of layers, which are of no plain type."""
+    paths = [kind.path if isinstance(kind, Reference) else "" for kind in (kinds if isinstance(kinds, tuple) else (kinds,))]
+    is_plain = is_scalar(value) or isinstance(value, (list, tuple, dict))
+    is_known = all(path in _TYPES or path == "numpy.ndarray" for path in paths)
+    if not is_known or not (is_plain or isinstance(value, Tensor)):
+        raise Unreadable("of what type it is is known only when the script runs")
+    return any(path in _TYPES and isinstance(value, _TYPES[path]) for path in paths)

@@ -104,7 +104,10 @@ def of_notebook(value: Any) -> str:
         cells = [cell for sheet in value["worksheets"] if isinstance(sheet, dict) for cell in sheet.get("cells") or []]
     if not isinstance(cells, list):
         raise Unreadable("This is not a notebook.", "A Jupyter notebook.", "Save it again as .ipynb.")
-    return "\n".join(_cell(text) for cell in cells if isinstance(text := _text(cell), str))
+    texts = [text for cell in cells if (text := _text(cell)) is not None]
+    # A notebook that is too long is refused as a whole, before anybody looks at its cells.
+    is_long = sum(map(len, texts)) > MOST_BYTES
+    return "\n".join(texts if is_long else map(_cell, texts))
 
 
 def _text(cell: Any) -> str | None:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from mhub_core.reading.records import Unreadable
-from mhub_core.reading.script import expressions, meanings
+from mhub_core.reading.script import expressions, loading, meanings
 from mhub_core.reading.script.expressions import PYTHON_ERRORS, Expressions, TooMuch
+from mhub_core.reading.script.options import Parser
 from mhub_core.reading.script.values import (
     Broken,
+    Class,
     Continued,
     Derailed,
     Failure,
@@ -26,8 +28,9 @@ from mhub_core.reading.script.values import (
 )
 from mhub_core.reading.sketch import Sketch
 
-OWN_LAYER = "is a custom Python class, and no code of a script is run here"
-_CHANGING = ("add", "pop", "append", "extend", "insert", "update", "sort", "remove", "reverse", "clear", "setdefault", "popitem")
+OWN_LAYER = "is a class that somebody wrote in Python, and nothing of a script is run here"
+_CHANGING = ("add", "pop", "append", "extend", "insert", "update", "sort", "remove", "reverse", "clear", "setdefault", "popitem",
+             "set_defaults")  # fmt: skip
 _OPEN = "depends on whether this line fails, which is known only when the script runs"
 _SILENT = (ast.Pass, ast.Assert)
 _KINDS = ("staticmethod", "classmethod", "property")
@@ -68,14 +71,20 @@ class Statements(Expressions):
         if isinstance(statement, ast.Expr) and (owner := _changed(statement.value)):
             self._spoil_value(self._known(owner, names), error)
         is_simple = isinstance(statement, (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign))
+        kept = loading.only_used(statement)
         for node in ast.walk(statement):
             self.step()
             if name := _named_by(node):
                 names.set(name, Failure(error))
-            elif isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load) and not is_simple:
+            elif (
+                isinstance(node, (ast.Name, ast.Attribute))
+                and isinstance(node.ctx, ast.Load)
+                and not is_simple
+                and node not in kept
+            ):
                 self._spoil_value(self._known(node, names), error)
-            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                self._spoil_objects([node.func.value, *node.args], names, error)
+            elif isinstance(node, ast.Call):
+                self._spoil_objects(node, names, error)
             elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
                 self._spoil_attribute(self._known(node.value, names), node.attr, error)
             elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
@@ -89,12 +98,17 @@ class Statements(Expressions):
             home = names.home(node.id)
             return None if home is None else home.own[node.id]
         owner = self._known(node.value, names) if isinstance(node, ast.Attribute) else None
-        return owner.own.get(node.attr) if isinstance(node, ast.Attribute) and isinstance(owner, Instance) else None
+        if not isinstance(node, ast.Attribute) or not isinstance(owner, (Class, Instance)):
+            return None
+        shared = owner.of.own if isinstance(owner, Instance) and owner.of else {}
+        return owner.own.get(node.attr, shared.get(node.attr))
 
-    def _spoil_objects(self, nodes: list[ast.expr], names: Names, error: Unreadable) -> None:
-        """A method that was not called may have changed anything in its object, and in those that it was given."""
+    def _spoil_objects(self, call: ast.Call, names: Names, error: Unreadable) -> None:
+        """What was not called may have changed anything in its object, and in those that it was given."""
+        sets = isinstance(call.func, ast.Name) and call.func.id in ("setattr", "delattr")
+        nodes = [*([call.func.value] if isinstance(call.func, ast.Attribute) else []), *call.args]
         for value in [] if isinstance(error, Harmless) else [self._known(node, names) for node in nodes]:
-            if isinstance(value, Instance) and value.of is not None:
+            if isinstance(value, (Class, Instance)) and (sets or getattr(value, "of", True)):
                 self.spoilt[id(value)] = (value, error)
 
     def _spoil_attribute(self, value: Any, name: str, error: Unreadable) -> None:
@@ -105,7 +119,7 @@ class Statements(Expressions):
         """What was left out as a whole (a loop, a condition) may have changed the models and lists that it mentions."""
         if isinstance(value, Network) and value.is_sequential and value.piece is None:
             value.failure = value.failure or error
-        elif isinstance(value, (list, dict)):
+        elif isinstance(value, (list, dict, Parser)):
             self.spoilt[id(value)] = (value, error)
 
     def _spoil_part(self, names: Names, target: ast.Subscript, error: Unreadable) -> None:
@@ -201,7 +215,18 @@ class Statements(Expressions):
         raise Returned(None if statement.value is None else self.tried(statement.value, names))
 
     def _do_if(self, statement: ast.If, names: Names) -> None:
-        self.run(statement.body if self.truth(statement.test, names) else statement.orelse, names)
+        try:
+            holds = self.truth(statement.test, names)
+        except TooMuch:
+            raise
+        except Unreadable:
+            other = loading.other_branch(statement)
+            if other is None:
+                raise
+            self.sketch.note("Read as if there were no file to load the model from", statement.lineno)
+            self.run(other, names)
+            return
+        self.run(statement.body if holds else statement.orelse, names)
 
     def _do_for(self, statement: ast.For, names: Names) -> None:
         for item in self.items(self.value(statement.iter, names)):

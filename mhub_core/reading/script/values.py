@@ -16,10 +16,15 @@ Value = TypeVar("Value")
 _HOMES = (
     ("tensorflow.python.keras", "keras"), ("tensorflow.keras", "keras"), ("tf_keras", "keras"),
     ("keras._tf_keras.keras", "keras"), ("keras.src", "keras"), ("keras.api", "keras"),
+    ("keras_applications", "keras.applications"),
+    ("tensorflow.contrib.keras", "keras"), ("tensorflow.compat.v1.keras", "keras"), ("tensorflow.compat.v2.keras", "keras"),
 )  # fmt: skip
 _SAME = {
     "keras.models.Sequential": "keras.Sequential",
     "keras.models.Model": "keras.Model",
+    "keras.models.Functional": "keras.Model",
+    "keras.engine.training.Model": "keras.Model",
+    "keras.engine.topology.Input": "keras.Input",
     "keras.layers.Input": "keras.Input",
     "keras.layers.InputLayer": "keras.Input",
 }

@@ -1,0 +1,85 @@
+"""The networks of keras.applications that a script only names: the code that builds them is read as any other script is.
+
+It is the code of the installed Keras, found as text beside it; neither it nor Keras is run or imported.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from mhub_core.reading import operations, private
+from mhub_core.reading.records import Unreadable
+from mhub_core.reading.script.values import Function
+from mhub_core.reading.sketch import Layer, Sketch, Tensor
+
+HOME = "keras.applications."
+STEPS = 20_000  # What one of these networks counts as; each may take as many by itself as a whole script.
+_PLACE = re.compile(r"[A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)?\Z")
+_EXPORTED = re.compile(r"^from keras\.src\.applications\.(\w+) import \(?\s*(\w+) as (\w+)", re.MULTILINE)
+# The arguments of functions of keras.applications.imagenet_utils, as they were called before Keras 3.
+_RENAMED = {"include_top": "require_flatten", "dim_ordering": "data_format"}
+# Layers that these modules keep for themselves.
+PRIVATE = ("LayerScale", "StochasticDepth", "CustomScaleLayer")
+
+
+@cache
+def _folder() -> Path | None:
+    found = importlib.util.find_spec("keras")
+    return None if found is None or found.origin is None else Path(found.origin).parent
+
+
+@cache
+def _text(*parts: str) -> str:
+    folder = _folder()
+    path = None if folder is None else folder.joinpath(*parts)
+    return path.read_text("utf-8") if path is not None and path.is_file() else ""
+
+
+def place(path: str) -> tuple[str, str]:
+    """Return the module and the name in it of something in keras.applications. Raises Unreadable."""
+    rest = path[len(HOME) :]
+    *home, name = rest.split(".") if _PLACE.match(rest) else [""]
+    for module, inner, outer in _EXPORTED.findall(_text("applications", *home, "__init__.py")):
+        if outer == name:
+            return module, inner
+    if home and f"def {name.lstrip('_')}(" in _text("src", "applications", f"{home[0]}.py"):
+        return home[0], name.lstrip("_")  # Keras 2 kept some for itself that were used all the same.
+    raise Unreadable(f"{path[:80]} is not a network of this Keras", mend="Use one that keras.applications has.")
+
+
+@cache
+def body(module: str) -> list[ast.stmt]:
+    """Return the statements of a module."""
+    return ast.parse(_text("src", "applications", f"{module}.py")).body
+
+
+def without_weights(function: Function, args: list[Any], named: dict[str, Any]) -> tuple[list[Any], dict[str, Any], Any]:
+    """Return what a network is built with when it gets no weights, and the weights that were meant (None for random ones)."""
+    places = [item.arg for item in function.node.args.args]
+    named = dict(zip(places, args)) | named
+    if "weights" not in places:
+        return [], {key if key in places else _RENAMED.get(key, key): value for key, value in named.items()}, None
+    meant = named.get("weights", function.defaults.get("weights"))
+    return [], named | {"weights": None}, meant
+
+
+def own_layer(name: str, args: list[Any], named: dict[str, Any], sketch: Sketch) -> Layer:
+    """Return a layer that these modules keep for themselves: it is drawn as public ones that do the same."""
+    title = named.get("name")
+    keys = {"LayerScale": ("init_values", "projection_dim"), "StochasticDepth": ("drop_path_rate",)}.get(name, ("scale",))
+    config = dict(zip(keys, args)) | named
+
+    def draw(given: list[Any], more: dict[str, Any]) -> list[Tensor]:
+        if name == "CustomScaleLayer":
+            first, second = given[0]
+            scaled = operations.apply("multiply", sketch, [second, config["scale"]], {})
+            return [operations.apply("add", sketch, [first, scaled], {}, title)]
+        entry = {"class_name": name, "config": config}
+        return sketch.call(private.layer(entry, sketch, title, [None, *(given[0].shape or ())]), given)
+
+    return Layer(name, {}, title, drawn=draw)
