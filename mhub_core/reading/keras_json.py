@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, TypeGuard
+from typing import Any
 
 from mhub_core.catalog import catalog
-from mhub_core.reading import operations, part, private, settings
+from mhub_core.reading import keras2_json, operations, part, private, settings
 from mhub_core.reading.records import Unreadable
+from mhub_core.reading.script import library
 from mhub_core.reading.sketch import DEEPEST, Layer, Piece, Sketch, Tensor, with_shape
 
 MODELS = ("Functional", "Model", "Sequential")
@@ -108,11 +109,13 @@ def _layer(entry: dict[str, Any], sketch: Sketch, depth: int, shape: Any) -> Lay
     if private.is_known(entry):
         return private.layer(entry, sketch, name, shape)
     what = f"The layer {name}" if name else "A layer"
-    class_name = settings.class_of(entry, what)
+    written = settings.class_of(entry, what)
+    class_name = library.class_name(written)
     block = catalog.require_layer(class_name) if catalog.get_block("layer", class_name) else None
     if block is None:
         raise Unreadable(f"{what} is of the class {class_name[:60]}, which Keras does not offer as a layer.", mend="Replace it.")
-    return sketch.layer(class_name, settings.clean(block, entry.get("config"), name or class_name), name)
+    config = keras2_json.settings(written, block, entry.get("config"))
+    return sketch.layer(class_name, settings.clean(block, config, name or class_name), name)
 
 
 class _Functional:
@@ -192,7 +195,7 @@ class _Functional:
             raise Unreadable(f"The layer {name[:80]} is not connected as the file says.", mend="Export it again.")
         node = nodes[number]
         if isinstance(node, list):
-            node = _as_now(node)
+            node = keras2_json.call(node)
         if not isinstance(node, dict) or not isinstance(node.get("args"), list) or not isinstance(node.get("kwargs"), dict):
             raise Unreadable(f"The connections of {name[:80]} cannot be read.", mend="Export the model with Keras 3.")
         return node
@@ -207,6 +210,9 @@ class _Functional:
         named = {key: self._given(value) for key, value in node["kwargs"].items() if key != "mask"}
         if node["kwargs"].get("mask") is not None:
             self._check_mask(name)
+        if (old := keras2_json.calculation(entry)) is not None:
+            self.made[place] = [operations.apply(old, self.sketch, *keras2_json.arguments(args, named), name)]
+            return
         if operations.is_operation(entry):
             self.made[place] = operations.from_config(entry, self.sketch, name, args, named)
             return
@@ -248,23 +254,17 @@ def _makes_masks(entry: dict[str, Any]) -> bool:
 
 def _ends(value: Any) -> list[tuple[str, int, int]]:
     """Return inputs or outputs in order: one, a list of them, or a dictionary (which Keras orders by its keys)."""
-    if _is_history(value):
+    if keras2_json.is_history(value):
         return [tuple(value)]
     if isinstance(value, dict):
         value = [value[key] for key in sorted(value, key=str)]
     return [end for item in value for end in _ends(item)] if isinstance(value, list) else []
 
 
-def _is_history(value: Any) -> TypeGuard[list[Any]]:
-    return (
-        isinstance(value, list) and len(value) == 3 and isinstance(value[0], str) and all(type(item) is int for item in value[1:])
-    )
-
-
 def _history(tensor: dict[str, Any]) -> tuple[str, int, int]:
     config = tensor.get("config")
     history = config.get("keras_history") if isinstance(config, dict) else None
-    if not _is_history(history):
+    if not keras2_json.is_history(history):
         raise Unreadable("A connection of this model cannot be read.", mend="Export the model with Keras 3.")
     name, call, output = history
     return name, call, output
@@ -293,12 +293,3 @@ def _tensors(value: Any) -> list[dict[str, Any]]:
 def _histories(node: dict[str, Any]) -> list[tuple[str, int, int]]:
     named = [value for key, value in node["kwargs"].items() if key != "mask"]
     return [_history(tensor) for tensor in _tensors([node["args"], named])]
-
-
-def _as_now(node: list[Any]) -> dict[str, Any]:
-    """Return a call as Keras 3 writes it; before, it was a list of [layer, number of its call, output, named values]."""
-    if not all(isinstance(item, list) and len(item) in (3, 4) and _is_history(item[:3]) for item in node):
-        raise Unreadable("The connections of this model cannot be read.", mend="Save it again with Keras 3.")
-    tensors = [{"class_name": "__keras_tensor__", "config": {"keras_history": item[:3]}} for item in node]
-    named = next((item[3] for item in node if len(item) == 4 and isinstance(item[3], dict)), {})
-    return {"args": tensors if len(tensors) == 1 else [tensors], "kwargs": named}

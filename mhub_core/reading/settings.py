@@ -29,7 +29,7 @@ UNUSED: dict[str, tuple[Any, ...]] = {
 }
 # These say nothing that the layer's other settings do not.
 SAID_ELSEWHERE = {"name", "vocabulary_size", "input_length", "implementation", "build_input_shape", "batch_input_shape"}
-SAID_ELSEWHERE |= {"trainable", "data_format", "dtype"}
+SAID_ELSEWHERE |= {"trainable", "data_format", "dtype", "input_dim", "input_dtype"}
 # Other names that Keras has for a class of layers, and for an activation.
 _CLASSES = {"GroupedQueryAttention": "GroupQueryAttention"}
 RENAMED = {"swish": "silu", "hard_swish": "hard_silu"}

@@ -365,3 +365,45 @@ def test_a_layers_model_of_tensorflow_js_is_read(inside):
 
 def test_a_graph_model_of_tensorflow_js_is_refused_as_what_it_is():
     assert "graph model" in str(refusal({"format": "graph-model", "modelTopology": {"node": [{"op": "Const"}]}}))
+
+
+def old_model(**layers: Any) -> Reading:
+    """Read a Functional model as Keras 2 wrote it: of layers (class, config, inbound nodes) behind inputs a and b."""
+    start = {"class_name": "InputLayer", "config": {"batch_input_shape": [None, 4, 6]}, "inbound_nodes": []}
+    entries = [{**start, "name": name} for name in "ab"]
+    entries += [{"class_name": kind, "name": name, "config": c, "inbound_nodes": n} for name, (kind, c, n) in layers.items()]
+    ends = {"input_layers": [["a", 0, 0], ["b", 0, 0]], "output_layers": [[entries[-1]["name"], 0, 0]]}
+    return read.read_text(json.dumps({"class_name": "Functional", "config": {"layers": entries, **ends}}))
+
+
+PLUS = ("TFOpLambda", {"function": "__operators__.add"}, [["a", 0, 0, {"y": ["b", 0, 0], "name": None}]])
+HEADS = {"num_heads": 2, "key_dim": 3}
+CUT = {"slice_spec": [{"start": None, "stop": None, "step": None}, {"start": 1, "stop": None, "step": None}]}
+
+
+@pytest.mark.parametrize(
+    ("layers", "drawn"),
+    [
+        ({"s": PLUS}, ["Add"]),
+        ({"s": PLUS, "r": ("TFOpLambda", {"function": "nn.relu"}, [["s", 0, 0, {"name": None}]])}, ["Add", "Activation"]),
+        ({"s": PLUS, "t": ("TFOpLambda", {"function": "math.multiply"}, [["s", 0, 0, {"y": 2.0}]])}, ["Add", "Rescaling"]),
+        ({"c": ("TFOpLambda", {"function": "concat"}, [[["a", 0, 0, {"axis": -1}], ["b", 0, 0, {}]]])}, ["Concatenate"]),
+        ({"s": PLUS, "g": ("SlicingOpLambda", {"function": "__operators__.getitem"}, [["s", 0, 0, CUT]])}, ["Add", "Cropping1D"]),
+        ({"m": ("Attention", {}, [[["a", 0, 0, {}], ["b", 0, 0, {}]]])}, ["Attention"]),
+        ({"m": ("MultiHeadAttention", HEADS, [[["a", 0, 0, {"value": ["b", 0, 0]}]]])}, ["MultiHeadAttention"]),
+    ],
+)  # fmt: skip
+def test_calculations_and_named_tensors_of_keras_2_are_read(layers, drawn):
+    assert [node["class"] for node in old_model(**layers).graph["nodes"]][2:] == drawn
+
+
+def test_the_json_of_keras_1_is_read():
+    settings = {"nb_filter": 3, "nb_row": 2, "nb_col": 3, "border_mode": "same", "subsample": [1, 2], "dim_ordering": "tf"}
+    first = {"class_name": "Convolution2D", "config": {"batch_input_shape": [None, 8, 8, 1], "name": "c", **settings}}
+    dense = {"class_name": "Dense", "config": {"output_dim": 2, "init": "glorot_uniform", "bias": True, "input_dim": None}}
+    layers = [first, {"class_name": "Flatten", "config": {}}, dense]
+
+    nodes = read.read_text(json.dumps({"class_name": "Sequential", "config": layers, "keras_version": "1.2.2"})).graph["nodes"]
+
+    assert [node["class"] for node in nodes] == ["InputLayer", "Conv2D", "Flatten", "Dense"]
+    assert nodes[1]["config"]["kernel_size"] == [2, 3] and nodes[3]["config"]["units"] == 2
