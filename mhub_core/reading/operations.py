@@ -25,6 +25,7 @@ _PARAMETERS = {
 _ALIASES = {
     "concat": "concatenate", "true_divide": "divide", "reduce_mean": "mean", "reduce_max": "max", "neg": "negative",
     "permute_dimensions": "transpose", "clip_by_value": "clip", "get_item": "getitem", "max_axis": "max",
+    "abs": "absolute",
 }  # fmt: skip
 _NAMED = {"shape": "newshape", "perm": "axes", "values": "xs", "clip_value_min": "x_min", "clip_value_max": "x_max"}
 _POOLED = {3: ("1D", [1]), 4: ("2D", [1, 2]), 5: ("3D", [1, 2, 3])}
@@ -149,6 +150,12 @@ def _extreme(class_name: str) -> Callable[..., Tensor]:
 
 def _square(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     return work.draw("Multiply", [work.tensor(args[0]), work.tensor(args[0])])
+
+
+def _absolute(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+    """The larger of a number and its opposite."""
+    tensor = work.tensor(args[0])
+    return work.draw("Maximum", [tensor, work.draw("Rescaling", tensor, scale=-1.0)])
 
 
 def _power(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
@@ -277,6 +284,7 @@ _HANDLERS: dict[str, Callable[..., Tensor]] = {
     "minimum": _extreme("Minimum"),
     "average": _merge("Average"),
     "square": _square,
+    "absolute": _absolute,
     "power": _power,
     "concatenate": _concatenate,
     "reshape": _reshape,

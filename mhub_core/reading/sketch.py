@@ -27,7 +27,7 @@ Shape = tuple[int | None, ...]
 # Classes for which `training=False` at the call differs from saying nothing.
 _TRAINING_INHERITED = ("BatchNormalization", "Model", "Bidirectional", "TimeDistributed", "SpectralNormalization")
 # Classes whose activation is the last thing that they do.
-_ACTIVATED_LAST = ("Dense", "Conv1D", "Conv2D", "Conv3D", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
+ACTIVATED_LAST = ("Dense", "Conv1D", "Conv2D", "Conv3D", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
 # Keras takes the first tensor under these names too.
 _FIRST = ("inputs", "input", "x", "sequences", "sequence", "query")
 
@@ -112,7 +112,7 @@ class Sketch:
     def _own_activation(self, class_name: str, config: dict[str, Any], name: str | None) -> Layer | None:
         """Take out an activation that is a layer itself, such as a LeakyReLU: it gives the same as a layer behind."""
         inner = config.get("activation")
-        if not settings.is_nested(inner) or not class_name.endswith(_ACTIVATED_LAST):
+        if not settings.is_nested(inner) or not class_name.endswith(ACTIVATED_LAST):
             return None
         del config["activation"]
         self.note(f"{name or class_name} has {inner['class']} as its activation: in the diagram that is a layer behind it.")

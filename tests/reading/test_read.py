@@ -86,6 +86,7 @@ def test_pieces_of_convnext_become_public_layers_that_do_the_same():
 CALCULATIONS = {
     "sums": lambda x: (1 - x) * 2 / 3 + x - (x - 1),
     "powers": lambda x: -(x**2) + ops.square(x),
+    "absolutes": lambda x: ops.absolute(x - 0.5) + ops.abs(x),
     "extremes": lambda x: ops.maximum(x, 0) + ops.minimum(x, 0.5 * x),
     "activations": lambda x: (
         ops.gelu(x, approximate=False) + ops.leaky_relu(x, 0.3) + ops.softmax(x, axis=1) + ops.exp(ops.silu(x))

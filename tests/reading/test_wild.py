@@ -462,3 +462,33 @@ SETTINGS_IN_DOUBT = [
 @pytest.mark.parametrize("line", SETTINGS_IN_DOUBT)
 def test_an_option_that_may_have_been_changed_is_not_guessed(line):
     assert refusal(f"{OPTIONS}{line}\n{MODEL.replace('3', 'args.num_units')}")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "model = Sequential([layers.Lambda(lambda x: x * 2, input_shape=(4,)), Dense(3)])",
+        "def f(t):\n    return t * 2\nmodel = Sequential([layers.Activation(f, input_shape=(4,)), Dense(3)])",
+    ],
+)
+def test_a_function_of_the_script_may_stand_first_and_say_what_comes_in(code):
+    assert classes(text(code)) == ["InputLayer", "Rescaling", "Dense"]
+
+
+def test_an_activation_that_is_a_function_of_the_script_is_drawn_behind_its_layer():
+    swish = "def swish(x):\n    return x * keras.backend.sigmoid(x)\n"
+
+    assert classes(text(swish + "model = Sequential([Input((4,)), Dense(3, activation=swish)])"))[1:] == [
+        "Dense",
+        "Activation",
+        "Multiply",
+    ]
+    assert refusal(swish + "model = Sequential([Input((4, 2)), layers.LSTM(3, activation=swish)])").line == 3
+
+
+def test_the_order_of_dimensions_is_that_of_tensorflow():
+    assert units(text(f"n = 3 if keras.backend.image_dim_ordering() == 'tf' else 4\n{MODEL.replace('3', 'n')}")) == 3
+
+
+def test_a_name_that_nothing_defines_is_told():
+    assert "x_train is not defined" in str(refusal(f"n = len(x_train)\n{MODEL.replace('3', 'n')}"))

@@ -119,6 +119,8 @@ class Expressions(ABC):
         """Return the items of something that can be walked through."""
         if isinstance(value, dict):
             value = list(value)
+        if isinstance(value, Reference):
+            raise meanings.unknown(value.path, self.stars, False)
         if not isinstance(value, (list, tuple, range, str)):
             raise Unreadable("it walks through something that is not a list")
         found = list(bounded(value))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from mhub_core.catalog import catalog
 from mhub_core.errors import MHubError
 from mhub_core.reading import operations
 from mhub_core.reading.records import Unreadable
@@ -31,7 +32,7 @@ from mhub_core.reading.script.values import (
     Reference,
     Returned,
 )
-from mhub_core.reading.sketch import Layer, Sketch, Tensor
+from mhub_core.reading.sketch import ACTIVATED_LAST, Layer, Sketch, Tensor
 
 
 class Interpreter(Objects):
@@ -140,17 +141,14 @@ class Interpreter(Objects):
             return self.sized(outside.call(path, args, named, self.flags))
         if path == "keras.Input":
             return self._input(args, named)
-        if path in arithmetic.NUMBERS or path.endswith(".image_data_format"):
+        if path in arithmetic.NUMBERS or path.endswith((".image_data_format", ".image_dim_ordering")):
             return library.constant(path, args, named)
         if path.rpartition(".")[0] in library.GROUPS:
             return library.component(path, args, named)
         if path == "keras.layers.Lambda":
             return self._drawn(args, named)
         if library.is_layer(path):
-            layer, shape = library.layer(self.sketch, path, args, named)
-            if shape is not None:
-                self.shapes[layer] = shape
-            return layer
+            return self._layer(path, args, named)
         found = library.merged(self.sketch, path, args, named)
         return self._calculated(path, args, named) if found is None else found
 
@@ -215,7 +213,32 @@ class Interpreter(Objects):
     def _drawn(self, args: list[Any], named: dict[str, Any]) -> Layer:
         """Return a Lambda: wherever it is called, its function is followed with what comes in."""
         named = dict(zip(("function", "output_shape", "mask", "arguments"), args)) | named
-        function, settings, line = named.get("function"), named.get("arguments") or {}, self.sketch.line
+        layer = self._following(named.get("function"), named.get("arguments") or {}, named.get("name"))
+        shape = library.old_shape(catalog.require_layer("Activation"), named)
+        return self._shaped(layer, shape)
+
+    def _layer(self, path: str, args: list[Any], named: dict[str, Any]) -> Layer:
+        """Return a layer of Keras. An activation that is a function of the script is followed behind it."""
+        given = args[0] if path == "keras.layers.Activation" and args else named.get("activation")
+        if not isinstance(given, Function):
+            return self._shaped(*library.layer(self.sketch, path, args, named))
+        follows = self._following(given, {}, None)
+        if path == "keras.layers.Activation":
+            return self._shaped(follows, library.old_shape(catalog.require_layer("Activation"), named))
+        layer, shape = library.layer(self.sketch, path, args, {key: value for key, value in named.items() if key != "activation"})
+        if not layer.class_name.endswith(ACTIVATED_LAST):
+            raise Unreadable("its activation is a function of the script, which is not read there", mend="Name one of Keras.")
+        layer.then = follows
+        return self._shaped(layer, shape)
+
+    def _shaped(self, layer: Layer, shape: list[Any] | None) -> Layer:
+        if shape is not None:
+            self.shapes[layer] = shape
+        return layer
+
+    def _following(self, function: Any, settings: dict[str, Any], name: Any) -> Layer:
+        """Return a layer that is drawn as what a function of the script computes."""
+        line = self.sketch.line
 
         def draw(given: list[Any], more: dict[str, Any]) -> list[Tensor]:
             try:
@@ -223,7 +246,7 @@ class Interpreter(Objects):
             except Unreadable as error:
                 raise error.at(line) from None
 
-        return Layer("Lambda", {}, name if isinstance(name := named.get("name"), str) else None, drawn=draw)
+        return Layer("Lambda", {}, name if isinstance(name, str) else None, drawn=draw)
 
     def _input(self, args: list[Any], named: dict[str, Any]) -> Tensor:
         named = dict(zip(("shape", "batch_size", "dtype", "sparse"), args)) | named

@@ -43,12 +43,12 @@ def layer(sketch: Sketch, path: str, args: list[Any], named: dict[str, Any]) -> 
     block = catalog.require_layer(name)
     own = named.pop("name", None)
     args, named = keras1.settings(path.rpartition(".")[2], block, args, named)
-    shape = _old_shape(block, named)
+    shape = old_shape(block, named)
     config = _settings(block, args, named)
     return sketch.layer(block.name, config, own if isinstance(own, str) else None), shape
 
 
-def _old_shape(block: Block, named: dict[str, Any]) -> list[Any] | None:
+def old_shape(block: Block, named: dict[str, Any]) -> list[Any] | None:
     """Take out what a first layer of before Keras 3 says about what comes in, and return it as a shape."""
     shape, batch_shape, length = (named.pop(key, None) for key in ("input_shape", "batch_input_shape", "input_length"))
     width = named.pop("input_dim", None) if block.argument("input_dim") is None else None
@@ -159,6 +159,7 @@ def constant(path: str, args: list[Any], named: dict[str, Any]) -> Any:
     """Return what a function gives that has nothing to do with layers. Raises KeyError for any other."""
     if path in arithmetic.NUMBERS:
         return arithmetic.compute(path, args, named)
-    if path.rpartition(".")[2] == "image_data_format":
-        return "channels_last"
+    last = path.rpartition(".")[2]
+    if last in ("image_data_format", "image_dim_ordering"):
+        return "channels_last" if last == "image_data_format" else "tf"
     raise KeyError(path)

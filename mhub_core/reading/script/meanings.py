@@ -22,6 +22,7 @@ _NAMES = {
     "tensorflow": ("keras", "nn", "math", "image"),
     "argparse": ("ArgumentParser",),
 }
+_COMPUTING, _LIBRARIES = ("ops", "backend", "random"), ("tensorflow", "numpy", "jax", "torch")
 _PLAIN = "Write the plain value in its place, such as num_classes = 10."
 _TOOLS = (
     "preprocessing",
@@ -73,6 +74,9 @@ def unknown(path: str, stars: list[str], on_tensors: bool) -> Unreadable:
     """Return why it is not known what a call gives."""
     top, _, rest = path.partition(".")
     what = path[:80]
+    if rest.partition(".")[0] in _COMPUTING or (on_tensors and top in _LIBRARIES):
+        told = f"no layer of Keras computes what {what} does"
+        return Unreadable(told, mend="Write this part with layers of Keras, or draw it by hand.")
     if on_tensors or (top == "keras" and rest.partition(".")[0] not in _TOOLS):
         return Unreadable(f"{what} is not a layer of Keras", mend="Write this part with layers of Keras.")
     if rest and path.startswith("."):
