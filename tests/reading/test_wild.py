@@ -358,7 +358,7 @@ def test_the_names_of_keras_1_are_read():
 def test_the_merges_of_keras_1_are_read():
     code = "from keras.layers import merge\ni = Input((4,))\nx = merge([Dense(4)(i), i], mode='concat', concat_axis=1)\n"
 
-    assert classes(text(code + "model = Model(input=i, output=merge([x, x], mode='sum'))"))[1:] == [
+    assert classes(text(code + "model = Model(input=i, output=merge([x, x], 'sum'))"))[1:] == [
         "Dense",
         "Concatenate",
         "Activation",
@@ -492,3 +492,13 @@ def test_the_order_of_dimensions_is_that_of_tensorflow():
 
 def test_a_name_that_nothing_defines_is_told():
     assert "x_train is not defined" in str(refusal(f"n = len(x_train)\n{MODEL.replace('3', 'n')}"))
+
+
+def test_the_other_library_for_options_gives_two_values():
+    code = "import optparse\np = optparse.OptionParser()\np.add_option('-n', default=3)\n(args, rest) = p.parse_args()\n"
+
+    assert units(text(code + MODEL.replace("3", "args.n"))) == 3
+
+
+def test_the_backend_is_known():
+    assert units(text(f"n = 3 if keras.backend.backend() == 'tensorflow' else 4\n{MODEL.replace('3', 'n')}")) == 3

@@ -141,7 +141,7 @@ class Interpreter(Objects):
             return self.sized(outside.call(path, args, named, self.flags))
         if path == "keras.Input":
             return self._input(args, named)
-        if path in arithmetic.NUMBERS or path.endswith((".image_data_format", ".image_dim_ordering")):
+        if path in arithmetic.NUMBERS or path in library.CONSTANTS:
             return library.constant(path, args, named)
         if path.rpartition(".")[0] in library.GROUPS:
             return library.component(path, args, named)

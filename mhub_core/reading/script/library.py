@@ -21,8 +21,13 @@ _CALCULATIONS = (
     "tensorflow.image", "keras.ops.nn", "keras.ops.numpy", "keras.ops.image",
 )  # fmt: skip
 _SHORT = {"l1_l2": "L1L2", "l1": "L1", "l2": "L2", "orthogonal_regularizer": "OrthogonalRegularizer"}
+# What these give in the Keras that the hub has.
+CONSTANTS = {
+    "keras.backend.image_data_format": "channels_last", "keras.config.image_data_format": "channels_last",
+    "keras.backend.image_dim_ordering": "tf", "keras.backend.backend": "tensorflow", "keras.config.backend": "tensorflow",
+}  # fmt: skip
 _DTYPE = re.compile(r"(?:tensorflow|numpy|keras\.backend|jax\.numpy)\.((?:u?int|float|bfloat)[0-9]+|bool|string)\Z")
-PRETRAINED = "the script takes it with weights that are trained already; here it has the same layers and starts untrained."
+PRETRAINED = "the script takes it with trained weights; here it is built as with weights=None, and starts untrained."
 
 
 def is_layer(path: str) -> bool:
@@ -145,6 +150,8 @@ def is_calculation(path: str) -> bool:
 def merged(sketch: Sketch, path: str, args: list[Any], named: dict[str, Any]) -> Tensor | None:
     """Return what `layers.add([a, b])` and its like give; None for any other name."""
     home, _, last = path.rpartition(".")
+    if last == "merge" and len(args) > 1:
+        named["mode"] = args.pop(1)
     if last == "merge" and named.get("mode", "sum") in keras1.MERGING:
         last = keras1.MERGING[named.pop("mode", "sum")].lower()
         named = {key: value for key, value in named.items() if key != "concat_axis" or last == "concatenate"}
@@ -159,7 +166,6 @@ def constant(path: str, args: list[Any], named: dict[str, Any]) -> Any:
     """Return what a function gives that has nothing to do with layers. Raises KeyError for any other."""
     if path in arithmetic.NUMBERS:
         return arithmetic.compute(path, args, named)
-    last = path.rpartition(".")[2]
-    if last in ("image_data_format", "image_dim_ordering"):
-        return "channels_last" if last == "image_data_format" else "tf"
+    if path in CONSTANTS:
+        return CONSTANTS[path]
     raise KeyError(path)

@@ -21,6 +21,7 @@ class Parser:
     """An ArgumentParser, and the values that its options have."""
 
     own: dict[str, Any] = field(default_factory=dict)
+    is_pair: bool = False  # Whether parse_args gives the other words of the command line too, as in optparse.
 
 
 def method(parser: Parser, name: str, args: list[Any], named: dict[str, Any]) -> Any:
@@ -38,7 +39,7 @@ def method(parser: Parser, name: str, args: list[Any], named: dict[str, Any]) ->
         if any(item not in (None, [], ()) for item in [*args, *named.values()]):
             raise Unreadable("the options of the command line are set in a way that is not read")
         options = Instance(dict(parser.own))
-        return (options, []) if name == "parse_known_args" else options
+        return (options, []) if parser.is_pair or name == "parse_known_args" else options
     raise Unreadable(f"{name[:60]} of an ArgumentParser is not read")
 
 

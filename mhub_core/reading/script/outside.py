@@ -36,7 +36,7 @@ def call(path: str, args: list[Any], named: dict[str, Any], flags: Instance) -> 
     """Return what a function gives. Raises Unreadable where that is known only when the script runs."""
     last = path.rpartition(".")[2]
     if path in options.PARSERS:
-        return Parser()
+        return Parser(is_pair=path.startswith("optparse"))
     if last == "multi_gpu_model":
         return args[0]
     if path == "vars":
