@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
 from typing import Any
 
 from mhub_core.reading.records import Unreadable
-from mhub_core.reading.script import expressions, loading, meanings
-from mhub_core.reading.script.expressions import PYTHON_ERRORS, Expressions, TooMuch
-from mhub_core.reading.script.options import Parser
+from mhub_core.reading.script import core, loading, meanings
+from mhub_core.reading.script.assigning import as_load
+from mhub_core.reading.script.core import PYTHON_ERRORS, TooMuch
+from mhub_core.reading.script.doubt import Doubt
 from mhub_core.reading.script.values import (
     Broken,
-    Class,
     Continued,
     Derailed,
     Failure,
     Function,
-    Harmless,
-    Instance,
     Names,
-    Network,
     Reference,
     Returned,
     canonical,
@@ -29,21 +25,18 @@ from mhub_core.reading.script.values import (
 from mhub_core.reading.sketch import Sketch
 
 OWN_LAYER = "is a class that somebody wrote in Python, and nothing of a script is run here"
-_CHANGING = ("add", "pop", "append", "extend", "insert", "update", "sort", "remove", "reverse", "clear", "setdefault", "popitem",
-             "set_defaults")  # fmt: skip
 _OPEN = "depends on whether this line fails, which is known only when the script runs"
 _SILENT = (ast.Pass, ast.Assert)
 _KINDS = ("staticmethod", "classmethod", "property")
 
 
-class Statements(Expressions):
+class Statements(Doubt):
     """Carries out statements. What calls mean is told by the class that builds on this one."""
 
-    DEEPEST = expressions.DEEPEST
+    DEEPEST = core.DEEPEST
 
     def __init__(self, sketch: Sketch) -> None:
         super().__init__(sketch)
-        self.num_doubtful = 0  # Lines left out that may have failed, or changed something.
         self._plain: dict[ast.FunctionDef, bool] = {}
 
     def run(self, body: list[ast.stmt], names: Names) -> None:
@@ -60,76 +53,9 @@ class Statements(Expressions):
                     "this line is nested too deeply.", mend="Write it in several lines.", line=statement.lineno
                 ) from error
             except Unreadable as error:
-                self._left_out(statement, names, error.at(statement.lineno))
+                self.left_out(statement, names, error.at(statement.lineno))
             except PYTHON_ERRORS as error:
-                self._left_out(statement, names, Unreadable(f"it fails: {str(error)[:200]}", line=statement.lineno))
-
-    def _left_out(self, statement: ast.stmt, names: Names, error: Unreadable) -> None:
-        why = error.words if error.line == statement.lineno else f"line {error.line} could not be read ({error.words})"
-        self.sketch.note(f"Left out: {why}", statement.lineno)
-        self.num_doubtful += not isinstance(error, Harmless)
-        if isinstance(statement, ast.Expr) and (owner := _changed(statement.value)):
-            self._spoil_value(self._known(owner, names), error)
-        is_simple = isinstance(statement, (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign))
-        kept = loading.only_used(statement)
-        for node in ast.walk(statement):
-            self.step()
-            if name := _named_by(node):
-                names.set(name, Failure(error))
-            elif (
-                isinstance(node, (ast.Name, ast.Attribute))
-                and isinstance(node.ctx, ast.Load)
-                and not is_simple
-                and node not in kept
-            ):
-                self._spoil_value(self._known(node, names), error)
-            elif isinstance(node, ast.Call):
-                self._spoil_objects(node, names, error)
-            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-                self._spoil_attribute(self._known(node.value, names), node.attr, error)
-            elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
-                self._spoil_part(names, node, error)
-        if isinstance(statement, (ast.If, ast.For, ast.While, ast.Match)):
-            _derail(statement, error)
-
-    def _known(self, node: ast.expr, names: Names) -> Any:
-        """Return what a name, or an attribute of one, stands for; None for any other expression."""
-        if isinstance(node, ast.Name):
-            home = names.home(node.id)
-            return None if home is None else home.own[node.id]
-        owner = self._known(node.value, names) if isinstance(node, ast.Attribute) else None
-        if not isinstance(node, ast.Attribute) or not isinstance(owner, (Class, Instance)):
-            return None
-        shared = owner.of.own if isinstance(owner, Instance) and owner.of else {}
-        return owner.own.get(node.attr, shared.get(node.attr))
-
-    def _spoil_objects(self, call: ast.Call, names: Names, error: Unreadable) -> None:
-        """What was not called may have changed anything in its object, and in those that it was given."""
-        sets = isinstance(call.func, ast.Name) and call.func.id in ("setattr", "delattr")
-        nodes = [*([call.func.value] if isinstance(call.func, ast.Attribute) else []), *call.args]
-        for value in [] if isinstance(error, Harmless) else [self._known(node, names) for node in nodes]:
-            if isinstance(value, (Class, Instance)) and (sets or getattr(value, "of", True)):
-                self.spoilt[id(value)] = (value, error)
-
-    def _spoil_attribute(self, value: Any, name: str, error: Unreadable) -> None:
-        if isinstance(value, Instance):
-            value.own[name] = Failure(error)
-
-    def _spoil_value(self, value: Any, error: Unreadable) -> None:
-        """What was left out as a whole (a loop, a condition) may have changed the models and lists that it mentions."""
-        if isinstance(value, Network) and value.is_sequential and value.piece is None:
-            value.failure = value.failure or error
-        elif isinstance(value, (list, dict, Parser)):
-            self.spoilt[id(value)] = (value, error)
-
-    def _spoil_part(self, names: Names, target: ast.Subscript, error: Unreadable) -> None:
-        """What would have stood in a list or a dictionary is not known; where it would have stood may not be known either."""
-        try:
-            self.assign(target, Failure(error), names)
-        except TooMuch:
-            raise
-        except (Unreadable, *PYTHON_ERRORS):
-            self._spoil_value(self._known(target.value, names), error)
+                self.left_out(statement, names, Unreadable(f"it fails: {str(error)[:200]}", line=statement.lineno))
 
     def _one(self, statement: ast.stmt, names: Names) -> None:
         if isinstance(statement, _SILENT):
@@ -177,7 +103,7 @@ class Statements(Expressions):
             self.assign(statement.target, self.value(statement.value, names), names)
 
     def _do_augassign(self, statement: ast.AugAssign, names: Names) -> None:
-        target = ast.copy_location(_as_load(statement.target), statement)
+        target = ast.copy_location(as_load(statement.target), statement)
         left, right = self.value(target, names), self.value(statement.value, names)
         if isinstance(left, list) and isinstance(statement.op, ast.Add):
             right = self.items(right)
@@ -269,13 +195,13 @@ class Statements(Expressions):
 
     def _do_try(self, statement: ast.Try, names: Names) -> None:
         lines = [*statement.body, *statement.orelse]
-        there = {name for name in self._all_named_by(lines) if names.home(name)}
+        there = {name for name in self.all_named_by(lines) if names.home(name)}
         try:
             for place, line in enumerate(lines):
                 before = self.num_doubtful
                 self.run([line], names)
                 if self.num_doubtful > before:
-                    unsure = there & self._all_named_by(lines[place:]) | self._all_named_by(statement.handlers)
+                    unsure = there & self.all_named_by(lines[place:]) | self.all_named_by(statement.handlers)
                     self._in_doubt(lines[place + 1 :], unsure, names, line.lineno)
                     return
         finally:
@@ -293,11 +219,6 @@ class Statements(Expressions):
         for name in unsure:
             names.set(name, Failure(Unreadable(f"{name} {_OPEN}", line=line)))
 
-    def _all_named_by(self, statements: Sequence[ast.AST]) -> set[str]:
-        nodes = [node for statement in statements for node in ast.walk(statement)]
-        self.step(len(nodes))
-        return {name for node in nodes if (name := _named_by(node))}
-
     def _do_delete(self, statement: ast.Delete, names: Names) -> None:
         for target in statement.targets:
             if isinstance(target, ast.Name) and (home := names.home(target.id)):
@@ -312,46 +233,6 @@ class Statements(Expressions):
 
     def _do_raise(self, statement: ast.Raise, names: Names) -> None:
         raise Returned(Failure(Unreadable("the script stops here with an error of its own", line=statement.lineno)))
-
-
-def _changed(node: ast.expr) -> ast.expr | None:
-    """Return what `something.add(...)` and its like change, or nothing."""
-    function = node.func if isinstance(node, ast.Call) else None
-    return function.value if isinstance(function, ast.Attribute) and function.attr in _CHANGING else None
-
-
-def _as_load(target: ast.expr) -> ast.expr:
-    if isinstance(target, ast.Name):
-        return ast.Name(target.id, ast.Load())
-    if isinstance(target, ast.Subscript):
-        return ast.Subscript(target.value, target.slice, ast.Load())
-    if isinstance(target, ast.Attribute):
-        return ast.Attribute(target.value, target.attr, ast.Load())
-    raise Unreadable("it changes something in a way that is not read")
-
-
-def _named_by(node: ast.AST) -> str:
-    """Return the name that a part of a statement gives to something, or nothing."""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return node.name
-    return node.id if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else ""
-
-
-def _derail(statement: ast.stmt, error: Unreadable) -> None:
-    """Raise what ends a function or a loop when something left out may have ended it: what then comes back is not known."""
-    may_return, may_break = False, False
-    waiting: list[tuple[ast.AST, bool]] = [(statement, False)]
-    while waiting:
-        node, is_looped = waiting.pop()
-        may_return |= isinstance(node, ast.Return)
-        may_break |= isinstance(node, (ast.Break, ast.Continue)) and not is_looped  # One in an inner loop ends only that.
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            inner = is_looped or isinstance(node, (ast.For, ast.AsyncFor, ast.While))
-            waiting += [(child, inner) for child in ast.iter_child_nodes(node)]
-    if may_return:
-        raise Returned(Failure(error))
-    if may_break:
-        raise Derailed(error)
 
 
 def _kind(function: ast.FunctionDef) -> str:

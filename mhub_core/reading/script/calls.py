@@ -1,0 +1,85 @@
+"""Calls in a script: what is called, what it is given, and what happens when either is not known."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from mhub_core.reading.records import Unreadable
+from mhub_core.reading.script.core import PYTHON_ERRORS, Core
+from mhub_core.reading.script.values import Component, Function, Names, Reference, is_scalar
+
+
+class Calls(Core):
+    """Evaluates calls."""
+
+    def _call(self, node: ast.Call, names: Names) -> Any:
+        try:
+            target = self.value(node.func, names)
+        except Unreadable as error:
+            return self.uncallable(node, error)
+        self.refuse_early(target, node)
+        try:
+            args, named = self._given(node, names)
+            self.sketch.line = node.lineno
+            return self.call(target, args, named)
+        except Unreadable as error:
+            return self.failed(target, error.at(node.lineno))
+        except PYTHON_ERRORS as error:
+            words = f"it cannot be computed: {str(error)[:200]}"
+            return self.failed(target, Unreadable(words, line=node.lineno))
+
+    def _given(self, node: ast.Call, names: Names) -> tuple[list[Any], dict[str, Any]]:
+        args = [item for argument in node.args for item in self._argument(argument, names)]
+        named: dict[str, Any] = {}
+        for keyword in node.keywords:
+            value = self.value(keyword.value, names)
+            named |= {keyword.arg: value} if keyword.arg else {str(key): value[key] for key in self.items(value)}
+        return args, named
+
+    def refuse_early(self, target: Any, node: ast.Call) -> None:
+        """Raise Unreadable for a call that does not concern the model, before its arguments are looked at."""
+
+    def uncallable(self, node: ast.Call, error: Unreadable) -> Any:
+        """Return what stands for the result of a call when what is called is not known, or raise the error."""
+        raise error
+
+    def failed(self, target: Any, error: Unreadable) -> Any:
+        """Return what stands for the result of a call that failed, or raise the error."""
+        raise error
+
+    def _argument(self, node: ast.expr, names: Names) -> list[Any]:
+        if isinstance(node, ast.Starred):
+            return self.items(self.value(node.value, names))
+        return [self.value(node, names)]
+
+    def _lambda(self, node: ast.Lambda, names: Names) -> Any:
+        return Function(node, names, self.defaults(node.args, names))
+
+    def defaults(self, given: ast.arguments, names: Names) -> dict[str, Any]:
+        """Return what the parameters of a function stand for when it is called without them."""
+        places = [*given.posonlyargs, *given.args]
+        usual = [*zip(places[len(places) - len(given.defaults) :], given.defaults), *zip(given.kwonlyargs, given.kw_defaults)]
+        return {place.arg: self.tried(default, names) for place, default in usual if default is not None}
+
+    def copied(self, value: Any, depth: int = 0) -> Any:
+        """Return a copy of lists and dictionaries and of those inside. Raises Unreadable for what else could be copied."""
+        self.step()
+        self.sure(value)
+        if depth > 10 or not (is_scalar(value) or isinstance(value, (list, tuple, dict, Component, Reference))):
+            raise Unreadable("it copies something that is not read")
+        if isinstance(value, dict):
+            return {key: self.copied(item, depth + 1) for key, item in value.items()}
+        return type(value)(self.copied(item, depth + 1) for item in value) if isinstance(value, (list, tuple)) else value
+
+    def plain(self, value: Any, depth: int = 0) -> Any:
+        """Return a value with lists in the place of tuples, as the rest of the program knows them."""
+        self.step()
+        if depth > 10:
+            raise Unreadable("it is nested too deeply")
+        self.sure(value)
+        if isinstance(value, (list, tuple, range)):
+            return [self.plain(item, depth + 1) for item in value]
+        if isinstance(value, dict):
+            return {key: self.plain(item, depth + 1) for key, item in value.items()}
+        return value
