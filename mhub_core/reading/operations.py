@@ -20,6 +20,7 @@ _PARAMETERS = {
     "concatenate": ("axis",), "concat": ("axis",), "stack": ("axis",), "reshape": ("newshape",), "transpose": ("axes",),
     "mean": ("axis", "keepdims"), "max": ("axis", "keepdims"), "expand_dims": ("axis",), "squeeze": ("axis",),
     "clip": ("x_min", "x_max"), "softmax": ("axis",), "leaky_relu": ("negative_slope",), "elu": ("alpha",),
+    "l2_normalize": ("axis",),
     "gelu": ("approximate",), "pad": ("pad_width", "mode", "constant_values"), "resize": ("size", "interpolation"),
 }  # fmt: skip
 _ALIASES = {
@@ -158,6 +159,13 @@ def _absolute(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     return work.draw("Maximum", [tensor, work.draw("Rescaling", tensor, scale=-1.0)])
 
 
+def _unit(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+    """Both keep a length below 1e-6 (a square below 1e-12) from dividing by zero."""
+    if not isinstance(options.get("axis"), (int, list)) or options.keys() - {"axis"}:
+        raise work.refused("only along an axis has one")
+    return work.draw("UnitNormalization", work.tensor(args[0]), axis=options["axis"])
+
+
 def _power(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     if len(args) != 2 or args[1] != 2 or isinstance(args[1], Tensor):
         raise work.refused("only the square has one")
@@ -284,6 +292,7 @@ _HANDLERS: dict[str, Callable[..., Tensor]] = {
     "minimum": _extreme("Minimum"),
     "average": _merge("Average"),
     "square": _square,
+    "l2_normalize": _unit,
     "absolute": _absolute,
     "power": _power,
     "concatenate": _concatenate,

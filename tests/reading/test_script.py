@@ -91,6 +91,7 @@ def test_the_states_of_one_lstm_start_another():
         ("x = i[:, 1:-1, 2:]", ["Cropping2D"]),
         ("x = i[:, 0]", ["Cropping2D", "Reshape"]),
         ("x = ops.expand_dims(i, 1)", ["Reshape"]),
+        ("x = keras.backend.l2_normalize(i, axis=-1)", ["UnitNormalization"]),
         ("x = ops.pad(i, [[0, 0], [1, 1], [2, 2], [0, 0]])", ["ZeroPadding2D"]),
         ("x = layers.Dense(i.shape[-1] * 2, activation=layers.LeakyReLU(0.1))(i)", ["Dense", "LeakyReLU"]),
     ],

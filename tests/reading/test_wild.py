@@ -502,3 +502,33 @@ def test_the_other_library_for_options_gives_two_values():
 
 def test_the_backend_is_known():
     assert units(text(f"n = 3 if keras.backend.backend() == 'tensorflow' else 4\n{MODEL.replace('3', 'n')}")) == 3
+
+
+MADE = [
+    "np.zeros((7, 5))", "np.ones(3)", "np.full((2, 3), 9)", "np.random.random((4, 2))", "np.random.rand(4, 3)",
+    "np.random.randn(2)",
+    "np.random.normal(0, 1, (3, 2))", "np.random.normal(size=(3, 2))",
+    "np.random.randint(5, size=(6, 1))", "np.array([[1, 2, 3], [4, 5, 6]])", "np.asarray([1.5, 2])",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", MADE)
+def test_arrays_that_a_script_makes_have_the_shapes_of_numpy(expression):
+    import numpy as np
+
+    graph = text(f"model = Sequential([Dense(2, input_shape=(*{expression}.shape,))])\n").graph
+
+    assert graph["nodes"][0]["config"]["shape"] == list(eval(expression, {"np": np}).shape)
+
+
+def test_an_array_of_unequal_lists_or_of_an_unknown_size_is_refused():
+    assert refusal("a = np.array([[1], [2, 3]])\nmodel = Sequential([Dense(2, input_shape=a.shape)])").line == 1
+
+
+def test_a_split_keeps_all_sizes_but_the_number_of_examples():
+    code = "from sklearn.model_selection import train_test_split\n(x, y), _ = keras.datasets.mnist.load_data()\n"
+    code += "x, v, y, w = train_test_split(x, y, test_size=0.2)\n"
+
+    graph = text(f"{code}model = Sequential([Dense(2, input_shape=x.shape[1:])])").graph
+    assert graph["nodes"][0]["config"]["shape"] == [28, 28]
+    assert refusal(f"{code}model = Sequential([Dense(2, input_shape=(len(v),))])")

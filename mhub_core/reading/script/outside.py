@@ -11,6 +11,11 @@ from mhub_core.reading.script.options import Parser
 from mhub_core.reading.script.values import Instance, Loaded
 
 _SETS = "keras.datasets."
+# Functions that make an array: of a shape that comes first or by its name, of sizes one by one, and of a list.
+_BY_FIRST = ("numpy.zeros", "numpy.ones", "numpy.empty", "numpy.full", "numpy.random.random", "numpy.random.random_sample")
+_FILLED = (*_BY_FIRST, "numpy.random.normal", "numpy.random.uniform", "numpy.random.randint")
+_SIZED = ("numpy.random.rand", "numpy.random.randn")
+_LISTED = ("numpy.array", "numpy.asarray")
 _JOINED = {"concatenate": 0, "append": 0, "vstack": 0, "hstack": 1}
 
 
@@ -21,7 +26,11 @@ def is_known(path: str, args: list[Any]) -> bool:
     is_model = path.startswith("keras.models.") and last in loading.LOADING
     is_option = path in options.PARSERS or options.is_definition(path) or (path == "vars" and _is_instance(args))
     is_copied = path.startswith("keras.utils") and last == "multi_gpu_model" and bool(args)
-    return is_array or is_model or is_option or is_copied or (path.startswith(_SETS) and last == "load_data")
+    is_made = path in _FILLED or path in _SIZED or (path in _LISTED and bool(args))
+    is_split = last == "train_test_split" and _are_arrays(args)
+    return (
+        is_made or is_split or is_array or is_model or is_option or is_copied or (path.startswith(_SETS) and last == "load_data")
+    )
 
 
 def _are_arrays(value: Any) -> bool:
@@ -37,6 +46,10 @@ def call(path: str, args: list[Any], named: dict[str, Any], flags: Instance) -> 
     last = path.rpartition(".")[2]
     if path in options.PARSERS:
         return Parser(is_pair=path.startswith("optparse"))
+    if last == "train_test_split":
+        return [Array((None, *item.sizes[1:]), item.classes) for item in args for _ in range(2)]
+    if path in (*_FILLED, *_SIZED) or (path in _LISTED and not isinstance(args[0], Array)):
+        return _made(path, args, named)
     if last == "multi_gpu_model":
         return args[0]
     if path == "vars":
@@ -47,6 +60,29 @@ def call(path: str, args: list[Any], named: dict[str, Any], flags: Instance) -> 
         told = f"{last} takes the model from a file that the script has beside it"
         raise Loaded(told, mend="Bring that file itself, as .keras or as .json.")
     return _of_set(path[len(_SETS) :].partition(".")[0], args, named) if path.startswith(_SETS) else of_array(last, args, named)
+
+
+def _made(path: str, args: list[Any], named: dict[str, Any]) -> Array:
+    """Return an array that a script makes of nothing, or of a list that it writes down."""
+    if path in _LISTED and not named.keys() - {"dtype"}:
+        return Array(_sizes_of(args[0]))
+    if path in _LISTED:
+        raise Unreadable("it makes an array in a way that is not read")
+    place = 0 if path in _BY_FIRST else 2  # Behind the numbers that say how they are drawn.
+    usual = args[place] if len(args) > place else []
+    shape = args if path in _SIZED else named.get("size", named.get("shape", usual))
+    return Array(tuple(shape if isinstance(shape, list) else [shape]))
+
+
+def _sizes_of(value: Any) -> tuple[int | None, ...]:
+    if isinstance(value, Array):
+        return value.sizes
+    inner = {_sizes_of(item) for item in value} if isinstance(value, list) else None
+    if inner is None or len(inner) > 1:
+        if inner is None and isinstance(value, (int, float)):
+            return ()
+        raise Unreadable("it makes an array of something that is not read")
+    return (len(value), *next(iter(inner), ()))
 
 
 def _of_set(name: str, args: list[Any], named: dict[str, Any]) -> Any:
