@@ -12,6 +12,7 @@ from mhub_core.reading.records import Unreadable
 HEAD = "import math, os\nimport keras\nfrom keras import layers\n"
 MODEL = "\nmodel = keras.Sequential([keras.Input((4,)), layers.Dense(n)])\n"
 
+A = "class A:\n    n = 9\n    def up(self): self.n = 50\na = A()\n"
 SAME = {
     "while with else": "n = 0\nwhile n < 1:\n    n += 1\nelse:\n    n = 50",
     "while with else and break": "n = 0\nwhile True:\n    n += 1\n    if n > 4: break\nelse:\n    n = 50",
@@ -72,6 +73,22 @@ SAME_OR_REFUSED = {
     "an outer list": "a = [9]\ndef f():\n    if os.getpid():\n        a.append(1)\nf()\nn = len(a)",
     "an unknown part": "a = [9, 3]\na[0] = os.getpid()\nn = min(a[0], 5)",
     "an unknown place": "a = [9, 9]\na[os.getpid() - os.getpid()] = 3\nn = a[0]",
+    "a global that a function may have set": "n = 9\ndef f():\n    global n\n    n = 5\nif os.getpid():\n    f()",
+    "a list behind two functions": "a = [9]\ndef f(): a[0] = 5\ndef g(): f()\nif os.getpid():\n    g()\nn = a[0]",
+    "a list that a handler changes": "a = [9]\ntry:\n    os.environ['NO']\nexcept KeyError:\n    a[0] = 5\nn = a[0]",
+    "an attribute in a try": f"{A}try:\n    os.environ['NO']\n    a.n = 5\nexcept KeyError: pass\nn = a.n",
+    "an attribute in a handler": f"{A}try:\n    os.environ['NO']\nexcept KeyError:\n    a.n = 5\nn = a.n",
+    "an attribute in a loop": f"{A}for b in os.environ:\n    a.n = 5\nn = a.n",
+    "an attribute that is deleted": f"{A}a.n = 5\nif os.getpid():\n    del a.n\nn = a.n",
+    "a method under another name": f"{A}f = a.up\nif os.getpid():\n    f()\nn = a.n",
+    "a method": f"{A}if os.getpid():\n    a.up()\nn = a.n",
+    "an object in a function": f"{A}def f(b): b.n = 5\nif os.getpid():\n    f(b=a)\nn = a.n",
+    "all attributes": f"{A}a.n = 4\nvars(a).update(dict(zip(['n'], [os.getpid() * 0 + 5])))\nn = a.n",
+    "an object that compares": "class A:\n    def __eq__(self, other): return True\nn = 5 if A() == A() else 7",
+    "an object that counts": "class A:\n    def __len__(self): return 0\nn = 5 if A() else 7",
+    "an attribute of a class": f"{A}A.n = 5\nn = a.n",
+    "an attribute that grows": f"{A}a.n += os.getpid() * 0\nn = a.n",
+    "setattr": f"{A}setattr(a, 'n', 5)\nn = a.n",
     "braces": "n = len('{{}} {0!r}'.format('x'))",
     "a key of several numbers": "n = {(1, 2): 5}[1, 2]",
 }  # fmt: skip

@@ -9,6 +9,8 @@ from mhub_core.reading.records import Unreadable
 from mhub_core.reading.script.core import PYTHON_ERRORS, Core
 from mhub_core.reading.script.values import Component, Function, Names, Reference, is_scalar
 
+_KINDS = ("staticmethod", "classmethod", "property")
+
 
 class Calls(Core):
     """Evaluates calls."""
@@ -83,3 +85,15 @@ class Calls(Core):
         if isinstance(value, dict):
             return {key: self.plain(item, depth + 1) for key, item in value.items()}
         return value
+
+
+def kind_of(function: ast.FunctionDef) -> str:
+    """Return what a decorator makes of a function of a class."""
+    return next((item.id for item in function.decorator_list if isinstance(item, ast.Name) and item.id in _KINDS), "")
+
+
+def is_plain(function: ast.FunctionDef) -> bool:
+    """Tell whether a function only computes: it has no decorator that means anything, and gives no values one by one."""
+    meaningless = ("register_keras_serializable", "keras_export", "tf.function", *_KINDS)
+    is_decorated = not all(any(name in ast.unparse(item) for name in meaningless) for item in function.decorator_list)
+    return not is_decorated and not any(isinstance(node, (ast.Yield, ast.YieldFrom, ast.Await)) for node in ast.walk(function))

@@ -227,7 +227,7 @@ class Interpreter(Building):
 
     def set_attribute(self, owner: Any, name: str, value: Any) -> None:
         """Carry out `owner.name = value`: of Keras, only freezing means something for a diagram."""
-        if isinstance(owner, Instance):
+        if isinstance(owner, (Class, Instance)):
             owner.own[name] = value
             return
         if name != "trainable" or not isinstance(owner, (Layer, Network)) or not isinstance(value, bool):

@@ -10,7 +10,7 @@ LOADING = ("load_model", "model_from_json", "model_from_yaml", "model_from_confi
 _HARMLESS = {*networks.TRAINING, *networks.SHOWING, "load_weights", "save_model", "to_yaml", "set_weights"}
 
 
-def only_used(statement: ast.stmt) -> set[ast.expr]:
+def only_used(statement: ast.AST) -> set[ast.expr]:
     """Return the places in a statement where a model is named only to train, show, save or load it."""
     calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
     return {call.func.value for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr in _HARMLESS}

@@ -8,14 +8,17 @@ from typing import Any
 from mhub_core.reading.records import Unreadable
 from mhub_core.reading.script import core, loading, meanings
 from mhub_core.reading.script.assigning import as_load
+from mhub_core.reading.script.calls import is_plain, kind_of
 from mhub_core.reading.script.core import PYTHON_ERRORS, TooMuch
 from mhub_core.reading.script.doubt import Doubt
 from mhub_core.reading.script.values import (
     Broken,
+    Class,
     Continued,
     Derailed,
     Failure,
     Function,
+    Instance,
     Names,
     Reference,
     Returned,
@@ -27,7 +30,6 @@ from mhub_core.reading.sketch import Sketch
 OWN_LAYER = "is a class that somebody wrote in Python, and nothing of a script is run here"
 _OPEN = "depends on whether this line fails, which is known only when the script runs"
 _SILENT = (ast.Pass, ast.Assert)
-_KINDS = ("staticmethod", "classmethod", "property")
 
 
 class Statements(Doubt):
@@ -128,9 +130,9 @@ class Statements(Doubt):
 
     def _do_functiondef(self, statement: ast.FunctionDef, names: Names) -> None:
         if statement not in self._plain:
-            self._plain[statement] = _is_plain(statement)
+            self._plain[statement] = is_plain(statement)
         defaults = self.defaults(statement.args, names)
-        function: Function | Failure = Function(statement, names, defaults, statement.name, _kind(statement))
+        function: Function | Failure = Function(statement, names, defaults, statement.name, kind_of(statement))
         if not self._plain[statement]:
             function = Failure(
                 Unreadable(f"{statement.name} is a function of a kind that is not supported", line=statement.lineno)
@@ -196,6 +198,7 @@ class Statements(Doubt):
     def _do_try(self, statement: ast.Try, names: Names) -> None:
         lines = [*statement.body, *statement.orelse]
         there = {name for name in self.all_named_by(lines) if names.home(name)}
+        changed = self.attributes_set(lines, names)
         try:
             for place, line in enumerate(lines):
                 before = self.num_doubtful
@@ -203,6 +206,11 @@ class Statements(Doubt):
                 if self.num_doubtful > before:
                     unsure = there & self.all_named_by(lines[place:]) | self.all_named_by(statement.handlers)
                     self._in_doubt(lines[place + 1 :], unsure, names, line.lineno)
+                    error = Unreadable(f"what it is {_OPEN}", line=line.lineno)
+                    for handler in statement.handlers:
+                        self.unsure(handler, names, error, is_whole=True)
+                    for _, owner, name in [item for item in changed if item[0] >= line.lineno]:
+                        self.spoil_attribute(owner, name, error)
                     return
         finally:
             self.run(statement.finalbody, names)
@@ -223,6 +231,8 @@ class Statements(Doubt):
         for target in statement.targets:
             if isinstance(target, ast.Name) and (home := names.home(target.id)):
                 del home.own[target.id]
+            elif isinstance(target, ast.Attribute) and isinstance(owner := self.value(target.value, names), (Class, Instance)):
+                del owner.own[target.attr]
             elif isinstance(target, ast.Subscript):
                 self._delete_part(self.value(target.value, names), self.value(target.slice, names))
 
@@ -233,15 +243,3 @@ class Statements(Doubt):
 
     def _do_raise(self, statement: ast.Raise, names: Names) -> None:
         raise Returned(Failure(Unreadable("the script stops here with an error of its own", line=statement.lineno)))
-
-
-def _kind(function: ast.FunctionDef) -> str:
-    """Return what a decorator makes of a function of a class."""
-    return next((item.id for item in function.decorator_list if isinstance(item, ast.Name) and item.id in _KINDS), "")
-
-
-def _is_plain(function: ast.FunctionDef) -> bool:
-    """Tell whether a function only computes: it has no decorator that means anything, and gives no values one by one."""
-    meaningless = ("register_keras_serializable", "keras_export", "tf.function", *_KINDS)
-    is_decorated = not all(any(name in ast.unparse(item) for name in meaningless) for item in function.decorator_list)
-    return not is_decorated and not any(isinstance(node, (ast.Yield, ast.YieldFrom, ast.Await)) for node in ast.walk(function))
