@@ -178,6 +178,8 @@ def test_a_builder_that_nobody_calls_is_called_with_its_defaults(code):
 
 def test_a_builder_that_needs_something_or_is_one_of_several_is_told():
     assert "its n has no default" in str(refusal(BUILDER.replace("=3", "")))
+    method = "class A:\n    def build(self): return Sequential([Input((4,)), Dense(3)])\n"
+    assert "A.build builds a model, but nothing" in str(refusal(method))
     assert "several functions" in str(refusal(BUILDER + BUILDER.replace("build", "other")))
 
 

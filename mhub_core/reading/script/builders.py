@@ -23,6 +23,11 @@ def call(interpreter: Interpreter, names: Names) -> None:
             words, "One that is called.", f"Add a line that calls the one that you want: model = {found[0].title}(...)"
         )
     function = found[0]
+    home, _, method = function.title.rpartition(".")
+    if home and function.kind != "staticmethod":
+        words = f"{function.title} builds a model, but nothing in the script calls it."
+        mend = f"Add a line that does: model = {home}(...).{method}(...)"
+        raise Unreadable(words, mend=mend, line=function.node.lineno)
     if (name := _missing(function)) is not None:
         words = f"{function.title} builds a model, but nothing in the script calls it, and its {name} has no default."
         raise Unreadable(words, mend=f"Add a line that calls it: model = {function.title}({name}=...)", line=function.node.lineno)
@@ -46,7 +51,11 @@ def _roots(interpreter: Interpreter, names: Names) -> list[Function]:
 
 def _functions(value: object) -> list[Function]:
     if isinstance(value, Class):
-        return [item for item in value.own.values() if isinstance(item, Function) and item.kind == "staticmethod"]
+        return [
+            item
+            for item in value.own.values()
+            if isinstance(item, Function) and not item.title.rpartition(".")[2].startswith("__")
+        ]
     return [value] if isinstance(value, Function) and isinstance(value.node, ast.FunctionDef) else []
 
 
