@@ -94,7 +94,7 @@ def _of_browser(value: Any, name: str) -> tuple[Any, ...]:
         return value, name
     if isinstance(topology.get("node"), list):
         told = "This is a graph model of TensorFlow.js: it holds single calculations, but no layers."
-        raise Unreadable(told, "A layers model of TensorFlow.js.", "Convert the Keras model itself, or bring its .keras file.")
+        raise Unreadable(told, "A layers model of TensorFlow.js.", "Convert the Keras model itself, or import its .keras file.")
     model = topology.get("model_config", topology)
     return plain_json.parse(model) if isinstance(model, str) else model, name, NO_WEIGHTS
 

@@ -51,7 +51,7 @@ class Core(ABC):
         self.steps += count
         if self.steps > MOST_STEPS:
             raise TooMuch(
-                "This script computes for longer than building a model takes.", mend="Bring only the lines of the model."
+                "This script computes for longer than building a model takes.", mend="Import only the lines that build the model."
             )
 
     def sized(self, value: Value) -> Value:

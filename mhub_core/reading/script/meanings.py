@@ -81,7 +81,7 @@ def unknown(path: str, stars: list[str], on_tensors: bool) -> Unreadable:
         return Unreadable(f"{what} is not a layer of Keras", mend="Write this part with layers of Keras.")
     if rest and path.startswith("."):
         return Unreadable(
-            f"{what} stands in another file, which is not read", mend="Bring the lines of that file in this script."
+            f"{what} stands in another file, which is not read", mend="Copy the lines of that file into this script."
         )
     if rest:
         return Unreadable(
@@ -91,4 +91,4 @@ def unknown(path: str, stars: list[str], on_tensors: bool) -> Unreadable:
         return Unreadable(f"what {what}() gives is known only when the script runs", mend=_PLAIN)
     strange = [home for home in stars if not has_names(home)]
     told = f"; it may come from {strange[-1][:60]}, which is not read" if strange else ""
-    return Unreadable(f"{what} is not defined in this script{told}", mend="Bring the lines that define it too.")
+    return Unreadable(f"{what} is not defined in this script{told}", mend="Add the lines that define it to this script.")

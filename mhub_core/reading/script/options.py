@@ -68,7 +68,7 @@ def _converted(target: str, value: Any, kind: Any) -> Any:
         return value
     name = kind.path if isinstance(kind, Reference) else kind
     if name not in _CONVERTED:
-        return Failure(Unreadable(f"the option {target[:60]} goes through a function that is not read"))
+        return Failure(Unreadable(f"the option {target[:60]} passes through a function that cannot be read"))
     return _CONVERTED[name](value)
 
 

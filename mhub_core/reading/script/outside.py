@@ -58,7 +58,7 @@ def call(path: str, args: list[Any], named: dict[str, Any], flags: Instance) -> 
         return options.define(flags, args, named)
     if last in loading.LOADING and path.startswith("keras.models."):
         told = f"{last} takes the model from a file that the script has beside it"
-        raise Loaded(told, mend="Bring that file itself, as .keras or as .json.")
+        raise Loaded(told, mend="Import that file itself, as .keras or as .json.")
     return _of_set(path[len(_SETS) :].partition(".")[0], args, named) if path.startswith(_SETS) else of_array(last, args, named)
 
 

@@ -47,9 +47,11 @@ class Source:
 def parsed(text: str) -> Source:
     """Return the statements of a script. Raises Unreadable with the line that is no Python."""
     if len(text.encode("utf-8", "replace")) > MOST_BYTES:
-        raise Unreadable("This script is too long.", f"At most {MOST_BYTES // 1000} kB.", "Bring only the lines of the model.")
+        raise Unreadable(
+            "This script is too long.", f"At most {MOST_BYTES // 1000} kB.", "Import only the lines that build the model."
+        )
     if text.count("{") > _MOST_BRACES:
-        raise Unreadable("This script has more braces than any model.", mend="Bring only the lines of the model.")
+        raise Unreadable("This script has more braces than any model.", mend="Import only the lines that build the model.")
     try:
         return Source(_tree(text))
     except SyntaxError as error:
@@ -65,7 +67,7 @@ def _mended(text: str, first: SyntaxError) -> Source:
         except SyntaxError as error:
             # What comes later in the text stands behind what could be mended.
             first = max(first, error, key=lambda item: item.lineno or 0) if not is_old else first
-    raise Unreadable(f"this is not Python: {first.msg}.", mend="Mend this line.", line=first.lineno) from first
+    raise Unreadable(f"this is not Python: {first.msg}.", mend="Correct this line.", line=first.lineno) from first
 
 
 def _as_now(text: str) -> str:
@@ -83,7 +85,7 @@ def _tree(text: str) -> list[ast.stmt]:
     except SyntaxError:
         raise
     except (ValueError, RecursionError, MemoryError) as error:
-        raise Unreadable("This text is not a Python script.", mend="Bring the script as it runs.") from error
+        raise Unreadable("This text is not a Python script.", mend="Import the script in a form that runs.") from error
 
 
 def without_shell(text: str) -> str:

@@ -27,7 +27,7 @@ from mhub_core.reading.script.values import (
 )
 from mhub_core.reading.sketch import Sketch
 
-OWN_LAYER = "is a class that somebody wrote in Python, and nothing of a script is run here"
+OWN_LAYER = "is a custom Python class, and no code of a script is run here"
 _OPEN = "depends on whether this line fails, which is known only when the script runs"
 _SILENT = (ast.Pass, ast.Assert)
 
