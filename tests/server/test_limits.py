@@ -63,7 +63,11 @@ def test_as_many_tabs_as_allowed_open_and_the_next_is_told_in_words_until_one_cl
         with pytest.raises(InvalidStatus):
             tab(address)
         full = httpx.get(f"http://{address}/", headers=HTML, trust_env=False)
-        assert full.status_code == 503 and "This hub is full at the moment" in full.text and "Nothing is lost" in full.text
+        assert (
+            full.status_code == 503
+            and "This hub is full at the moment" in full.text
+            and "everything you saved is there" in full.text
+        )
         assert httpx.get(f"http://{address}/_stcore/health", trust_env=False).status_code == 200
         tabs[0].close()
         wait_until(lambda: httpx.get(f"http://{address}/", headers=HTML, trust_env=False).status_code == 200, 10)
