@@ -12,7 +12,7 @@ import streamlit as st
 
 from mhub_core import settings
 from mhub_core.accounts.records import User
-from mhub_core.ui import guide, login, session
+from mhub_core.ui import guide, login, menu, session
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.text import plain
 
@@ -33,6 +33,7 @@ def page_setup(title: str) -> User | None:
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.html(f"<h1 class='mhub-page-title'>{html.escape(title)}</h1>")
         login.person_corner(viewer)
+        menu.close_after_choice(title)
     login.open_dialog_when_asked(viewer)
     session.carry_ticket_to_browser()
     guide.show()

@@ -150,3 +150,13 @@ def test_no_page_scrolls_sideways_on_a_phone(hub: str, page: Page, address: str)
     expect(page.locator(".mhub-page-title")).to_be_visible()
     main = page.get_by_test_id("stMain")
     assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
+
+
+def test_the_menu_of_a_phone_closes_once_a_page_was_chosen_in_it(hub: str, page: Page) -> None:
+    page.goto(hub)
+    menu = page.get_by_test_id("stSidebar")
+    for choice in ("Datasets", "Help"):
+        page.get_by_test_id("stExpandSidebarButton").click()
+        menu.get_by_role("link", name=choice).click()
+        expect(page.locator(".mhub-page-title")).to_have_text(choice)
+        expect(page.get_by_test_id("stExpandSidebarButton")).to_be_visible()
