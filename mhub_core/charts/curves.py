@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from typing import Literal
 
 import altair as alt
 
@@ -62,7 +63,7 @@ def _draft(title: str) -> Spec:
     mark = best.mark_point(shape="diamond", size=260, filled=True, color=palette.INK, opacity=1).encode(
         color=alt.value(palette.INK)
     )
-    label = best.mark_text(dy=-20, fontSize=20).encode(text=alt.value("best epoch"), color=alt.value(palette.INK))
+    labels = (_label(base, "datum.epoch * 2 <= datum.last", "left"), _label(base, "datum.epoch * 2 > datum.last", "right"))
     tooltip = [
         alt.Tooltip("epoch:Q", title="Epoch"),
         alt.Tooltip("training:Q", title="Training", format=".4g"),
@@ -78,7 +79,15 @@ def _draft(title: str) -> Spec:
         .encode(x=epoch, opacity=alt.condition(nearest, alt.value(0.8), alt.value(0)), tooltip=tooltip)
         .add_params(nearest)
     )
-    return draft(alt.layer(ruler, lines, dots, mark, label).properties(title=title), height=280)
+    return draft(alt.layer(ruler, lines, dots, mark, *labels).properties(title=title), height=280)
+
+
+def _label(base: alt.Chart, where: str, align: Literal["left", "right"]) -> alt.Chart:
+    """Return the words at the best epoch, written away from the nearer edge, which would cut them off on a phone."""
+    words = base.transform_joinaggregate(last="max(epoch)").transform_filter("datum.best").transform_filter(where)
+    text = words.mark_text(dy=-20, fontSize=20, align=align, dx=-12 if align == "left" else 12)
+    chart: alt.Chart = text.encode(text=alt.value("best epoch"), color=alt.value(palette.INK))
+    return chart
 
 
 def curves(points: dict[str, Points], metric: str, title: str, higher_is_better: bool = False) -> Spec:

@@ -14,7 +14,7 @@ from db.engine import database_now, num_changed, reading, writing
 from db.tables.accounts import UserRow
 from db.tables.datasets import DatasetRow, DatasetVersionRow
 from db.tables.models import ModelRow, ModelVersionRow
-from db.tables.runs import MetricChunkRow, RunLogRow, RunRow, RunScoreRow
+from db.tables.runs import RunLogRow, RunRow, RunScoreRow
 from mhub_core import queue, settings
 from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts.records import User
@@ -27,7 +27,7 @@ from mhub_core.graphs import service as graphs
 from mhub_core.kinds.registry import require_kind
 from mhub_core.models import service as models
 from mhub_core.models.records import KERAS, ModelVersion
-from mhub_core.runs import curves, records, starts
+from mhub_core.runs import course_service, records, starts
 from mhub_core.runs.records import (
     ACTIVE,
     HELD,
@@ -36,13 +36,12 @@ from mhub_core.runs.records import (
     STARTING,
     STOPPED,
     STOPPING,
-    LogLine,
     Preview,
     Progress,
     Run,
     RunCard,
 )
-from mhub_core.runs.worker_service import claim_order, list_workers
+from mhub_core.runs.worker_service import list_workers
 from mhub_core.sharing import policy
 from mhub_core.sharing import service as sharing
 from mhub_core.tasks.registry import require_task
@@ -51,7 +50,6 @@ from mhub_core.training.learners.registry import require_learner
 from mhub_core.training.records import RunSpec
 
 _KEY = re.compile(r"[0-9A-Za-z_-]{8,64}")
-MOST_LOG_LINES = 100
 
 
 # Starting
@@ -311,42 +309,10 @@ def progress(viewer: User | None, run_id: int, after_epoch: int = 0, attempt: in
             state=run.state,
             epoch=run.epoch,
             epochs=run.epochs,
-            queue_position=_queue_position(session, run_id) if run.state == QUEUED else None,
-            seconds_left=_seconds_left(session, run) if run.state == RUNNING else None,
-            points=_points(session, run_id, after) if run.epoch > after else {},
-            log=_log(session, run_id),
+            queue_position=course_service.queue_position(session, run_id) if run.state == QUEUED else None,
+            seconds_left=course_service.seconds_left(session, run) if run.state == RUNNING else None,
+            points=course_service.points(session, run_id, after) if run.epoch > after else {},
+            log=course_service.log(session, run_id),
             attempt=run.attempt,
             error=run.error,
         )
-
-
-def _queue_position(session: Session, run_id: int) -> int | None:
-    waiting: list[int] = list(session.scalars(claim_order()))
-    return waiting.index(run_id) + 1 if run_id in waiting else None
-
-
-def _seconds_left(session: Session, run: Any) -> float | None:
-    if not run.epoch or run.started is None or run.epoch_at is None:
-        return None
-    seconds_an_epoch: float = (run.epoch_at - run.started).total_seconds() / run.epoch
-    gone: float = (database_now(session) - run.started).total_seconds()
-    return max(0.0, float(seconds_an_epoch * run.epochs - gone))
-
-
-def _points(session: Session, run_id: int, after: int) -> dict[str, curves.Curve]:
-    columns = (MetricChunkRow.name, MetricChunkRow.steps, MetricChunkRow.values)
-    newer = (MetricChunkRow.run_id == run_id, MetricChunkRow.first_step + MetricChunkRow.num > after)
-    pieces: dict[str, list[tuple[bytes, bytes]]] = {}
-    for name, steps, values in session.execute(select(*columns).where(*newer).order_by(MetricChunkRow.first_step)):
-        pieces.setdefault(name, []).append((steps, values))
-    return {name: curves.unpack(chunks, after) for name, chunks in pieces.items()}
-
-
-def _log(session: Session, run_id: int) -> list[LogLine]:
-    newest = (
-        select(RunLogRow.at, RunLogRow.words)
-        .where(RunLogRow.run_id == run_id)
-        .order_by(RunLogRow.id.desc())
-        .limit(MOST_LOG_LINES)
-    )
-    return [LogLine(*row) for row in reversed(session.execute(newest).all())]

@@ -49,7 +49,7 @@ class Folder:
     def put(self, path: Path, key: str) -> None:
         """Move a flushed file to its place and make that last. What lies there already stays, unless it is damaged."""
         target = self._path(key)
-        if target.exists() and is_right(target, key):
+        if target.exists() and key_of(target) == key:
             return
         with troubles.disk_in_words():
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -92,12 +92,12 @@ class Folder:
         return self._root / name_of(key)
 
 
-def is_right(path: Path, key: str) -> bool:
-    """Return whether a file holds the bytes that its key stands for."""
+def key_of(path: Path) -> str:
+    """Return the key of the bytes that a file holds."""
     digest = hashlib.sha256()
     for piece in pieces(path):
         digest.update(piece)
-    return digest.hexdigest() == key
+    return digest.hexdigest()
 
 
 def pieces(path: Path) -> Iterator[bytes]:

@@ -15,7 +15,7 @@ from mhub_core.errors import NotFound, TooLarge
 from mhub_core.storage import blob_service, stores, troubles
 from mhub_core.storage.backend import is_key
 from mhub_core.storage.cache import Cache, work_folder
-from mhub_core.storage.folder import is_right, pieces
+from mhub_core.storage.folder import key_of, pieces
 
 
 def put_pieces(pieces: Iterable[bytes], max_bytes: int | None = None) -> str:
@@ -75,12 +75,10 @@ def take_file(path: Path, sender_id: int | None = None) -> str:
 
     Raises Unavailable when the store is away or full; the file is still there then.
     """
-    digest = hashlib.sha256()
-    for piece in pieces(path):
-        digest.update(piece)
+    key = key_of(path)
     with path.open("rb") as file:
         os.fsync(file.fileno())
-    key = _keep(path, digest.hexdigest(), sender_id)
+    _keep(path, key, sender_id)
     path.unlink(missing_ok=True)
     return key
 
@@ -122,10 +120,10 @@ def verified_path(key: str) -> Path:
     For what is trusted as a whole: the data of a run, a model. A disk that lost some bytes says nothing by itself.
     """
     path = local_path(key)
-    if not is_right(path, key) and stores.current().local_path(key) is None:
+    if key_of(path) != key and stores.current().local_path(key) is None:
         _cache().drop(key)  # the copy went bad; the blob may still be good
         path = local_path(key)
-    if not is_right(path, key):
+    if key_of(path) != key:
         raise troubles.damaged(key)
     return path
 

@@ -52,5 +52,5 @@ def result(version: DatasetVersion) -> str:
     report = version.report or {}
     if not report.get("refused") and not report.get("warnings"):
         return ""
-    notes = counted(len(report["warnings"]), "note")
-    return f"{report['accepted']:,} accepted, {report['refused']:,} refused, {notes}: see the Report tab below."
+    notes = f", {counted(len(report['warnings']), 'note')}" if report.get("warnings") else ""
+    return f"{report['accepted']:,} accepted, {report['refused']:,} refused{notes}: see the Report tab below."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mhub_core.ui.builder.screen import NARROW
+from mhub_core.ui.screen import NARROW
 
 _JAVASCRIPT = """
 export default function ({ data }) {

@@ -8,8 +8,7 @@ from streamlit.testing.v1 import AppTest
 from mhub_core.graphs import stock
 from mhub_core.models import service as models
 from mhub_core.models import shelf_service as shelf
-from mhub_core.ui import flow
-from mhub_core.ui.builder import screen
+from mhub_core.ui import flow, screen
 from tests.graphs.drawing import chain, dense, row
 from tests.pages.building import choose, classes, field, open_page, pick, press, tick, unfold, words
 

@@ -36,14 +36,15 @@ def served(folder: Path, script: str, before: str = TAUGHT) -> Iterator[str]:
     command = [sys.executable, "-c", _SERVER.format(before=before), str(folder / "app.py"), str(port)]
     server = subprocess.Popen(command, cwd=settings.ROOT)
     try:
-        wait_until(lambda: _answers(address), 60)
+        wait_until(lambda: answers(address), 60)
         yield address
     finally:
         server.terminate()
         server.wait(30)
 
 
-def _answers(address: str) -> bool:
+def answers(address: str) -> bool:
+    """Return whether a server at `host:port` is up."""
     try:
         return httpx.get(f"http://{address}/_stcore/health", trust_env=False).status_code == 200
     except httpx.TransportError:

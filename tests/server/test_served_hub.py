@@ -17,7 +17,8 @@ from websockets.sync.client import connect
 
 from mhub_core import settings
 from tests import chromium
-from tests.conftest import wait_until
+from tests.server.small_app import answers
+from tests.services import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("one served hub")]
 
@@ -37,17 +38,10 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     subprocess.run([sys.executable, "-m", "db.migrate"], cwd=settings.ROOT, env=environment, check=True)
     server = subprocess.Popen([sys.executable, "-m", "mhub_core.server"], cwd=settings.ROOT, env=environment)
     url = f"http://127.0.0.1:{port}"
-    wait_until(lambda: answers(url), 90)
+    wait_until(lambda: answers(f"127.0.0.1:{port}"), 90)
     yield url
     server.terminate()
     server.wait(60)
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/_stcore/health", trust_env=False).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mhub_core.models.records import Model
-from mhub_core.ui import flow, flow_bridge
-from mhub_core.ui.builder import actions, blocks, code, doctor, layer_form, outline, palette, screen, toolbar
+from mhub_core.ui import flow, flow_bridge, screen
+from mhub_core.ui.builder import actions, blocks, code, doctor, layer_form, outline, palette, toolbar
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder.desk_parts import Desk
 from mhub_core.ui.page import STATIC, window

@@ -1,0 +1,52 @@
+"""How a run goes: what the people who watch it ask every second, within the transaction of `service.progress`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.engine import database_now
+from db.tables.runs import MetricChunkRow, RunLogRow
+from mhub_core.runs import curves
+from mhub_core.runs.records import LogLine
+from mhub_core.runs.worker_service import claim_order
+
+MOST_LOG_LINES = 100
+
+
+def queue_position(session: Session, run_id: int) -> int | None:
+    """Return the place of a waiting run among those that workers take, counted from 1."""
+    waiting: list[int] = list(session.scalars(claim_order()))
+    return waiting.index(run_id) + 1 if run_id in waiting else None
+
+
+def seconds_left(session: Session, run: Any) -> float | None:
+    """Return how long the epochs to come will take, by those that are done. None before the first."""
+    if not run.epoch or run.started is None or run.epoch_at is None:
+        return None
+    seconds_an_epoch: float = (run.epoch_at - run.started).total_seconds() / run.epoch
+    gone: float = (database_now(session) - run.started).total_seconds()
+    return max(0.0, float(seconds_an_epoch * run.epochs - gone))
+
+
+def points(session: Session, run_id: int, after: int) -> dict[str, curves.Curve]:
+    """Return the points of all curves after an epoch, by name."""
+    columns = (MetricChunkRow.name, MetricChunkRow.steps, MetricChunkRow.values)
+    newer = (MetricChunkRow.run_id == run_id, MetricChunkRow.first_step + MetricChunkRow.num > after)
+    pieces: dict[str, list[tuple[bytes, bytes]]] = {}
+    for name, steps, values in session.execute(select(*columns).where(*newer).order_by(MetricChunkRow.first_step)):
+        pieces.setdefault(name, []).append((steps, values))
+    return {name: curves.unpack(chunks, after) for name, chunks in pieces.items()}
+
+
+def log(session: Session, run_id: int) -> list[LogLine]:
+    """Return the newest lines of the log, the oldest of them first."""
+    newest = (
+        select(RunLogRow.at, RunLogRow.words)
+        .where(RunLogRow.run_id == run_id)
+        .order_by(RunLogRow.id.desc())
+        .limit(MOST_LOG_LINES)
+    )
+    return [LogLine(*row) for row in reversed(session.execute(newest).all())]
