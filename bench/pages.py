@@ -1,8 +1,10 @@
-"""How many people can look at a leaderboard at once: `python -m bench.pages [--clients 100] [--runs 10000] [--seconds 60]`.
+"""How quick the pages are: `python -m bench.pages [--clients 100] [--runs 10000] [--seconds 60] [--web 1]`.
 
-Makes a hub with that many finished runs in a temporary home, starts the web process on it, opens the leaderboard from that many
-WebSocket clients that speak Streamlit's own protocol, half of them signed in, and prints p50 and p95 of a rerun: from the click
-to the server's word that the page is drawn. Between two clicks a client thinks for five seconds on average.
+Starts a hub in a temporary home, trains once, and copies that run. Then clients that speak Streamlit's own protocol look at it.
+First one client asks for each page again and again: the processor time that the web process spends on it is printed. Then that
+many clients, half of them signed in, look at all pages in turn: p50 and p95 from the click to the server's word that the page is
+drawn. Every other click leads to another page; between two clicks a client thinks for five seconds on average.
+`--page Run` measures one page alone, `--web 2` several web processes behind the hub's own front server.
 """
 
 from __future__ import annotations
@@ -12,194 +14,158 @@ import asyncio
 import os
 import random
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
+from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any
+from pathlib import Path
 
 import psutil
 import websockets
-from sqlalchemy import insert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-GOAL_SECONDS = 0.2
+from bench.filled import Filled, filled_hub
+
+GOAL_SECONDS, GOAL_CPU_MS = 0.2, 12.0
 THINK_SECONDS = 5.0
-SCORES = ("accuracy", "f1", "precision", "recall", "loss")
+LOOKS_ALONE = 40
+TITLES = {"Start": "Home"}  # what stands on a page whose address is called otherwise
 
 
-def fill(num_runs: int, num_people: int) -> tuple[int, list[str]]:
-    """Write people, models and finished runs. Returns the dataset's id and a session token per person."""
-    from db import migrate
-    from db.base import now
-    from db.engine import writing
-    from db.tables.models import ModelRow
-    from db.tables.runs import RunRow, RunScoreRow
-    from mhub_core.accounts import service as accounts
-    from mhub_core.datasets import service as datasets
-    from tests import factories
+class Client:
+    """One open tab. A look at a page ends with `script_finished`."""
 
-    migrate.upgrade()
-    people = [factories.person(f"person{number}") for number in range(num_people)]
-    data = factories.dataset(name="Iris flowers")
-    versions = [factories.model(person, name=f"Network {number}") for number, person in enumerate(people)]
-    spec: dict[str, Any] = {"graph": {}, "plan": {}, "data": {}}
-    ended, chance = now(), random.Random(1)
-    with writing() as session:
-        models = {version: session.get_one(ModelRow, number) for number, version in enumerate(versions, start=1)}
-        runs = [
-            {
-                "owner_id": models[version].owner_id, "model_id": models[version].id, "model_version_id": version,
-                "dataset_version_id": data, "submission_key": f"bench-{number}", "state": "finished", "spec": spec, "epoch": 10,
-                "epochs": 10, "finished": ended - timedelta(minutes=number), "train_seconds": 12.5, "num_parameters": 2499,
-            }
-            for number, version in ((number, versions[number % len(versions)]) for number in range(num_runs))
-        ]  # fmt: skip
-        session.execute(insert(RunRow), runs)
-        scores = [
-            {"run_id": number, "name": name, "dataset_version_id": data, "model_id": run["model_id"], "value": chance.random()}
-            for number, run in enumerate(runs, start=1)
-            for name in SCORES
-        ]
-        session.execute(insert(RunScoreRow), scores)
-    tokens = [accounts.redeem_ticket(accounts.issue_ticket(person.id), "bench") for person in people]
-    return datasets.require_version(None, data).dataset_id, tokens
+    def __init__(self, url: str, pages: dict[str, str], token: str | None) -> None:
+        self._url = url.replace("http", "ws", 1) + "/_stcore/stream"
+        self._headers = {"Cookie": f"mhub_session={token}"} if token else {}
+        self._pages = pages
+        self._hashes: dict[str, str] = {}  # how the server calls each page, once it has told
 
+    def connect(self) -> websockets.connect:
+        """Return the connection to open."""
+        protocol = websockets.Subprotocol("streamlit")
+        return websockets.connect(self._url, subprotocols=[protocol], additional_headers=self._headers, max_size=None)
 
-def start_web(port: int) -> subprocess.Popen[bytes]:
-    """Start the web process and wait until it answers."""
-    web = subprocess.Popen(
-        [sys.executable, "-m", "mhub_core.server"], env={**os.environ, "MHUB_PORT": str(port)}, stderr=subprocess.DEVNULL
-    )
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2).read()
-            return web
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError("the web process did not answer within a minute")
+    async def look(self, socket: websockets.ClientConnection, page: str) -> tuple[float, int]:
+        """Ask for a page. Returns seconds and bytes. Raises RuntimeError when it comes without its title or with a traceback."""
+        ask = BackMsg()
+        ask.rerun_script.query_string = self._pages[page]
+        ask.rerun_script.page_name = page
+        ask.rerun_script.page_script_hash = self._hashes.get(page, "")
+        start, num_bytes, has_title = time.perf_counter(), 0, False
+        title = f"mhub-page-title'>{TITLES.get(page, page)}".encode()
+        await socket.send(ask.SerializeToString())
+        async for data in socket:
+            assert isinstance(data, bytes)
+            num_bytes += len(data)
+            has_title = has_title or title in data
+            message = ForwardMsg.FromString(data)
+            kind = message.WhichOneof("type")
+            if kind == "navigation":
+                self._hashes[page] = message.navigation.page_script_hash
+            if kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
+                raise RuntimeError(f"{page}: {message.delta.new_element.exception.message}")
+            if kind == "script_finished":
+                break
+        if not has_title:
+            raise RuntimeError(f"the page {page} came without its title")
+        return time.perf_counter() - start, num_bytes
 
 
 @dataclass
 class Times:
-    """What was measured, in seconds. `bytes_sent` is what one rerun sends to a client; `cpu_seconds` what the web process used in
-    all, and `client_share` what the clients used of one processor meanwhile."""
+    """Seconds of each look by page, and how many clients failed."""
 
-    first: list[float] = field(default_factory=list)
-    again: list[float] = field(default_factory=list)
-    bytes_sent: list[int] = field(default_factory=list)
+    looks: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     failed: int = 0
-    cpu_seconds: float = 0.0
-    client_share: float = 0.0
+
+    def all(self) -> list[float]:
+        """Return the seconds of all looks."""
+        return [seconds for page in self.looks.values() for seconds in page]
 
 
-class Client:
-    """One open page. A run of the script ends with `script_finished`."""
-
-    def __init__(self, port: int, dataset_id: int, token: str | None) -> None:
-        self._url = f"ws://127.0.0.1:{port}/_stcore/stream"
-        self._headers = {"Cookie": f"mhub_session={token}"} if token else {}
-        self._ask = BackMsg()
-        self._ask.rerun_script.query_string = f"dataset={dataset_id}"
-        self._ask.rerun_script.page_name = "Leaderboard"
-
-    async def look(self, times: Times, until: float) -> None:
-        """Open the page and run it again after each pause until the time is over."""
-        async with websockets.connect(
-            self._url, subprotocols=[websockets.Subprotocol("streamlit")], additional_headers=self._headers, max_size=None
-        ) as socket:
-            seconds, _ = await self._run(socket)
-            times.first.append(seconds)
-            while True:
-                await asyncio.sleep(random.uniform(0.5, 1.5) * THINK_SECONDS)
-                if time.monotonic() > until:
-                    return
-                seconds, num_bytes = await self._run(socket)
-                times.again.append(seconds)
-                times.bytes_sent.append(num_bytes)
-
-    async def _run(self, socket: websockets.ClientConnection) -> tuple[float, int]:
-        start, num_bytes, seen_board = time.perf_counter(), 0, False
-        await socket.send(self._ask.SerializeToString())
-        async for data in socket:
-            num_bytes += len(data)
-            seen_board = seen_board or b"<div class='mhub-table'>" in data
-            message = ForwardMsg.FromString(data)
-            kind = message.WhichOneof("type")
-            if kind == "navigation":  # which page is drawn; `new_session` names the entry script, and with that Home would come
-                self._ask.rerun_script.page_script_hash = message.navigation.page_script_hash
-            if kind == "script_finished":
-                break
-        if not seen_board:
-            raise RuntimeError("the page came without its board")
-        return time.perf_counter() - start, num_bytes
+def cpu_seconds(process_ids: list[int]) -> float:
+    """Return the processor time that processes have used so far."""
+    return sum(sum(psutil.Process(one).cpu_times()[:2]) for one in process_ids)
 
 
-async def measure(port: int, dataset_id: int, tokens: list[str], num_clients: int, seconds: float) -> Times:
-    """Let all clients look at the board, arriving one after the other, every second one signed in."""
-    times, start, used = Times(), time.monotonic(), time.process_time()
-    until = start + seconds + THINK_SECONDS
+async def alone(filled: Filled, page: str) -> tuple[float, float, int]:
+    """Look at one page again and again. Returns milliseconds of processor time and of waiting in the middle, and bytes."""
+    client, web = Client(filled.hub.url, filled.pages, filled.tokens[0]), filled.processes("web")
+    async with client.connect() as socket:
+        for _ in range(3):  # what the process keeps after a first look
+            await client.look(socket, page)
+        before, seen = cpu_seconds(web), [await client.look(socket, page) for _ in range(LOOKS_ALONE)]
+        used = cpu_seconds(web) - before
+    seconds, sizes = zip(*seen, strict=True)
+    return used / LOOKS_ALONE * 1000, statistics.median(seconds) * 1000, int(statistics.median(sizes))
+
+
+async def together(filled: Filled, pages: list[str], num_clients: int, seconds: float) -> Times:
+    """Let all clients look, arriving one after the other, every second one signed in."""
+    times, until = Times(), time.monotonic() + seconds + THINK_SECONDS
 
     async def one(number: int) -> None:
         await asyncio.sleep(number * THINK_SECONDS / num_clients)
-        token = tokens[number % len(tokens)] if number % 2 else None
+        client = Client(filled.hub.url, filled.pages, filled.tokens[number % len(filled.tokens)] if number % 2 else None)
+        page = random.choice(pages)
         try:
-            await Client(port, dataset_id, token).look(times, until)
+            async with client.connect() as socket:
+                while time.monotonic() < until:
+                    taken, _ = await client.look(socket, page)
+                    times.looks[page].append(taken)
+                    await asyncio.sleep(random.uniform(0.5, 1.5) * THINK_SECONDS)
+                    page = random.choice([page, random.choice(pages)])
         except (OSError, RuntimeError, websockets.WebSocketException) as error:
             times.failed += 1
             print(f"client {number}: {error}", flush=True)
 
     await asyncio.gather(*(one(number) for number in range(num_clients)))
-    times.client_share = (time.process_time() - used) / (time.monotonic() - start)
     return times
 
 
-def report(times: Times, num_clients: int, num_runs: int) -> bool:
+def report(times: Times, num_clients: int, web_cpu: float, client_cpu: float) -> bool:
     """Print the times and return whether the goal is met."""
-    middle, late = statistics.median(times.again), statistics.quantiles(times.again, n=20)[18]
-    print(f"{num_clients} clients, {num_runs:,} runs on the board, {THINK_SECONDS:g} s think time, {len(times.again)} reruns")
-    print(f"first look: p50 {statistics.median(times.first) * 1000:.0f} ms")
-    print(f"rerun: p50 {middle * 1000:.0f} ms, p95 {late * 1000:.0f} ms, {statistics.median(times.bytes_sent) / 1000:.0f} kB")
-    each = times.cpu_seconds / (len(times.again) + len(times.first))
-    print(
-        f"processor time of the web process: {each * 1000:.1f} ms for each look; "
-        f"the clients took {times.client_share:.0%} of a processor"
-    )
+    every = times.all()
+    late = statistics.quantiles(every, n=20)[18]
+    print(f"\n{num_clients} clients, {THINK_SECONDS:g} s think time, {len(every):,} looks, {times.failed} clients failed")
+    for page, seconds in sorted(times.looks.items()):
+        if len(seconds) > 1:
+            worst = statistics.quantiles(seconds, n=20)[18]
+            print(f"  {page:12} p50 {statistics.median(seconds) * 1000:4.0f} ms, p95 {worst * 1000:4.0f} ms")
+    print(f"  {'all':12} p50 {statistics.median(every) * 1000:4.0f} ms, p95 {late * 1000:4.0f} ms")
+    print(f"processor time: web {web_cpu / len(every) * 1000:.1f} ms a look, clients {client_cpu / len(every) * 1000:.1f} ms")
     met = late < GOAL_SECONDS and not times.failed
-    print(
-        f"goal: p95 under {GOAL_SECONDS * 1000:.0f} ms: {'met' if met else 'missed'}; "
-        f"{times.failed} clients failed; load {os.getloadavg()[0]:.1f}"
-    )
+    print(f"goal: p95 under {GOAL_SECONDS * 1000:.0f} ms: {'met' if met else 'missed'}; load {os.getloadavg()[0]:.1f}")
     return met
+
+
+def measure(filled: Filled, pages: list[str], num_clients: int, seconds: float) -> bool:
+    """Measure pages one by one, then together. Returns whether the goal is met."""
+    print(f"{'page':12}{'processor':>12}{'waiting':>12}{'bytes':>12}     (goal: processor at most {GOAL_CPU_MS:g} ms)")
+    for page in pages:
+        used, waited, size = asyncio.run(alone(filled, page))
+        print(f"{page:12}{used:>9.1f} ms{waited:>9.1f} ms{size:>12,}", flush=True)
+    if not num_clients:
+        return True
+    web, before, mine = filled.processes("web"), cpu_seconds(filled.processes("web")), time.process_time()
+    times = asyncio.run(together(filled, pages, num_clients, seconds))
+    return report(times, num_clients, cpu_seconds(web) - before, time.process_time() - mine)
 
 
 def main() -> None:
     """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--clients", type=int, default=100)
+    parser.add_argument("--clients", type=int, default=100, help="0: only the pages one by one")
     parser.add_argument("--runs", type=int, default=10_000)
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--port", type=int, default=8579)
+    parser.add_argument("--page", action="append", help="measure this page alone; may be given several times")
     options = parser.parse_args()
-    for name in ("DATABASE_URL", "REDIS_URL", "STORAGE_URL"):
-        os.environ.pop(name, None)
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["MHUB_HOME"] = folder
-        dataset_id, tokens = fill(options.runs, min(50, options.clients))
-        web = start_web(options.port)
-        try:
-            process = psutil.Process(web.pid)
-            before = sum(process.cpu_times()[:2])
-            times = asyncio.run(measure(options.port, dataset_id, tokens, options.clients, options.seconds))
-            times.cpu_seconds = sum(process.cpu_times()[:2]) - before
-        finally:
-            web.terminate()
-            web.wait()
-    sys.exit(0 if report(times, options.clients, options.runs) else 1)
+    with tempfile.TemporaryDirectory() as folder, filled_hub(Path(folder), options.runs, min(50, options.clients or 2)) as filled:
+        met = measure(filled, options.page or list(filled.pages), options.clients, options.seconds)
+    sys.exit(0 if met else 1)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import uvicorn
 from mhub_core import settings
 from mhub_core.server.app import make_app
 from mhub_core.server.limits import ImpatientProtocol, raise_file_limit
+from mhub_core.server.messages import GatheringWebSocket
 
 
 def main() -> None:
@@ -19,7 +20,8 @@ def main() -> None:
         port=settings.number("MHUB_PORT"),
         http=ImpatientProtocol,
         forwarded_allow_ips=settings.text("MHUB_TRUSTED_PROXIES"),
-        ws="websockets-sansio",
+        ws=GatheringWebSocket,
+        ws_per_message_deflate=False,  # it costs more processor time than the bytes are worth
         ws_max_size=4 * 2**20,  # the largest design is 1 MB; what a browser says of its widgets stays in memory
         ws_ping_interval=30,
         ws_ping_timeout=30,

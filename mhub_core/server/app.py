@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import logging
+import pkgutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -13,7 +15,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
-from mhub_core import queue, settings
+from mhub_core import charts, queue, settings, ui
 from mhub_core.errors import MHubError
 from mhub_core.runs import worker_service as runs
 from mhub_core.server.answers import answer_error
@@ -21,6 +23,7 @@ from mhub_core.server.compression import CompressedFiles
 from mhub_core.server.headers import Guard
 from mhub_core.server.health import health
 from mhub_core.server.limits import Limits
+from mhub_core.server.messages import gather_messages
 from mhub_core.server.pages_left import drop_requests_of_pages_left
 from mhub_core.server.session import begin_session, end_session
 from mhub_core.server.upload import upload
@@ -43,10 +46,10 @@ async def _lifespan(_app: st.App) -> AsyncIterator[None]:
 
 def warm_up() -> None:
     """Do what the first visitor would otherwise wait for: imports and first connections."""
-    import altair  # noqa: F401
     import pandas  # noqa: F401
-    import streamlit_authenticator  # noqa: F401
-
+    for package in (ui, charts):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
     for first_use in (runs.list_workers, queue.lengths):
         with suppress(MHubError):
             first_use()
@@ -59,6 +62,7 @@ def make_app() -> Guard:
     # Otherwise the first visitor, when the address names a page, gets Streamlit's older way with pages, without Home.py.
     PagesManager.uses_pages_directory = False
     drop_requests_of_pages_left()
+    gather_messages()
     app = st.App(
         settings.ROOT / "Home.py",
         routes=ROUTES,

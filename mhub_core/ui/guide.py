@@ -7,6 +7,8 @@ from urllib.parse import urlparse
 
 import streamlit as st
 
+from mhub_core.ui.pages import find_page
+
 # In the session state: {"model": id, "dataset": id}, and "run" once there is one. The address says the same, for a reload.
 _GUIDE = "first_model_guide"
 _ADDRESS = "guide"
@@ -75,7 +77,7 @@ def _step(number: int, page: str, here: str) -> None:
         st.markdown(f"**{number} {label}**" if page == here else f"{number} {label}", width="content")
         return
     query = {name: str(ids[of]) for name, of in names.items()} | {_ADDRESS: _as_address()}
-    st.page_link(f"pages/{page}.py", label=f"{number} {label}", query_params=query, width="content")
+    st.page_link(find_page(page), label=f"{number} {label}", query_params=query, width="content")
 
 
 def _close() -> None:

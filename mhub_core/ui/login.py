@@ -7,6 +7,7 @@ import streamlit as st
 from mhub_core.accounts.records import User
 from mhub_core.ui import session, widgets
 from mhub_core.ui.errors import ASKED_TO_SIGN_IN
+from mhub_core.ui.pages import find_page
 from mhub_core.ui.text import short
 
 _PAGE = "page_on_screen"
@@ -30,7 +31,7 @@ def person_corner(viewer: User | None) -> None:
         st.button("Sign in", on_click=_ask, args=("",), key="header_sign_in")
         return
     with st.popover(short(viewer.name), icon=":material/person:", width="content"):
-        st.page_link("pages/Account.py", label="Your account")
+        st.page_link(find_page("Account"), label="Your account")
         st.button("Sign out", on_click=session.end, key="header_sign_out")
 
 

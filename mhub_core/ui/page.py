@@ -14,6 +14,7 @@ from mhub_core import settings
 from mhub_core.accounts.records import User
 from mhub_core.ui import guide, login, menu, session
 from mhub_core.ui.errors import shown_or_stopped
+from mhub_core.ui.pages import find_page
 from mhub_core.ui.text import plain
 
 __all__ = ["go", "link", "opened", "page_setup", "plain", "query_id", "window"]  # `plain` comes along: most pages need it
@@ -65,16 +66,12 @@ def query_id(name: str = "id") -> int | None:
 
 def link(page: str, label: str, **query: object) -> None:
     """Draw a link to a page, such as `link("Run", "Open the run", id=7)`. The label is shown as it is typed."""
-    st.page_link(_file(page), label=plain(label), query_params=_query(query))
+    st.page_link(find_page(page), label=plain(label), query_params=_query(query))
 
 
 def go(page: str, **query: object) -> None:
     """Leave for another page at once."""
-    st.switch_page(_file(page), query_params=_query(query))
-
-
-def _file(page: str) -> str:
-    return f"pages/{page}.py"
+    st.switch_page(find_page(page), query_params=_query(query))
 
 
 def _query(query: dict[str, object]) -> dict[str, str]:
