@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from mhub_core import settings
 from mhub_core.accounts.records import User
@@ -103,7 +103,9 @@ def _copy_runs(run_id: int, people: list[User], num_runs: int) -> None:
             owner_id, model_id, version_id = versions[number % len(versions)]
             mine = {"owner_id": owner_id, "model_id": model_id, "model_version_id": version_id}
             when = kept["finished"] - timedelta(minutes=number)
-            copies.append({**kept, **mine, "submission_key": f"bench-copy-{number}", "finished": when, "trained_version_id": None})
+            copies.append(
+                {**kept, **mine, "submission_key": f"bench-copy-{number}", "finished": when, "trained_version_id": None}
+            )
         session.execute(insert(RunRow), copies)
         ids = session.execute(select(RunRow.id, RunRow.model_id).where(RunRow.submission_key.like("bench-copy-%"))).all()
         scores = [
@@ -112,4 +114,4 @@ def _copy_runs(run_id: int, people: list[User], num_runs: int) -> None:
             for one, model_id in ids for name in SCORES
         ]  # fmt: skip
         session.execute(insert(RunScoreRow), scores)
-        session.execute(ModelRow.__table__.update().values(visibility="public"))
+        session.execute(update(ModelRow).values(visibility="public"))

@@ -75,7 +75,7 @@ with window(f"Run {run.id}", key="run"):
         ended(run)
     if run.may_edit and run.is_active:
         stop_button(run)
-    live.panel(run)
+    live.panel(viewer, run)
 
 if run.result:
     run_result.draw(viewer, run)

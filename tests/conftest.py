@@ -23,6 +23,7 @@ import redis
 from db import engine
 from jobs import valkey
 from mhub_core import settings
+from mhub_core.runs import watch_service
 from tests import services
 from tests.services import wait_until
 
@@ -84,6 +85,7 @@ def hub_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fi
     for name in ("DATABASE_URL", "REDIS_URL", "STORAGE_URL", "MHUB_SECRET_KEY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("MHUB_HOME", str(tmp_path / "home"))
+    watch_service.forget()
     if os.environ.get("MHUB_TEST_STORAGE"):
         request.getfixturevalue("on_s3")
     return tmp_path / "home"

@@ -1,4 +1,4 @@
-"""How a run goes: what the people who watch it ask every second, within the transaction of `service.progress`."""
+"""How a run goes: what the people who watch it ask, within the transaction of a verb that let them in."""
 
 from __future__ import annotations
 
@@ -8,12 +8,36 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.engine import database_now
-from db.tables.runs import MetricChunkRow, RunLogRow
+from db.tables.runs import MetricChunkRow, RunLogRow, RunRow
 from mhub_core.runs import curves
-from mhub_core.runs.records import LogLine
+from mhub_core.runs.records import QUEUED, RUNNING, LogLine, Progress
 from mhub_core.runs.worker_service import claim_order
+from mhub_core.sharing import policy
 
 MOST_LOG_LINES = 100
+
+
+def progress(session: Session, run_id: int, after_epoch: int = 0, attempt: int | None = None) -> Progress:
+    """Return what is new since a cursor. A cursor of another attempt counts for nothing: then all points come.
+
+    The caller has asked whether the viewer may see the run. Raises NotFound when it was deleted meanwhile.
+    """
+    course = (RunRow.state, RunRow.epoch, RunRow.epochs, RunRow.attempt, RunRow.error, RunRow.started, RunRow.epoch_at)
+    run = session.execute(select(*course).where(RunRow.id == run_id)).one_or_none()
+    if run is None:
+        raise policy.hidden("run")
+    after = after_epoch if attempt in (None, run.attempt) else 0
+    return Progress(
+        state=run.state,
+        epoch=run.epoch,
+        epochs=run.epochs,
+        queue_position=queue_position(session, run_id) if run.state == QUEUED else None,
+        seconds_left=seconds_left(session, run) if run.state == RUNNING else None,
+        points=points(session, run_id, after) if run.epoch > after else {},
+        log=log(session, run_id),
+        attempt=run.attempt,
+        error=run.error,
+    )
 
 
 def queue_position(session: Session, run_id: int) -> int | None:

@@ -296,23 +296,14 @@ def _scores(session: Session, run_ids: list[int]) -> dict[int, dict[str, float]]
     return found
 
 
-def progress(viewer: User | None, run_id: int, after_epoch: int = 0, attempt: int | None = None) -> Progress:
-    """Return what is new since a cursor. Cheap: browsers ask once a second.
-
-    A cursor of another attempt counts for nothing: then all points come.
-    """
-    course = (RunRow.state, RunRow.epoch, RunRow.epochs, RunRow.attempt, RunRow.error, RunRow.started, RunRow.epoch_at)
+def require_visible(viewer: User | None, run_id: int) -> None:
+    """Raise NotFound unless the viewer may see a run."""
     with reading() as session:
-        run = _require_row(session, viewer, run_id, *course)
-        after = after_epoch if attempt in (None, run.attempt) else 0
-        return Progress(
-            state=run.state,
-            epoch=run.epoch,
-            epochs=run.epochs,
-            queue_position=course_service.queue_position(session, run_id) if run.state == QUEUED else None,
-            seconds_left=course_service.seconds_left(session, run) if run.state == RUNNING else None,
-            points=course_service.points(session, run_id, after) if run.epoch > after else {},
-            log=course_service.log(session, run_id),
-            attempt=run.attempt,
-            error=run.error,
-        )
+        _require_row(session, viewer, run_id, RunRow.id)
+
+
+def progress(viewer: User | None, run_id: int, after_epoch: int = 0, attempt: int | None = None) -> Progress:
+    """Return what is new of a run since a cursor, as `course_service.progress` does. Raises NotFound."""
+    with reading() as session:
+        _require_row(session, viewer, run_id, RunRow.id)
+        return course_service.progress(session, run_id, after_epoch, attempt)

@@ -23,6 +23,7 @@ from mhub_core.server.compression import CompressedFiles
 from mhub_core.server.headers import Guard
 from mhub_core.server.health import health
 from mhub_core.server.limits import Limits
+from mhub_core.server.live import live
 from mhub_core.server.messages import gather_messages
 from mhub_core.server.pages_left import drop_requests_of_pages_left
 from mhub_core.server.session import begin_session, end_session
@@ -34,6 +35,7 @@ ROUTES = [
     Route("/api/session", begin_session, methods=["POST"]),
     Route("/api/session/end", end_session, methods=["POST"]),
     Route("/api/upload", upload, methods=["POST"]),
+    Route("/api/runs/{run_id}/live", live, methods=["GET"]),
 ]
 
 
@@ -47,6 +49,7 @@ async def _lifespan(_app: st.App) -> AsyncIterator[None]:
 def warm_up() -> None:
     """Do what the first visitor would otherwise wait for: imports and first connections."""
     import pandas  # noqa: F401
+
     for package in (ui, charts):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)

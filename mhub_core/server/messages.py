@@ -44,8 +44,8 @@ def _keep_theme() -> None:
         look_up(found, section)
         return found
 
-    def populate(message: CustomThemeConfig, section: str = "theme") -> None:
-        message.MergeFrom(theme(section))
+    def populate(msg: CustomThemeConfig, section: str = "theme") -> None:
+        msg.MergeFrom(theme(section))
 
     app_session._populate_theme_msg = populate
 

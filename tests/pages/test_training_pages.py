@@ -11,8 +11,9 @@ from mhub_core.datasets import service as datasets
 from mhub_core.errors import Invalid
 from mhub_core.models import service as models
 from mhub_core.runs import service as runs
-from mhub_core.runs import worker_service
+from mhub_core.runs import watch_service, worker_service
 from mhub_core.storage import service as storage
+from mhub_core.ui import live_words
 from tests import factories
 from tests.pages.conftest import finish_run, words
 from tests.pages.test_builder import open_page
@@ -190,9 +191,10 @@ def test_a_waiting_run_says_its_place_and_that_no_worker_is_there(ada):
     version, data = factories.model(ada), factories.dataset()
     factories.run_row(ada, version, data)
     run_id = factories.run_row(ada, version, data)
-    app = open_page("Run", ada, id=run_id)
-    assert "No training worker is running" in words(app)
-    assert "1 run ahead of this one" in words(app)
+    assert not open_page("Run", ada, id=run_id).exception
+    told = live_words.whole(watch_service.watch_as(ada, run_id))
+    assert "No training worker is running" in told["warning"]
+    assert "1 run ahead of this one" in told["sentence"]
 
 
 def test_a_finished_run_shows_scores_mistakes_and_what_was_saved(ada):

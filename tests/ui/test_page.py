@@ -13,10 +13,9 @@ pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
 
 
 def app_of(script: str) -> AppTest:
-    """Return an app whose page is written in the test, with the account page that every header links to."""
+    """Return an app whose only page is written in the test."""
     folder = settings.home() / "app"
-    (folder / "pages").mkdir(parents=True)
-    (folder / "pages" / "Account.py").touch()
+    folder.mkdir(parents=True)
     (folder / "App.py").write_text(script, encoding="utf-8")
     return AppTest.from_file(str(folder / "App.py"), default_timeout=120)
 

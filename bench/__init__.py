@@ -1,0 +1,1 @@
+"""Programs that measure the hub beside what else there is."""

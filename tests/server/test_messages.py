@@ -1,0 +1,84 @@
+"""A page's messages come gathered, whole and in their order, from a real Streamlit server."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect
+
+from tests.server.small_app import served
+
+pytestmark = pytest.mark.slow
+
+APP = """
+import time
+import streamlit as st
+for number in range(200):
+    st.write(f"word {number}")
+if st.query_params.get("slow"):
+    st.write("before the wait")
+    time.sleep(1.0)
+if st.query_params.get("fail"):
+    raise ValueError("on purpose")
+st.write("the end")
+"""
+TAUGHT = """
+from mhub_core.server.messages import GatheringWebSocket, gather_messages
+gather_messages()
+run = uvicorn.run
+uvicorn.run = lambda *given, **named: run(*given, **named, ws=GatheringWebSocket, ws_per_message_deflate=False)
+"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    with served(tmp_path_factory.mktemp("app"), APP, TAUGHT) as address:
+        yield address
+
+
+def look(address: str, query: str = "") -> list[tuple[float, str]]:
+    """Run the page. Returns when each message came, in seconds, and its words, or what sort of message it is."""
+    ask = BackMsg()
+    ask.rerun_script.query_string = query
+    found: list[tuple[float, str]] = []
+    with connect(f"ws://{address}/_stcore/stream", subprotocols=["streamlit"], max_size=None) as connection:
+        began = time.monotonic()
+        connection.send(ask.SerializeToString())
+        while not found or found[-1][1] != "script_finished":
+            message = ForwardMsg.FromString(connection.recv(timeout=30))
+            kind = message.WhichOneof("type")
+            words = message.delta.new_element.markdown.body if kind == "delta" else ""
+            found.append((time.monotonic() - began, words or kind))
+    return found
+
+
+def test_all_come_in_their_order_between_the_beginning_and_the_end(address):
+    told = [words for _, words in look(address)]
+
+    assert told.index("new_session") < told.index("word 0")
+    assert [words for words in told if words.startswith("word")] == [f"word {number}" for number in range(200)]
+    assert told[-2:] == ["the end", "script_finished"]
+
+
+def test_what_was_drawn_does_not_wait_for_what_takes_long(address):
+    when = {words: seconds for seconds, words in look(address, "slow=1")}
+
+    assert when["the end"] - when["before the wait"] > 0.5
+
+
+def test_a_page_that_fails_ends_and_the_next_look_is_whole(address):
+    failed = [words for _, words in look(address, "fail=1")]
+    assert failed[-1] == "script_finished" and "the end" not in failed
+    assert "the end" in [words for _, words in look(address)]
+
+
+def test_many_tabs_at_once_get_each_their_own(address):
+    with ThreadPoolExecutor(12) as threads:
+        pages = list(threads.map(lambda _: look(address), range(24)))
+
+    for page in pages:
+        assert [words for _, words in page if words.startswith("word")] == [f"word {number}" for number in range(200)]
