@@ -53,11 +53,12 @@ def one_board(viewer: User | None, dataset_id: int) -> None:
             st.info(f"No {whose} has finished on this dataset yet. To start one, choose “Train on this dataset”.")
             return
         st.html(html)
+        places = dataset_words.counted(total, "public run" if viewer is None else "run")
+        which = f"The best {places}" if total == leaderboards.MOST_PLACES else places
         st.caption(
             plain(
-                f"{dataset_words.counted(total, 'public run' if viewer is None else 'run')}, ranked by the score "
-                "that "
-                "the hub measured on the held-out test set. Models do not train on the test set."
+                f"{which}, ranked by the score that the hub measured on the held-out test set. "
+                "Models do not train on the test set."
             )
         )
 

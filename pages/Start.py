@@ -41,7 +41,7 @@ def functions() -> None:
 def first_model(user: User) -> None:
     """Draw the newcomer's three choices; one click makes the model and leads on."""
     with window("Train your first model"):
-        choices = choices_of(datasets.list_datasets(user, limit=200))
+        choices = choices_of(datasets.list_datasets(user, built_in=True))
         st.write("Choose a task. The network and all settings are filled in; you only need to click.")
         if not choices:
             st.info("The built-in datasets are being prepared. This takes a few seconds after the first start.")
@@ -52,7 +52,7 @@ def first_model(user: User) -> None:
 
 def choices_of(cards: list[DatasetCard]) -> list[tuple[str, DatasetCard]]:
     """Return the smallest built-in data set of each sort that is worth learning from, with the words that invite to it."""
-    usable = [card for card in cards if card.owner_name is None and card.state == "ready" and card.num_rows >= FEWEST_ROWS]
+    usable = [card for card in cards if card.state == "ready" and card.num_rows >= FEWEST_ROWS]
     usable.sort(key=lambda card: card.num_rows)
     return [
         (words, next(card for card in usable if (card.kind, card.task) == sort))
@@ -96,7 +96,7 @@ def worth_a_look(viewer: User | None) -> None:
         if not cards:
             st.caption("There is no public trained model yet. A trained model whose owner makes it public appears here.")
     with window("Datasets to try"):
-        for data in [data for data in datasets.list_datasets(viewer, limit=50) if data.state == "ready"][:6]:
+        for data in [data for data in datasets.list_datasets(viewer, limit=20) if data.state == "ready"][:6]:
             link("Dataset", f"{data.name}: {dataset_words.examples(data.kind, data.num_rows)}", id=data.id)
         link("Datasets", "All datasets")
 

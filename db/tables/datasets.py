@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, now
@@ -15,15 +15,19 @@ class DatasetRow(Base):
     """A dataset as people know it."""
 
     __tablename__ = "datasets"
+    __table_args__ = (  # one for each reason to see a dataset, in the order of lists
+        Index("ix_datasets_visibility_id", "visibility", "id"),
+        Index("ix_datasets_owner_id_id", "owner_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)  # None: came with the hub
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # None: came with the hub
     slug: Mapped[str | None] = mapped_column(String(80), unique=True)  # name of a built-in set
     name: Mapped[str] = mapped_column(String(120))
     description: Mapped[str] = mapped_column(Text, default="")
     licence: Mapped[str] = mapped_column(String(120), default="")
     source: Mapped[str] = mapped_column(String(300), default="")
-    visibility: Mapped[str] = mapped_column(String(10), default="public", index=True)  # public | private
+    visibility: Mapped[str] = mapped_column(String(10), default="public")  # public | private
     created: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -31,10 +35,13 @@ class DatasetVersionRow(Base):
     """One version: never changed once it is ready."""
 
     __tablename__ = "dataset_versions"
-    __table_args__ = (UniqueConstraint("dataset_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("dataset_id", "number"),
+        Index("ix_dataset_versions_dataset_id_state_id", "dataset_id", "state", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    dataset_id: Mapped[int] = mapped_column(ForeignKey("datasets.id", ondelete="CASCADE"), index=True)
+    dataset_id: Mapped[int] = mapped_column(ForeignKey("datasets.id", ondelete="CASCADE"))
     number: Mapped[int] = mapped_column(default=1)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("dataset_versions.id"))
     state: Mapped[str] = mapped_column(String(12), default="waiting")  # waiting | preparing | ready | refused

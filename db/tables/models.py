@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Text, UniqueConstraint, false
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, now
@@ -15,12 +15,18 @@ class ModelRow(Base):
     """A model as people know it. `draft` is the design being edited; `draft_revision` guards it against a second tab."""
 
     __tablename__ = "models"
+    __table_args__ = (  # one for each reason to see a model, in the order of lists
+        Index("ix_models_visibility_updated_id", "visibility", "updated", "id"),
+        Index("ix_models_owner_id_updated_id", "owner_id", "updated", "id"),
+        Index("ix_models_updated_id", "updated", "id"),
+        Index("uq_models_id_visibility", "id", "visibility", unique=True),  # what the scores of a board refer to
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     name: Mapped[str] = mapped_column(String(120))
     description: Mapped[str] = mapped_column(Text, default="")
-    visibility: Mapped[str] = mapped_column(String(10), default="private", index=True)  # public | private
+    visibility: Mapped[str] = mapped_column(String(10), default="private")  # public | private
     # Whether who may see the model may know what private data it learned from looks like, and so predict with it.
     shares_data: Mapped[bool] = mapped_column(default=False, server_default=false())
     draft: Mapped[dict[str, Any] | None]
@@ -34,10 +40,13 @@ class ModelVersionRow(Base):
     """One version: a graph, and the weights when a run made it."""
 
     __tablename__ = "model_versions"
-    __table_args__ = (UniqueConstraint("model_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("model_id", "number"),
+        Index("ix_model_versions_model_id_id_model_key", "model_id", "id", "model_key"),  # all that a list asks of them
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    model_id: Mapped[int] = mapped_column(ForeignKey("models.id", ondelete="CASCADE"), index=True)
+    model_id: Mapped[int] = mapped_column(ForeignKey("models.id", ondelete="CASCADE"))
     number: Mapped[int]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("model_versions.id"))
     run_id: Mapped[int | None] = mapped_column(index=True)  # the run that made it; no key: runs name versions too

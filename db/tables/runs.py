@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, BigId, now
@@ -15,11 +15,15 @@ class RunRow(Base):
     """One training. The row is the truth; a message in the queue only wakes a worker."""
 
     __tablename__ = "runs"
-    __table_args__ = (Index("ix_runs_state_queued", "state", "queued"),)
+    __table_args__ = (
+        Index("ix_runs_state_queued", "state", "queued"),
+        Index("ix_runs_owner_id_id", "owner_id", "id"),
+        Index("ix_runs_model_id_id", "model_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
-    model_id: Mapped[int] = mapped_column(ForeignKey("models.id", ondelete="CASCADE"), index=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    model_id: Mapped[int] = mapped_column(ForeignKey("models.id", ondelete="CASCADE"))
     model_version_id: Mapped[int] = mapped_column(ForeignKey("model_versions.id", ondelete="CASCADE"))
     dataset_version_id: Mapped[int] = mapped_column(ForeignKey("dataset_versions.id"), index=True)
     submission_key: Mapped[str] = mapped_column(String(64), unique=True)
@@ -70,15 +74,27 @@ class MetricChunkRow(Base):
 
 
 class RunScoreRow(Base):
-    """A score on the hidden test split, computed by the server. Leaderboards sort by it."""
+    """A score on the hidden test split, computed by the server. Leaderboards sort by it.
+
+    `visibility` is the model's: the database itself changes it with the model, and a board reads its places and their number
+    out of one index.
+    """
 
     __tablename__ = "run_scores"
-    __table_args__ = (Index("ix_run_scores_board", "dataset_version_id", "name", "value", "run_id", "model_id"),)
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["model_id", "visibility"], ["models.id", "models.visibility"], onupdate="CASCADE", ondelete="CASCADE"
+        ),
+        Index("ix_run_scores_board", "dataset_version_id", "name", "value", "run_id", "model_id"),  # an administrator's
+        Index("ix_run_scores_public_board", "dataset_version_id", "name", "visibility", "value", "run_id"),
+        Index("ix_run_scores_model_id_visibility", "model_id", "visibility"),
+    )
 
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
     name: Mapped[str] = mapped_column(String(60), primary_key=True)
     dataset_version_id: Mapped[int] = mapped_column(ForeignKey("dataset_versions.id"))
-    model_id: Mapped[int] = mapped_column(ForeignKey("models.id", ondelete="CASCADE"))  # decides who may see it
+    model_id: Mapped[int]  # decides who may see it
+    visibility: Mapped[str] = mapped_column(String(10))
     value: Mapped[float]
 
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, false, func, or_, select
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import update as update_rows
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from db.engine import reading, writing
 from db.tables.accounts import UserRow
@@ -112,26 +112,33 @@ def _check(given: dict[str, str], more_problems: dict[str, str]) -> dict[str, st
 
 
 def list_datasets(
-    viewer: User | None, search: str = "", mine: bool = False, limit: int = 50, offset: int = 0
+    viewer: User | None, search: str = "", mine: bool = False, limit: int = 50, offset: int = 0, built_in: bool = False
 ) -> list[DatasetCard]:
-    """Return the datasets that the viewer may see, newest first; of other people's only those that are ready."""
-    query = _cards(viewer).order_by(DatasetRow.id.desc()).limit(limit).offset(offset)
-    own = DatasetRow.owner_id == viewer.id if viewer else false()  # what came with the hub has no owner
-    query = query.where(own) if mine else query.where(or_(own, DatasetVersionRow.state == "ready"))
+    """Return the datasets that the viewer may see, newest first; of other people's only those that are ready.
+
+    `mine`: only their own. `built_in`: only those that came with the hub.
+    """
     searched = (DatasetRow.name, DatasetRow.description, DatasetRow.source)
-    for word in texts.search_words(search):
-        query = query.where(or_(*(text.icontains(word, autoescape=True) for text in searched)))
+    conditions = [or_(*(text.icontains(word, autoescape=True) for text in searched)) for word in texts.search_words(search)]
+    if built_in:
+        few = aliased(DatasetRow)
+        conditions.append(DatasetRow.id.in_(select(few.id).where(few.owner_id.is_(None))))  # looked up first, for they are few
+    if not mine:
+        own = DatasetRow.owner_id == viewer.id if viewer else false()  # what came with the hub has no owner
+        conditions.append(or_(own, _newest_version(DatasetVersionRow.state == "ready").is_not(None)))
+    page = sharing.newest_allowed(viewer, DatasetRow, (DatasetRow.id,), conditions, mine, limit, offset)
     with reading() as session:
-        return [DatasetCard(*row) for row in session.execute(query)]
+        return [DatasetCard(*row) for row in session.execute(_cards(page))]
 
 
-def _cards(viewer: User | None) -> Select[Any]:
-    ready = func.max(DatasetVersionRow.id).filter(DatasetVersionRow.state == "ready")
-    newest = (
-        select(DatasetVersionRow.dataset_id, func.coalesce(ready, func.max(DatasetVersionRow.id)).label("version_id"))
-        .group_by(DatasetVersionRow.dataset_id)
-        .subquery()
-    )
+def _newest_version(*conditions: ColumnElement[bool]) -> Any:
+    """Select the id of the newest version of a dataset, looked up for one dataset after the other."""
+    of_dataset = select(func.max(DatasetVersionRow.id)).where(DatasetVersionRow.dataset_id == DatasetRow.id, *conditions)
+    return of_dataset.correlate(DatasetRow).scalar_subquery()
+
+
+def _cards(page: Subquery) -> Select[Any]:
+    shown = func.coalesce(_newest_version(DatasetVersionRow.state == "ready"), _newest_version())
     spec, request = DatasetVersionRow.spec, DatasetVersionRow.request
     columns = (
         DatasetRow.id,
@@ -152,10 +159,11 @@ def _cards(viewer: User | None) -> Select[Any]:
     )
     return (
         select(*columns)
-        .join(newest, newest.c.dataset_id == DatasetRow.id)
-        .join(DatasetVersionRow, DatasetVersionRow.id == newest.c.version_id)
+        .select_from(page)
+        .join(DatasetRow, DatasetRow.id == page.c.id)
+        .join(DatasetVersionRow, DatasetVersionRow.id == shown)
         .outerjoin(UserRow, UserRow.id == DatasetRow.owner_id)
-        .where(sharing.allowed(viewer, policy.READ, DatasetRow))
+        .order_by(DatasetRow.id.desc())
     )
 
 

@@ -24,7 +24,10 @@ class BoardRow:
 
 @dataclass(frozen=True)
 class Board:
-    """One page of a leaderboard. `metrics` are the scores that the board may be sorted by; `total` counts all places."""
+    """One page of a leaderboard. `metrics` are the scores that the board may be sorted by.
+
+    `total` counts the places, as far as `MOST_PLACES` of the service.
+    """
 
     dataset_id: int
     dataset_name: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import Select, exists, func, select, union_all
 from sqlalchemy.orm import Session
 
 from db.engine import reading
@@ -21,6 +21,7 @@ from mhub_core.sharing import service as sharing
 from mhub_core.tasks.registry import TASKS, find_score, require_task
 
 MOST_ROWS = 200
+MOST_PLACES = 10_000  # nobody turns so many pages, and to count on would take longer than to read the page
 
 
 def board(viewer: User | None, dataset_version_id: int, metric: str | None = None, limit: int = 50, offset: int = 0) -> Board:
@@ -56,8 +57,7 @@ def plainest_viewer(viewer: User | None, dataset_id: int) -> User | None:
     if viewer is None or viewer.is_admin:
         return viewer
     private_data = exists().where(DatasetRow.id == dataset_id, ~sharing.allowed(None, policy.READ, DatasetRow))
-    shown_to_them = sharing.allowed_personally(viewer, policy.READ, ModelRow)
-    private_models = exists().where(shown_to_them, ~sharing.allowed(None, policy.READ, ModelRow))
+    private_models = exists(sharing.private_ids(viewer, ModelRow))
     with reading() as session:
         return viewer if session.scalar(select(private_data | private_models)) else None
 
@@ -73,37 +73,50 @@ def _require_dataset(session: Session, viewer: User | None, dataset_version_id: 
     return found
 
 
-def _competing(viewer: User | None, dataset_version_id: int, metric: str) -> tuple[ColumnElement[bool], ...]:
-    of_this_board = (RunScoreRow.dataset_version_id == dataset_version_id, RunScoreRow.name == metric)
-    models = select(ModelRow.id).where(sharing.allowed(viewer, policy.READ, ModelRow))
-    return *of_this_board, RunScoreRow.model_id.in_(models)
+def _competing(viewer: User | None, dataset_version_id: int, metric: str) -> list[Select[*tuple[Any, ...]]]:
+    """Select the scores of a board that the viewer may see, in parts that share none: each comes out of one index."""
+    of_metric = select(RunScoreRow.run_id, RunScoreRow.name, RunScoreRow.value).where(RunScoreRow.name == metric)
+    of_board = of_metric.where(RunScoreRow.dataset_version_id == dataset_version_id)
+    if viewer is not None and viewer.is_admin:
+        return [of_board]
+    public = of_board.where(RunScoreRow.visibility == policy.PUBLIC)
+    if viewer is None:
+        return [public]
+    # "+ 0" keeps the databases from the index of the board, in which they would look for few models among all scores.
+    own = of_metric.where(RunScoreRow.dataset_version_id + 0 == dataset_version_id)
+    return [public, own.where(RunScoreRow.model_id.in_(sharing.private_ids(viewer, ModelRow)))]
 
 
 @lru_cache(maxsize=256)  # to put the statement together takes longer than to run it
 def _places(viewer: User | None, dataset_version_id: int, metric: str, limit: int, offset: int) -> Select[*tuple[Any, ...]]:
     """Select the places of one page. They are cut out of the index first; only then are the runs read."""
-    best_first = (
-        RunScoreRow.value.desc() if find_score(metric).higher_is_better else RunScoreRow.value.asc(),
-        RunScoreRow.run_id,
-    )
-    competing = select(RunScoreRow.run_id, RunScoreRow.name).where(*_competing(viewer, dataset_version_id, metric))
-    page = competing.order_by(*best_first).limit(limit).offset(offset).subquery()
-    columns = (RunRow.id, RunRow.model_id, ModelRow.name, UserRow.name.label("person"), RunScoreRow.value)
+
+    def best_first(value: Any, run_id: Any) -> tuple[Any, Any]:
+        return (value.desc() if find_score(metric).higher_is_better else value.asc(), run_id)
+
+    first = [
+        part.order_by(*best_first(RunScoreRow.value, RunScoreRow.run_id)).limit(offset + limit).subquery()
+        for part in _competing(viewer, dataset_version_id, metric)
+    ]
+    places = union_all(*(select(part) for part in first)).subquery() if len(first) > 1 else first[0]
+    page = select(places).order_by(*best_first(places.c.value, places.c.run_id)).limit(limit).offset(offset).subquery()
+    columns = (RunRow.id, RunRow.model_id, ModelRow.name, UserRow.name.label("person"), page.c.value)
     facts = (RunRow.num_parameters, RunRow.train_seconds, RunRow.finished)
     return (
         select(*columns, *facts)
         .select_from(page)
-        .join(RunScoreRow, (RunScoreRow.run_id == page.c.run_id) & (RunScoreRow.name == page.c.name))
         .join(RunRow, RunRow.id == page.c.run_id)
         .join(ModelRow, ModelRow.id == RunRow.model_id)
         .join(UserRow, UserRow.id == RunRow.owner_id)
-        .order_by(*best_first)
+        .order_by(*best_first(page.c.value, page.c.run_id))
     )
 
 
 @lru_cache(maxsize=256)
 def _total(viewer: User | None, dataset_version_id: int, metric: str) -> Select[int]:
-    return select(func.count()).select_from(RunScoreRow).where(*_competing(viewer, dataset_version_id, metric))
+    first = [part.limit(MOST_PLACES).subquery() for part in _competing(viewer, dataset_version_id, metric)]
+    places = union_all(*(select(part.c.run_id) for part in first)).limit(MOST_PLACES).subquery()
+    return select(func.count()).select_from(places)
 
 
 def _scores(session: Session, run_ids: list[int]) -> dict[int, dict[str, float]]:

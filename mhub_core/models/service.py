@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Select, case, false, func, or_, select
+from sqlalchemy import Select, Subquery, case, func, or_, select
 from sqlalchemy import delete as delete_rows
 from sqlalchemy.orm import Session
 
@@ -61,31 +61,28 @@ def _insert(session: Session, user: User, fields: dict[str, str], graph: Graph, 
 
 def list_models(viewer: User | None, search: str = "", mine: bool = False, limit: int = 50, offset: int = 0) -> list[ModelCard]:
     """Return the models that the viewer may see, last changed first. `mine`: only their own."""
-    query = _cards().order_by(ModelRow.updated.desc(), ModelRow.id.desc()).limit(limit).offset(offset)
-    if mine:
-        query = query.where(ModelRow.owner_id == viewer.id if viewer else false())
-    else:
-        query = query.where(sharing.allowed(viewer, policy.READ, ModelRow))
-    for word in texts.search_words(search):
-        query = query.where(or_(*(text.icontains(word, autoescape=True) for text in (ModelRow.name, ModelRow.description))))
+    conditions = [
+        or_(*(text.icontains(word, autoescape=True) for text in (ModelRow.name, ModelRow.description)))
+        for word in texts.search_words(search)
+    ]
+    newest = (ModelRow.updated, ModelRow.id)
+    page = sharing.newest_allowed(viewer, ModelRow, newest, conditions, mine, limit, offset)
     with reading() as session:
-        return [ModelCard(*row) for row in session.execute(query)]
+        return [ModelCard(*row) for row in session.execute(_cards(page))]
 
 
-def _cards() -> Select[Any]:
-    versions = (
-        select(
-            ModelVersionRow.model_id,
-            func.max(ModelVersionRow.id).label("latest"),
-            func.count().label("num"),
-            func.max(case((ModelVersionRow.model_key.is_not(None), 1), else_=0)).label("trained"),
-        )
-        .group_by(ModelVersionRow.model_id)
-        .subquery()
-    )
+def _cards(page: Subquery) -> Select[Any]:
+    """Select the cards of one page of models. Only their versions are counted, each time out of the index alone."""
+
+    def of_versions(told: Any) -> Any:
+        return select(told).where(ModelVersionRow.model_id == ModelRow.id).scalar_subquery()
+
+    trained = func.max(case((ModelVersionRow.model_key.is_not(None), 1), else_=0))
+    versions = (of_versions(func.max(ModelVersionRow.id)), of_versions(func.count()), of_versions(trained) == 1)
     columns = (ModelRow.id, ModelRow.name, ModelRow.description, UserRow.name, ModelRow.visibility)
-    query = select(*columns, versions.c.latest, versions.c.num, versions.c.trained == 1, ModelRow.updated)
-    return query.join(UserRow, UserRow.id == ModelRow.owner_id).join(versions, versions.c.model_id == ModelRow.id)
+    query = select(*columns, *versions, ModelRow.updated).select_from(page)
+    query = query.join(ModelRow, ModelRow.id == page.c.id).join(UserRow, UserRow.id == ModelRow.owner_id)
+    return query.order_by(ModelRow.updated.desc(), ModelRow.id.desc())
 
 
 def require_model(viewer: User | None, model_id: int) -> Model:

@@ -229,6 +229,10 @@ def _require_own(session: Session, user: User | None, run_id: int) -> str:
 
 def _runs(viewer: User | None, *columns: Any) -> Select[Any]:
     """Select from the runs that the viewer may see, joined with their owner, model and dataset."""
+    return _joined(*columns).where(sharing.allowed_run(viewer, policy.READ))
+
+
+def _joined(*columns: Any) -> Select[Any]:
     return (
         select(*columns)
         .select_from(RunRow)
@@ -236,7 +240,6 @@ def _runs(viewer: User | None, *columns: Any) -> Select[Any]:
         .join(ModelRow, ModelRow.id == RunRow.model_id)
         .join(DatasetVersionRow, DatasetVersionRow.id == RunRow.dataset_version_id)
         .join(DatasetRow, DatasetRow.id == DatasetVersionRow.dataset_id)
-        .where(sharing.allowed_run(viewer, policy.READ))
     )
 
 
@@ -278,15 +281,22 @@ def list_runs(viewer: User | None, mine: bool = False, model_id: int | None = No
     """Return runs that the viewer may see, newest first: of everybody or the viewer's own, of one model or of all."""
     names = (UserRow.name, RunRow.model_id, ModelRow.name, DatasetRow.id, DatasetRow.name)
     course = (RunRow.state, RunRow.epoch, RunRow.epochs, RunRow.queued, RunRow.finished)
-    query = _runs(viewer, RunRow.id, *names, *course).order_by(RunRow.id.desc()).limit(limit)
-    if mine:
-        query = query.where(RunRow.owner_id == (viewer.id if viewer else None))
-    if model_id is not None:
-        query = query.where(RunRow.model_id == model_id)
+    page = _newest_runs(viewer, mine, model_id, limit).subquery()
+    query = _joined(RunRow.id, *names, *course).join(page, page.c.id == RunRow.id).order_by(RunRow.id.desc())
     with reading() as session:
         rows = session.execute(query).all()
         scores = _scores(session, [row[0] for row in rows])
     return [RunCard(*(*row, scores.get(row[0], {}))) for row in rows]
+
+
+def _newest_runs(viewer: User | None, mine: bool, model_id: int | None, limit: int) -> Select[int]:
+    """Select the ids of a list. It goes through the runs from the newest on, and stops when it has enough that may be seen."""
+    query = select(RunRow.id).order_by(RunRow.id.desc()).limit(limit)
+    if model_id is not None:
+        query = query.where(RunRow.model_id == model_id)
+    if mine:
+        return query.where(RunRow.owner_id == (viewer.id if viewer else 0))  # nobody has the number 0
+    return query.where(sharing.allowed_run(viewer, policy.READ, joined=False))
 
 
 def _scores(session: Session, run_ids: list[int]) -> dict[int, dict[str, float]]:

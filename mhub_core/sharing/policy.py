@@ -66,13 +66,20 @@ def allowed(viewer: Person | None, needs: str, row: Any, granted_ids: Select[int
 
     `granted_ids` selects the ids of the things on which the viewer has a grant of one of the levels of `granting(needs)`.
     """
-    personally = allowed_personally(viewer, row, granted_ids)
-    return or_(row.visibility == PUBLIC, personally) if needs == READ else personally
+    return or_(*reasons(viewer, needs, row, granted_ids))
 
 
-def allowed_personally(viewer: Person | None, row: Any, granted_ids: Select[int]) -> ColumnElement[bool]:
-    """Return the part of `allowed` that depends on who is asking: what a visitor may not."""
-    return or_(owned(viewer, row), row.id.in_(granted_ids)) if viewer is not None else false()
+def reasons(viewer: Person | None, needs: str, row: Any, granted_ids: Select[int]) -> tuple[ColumnElement[bool], ...]:
+    """Return the parts of `allowed`, any of which is enough: each can be looked up in an index of its own."""
+    public = (row.visibility == PUBLIC,) if needs == READ else ()
+    if viewer is None:
+        return public or (false(),)
+    return (owned(viewer, row),) if viewer.is_admin else (*public, *personal_reasons(viewer, row, granted_ids))
+
+
+def personal_reasons(viewer: Person, row: Any, granted_ids: Select[int]) -> tuple[ColumnElement[bool], ...]:
+    """Return the parts of `allowed` that depend on who is asking: what a visitor may not."""
+    return owned(viewer, row), row.id.in_(granted_ids)
 
 
 def owned(viewer: Person | None, row: Any) -> ColumnElement[bool]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, Subquery, and_, delete, false, or_, select, union
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.engine import reading, writing
 from db.tables.accounts import UserRow
-from db.tables.datasets import DatasetRow
+from db.tables.datasets import DatasetRow, DatasetVersionRow
 from db.tables.models import ModelRow
 from db.tables.runs import RunRow
 from db.tables.sharing import GrantRow
@@ -60,9 +60,33 @@ def allowed(viewer: Person | None, needs: str, row: Any) -> ColumnElement[bool]:
     return policy.allowed(viewer, needs, row, _granted_ids(viewer, needs, _KINDS[row]))
 
 
-def allowed_personally(viewer: Person | None, needs: str, row: Any) -> ColumnElement[bool]:
-    """Return the part of `allowed` that depends on who is asking: what a visitor may not."""
-    return policy.allowed_personally(viewer, row, _granted_ids(viewer, needs, _KINDS[row]))
+def private_ids(viewer: Person, row: Any) -> CompoundSelect[int]:
+    """Select the ids of models or datasets that the viewer may see and a visitor may not."""
+    reasons = policy.personal_reasons(viewer, row, _granted_ids(viewer, policy.READ, _KINDS[row]))
+    return union(*(select(row.id).where(reason, ~allowed(None, policy.READ, row)) for reason in reasons))
+
+
+def newest_allowed(
+    viewer: Person | None,
+    row: Any,
+    by: tuple[Any, ...],
+    conditions: list[ColumnElement[bool]],
+    mine: bool,
+    limit: int,
+    offset: int,
+) -> Subquery:
+    """Select the ids of one page of what the viewer may see, or of their own, the greatest first by `by`, which ends with the id.
+
+    Each reason to see something gives its first rows out of an index that begins with that reason and ends with `by`; only
+    these are put together. For reasons joined by OR, or for a join, the database would read every row of a large table.
+    """
+    reasons = policy.reasons(viewer, policy.READ, row, _granted_ids(viewer, policy.READ, _KINDS[row]))
+    if mine:
+        reasons = (row.owner_id == viewer.id if viewer else false(),)
+    first = select(*by).where(*conditions).order_by(*(column.desc() for column in by)).limit(offset + limit)
+    parts = [first.where(reason).subquery() for reason in reasons]
+    found = union(*(select(part) for part in parts)).subquery() if len(parts) > 1 else parts[0]
+    return select(found.c.id).order_by(*(found.c[column.key].desc() for column in by)).limit(limit).offset(offset).subquery()
 
 
 def _granted_ids(viewer: Person | None, needs: str, kind: str) -> Select[int]:
@@ -71,15 +95,32 @@ def _granted_ids(viewer: Person | None, needs: str, kind: str) -> Select[int]:
     return of_kind.where(GrantRow.level.in_(policy.granting(needs)))
 
 
-def allowed_run(viewer: Person | None, needs: str) -> ColumnElement[bool]:
+def allowed_run(viewer: Person | None, needs: str, joined: bool = True) -> ColumnElement[bool]:
     """Return as SQL which runs the viewer may use at a level, for a query that joins each with its model and its dataset.
 
-    A run has no visibility of its own: its owner owns it, and whoever may see both its model and its dataset may see it.
+    Without `joined` it looks up both for one run after the other, for a list that stops when it is long enough: where it may
+    join, the database may begin with everything that is public instead. A run has no visibility of its own: its owner owns it,
+    and whoever may see both its model and its dataset may see it.
     """
     own = policy.owned(viewer, RunRow)
     if needs != policy.READ:
         return own
-    return or_(own, and_(allowed(viewer, policy.READ, ModelRow), allowed(viewer, policy.READ, DatasetRow)))
+    if joined:
+        return or_(own, and_(allowed(viewer, policy.READ, ModelRow), allowed(viewer, policy.READ, DatasetRow)))
+    of_version = (DatasetRow.id == DatasetVersionRow.dataset_id, DatasetVersionRow.id == RunRow.dataset_version_id)
+    dataset = select(allowed(viewer, policy.READ, DatasetRow)).where(*of_version).correlate(RunRow).scalar_subquery()
+    return or_(own, and_(seen(viewer, ModelRow, RunRow.model_id), dataset))
+
+
+def seen(viewer: Person | None, row: Any, thing_id: Any) -> ColumnElement[bool]:
+    """Return as SQL whether the viewer may see the model or dataset of an id: looked up for one row after the other.
+
+    For lists that stop early: of what could be a join, the database may choose to begin with everything that is public.
+    """
+    one: ColumnElement[bool] = (
+        select(allowed(viewer, policy.READ, row)).where(row.id == thing_id).correlate_except(row).scalar_subquery()
+    )
+    return one
 
 
 # Giving and taking

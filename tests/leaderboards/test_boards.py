@@ -9,6 +9,8 @@ import pytest
 from mhub_core.datasets import service as datasets
 from mhub_core.errors import Invalid, NotFound
 from mhub_core.leaderboards import service as leaderboards
+from mhub_core.models import service as models
+from mhub_core.sharing import service as sharing
 from tests import factories
 
 
@@ -52,6 +54,22 @@ def test_private_models_compete_only_before_their_owners_eyes(ada):
     for viewer in (None, bob):
         assert [row.run_id for row in leaderboards.board(viewer, data).rows] == [seen]
     assert leaderboards.board(ada, data).rows[0].model_name == "Secret"
+
+
+def test_a_model_that_becomes_private_leaves_the_board_of_others_and_comes_back_when_it_is_public_again(ada):
+    data, bob = factories.dataset(), factories.person("bob")
+    finished(ada, data, {"accuracy": 0.7})
+    [model] = models.list_models(ada, mine=True)
+
+    models.update(ada, model.id, model.name, "", "private")
+
+    assert [leaderboards.board(viewer, data).total for viewer in (None, bob, ada)] == [0, 0, 1]
+    sharing.grant(ada, "model", model.id, bob.id, "read")
+    assert [leaderboards.board(viewer, data).total for viewer in (None, bob, ada)] == [0, 1, 1]
+    models.update(ada, model.id, model.name, "", "public")
+    assert [leaderboards.board(viewer, data).total for viewer in (None, bob, ada)] == [1, 1, 1]
+    models.delete(ada, model.id)
+    assert leaderboards.board(None, data).total == 0
 
 
 def test_the_board_of_a_private_dataset_is_not_told(ada):

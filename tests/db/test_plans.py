@@ -1,0 +1,117 @@
+"""How the databases carry out the lists: out of the index that was made for each, without reading a large table from end to end.
+
+Plans are held here, not times: a plan is the same on a busy machine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event, select
+
+from db import engine
+from db.tables.models import ModelRow
+from mhub_core.accounts.records import User
+from mhub_core.datasets import service as datasets
+from mhub_core.leaderboards import service as leaderboards
+from mhub_core.models import service as models
+from mhub_core.runs import service as runs
+from tests import many_rows
+
+NUM = 20_000  # so many that PostgreSQL, which counts, chooses as it would for more
+LARGE = "models|model_versions|datasets|dataset_versions|runs|run_scores|users"
+WHOLE = re.compile(rf"^\s*(?:->\s+)?(?:SCAN ({LARGE})\b(?! USING)|(?:Parallel )?Seq Scan on ({LARGE})\b)", re.MULTILINE)
+VISITOR, ADMIN = None, User(1, "p1@example.org", "Person 1", True)
+PERSON = many_rows.PERSON
+VERSIONS = "ix_model_versions_model_id_id_model_key"
+PUBLIC = "ix_models_visibility_updated_id|ix_models_updated_id"  # where every second model is public, one is as good as the other
+READY = "ix_dataset_versions_dataset_id_state_id"
+
+CASES: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
+    "models of a visitor": (lambda: models.list_models(VISITOR), (PUBLIC, VERSIONS)),
+    "models of a person": (
+        lambda: models.list_models(PERSON),
+        (PUBLIC, "ix_models_owner_id_updated_id", VERSIONS),
+    ),
+    "models of an administrator": (lambda: models.list_models(ADMIN), ("ix_models_updated_id", VERSIONS)),
+    "a person's own models": (lambda: models.list_models(PERSON, mine=True), ("ix_models_owner_id_updated_id", VERSIONS)),
+    "a late page of models": (lambda: models.list_models(VISITOR, offset=5000), (PUBLIC,)),
+    "datasets of a visitor": (lambda: datasets.list_datasets(VISITOR), ("ix_datasets_visibility_id", READY)),
+    "datasets of a person": (
+        lambda: datasets.list_datasets(PERSON),
+        ("ix_datasets_visibility_id", "ix_datasets_owner_id_id", READY),
+    ),
+    "a person's own datasets": (lambda: datasets.list_datasets(PERSON, mine=True), ("ix_datasets_owner_id_id",)),
+    "built-in datasets": (lambda: datasets.list_datasets(PERSON, built_in=True), ()),
+    "a person's own runs": (lambda: runs.list_runs(PERSON, mine=True), ("ix_runs_owner_id_id",)),
+    "runs of a model": (lambda: runs.list_runs(VISITOR, model_id=many_rows.BUSY_MODEL), ("ix_runs_model_id_id",)),
+    "a person's look at the runs of a model": (lambda: runs.list_runs(PERSON, model_id=17), ("ix_runs_model_id_id",)),
+    "a board of a visitor": (lambda: leaderboards.board(VISITOR, 1), ("ix_run_scores_public_board",)),
+    "a board of a person": (
+        lambda: leaderboards.board(PERSON, 1),
+        ("ix_run_scores_public_board", "ix_run_scores_model_id_visibility"),
+    ),
+    "whether a person sees more than a visitor": (lambda: leaderboards.plainest_viewer(PERSON, 1), ()),
+}
+
+
+@contextmanager
+def queries() -> Iterator[list[tuple[str, Any]]]:
+    """Give the queries that are asked in this block, with their parameters."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.startswith("SELECT"):
+            asked.append((statement, parameters))
+
+    event.listen(engine.engine(False), "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(engine.engine(False), "before_cursor_execute", note)
+
+
+def plan(verb: Callable[[], Any]) -> str:
+    """Return how the database carries out all queries of a verb, one step on each line."""
+    with queries() as asked:
+        verb()
+    lines = []
+    with engine.engine(False).connect() as connection:
+        explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+        for statement, parameters in asked:
+            lines += [str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {statement}", parameters)]
+    return "\n".join(lines)
+
+
+def test_every_list_comes_out_of_its_index(hub):
+    many_rows.fill(NUM)
+
+    plans = {name: plan(verb) for name, (verb, _) in CASES.items()}
+
+    assert {name: said for name, said in plans.items() if WHOLE.search(said)} == {}
+    missing = {name: [index for index in CASES[name][1] if not re.search(index, said)] for name, said in plans.items()}
+    assert {name: indexes for name, indexes in missing.items() if indexes} == {}, plans
+
+
+def test_the_runs_of_everybody_are_read_from_the_newest_on_until_the_list_is_full(hub):
+    many_rows.fill(NUM)
+
+    for viewer in (VISITOR, PERSON):
+        said = plan(lambda viewer=viewer: runs.list_runs(viewer))
+        # Neither what is public nor all runs are collected and sorted first.
+        assert re.search(r"SCAN runs\n|Index Scan Backward using pk_runs on runs", said), said
+        assert "visibility_updated" not in said
+        assert not re.search(r"Seq Scan on runs", said)
+
+
+def test_a_plan_that_reads_a_whole_table_is_told(hub):
+    many_rows.fill(NUM)
+
+    def look_for_words() -> None:
+        with engine.reading() as session:
+            session.scalars(select(ModelRow.id).where(ModelRow.description == "no model says this")).all()
+
+    assert WHOLE.search(plan(look_for_words))

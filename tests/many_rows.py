@@ -1,0 +1,75 @@
+"""A hub full of rows, written by the database itself: for what must stay quick when there are many. SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from db.engine import writing
+from mhub_core.accounts.records import User
+
+NUM_PEOPLE = 1000
+BUSY_MODEL = 2  # public, and trained over and over: every tenth run is one more of it
+PERSON = User(8, "p8@example.org", "Person 8", False)
+SPEC = {
+    "kind": "table",
+    "task": "classification",
+    "num_rows": 150,
+    "target": {"name": "species", "classes": [f"class {number}" for number in range(10)]},
+    "input": {"shape": [20], "columns": [{"name": f"column {number}", "kind": "number"} for number in range(20)]},
+}
+# Every second model and every tenth dataset is private; the newest rows have the greatest numbers. {at}: i seconds after a day.
+ROWS = (
+    "INSERT INTO users (id, email, name, is_admin, created) {n}"
+    " SELECT i, 'p' || i || '@example.org', 'Person ' || i, false, {at} FROM n WHERE i <= {people}",
+    "INSERT INTO models (id, owner_id, name, description, visibility, draft_revision, draft_step, created, updated) {n}"
+    " SELECT i, i % {people} + 1, 'Net ' || i, 'Words', CASE i % 2 WHEN 0 THEN 'public' ELSE 'private' END, 0, 0, {at}, {at}"
+    " FROM n",
+    "INSERT INTO datasets (id, owner_id, name, description, licence, source, visibility, created) {n}"
+    " SELECT i, i % {people} + 1, 'Data ' || i, '', '', '', CASE i % 10 WHEN 9 THEN 'private' ELSE 'public' END, {at} FROM n",
+    "INSERT INTO dataset_versions (id, dataset_id, number, state, request, progress, spec, created) {n}"
+    " SELECT i, i, 1, 'ready', '{{}}', '{{}}', '{spec}', {at} FROM n",
+    "INSERT INTO model_versions (id, model_id, number, graph, note, created) {n} SELECT i, i, 1, '{{}}', '', {at} FROM n",
+    "INSERT INTO runs (id, owner_id, model_id, model_version_id, dataset_version_id, submission_key, state, spec, attempt,"
+    " deaths, stop_requested, epoch, epochs, queued, started, finished, train_seconds, num_parameters) {n}"
+    " SELECT i, i % {people} + 1, CASE i % 10 WHEN 0 THEN {busy} ELSE i END, i, 1, 'many-' || i, 'finished', '{{}}', 1, 0, false,"
+    " 5, 5, {at}, {at}, {at}, 1.5, 67 FROM n",
+    "INSERT INTO model_versions (id, model_id, number, run_id, graph, model_key, note, created) {n}"
+    " SELECT {num} + i, model_id, i + 1, i, '{{}}', 'key', '', {at} FROM n JOIN runs ON runs.id = i",
+    "INSERT INTO run_scores (run_id, name, dataset_version_id, model_id, visibility, value) {n}"
+    " SELECT i, name, 1, model_id, CASE model_id % 2 WHEN 0 THEN 'public' ELSE 'private' END, (i * 7919 % {num}) * 1.0 / {num}"
+    " FROM n JOIN runs ON runs.id = i"
+    " CROSS JOIN (SELECT 'accuracy' AS name UNION SELECT 'loss') AS names",
+)
+COUNTED = ("users", "models", "datasets", "dataset_versions", "model_versions", "runs")
+
+
+def fill(num: int) -> None:
+    """Put `num` models, datasets and runs into an empty database; a version for each model and for each run."""
+    with writing() as session:
+        postgres = session.get_bind().dialect.name == "postgresql"
+        at = "timestamp '2026-01-01' + i * interval '1 second'" if postgres else "datetime('2026-01-01', '+' || i || ' seconds')"
+        numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {num})"
+        given = {"n": numbers, "at": at, "people": NUM_PEOPLE, "busy": BUSY_MODEL, "num": num, "spec": json.dumps(SPEC)}
+        for statement in ROWS:
+            session.connection().exec_driver_sql(statement.format(**given).replace("%", "%%" if postgres else "%"))
+        if postgres:
+            _count_on(session)
+    if postgres:
+        _look_at(num)
+
+
+def _count_on(session: Session) -> None:
+    """Let rows that come later have the numbers after these."""
+    for table in COUNTED:
+        session.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"))
+
+
+def _look_at(num: int) -> None:
+    """Do now what PostgreSQL does by itself a minute later: learn what the tables hold."""
+    from db.engine import engine
+
+    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
