@@ -7,6 +7,7 @@ processes write, because a lock that was shared cannot be raised. Reads use a se
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
@@ -15,14 +16,17 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, CursorResult, Delete, Engine, Update, create_engine, event, func, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
+from db import damage
 from db.base import now
 from db.tables import all as all_tables  # noqa: F401  (foreign keys name tables that a process may not have imported)
 from mhub_core import settings
 from mhub_core.errors import Unavailable
+
+BUSY_MILLISECONDS = 15_000  # how long one who writes waits for another one, on SQLite
 
 
 @cache
@@ -30,12 +34,14 @@ def _engine(url: str, begin: str, process_id: int) -> Engine:
     # The process id is part of the key: a connection must never be shared across a fork.
     if not url.startswith("sqlite"):
         return create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True, connect_args={"connect_timeout": 5})
-    engine = create_engine(url, connect_args={"timeout": 15, "isolation_level": None, "check_same_thread": False})
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_MILLISECONDS / 1000, "isolation_level": None, "check_same_thread": False}
+    )
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: DBAPIConnection, _record: object) -> None:
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_MILLISECONDS}", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -56,10 +62,21 @@ def _session(write: bool) -> Iterator[Session]:
     try:
         with Session(engine(write), expire_on_commit=False) as session, session.begin():
             yield session
-    except (OperationalError, InterfaceError, PoolTimeoutError) as error:
-        raise Unavailable(
+    except (DBAPIError, sqlite3.DatabaseError, PoolTimeoutError) as error:  # SQLite's own: while a connection is made
+        if (trouble := _trouble(error)) is None:
+            raise
+        raise trouble from error
+
+
+def _trouble(error: Exception) -> Unavailable | None:
+    """Return in words what is wrong with the database, or None for an error of the statement."""
+    if damage.means_damage(error.orig if isinstance(error, DBAPIError) else error):
+        return damage.damaged()
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeoutError | sqlite3.OperationalError):
+        return Unavailable(
             "The database did not answer.", "The hub connects to it through DATABASE_URL.", "Try again in a moment."
-        ) from error
+        )
+    return None
 
 
 def writing() -> AbstractContextManager[Session]:
@@ -70,6 +87,31 @@ def writing() -> AbstractContextManager[Session]:
 def reading() -> AbstractContextManager[Session]:
     """Open one read transaction. Raises Unavailable."""
     return _session(False)
+
+
+def is_writable(seconds: float) -> bool:
+    """Tell whether a run could be changed now. Waits no longer than that for somebody who holds the database."""
+    try:
+        with engine().connect() as connection:
+            if connection.dialect.name == "sqlite":
+                return _takes_the_lock(connection, seconds)
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, int(seconds * 1000))}")
+            connection.exec_driver_sql("LOCK TABLE runs IN ROW EXCLUSIVE MODE")  # what every change takes
+            return True
+    except (DBAPIError, sqlite3.DatabaseError, PoolTimeoutError):
+        return False
+
+
+def _takes_the_lock(connection: Connection, seconds: float) -> bool:
+    """Begin a change on SQLite and take it back, on a connection that waits less than others."""
+    plain = cast("sqlite3.Connection", connection.connection.driver_connection)
+    plain.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")
+    try:
+        plain.execute("BEGIN IMMEDIATE")
+        plain.execute("ROLLBACK")
+        return True
+    finally:
+        plain.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
 
 
 def database_now(session: Session) -> datetime:

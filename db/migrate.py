@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 
+from db import damage
 from mhub_core import settings
+from mhub_core.errors import Damaged
+
+DAMAGED = os.EX_DATAERR
 
 
 def config() -> Config:
@@ -23,5 +29,15 @@ def upgrade() -> None:
     command.upgrade(config(), "head")
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Upgrade, unless the file is damaged: then say so in one line, with the code for it, and touch nothing."""
+    try:
+        damage.check()
+    except Damaged as error:
+        print(error, file=sys.stderr)
+        sys.exit(DAMAGED)
     upgrade()
+
+
+if __name__ == "__main__":
+    main()

@@ -11,7 +11,8 @@ from typing import Any
 from jobs import machine
 from jobs.home import Home, is_alive
 from mhub_core import settings
-from mhub_core.errors import Unavailable
+from mhub_core.errors import Damaged, Unavailable
+from mhub_core.runs import worker_service as runs
 from mhub_core.storage import service as storage
 
 PACKAGES = ("streamlit", "keras", "tensorflow-cpu", "tensorflow", "dramatiq", "sqlalchemy")
@@ -22,7 +23,7 @@ def main() -> None:
     homes = [Home(settings.home(), kind) for kind in ("hub", "worker")]
     running = [home for home in homes if home.is_locked()]
     lines = [line for home in running for line in describe(home)] or ["M-Hub is not running on this home."]
-    print("\n".join([*lines, *where(), *versions()]))
+    print("\n".join([*lines, *where(), *damage(), *versions()]))
     sys.exit(0 if running else 1)
 
 
@@ -61,6 +62,15 @@ def where() -> list[str]:
     urls = {"Database": settings.database_url(), "Broker": settings.redis_url()}
     lines = [f"Home: {settings.home()}"] + [f"{name}: {without_password(url)}" for name, url in urls.items()]
     return [*lines, f"Files: {files()}"]
+
+
+def damage() -> list[str]:
+    """Return what is wrong with the file of the database and how to repair it, or nothing."""
+    try:
+        runs.check_database()
+    except Damaged as error:
+        return [str(error)]
+    return []
 
 
 def files() -> str:

@@ -92,6 +92,8 @@ class Supervisor:
                 return
         self.processes.remove(process)
         assert process.child is not None
+        if process.child.returncode == os.EX_DATAERR:  # the file of the database is damaged, and the last line tells what to do
+            raise Unavailable(last_words(process.log, 1))
         if process.child.returncode:
             raise Unavailable(
                 "The database could not be upgraded to the current schema.",

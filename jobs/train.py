@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from jobs import children, machine
 from jobs.broker import NO_LIMIT, actor
+from jobs.collector import Collector
 from mhub_core import errors, queue, settings
 from mhub_core.errors import MHubError, Unavailable
 from mhub_core.runs import worker_service as runs
@@ -28,7 +29,6 @@ from mhub_core.training.records import Outcome
 
 WORKER = f"{socket.gethostname()}:{os.getpid()}:{queue.TRAINING}"
 BEAT_SECONDS = 1.0
-FLUSH_SECONDS, FLUSH_POINTS = 1.0, 50  # as often as a page asks
 FILES_SECONDS = 2.0  # between two tries to reach the file store
 STOP_SECONDS = 30.0  # within which a child heeds a stop, or is ended
 FINISH_SECONDS = 600.0  # within which it then tests and saves what it learned
@@ -175,9 +175,7 @@ class Follower:
         self.claim = claim
         self.heart = heart
         self.child = child
-        self.points: runs.Points = []
-        self.words: list[str] = []
-        self.written = 0.0
+        self.collector = Collector(claim)
         self.began = time.monotonic()
         self.deadline: float | None = None  # until when the child must have ended, once it was told to stop
 
@@ -192,7 +190,7 @@ class Follower:
             message = self.child.receive(PATIENCE_SECONDS)
             if message and self._take(*message):
                 return None
-            self._write_when_due()
+            self.collector.write_when_due()
         return None
 
     def _pass_on_stop(self) -> None:
@@ -200,13 +198,13 @@ class Follower:
         is_too_long = time.monotonic() - self.began > hours * 3600
         if self.deadline is None and (self.heart.verdict == runs.STOP or is_too_long):
             if is_too_long:
-                self.words.append(f"The run was stopped because it reached this hub's time limit of {hours:,} hours.")
+                self.collector.say(f"The run was stopped because it reached this hub's time limit of {hours:,} hours.")
             self.child.send("stop")
             self.deadline = time.monotonic() + STOP_SECONDS
 
     def _give_up_on_child(self) -> None:
         """End a child that does not stop, so that nobody holds the worker with a step that takes minutes."""
-        insist(self._write)
+        insist(self.collector.write)
         error = Unavailable(
             "The run did not stop in time and was ended. The model it had trained so far was not saved.",
             "Each training step must finish within seconds.",
@@ -217,17 +215,16 @@ class Follower:
     def _take(self, kind: str, *content: Any) -> bool:
         """Take one message. Return whether it was the last one."""
         if kind == "epoch":
-            self.points.append(content)
-            self.written = self.written if content[0] > 1 else 0.0  # the first point of a curve is written at once
+            self.collector.add(*content)
         elif kind == "say":
-            self.words.append(content[0])
+            self.collector.say(*content)
         elif kind == "stopping":
             self.deadline = time.monotonic() + FINISH_SECONDS
         elif kind == "done":
-            insist(self._write)
+            insist(self.collector.write)
             self._finish(content[0])
         elif kind in ("failed", "died"):
-            insist(self._write)
+            insist(self.collector.write)
             verb = runs.fail if kind == "failed" else runs.died
             insist(lambda: verb(self.claim.run_id, self.claim.attempt, errors.from_json(content[0])))
         return kind in ("done", "failed", "died")
@@ -240,17 +237,3 @@ class Follower:
             insist(lambda: runs.finish(self.claim.run_id, self.claim.attempt, outcome, key))
         elif shut_down.is_set():
             runs.give_back(self.claim.run_id, self.claim.attempt)
-
-    def _write_when_due(self) -> None:
-        due = time.monotonic() - self.written > FLUSH_SECONDS or len(self.points) >= FLUSH_POINTS
-        if due and (self.points or self.words):
-            try:
-                self._write()
-            except Unavailable as error:  # kept, and written with the next ones
-                _log.warning("%s", error)
-
-    def _write(self) -> None:
-        if self.points or self.words:
-            runs.record(self.claim.run_id, self.claim.attempt, self.points, self.words)
-            self.points, self.words = [], []
-            self.written = time.monotonic()

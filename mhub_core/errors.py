@@ -69,6 +69,10 @@ class Unavailable(MHubError):
     status = 503
 
 
+class Damaged(Unavailable):
+    """Raised when the file of the database cannot be read any more."""
+
+
 def to_json(error: MHubError) -> dict[str, Any]:
     """Return an error as plain JSON, so that it crosses processes and is kept in rows."""
     own = {name: getattr(error, name) for name in error.own_fields}

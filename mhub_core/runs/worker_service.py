@@ -10,16 +10,18 @@ import math
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, case, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from db import damage, engine
 from db.engine import database_now, num_changed, reading, writing
 from db.tables.models import ModelRow, ModelVersionRow
 from db.tables.runs import MetricChunkRow, RunLogRow, RunRow, RunScoreRow, WorkerRow
 from mhub_core import errors, settings
 from mhub_core.errors import MHubError, Unavailable
 from mhub_core.models.records import KERAS
-from mhub_core.runs import curves
+from mhub_core.runs import curve_service
+from mhub_core.runs.curve_service import Points
 from mhub_core.runs.records import FAILED, HELD, QUEUED, RUNNING, STARTING, STOPPED, Claim, Worker
 from mhub_core.storage import artifact_service as artifacts
 from mhub_core.training.records import Outcome
@@ -27,7 +29,6 @@ from mhub_core.training.records import Outcome
 WORKER_ALIVE = timedelta(seconds=15)
 WORKER_FORGOTTEN = timedelta(hours=1)
 GO, STOP, LOST = "go", "stop", "lost"
-Points = list[tuple[int, dict[str, float]]]
 
 
 def claim_order() -> Select[int]:
@@ -94,28 +95,15 @@ def record(run_id: int, attempt: int, points: Points, words: list[str]) -> bool:
     """
     with writing() as session:
         now = database_now(session)
+        running = case((RunRow.state == STARTING, RUNNING), else_=RunRow.state)
         ended = {"epoch": points[-1][0], "epoch_at": now} if points else {}
-        if not _change(session, run_id, attempt, lease_until=_lease_end(now), **ended):
+        if not _change(session, run_id, attempt, lease_until=_lease_end(now), state=running, **ended):
             return False
-        session.execute(update(RunRow).where(RunRow.id == run_id, RunRow.state == STARTING).values(state=RUNNING))
-        for name in {name for _, values in points for name in values}:
-            _extend_curve(session, run_id, name, [(epoch, values[name]) for epoch, values in points if name in values])
-        session.add_all(RunLogRow(run_id=run_id, at=now, words=line) for line in words)
+        if points:
+            curve_service.extend(session, run_id, points)
+        if words:
+            session.execute(insert(RunLogRow), [{"run_id": run_id, "at": now, "words": line} for line in words])
         return True
-
-
-def _extend_curve(session: Session, run_id: int, name: str, curve: curves.Curve) -> None:
-    mine = (MetricChunkRow.run_id == run_id, MetricChunkRow.name == name)
-    last = session.scalar(select(MetricChunkRow).where(*mine).order_by(MetricChunkRow.first_step.desc()).limit(1))
-    room = curves.CHUNK - last.num if last else 0
-    if last and room > 0:
-        steps, values = curves.pack(curve[:room])
-        last.num, last.steps, last.values = last.num + len(curve[:room]), last.steps + steps, last.values + values
-        curve = curve[room:]
-    for start in range(0, len(curve), curves.CHUNK):
-        piece = curve[start : start + curves.CHUNK]
-        steps, values = curves.pack(piece)
-        session.add(MetricChunkRow(run_id=run_id, name=name, first_step=piece[0][0], num=len(piece), steps=steps, values=values))
 
 
 def finish(run_id: int, attempt: int, outcome: Outcome, model_key: str) -> int | None:
@@ -210,13 +198,24 @@ def give_back(run_id: int, attempt: int) -> None:
             _end_or_requeue(session, run, database_now(session), "The worker was shut down")
 
 
-def sweep() -> list[int]:
-    """Take runs from workers that stopped answering. Return the ids of the runs that wait, the next one first."""
-    with reading() as session:
-        expired = (RunRow.state.in_(HELD), RunRow.lease_until < database_now(session))
-        silent = session.execute(select(RunRow.id, RunRow.attempt).where(*expired)).all()
-    for run_id, attempt in silent:
-        _take_away(run_id, attempt)
+def is_writable(seconds: float) -> bool:
+    """Tell whether a worker could say that it lives, were it to try now and to wait no longer than that."""
+    return engine.is_writable(seconds)
+
+
+def check_database() -> None:
+    """Look for damage in the file of the database. Raises Damaged, which tells how to repair it."""
+    damage.check()
+
+
+def sweep(may_take: bool = True) -> list[int]:
+    """Take runs from workers that stopped answering, if that may be done. Return the ids of those that wait, the next first."""
+    if may_take:
+        with reading() as session:
+            expired = (RunRow.state.in_(HELD), RunRow.lease_until < database_now(session))
+            silent = session.execute(select(RunRow.id, RunRow.attempt).where(*expired)).all()
+        for run_id, attempt in silent:
+            _take_away(run_id, attempt)
     with reading() as session:
         return list(session.scalars(claim_order()))
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from mhub_core import queue, settings
-from mhub_core.errors import MHubError
+from mhub_core.errors import Damaged, MHubError
 from mhub_core.runs import worker_service as runs
 from mhub_core.storage import disk
 from mhub_core.storage import service as storage
@@ -40,7 +40,12 @@ async def health(_request: Request) -> JSONResponse:
     wrong = [f"the {name} {words}" for name, words in away if words != "ok"]
     if database == "ok":
         alive = {worker.queue for worker in workers if worker.alive}
-        wrong += [f"no {name} worker is alive" for name in (queue.QUICK, queue.TRAINING) if name not in alive]
+        silent = [name for name in (queue.QUICK, queue.TRAINING) if name not in alive]
+        if silent and (await _ask(lambda: runs.is_writable(SECONDS / 2)))[0] is False:
+            database = "is locked by another program or full, so workers cannot say that they are alive"
+            wrong.append(f"the database {database}")
+        else:
+            wrong += [f"no {name} worker is alive" for name in silent]
     facts = {
         "status": "; ".join(wrong) or "ok",
         "version": version(),
@@ -67,6 +72,8 @@ async def _ask(check: Callable[[], Any]) -> tuple[Any, str]:
         return await asyncio.wait_for(answer, SECONDS), "ok"
     except TimeoutError:
         return None, f"did not answer within {SECONDS * 1000:.0f} ms"
+    except Damaged:
+        return None, "is damaged: on the hub's machine, `./mhub status` tells how to repair it"
     except (MHubError, OSError):
         return None, "is away"
 

@@ -17,6 +17,7 @@ from mhub_core import queue
 from mhub_core.runs import worker_service
 from mhub_core.server import health
 from mhub_core.server.app import ROUTES
+from tests import locks
 from tests.services import wait_until
 
 
@@ -39,6 +40,16 @@ def test_a_missing_worker_is_named(client: TestClient) -> None:
     answer = client.get("/api/health")
     assert answer.status_code == 503
     assert answer.json()["status"] == "no quick worker is alive; no training worker is alive"
+
+
+@pytest.mark.usefixtures("database", "broker")
+def test_workers_that_cannot_say_that_they_live_are_not_said_to_be_dead(client: TestClient) -> None:
+    def status() -> str:
+        return client.get("/api/health").json()["status"]
+
+    with locks.held():
+        wait_until(lambda: "the database is locked by another program" in status())  # a busy machine is not always in time
+    wait_until(lambda: status() == "no quick worker is alive; no training worker is alive")
 
 
 @pytest.mark.usefixtures("database")
