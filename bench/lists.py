@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +158,7 @@ def main() -> None:
         for who, viewer in (("visitor", None), ("person", PERSON)):
             for what, verb, plain in cases(viewer):
                 taken = milliseconds(verb)
-                beside = f"{milliseconds(lambda plain=plain: ask(plain)):9.1f}" if plain is not None else f"{'':9}"
+                beside = f"{milliseconds(partial(ask, plain)):9.1f}" if plain is not None else f"{'':9}"
                 print(f"  {who:8} {what:28} {taken:7.1f} {beside}")
                 if taken > (GOAL_HOME if what.startswith("Home") else GOAL):
                     missed.append(f"{who}, {what}")

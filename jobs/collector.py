@@ -10,6 +10,7 @@ import time
 
 from mhub_core.errors import Unavailable
 from mhub_core.runs import worker_service as runs
+from mhub_core.runs.curve_service import Points
 from mhub_core.runs.records import Claim
 
 MOMENT_SECONDS = 1.0  # as often as a page asks
@@ -22,7 +23,7 @@ class Collector:
 
     def __init__(self, claim: Claim) -> None:
         self._claim = claim
-        self._points: runs.Points = []
+        self._points: Points = []
         self._words: list[str] = []
         self._written = 0.0
 

@@ -38,12 +38,13 @@ class DatasetVersionRow(Base):
     __table_args__ = (
         UniqueConstraint("dataset_id", "number"),
         Index("ix_dataset_versions_dataset_id_state_id", "dataset_id", "state", "id"),
+        Index("ix_dataset_versions_state_id", "state", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     dataset_id: Mapped[int] = mapped_column(ForeignKey("datasets.id", ondelete="CASCADE"))
     number: Mapped[int] = mapped_column(default=1)
-    parent_id: Mapped[int | None] = mapped_column(ForeignKey("dataset_versions.id"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("dataset_versions.id"), index=True)
     state: Mapped[str] = mapped_column(String(12), default="waiting")  # waiting | preparing | ready | refused
     request: Mapped[dict[str, Any]]  # what was asked: upload key, file name, target, task, image size ...
     progress: Mapped[dict[str, Any]]  # {"done": n, "total": n, "words": "..."} while it is prepared

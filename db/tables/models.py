@@ -48,7 +48,7 @@ class ModelVersionRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     model_id: Mapped[int] = mapped_column(ForeignKey("models.id", ondelete="CASCADE"))
     number: Mapped[int]
-    parent_id: Mapped[int | None] = mapped_column(ForeignKey("model_versions.id"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("model_versions.id"), index=True)
     run_id: Mapped[int | None] = mapped_column(index=True)  # the run that made it; no key: runs name versions too
     kind: Mapped[str | None] = mapped_column(String(20))  # which learner reads it; None in old rows: keras
     content: Mapped[dict[str, Any] | None]  # what a kind without a graph is made of

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -38,20 +39,25 @@ def extend(session: Session, run_id: int, points: Points) -> None:
     """
     last = {piece["curve"]: piece for piece in session.execute(_LAST_PIECES, {"run": run_id}).mappings()}
     longer, new = [], []
-    for name in {name for _, values in points for name in values}:
-        curve = [(epoch, values[name]) for epoch, values in points if name in values]
-        room = curves.CHUNK - last[name]["num"] if name in last else 0
-        if room > 0:
-            steps, values = curves.pack(curve[:room])
-            piece = last[name]
-            grown = {"num": piece["num"] + len(curve[:room]), "steps": piece["steps"] + steps, "values": piece["values"] + values}
-            longer.append({"run": run_id, "curve": name, "start": piece["start"], **grown})
-        for start in range(max(0, room), len(curve), curves.CHUNK):
-            piece = curve[start : start + curves.CHUNK]
-            steps, values = curves.pack(piece)
-            facts = {"run_id": run_id, "name": name, "first_step": piece[0][0], "num": len(piece)}
-            new.append({**facts, "steps": steps, "values": values})
+    for name in {name for _, told in points for name in told}:
+        curve = [(epoch, told[name]) for epoch, told in points if name in told]
+        room = max(0, curves.CHUNK - last[name]["num"]) if name in last else 0
+        if room:
+            longer.append({"run": run_id, **_grown(last[name], curve[:room])})
+        pieces = [curve[start : start + curves.CHUNK] for start in range(room, len(curve), curves.CHUNK)]
+        new += [{"run_id": run_id, "name": name, **_packed(piece)} for piece in pieces]
     if longer:
         session.connection().execute(_GROW_PIECE, longer)
     if new:
         session.connection().execute(insert(_PIECES), new)
+
+
+def _packed(curve: curves.Curve) -> dict[str, Any]:
+    steps, values = curves.pack(curve)
+    return {"first_step": curve[0][0], "num": len(curve), "steps": steps, "values": values}
+
+
+def _grown(piece: Mapping[Any, Any], curve: curves.Curve) -> dict[str, Any]:
+    steps, values = curves.pack(curve)
+    longer = {"num": piece["num"] + len(curve), "steps": piece["steps"] + steps, "values": piece["values"] + values}
+    return {"curve": piece["curve"], "start": piece["start"], **longer}

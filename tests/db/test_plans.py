@@ -10,18 +10,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import Table, UniqueConstraint, event, select
 
 from db import engine
+from db.base import Base
 from db.tables.models import ModelRow
 from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
+from mhub_core.datasets import worker_service as dataset_work
 from mhub_core.leaderboards import service as leaderboards
 from mhub_core.models import service as models
 from mhub_core.runs import service as runs
 from tests import many_rows
 
 NUM = 20_000  # so many that PostgreSQL, which counts, chooses as it would for more
+FULL = ("models", "model_versions", "datasets", "dataset_versions", "runs")
 LARGE = "models|model_versions|datasets|dataset_versions|runs|run_scores|users"
 WHOLE = re.compile(rf"^\s*(?:->\s+)?(?:SCAN ({LARGE})\b(?! USING)|(?:Parallel )?Seq Scan on ({LARGE})\b)", re.MULTILINE)
 VISITOR, ADMIN = None, User(1, "p1@example.org", "Person 1", True)
@@ -54,6 +57,7 @@ CASES: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
         lambda: leaderboards.board(PERSON, 1),
         ("ix_run_scores_public_board", "ix_run_scores_model_id_visibility"),
     ),
+    "datasets that wait to be prepared": (dataset_work.list_unprepared, ("ix_dataset_versions_state_id",)),
     "whether a person sees more than a visitor": (lambda: leaderboards.plainest_viewer(PERSON, 1), ()),
 }
 
@@ -115,3 +119,21 @@ def test_a_plan_that_reads_a_whole_table_is_told(hub):
             session.scalars(select(ModelRow.id).where(ModelRow.description == "no model says this")).all()
 
     assert WHOLE.search(plan(look_for_words))
+
+
+def test_every_reference_to_another_row_can_be_looked_up_from_there():
+    """Who deletes a row looks for the rows that refer to it, once for each: in a whole table where no index begins with them."""
+    tables = Base.metadata.sorted_tables
+    missing = [
+        f"{table.name}.{key.column_keys}"
+        for table in tables
+        for key in table.foreign_key_constraints
+        if key.referred_table.name in FULL and key.column_keys[0] not in begun(table)
+    ]
+    assert missing == []
+
+
+def begun(table: Table) -> set[str]:
+    """Return the columns that an index of a table begins with."""
+    unique = [key for key in table.constraints if isinstance(key, UniqueConstraint)]
+    return {next(iter(one.columns)).name for one in [table.primary_key, *table.indexes, *unique] if len(one.columns)}

@@ -19,8 +19,13 @@ MADE = (
     ("datasets", ("visibility", "id")),
     ("datasets", ("owner_id", "id")),
     ("dataset_versions", ("dataset_id", "state", "id")),
+    ("dataset_versions", ("state", "id")),
     ("runs", ("owner_id", "id")),
     ("runs", ("model_id", "id")),
+    # What goes with a deleted row is looked for in each of these.
+    ("runs", ("model_version_id",)),
+    ("model_versions", ("parent_id",)),
+    ("dataset_versions", ("parent_id",)),
 )
 GONE = (
     ("models", "visibility"),
