@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,12 @@ def list_datasets(
 
     `mine`: only their own. `built_in`: only those that came with the hub.
     """
+    with reading() as session:
+        return [DatasetCard(*row) for row in session.execute(_list(viewer, search, mine, limit, offset, built_in))]
+
+
+@lru_cache(maxsize=128)  # to put the statement together takes longer than to run it
+def _list(viewer: User | None, search: str, mine: bool, limit: int, offset: int, built_in: bool) -> Select[Any]:
     searched = (DatasetRow.name, DatasetRow.description, DatasetRow.source)
     conditions = [or_(*(text.icontains(word, autoescape=True) for text in searched)) for word in texts.search_words(search)]
     if built_in:
@@ -126,9 +133,7 @@ def list_datasets(
     if not mine:
         own = DatasetRow.owner_id == viewer.id if viewer else false()  # what came with the hub has no owner
         conditions.append(or_(own, _newest_version(DatasetVersionRow.state == "ready").is_not(None)))
-    page = sharing.newest_allowed(viewer, DatasetRow, (DatasetRow.id,), conditions, mine, limit, offset)
-    with reading() as session:
-        return [DatasetCard(*row) for row in session.execute(_cards(page))]
+    return _cards(sharing.newest_allowed(viewer, DatasetRow, (DatasetRow.id,), conditions, mine, limit, offset))
 
 
 def _newest_version(*conditions: ColumnElement[bool]) -> Any:

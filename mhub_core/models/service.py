@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, Subquery, case, func, or_, select
@@ -61,14 +62,18 @@ def _insert(session: Session, user: User, fields: dict[str, str], graph: Graph, 
 
 def list_models(viewer: User | None, search: str = "", mine: bool = False, limit: int = 50, offset: int = 0) -> list[ModelCard]:
     """Return the models that the viewer may see, last changed first. `mine`: only their own."""
+    with reading() as session:
+        return [ModelCard(*row) for row in session.execute(_list(viewer, search, mine, limit, offset))]
+
+
+@lru_cache(maxsize=128)  # to put the statement together takes longer than to run it
+def _list(viewer: User | None, search: str, mine: bool, limit: int, offset: int) -> Select[Any]:
     conditions = [
         or_(*(text.icontains(word, autoescape=True) for text in (ModelRow.name, ModelRow.description)))
         for word in texts.search_words(search)
     ]
     newest = (ModelRow.updated, ModelRow.id)
-    page = sharing.newest_allowed(viewer, ModelRow, newest, conditions, mine, limit, offset)
-    with reading() as session:
-        return [ModelCard(*row) for row in session.execute(_cards(page))]
+    return _cards(sharing.newest_allowed(viewer, ModelRow, newest, conditions, mine, limit, offset))
 
 
 def _cards(page: Subquery) -> Select[Any]:

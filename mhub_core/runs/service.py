@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, func, select, update
@@ -279,14 +280,18 @@ _SAME_IN_ROW = tuple(name for name in Run.__dataclass_fields__ if name not in _J
 
 def list_runs(viewer: User | None, mine: bool = False, model_id: int | None = None, limit: int = 20) -> list[RunCard]:
     """Return runs that the viewer may see, newest first: of everybody or the viewer's own, of one model or of all."""
+    with reading() as session:
+        rows = session.execute(_list(viewer, mine, model_id, limit)).all()
+        scores = _scores(session, [row[0] for row in rows])
+    return [RunCard(*(*row, scores.get(row[0], {}))) for row in rows]
+
+
+@lru_cache(maxsize=128)  # to put the statement together takes longer than to run it
+def _list(viewer: User | None, mine: bool, model_id: int | None, limit: int) -> Select[Any]:
     names = (UserRow.name, RunRow.model_id, ModelRow.name, DatasetRow.id, DatasetRow.name)
     course = (RunRow.state, RunRow.epoch, RunRow.epochs, RunRow.queued, RunRow.finished)
     page = _newest_runs(viewer, mine, model_id, limit).subquery()
-    query = _joined(RunRow.id, *names, *course).join(page, page.c.id == RunRow.id).order_by(RunRow.id.desc())
-    with reading() as session:
-        rows = session.execute(query).all()
-        scores = _scores(session, [row[0] for row in rows])
-    return [RunCard(*(*row, scores.get(row[0], {}))) for row in rows]
+    return _joined(RunRow.id, *names, *course).join(page, page.c.id == RunRow.id).order_by(RunRow.id.desc())
 
 
 def _newest_runs(viewer: User | None, mine: bool, model_id: int | None, limit: int) -> Select[int]:
