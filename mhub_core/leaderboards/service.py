@@ -39,7 +39,8 @@ def board(viewer: User | None, dataset_version_id: int, metric: str | None = Non
             raise Invalid(f"{metric} cannot rank this leaderboard.", f"One of {', '.join(metrics)}.")
         rows = session.execute(_places(viewer, dataset_version_id, metric, limit, offset)).all()
         scores = _scores(session, [row.id for row in rows])
-        total = session.scalar(_total(viewer, dataset_version_id, metric))
+        is_last = 0 < len(rows) < limit  # then the places are counted already
+        counted = offset + len(rows) if is_last else session.scalar(_total(viewer, dataset_version_id, metric))
     return Board(
         dataset_id=dataset.id,
         dataset_name=dataset.name,
@@ -47,7 +48,7 @@ def board(viewer: User | None, dataset_version_id: int, metric: str | None = Non
         metric=metric,
         metrics=metrics,
         higher_is_better=find_score(metric).higher_is_better,
-        total=total or 0,
+        total=min(counted or 0, MOST_PLACES),
         rows=[_place(offset + number, row, scores[row.id]) for number, row in enumerate(rows, 1)],
     )
 
@@ -63,14 +64,17 @@ def plainest_viewer(viewer: User | None, dataset_id: int) -> User | None:
 
 
 def _require_dataset(session: Session, viewer: User | None, dataset_version_id: int) -> Any:
-    columns = (DatasetRow.id, DatasetRow.name, DatasetVersionRow.spec)
-    query = select(*columns).join(DatasetVersionRow, DatasetVersionRow.dataset_id == DatasetRow.id)
-    found = session.execute(
-        query.where(DatasetVersionRow.id == dataset_version_id, sharing.allowed(viewer, policy.READ, DatasetRow))
-    ).one_or_none()
+    found = session.execute(_dataset(viewer, dataset_version_id)).one_or_none()
     if found is None:
         raise policy.hidden("dataset")
     return found
+
+
+@lru_cache(maxsize=256)
+def _dataset(viewer: User | None, dataset_version_id: int) -> Select[*tuple[Any, ...]]:
+    columns = (DatasetRow.id, DatasetRow.name, DatasetVersionRow.spec)
+    query = select(*columns).join(DatasetVersionRow, DatasetVersionRow.dataset_id == DatasetRow.id)
+    return query.where(DatasetVersionRow.id == dataset_version_id, sharing.allowed(viewer, policy.READ, DatasetRow))
 
 
 def _competing(viewer: User | None, dataset_version_id: int, metric: str) -> list[Select[*tuple[Any, ...]]]:
@@ -94,12 +98,13 @@ def _places(viewer: User | None, dataset_version_id: int, metric: str, limit: in
     def best_first(value: Any, run_id: Any) -> tuple[Any, Any]:
         return (value.desc() if find_score(metric).higher_is_better else value.asc(), run_id)
 
-    first = [
-        part.order_by(*best_first(RunScoreRow.value, RunScoreRow.run_id)).limit(offset + limit).subquery()
-        for part in _competing(viewer, dataset_version_id, metric)
-    ]
-    places = union_all(*(select(part) for part in first)).subquery() if len(first) > 1 else first[0]
-    page = select(places).order_by(*best_first(places.c.value, places.c.run_id)).limit(limit).offset(offset).subquery()
+    by = best_first(RunScoreRow.value, RunScoreRow.run_id)
+    parts = [part.order_by(*by) for part in _competing(viewer, dataset_version_id, metric)]
+    if len(parts) == 1:
+        page = parts[0].limit(limit).offset(offset).subquery()
+    else:
+        places = union_all(*(select(part.limit(offset + limit).subquery()) for part in parts)).subquery()
+        page = select(places).order_by(*best_first(places.c.value, places.c.run_id)).limit(limit).offset(offset).subquery()
     columns = (RunRow.id, RunRow.model_id, ModelRow.name, UserRow.name.label("person"), page.c.value)
     facts = (RunRow.num_parameters, RunRow.train_seconds, RunRow.finished)
     return (

@@ -83,9 +83,11 @@ def newest_allowed(
     reasons = policy.reasons(viewer, policy.READ, row, _granted_ids(viewer, policy.READ, _KINDS[row]))
     if mine:
         reasons = (row.owner_id == viewer.id if viewer else false(),)
-    first = select(*by).where(*conditions).order_by(*(column.desc() for column in by)).limit(offset + limit)
-    parts = [first.where(reason).subquery() for reason in reasons]
-    found = union(*(select(part) for part in parts)).subquery() if len(parts) > 1 else parts[0]
+    rows = select(*by).where(*conditions).order_by(*(column.desc() for column in by))
+    if len(reasons) == 1:
+        return rows.where(reasons[0]).limit(limit).offset(offset).subquery()
+    parts = [rows.where(reason).limit(offset + limit).subquery() for reason in reasons]
+    found = union(*(select(part) for part in parts)).subquery()
     return select(found.c.id).order_by(*(found.c[column.key].desc() for column in by)).limit(limit).offset(offset).subquery()
 
 
