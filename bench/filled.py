@@ -110,7 +110,7 @@ def _copy_runs(run_id: int, people: list[User], num_runs: int) -> None:
         ids = session.execute(select(RunRow.id, RunRow.model_id).where(RunRow.submission_key.like("bench-copy-%"))).all()
         scores = [
             {"run_id": one, "name": name, "dataset_version_id": kept["dataset_version_id"], "model_id": model_id,
-             "value": chance.random()}
+             "visibility": "public", "value": chance.random()}
             for one, model_id in ids for name in SCORES
         ]  # fmt: skip
         session.execute(insert(RunScoreRow), scores)
