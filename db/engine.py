@@ -94,7 +94,7 @@ def is_writable(seconds: float) -> bool:
     try:
         with engine().connect() as connection:
             if connection.dialect.name == "sqlite":
-                return _takes_the_lock(connection, seconds)
+                return _takes_a_change(connection, seconds)
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, int(seconds * 1000))}")
             connection.exec_driver_sql("LOCK TABLE runs IN ROW EXCLUSIVE MODE")  # what every change takes
             return True
@@ -102,15 +102,17 @@ def is_writable(seconds: float) -> bool:
         return False
 
 
-def _takes_the_lock(connection: Connection, seconds: float) -> bool:
-    """Begin a change on SQLite and take it back, on a connection that waits less than others."""
+def _takes_a_change(connection: Connection, seconds: float) -> bool:
+    """Write to a SQLite file what is there already, on a connection that waits less: a full disk refuses that, too."""
     plain = cast("sqlite3.Connection", connection.connection.driver_connection)
     plain.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")
     try:
         plain.execute("BEGIN IMMEDIATE")
-        plain.execute("ROLLBACK")
+        plain.execute("PRAGMA user_version=0")  # writes the first page; nothing of the hub's reads it
+        plain.execute("COMMIT")
         return True
     finally:
+        plain.rollback()
         plain.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
 
 

@@ -42,7 +42,7 @@ async def health(_request: Request) -> JSONResponse:
         alive = {worker.queue for worker in workers if worker.alive}
         silent = [name for name in (queue.QUICK, queue.TRAINING) if name not in alive]
         if silent and (await _ask(lambda: runs.is_writable(SECONDS / 2)))[0] is False:
-            database = "is locked by another program or full, so workers cannot say that they are alive"
+            database = "is locked by another program or its disk is full, so workers cannot say that they are alive"
             wrong.append(f"the database {database}")
         else:
             wrong += [f"no {name} worker is alive" for name in silent]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -12,6 +14,7 @@ from sqlalchemy import select, update
 from db import engine, migrate
 from db.base import now
 from db.tables.accounts import UserRow
+from mhub_core import settings
 from mhub_core.errors import Unavailable
 from tests import factories
 
@@ -55,3 +58,21 @@ def test_a_database_that_is_away_is_said_in_words(hub_home, monkeypatch):
 
     with pytest.raises(Unavailable, match="database did not answer"), engine.reading() as session:
         session.scalars(select(UserRow.id)).all()
+
+
+FULL = """
+import resource, signal
+from db import damage, engine
+assert engine.is_writable(5)
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+size = damage.path().with_name("mhub.sqlite-wal").stat().st_size
+resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+assert not engine.is_writable(5)
+with engine.reading() as session:
+    assert session.execute(__import__("sqlalchemy").text("SELECT count(*) FROM users")).scalar() == 0
+"""
+
+
+def test_a_database_that_can_be_read_and_not_grow_is_not_writable(database):
+    """A limit on the size of files, in a process of its own, refuses what a full disk refuses."""
+    subprocess.run([sys.executable, "-c", FULL], check=True, cwd=settings.ROOT)
