@@ -1,4 +1,4 @@
-"""How quickly the builder answers: `python -m bench.builder_clicks [--nodes 9 50 100] [--clicks 30]`.
+"""How quickly the builder answers: `python -m bench.builder_clicks [--nodes 9 50 100] [--clicks 60]`.
 
 Starts a hub of its own in a temporary home, makes a model of residual blocks for each size, opens it in a headless Chromium at
 1280 x 900, and measures what a person waits for:
@@ -209,7 +209,7 @@ def main() -> None:
     """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--nodes", type=int, nargs="+", default=[9, 50, 100])
-    parser.add_argument("--clicks", type=int, default=30)
+    parser.add_argument("--clicks", type=int, default=60)
     options = parser.parse_args()
     for name in ("DATABASE_URL", "REDIS_URL", "STORAGE_URL"):
         os.environ.pop(name, None)

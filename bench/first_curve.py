@@ -1,6 +1,7 @@
 """From the click on Train to the first point of the curve: `python -m bench.first_curve [--url URL] [--times 5]`.
 
-Starts a hub of its own in a temporary home unless `--url` names one, opens it in a headless Chromium as a newcomer, and clicks.
+Starts a hub of its own in a temporary home unless `--url` names one, opens it in a headless Chromium as a newcomer, and clicks:
+first on rows of a table, then on images.
 The first training after the start is the cold one: no child has built a network yet, no page of the browser drawn a chart.
 """
 
@@ -25,6 +26,7 @@ from tests.e2e.hub import started_hub
 
 GOAL_WARM, GOAL_COLD = 5.0, 20.0
 PATIENCE = 120_000  # milliseconds
+TASKS = ("Classify rows of a table", "Classify images")  # a small dense network; a network of convolutions
 FIRST_POINT = "Lowest value:"  # stands below a curve as soon as it has a point
 
 
@@ -42,26 +44,20 @@ def sign_up(page: Page, url: str) -> None:
     page.get_by_test_id("stPopoverButton").filter(has_text="Bench").wait_for(timeout=PATIENCE)
 
 
-def make_model(page: Page, url: str) -> int:
-    """Make a model from the first stock architecture and return its id."""
-    page.goto(f"{url}/Models?new=1")
-    page.get_by_role("button", name=re.compile("Create")).click(timeout=PATIENCE)
-    page.wait_for_url(re.compile(r"/Builder\?model=\d+"), timeout=PATIENCE)
-    return int(re.findall(r"model=(\d+)", page.url)[0])
-
-
-def find_dataset(page: Page, url: str) -> int:
-    """Wait until the irises are there and return their id."""
+def make_model(page: Page, url: str, task: str) -> tuple[int, int]:
+    """Let the guide make a first model for a task, once its dataset has been prepared. Returns the ids of both."""
     end = time.monotonic() + PATIENCE / 1000
+    button = page.get_by_role("button", name=re.compile(task))
     while time.monotonic() < end:
-        page.goto(f"{url}/Leaderboard")
-        link = page.get_by_role("link", name=re.compile("Iris"))
-        try:
-            link.wait_for(timeout=5000)
-            return int(re.findall(r"dataset=(\d+)", link.get_attribute("href") or "")[0])
-        except Exception as error:  # the built-in sets are prepared in the first seconds of a hub
-            last = error
-    raise RuntimeError(f"no dataset came: {last}")
+        page.goto(url)
+        page.get_by_text("What you can do").wait_for(timeout=PATIENCE)
+        page.wait_for_timeout(1000)
+        if button.count():
+            button.click()
+            page.wait_for_url(re.compile(r"/Builder\?.*guide=\d+-\d+"), timeout=PATIENCE)
+            model_id, dataset_id = re.findall(r"guide=(\d+)-(\d+)", page.url)[0]
+            return int(model_id), int(dataset_id)
+    raise RuntimeError(f"the guide does not offer “{task}”")
 
 
 def train(page: Page, url: str, model_id: int, dataset_id: int) -> float:
@@ -94,18 +90,19 @@ def main() -> None:
     parser.add_argument("--url", help="a running hub; without it one is started")
     parser.add_argument("--times", type=int, default=5, help="warm trainings")
     options = parser.parse_args()
+    met = True
     with hub_url(options.url) as url, browser() as chromium:
         page = chromium.new_page(viewport={"width": 1280, "height": 900})
         sign_up(page, url)
-        model_id, dataset_id = make_model(page, url), find_dataset(page, url)
-        cold, *warm = (train(page, url, model_id, dataset_id) for _ in range(options.times + 1))
-    middle = statistics.median(warm)
-    print(
-        f"cold: {cold:.1f} s (goal {GOAL_COLD:g} s)   "
-        f"warm: {middle:.1f} s, from {min(warm):.1f} to {max(warm):.1f} s (goal {GOAL_WARM:g} s)"
-    )
-    met = middle <= GOAL_WARM and cold <= GOAL_COLD
-    print(f"{'met' if met else 'missed'}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        for task in TASKS:
+            model_id, dataset_id = make_model(page, url, task)
+            first, *later = (train(page, url, model_id, dataset_id) for _ in range(options.times + 1))
+            middle = statistics.median(later)
+            # Only the very first training of the hub is cold: no child has built a network, no page drawn a chart.
+            goal = GOAL_COLD if task == TASKS[0] else GOAL_WARM
+            print(f"{task}: first {first:.1f} s (goal {goal:g} s); then {middle:.1f} s, {min(later):.1f} to {max(later):.1f}")
+            met = met and middle <= GOAL_WARM and first <= goal
+    print(f"goal of {GOAL_WARM:g} s {'met' if met else 'missed'}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     sys.exit(0 if met else 1)
 
 
