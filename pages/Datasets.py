@@ -4,10 +4,10 @@ import streamlit as st
 
 from mhub_core.datasets import service as datasets
 from mhub_core.datasets.records import DatasetCard
-from mhub_core.ui import dataset_upload, dataset_words, finder
+from mhub_core.ui import cards, dataset_upload, dataset_words, finder
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.finder import PER_PAGE
-from mhub_core.ui.page import link, page_setup, plain, query_id, window
+from mhub_core.ui.page import link, page_setup, query_id
 from mhub_core.ui.text import summary
 
 viewer = page_setup("Datasets")
@@ -15,20 +15,14 @@ viewer = page_setup("Datasets")
 
 def card(dataset: DatasetCard) -> None:
     """Draw one dataset as a small window."""
-    with window(dataset.name, key=f"card-{dataset.id}"):
-        st.write(f"**{dataset_words.card_facts(dataset)}**")
-        st.write(plain(summary(dataset.description, 200)) or "No description yet.")
-        facts = [
-            dataset.owner_name or "built in",
-            dataset.licence,
-            "private" if dataset.visibility == "private" else "",
-        ]
-        st.caption(plain(" · ".join(fact for fact in facts if fact)))
-        with st.container(horizontal=True):
-            link("Dataset", "Open", id=dataset.id)
-            if dataset.state == "ready":
-                link("Train", "Train", dataset=dataset.id)
-                link("Leaderboard", "Leaderboard", dataset=dataset.id)
+    facts = (dataset.owner_name or "built in", dataset.licence, "private" if dataset.visibility == "private" else "")
+    text = summary(dataset.description, 200) or "No description yet."
+    told = " · ".join(fact for fact in facts if fact)
+    with cards.card(dataset.name, str(dataset.id), text, told, strong=dataset_words.card_facts(dataset)):
+        link("Dataset", "Open", id=dataset.id)
+        if dataset.state == "ready":
+            link("Train", "Train", dataset=dataset.id)
+            link("Leaderboard", "Leaderboard", dataset=dataset.id)
 
 
 with st.expander("Upload data", icon=":material/upload:", key="upload_data", expanded=bool(query_id("upload"))):
@@ -36,17 +30,17 @@ with st.expander("Upload data", icon=":material/upload:", key="upload_data", exp
 
 words, mine, page = finder.asked("datasets", viewer, "Search names, descriptions and sources")
 with shown_or_stopped():
-    cards = datasets.list_datasets(viewer, words, mine, PER_PAGE + 1, (page - 1) * PER_PAGE)
+    found = datasets.list_datasets(viewer, words, mine, PER_PAGE + 1, (page - 1) * PER_PAGE)
 
-if not cards:
+if not found:
     empty = (
         "No dataset matches this search."
         if words or mine
         else "The built-in datasets are still being installed. Reload this page in a few seconds."
     )
     st.info(empty if page == 1 else "There is nothing more to show.")
-for start in range(0, len(cards[:PER_PAGE]), 3):
-    for column, dataset in zip(st.columns(3), cards[start : min(start + 3, PER_PAGE)], strict=False):
+for start in range(0, len(found[:PER_PAGE]), 3):
+    for column, dataset in zip(st.columns(3), found[start : min(start + 3, PER_PAGE)], strict=False):
         with column:
             card(dataset)
-finder.turn_page("datasets", len(cards), page)
+finder.turn_page("datasets", len(found), page)

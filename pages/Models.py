@@ -4,12 +4,12 @@ import streamlit as st
 
 from mhub_core.models import service as models
 from mhub_core.models.records import ModelCard
-from mhub_core.ui import finder
+from mhub_core.ui import cards, finder
 from mhub_core.ui.builder import bring, create
 from mhub_core.ui.dataset_words import counted
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.finder import PER_PAGE
-from mhub_core.ui.page import link, opened, page_setup, plain, query_id, window
+from mhub_core.ui.page import link, opened, page_setup, query_id
 from mhub_core.ui.text import summary
 
 viewer = page_setup("Models")
@@ -17,20 +17,14 @@ viewer = page_setup("Models")
 
 def card(model: ModelCard) -> None:
     """Draw one model as a small window."""
-    with window(model.name, key=f"card-{model.id}"):
-        st.write(plain(summary(model.description, 160)) or "No description yet.")
-        facts = [
-            model.owner_name,
-            counted(model.num_versions, "version"),
-            "trained" if model.trained else "not trained",
-            model.visibility,
-        ]
-        st.caption(plain(" · ".join(facts)))
-        with st.container(horizontal=True):
-            link("Model", "Open", id=model.id)
-            link("Builder", "Builder", model=model.id)
-            if model.trained:
-                link("Predict", "Predict", model=model.id)
+    trained = "trained" if model.trained else "not trained"
+    facts = (model.owner_name, counted(model.num_versions, "version"), trained, model.visibility)
+    text = summary(model.description, 160) or "No description yet."
+    with cards.card(model.name, str(model.id), text, " · ".join(facts)):
+        link("Model", "Open", id=model.id)
+        link("Builder", "Builder", model=model.id)
+        if model.trained:
+            link("Predict", "Predict", model=model.id)
 
 
 with st.expander("New model", icon=":material/add:", key="new_model", expanded=bool(query_id("new"))):
@@ -39,14 +33,14 @@ opened("Import a model from a file or a script", "bring_model", lambda: bring.dr
 
 words, mine, page = finder.asked("models", viewer, "Search names and descriptions")
 with shown_or_stopped():
-    cards = models.list_models(viewer, words, mine, PER_PAGE + 1, (page - 1) * PER_PAGE)
+    found = models.list_models(viewer, words, mine, PER_PAGE + 1, (page - 1) * PER_PAGE)
 
-if not cards:
+if not found:
     none = "You have no models yet." if mine else "There is no model that you can see yet."
     empty = "No model matches this search." if words else f"{none} Create one above: a stock architecture needs no typing."
     st.info(empty if page == 1 else "There are no more.")
 columns = st.columns(3)
-for number, model in enumerate(cards[:PER_PAGE]):
+for number, model in enumerate(found[:PER_PAGE]):
     with columns[number % 3]:
         card(model)
-finder.turn_page("models", len(cards), page)
+finder.turn_page("models", len(found), page)

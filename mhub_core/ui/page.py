@@ -17,7 +17,16 @@ from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.pages import find_page
 from mhub_core.ui.text import plain
 
-__all__ = ["go", "link", "opened", "page_setup", "plain", "query_id", "window"]  # `plain` comes along: most pages need it
+__all__ = [
+    "go",
+    "link",
+    "opened",
+    "page_setup",
+    "plain",
+    "query_id",
+    "title_bar",
+    "window",
+]  # `plain` comes along: most pages need it
 
 STATIC = settings.ROOT / "static"
 _MAX_ID = 2**31 - 1
@@ -46,8 +55,13 @@ def window(title: str, key: str | None = None) -> Iterator[None]:
     """Draw a bevelled window with a title bar around what is drawn inside. Two of one title need a `key` each."""
     name = re.sub(r"[^a-z0-9]+", "-", (key or title).lower()).strip("-")
     with st.container(key=f"window-{name}"):
-        st.html(f"<h2 class='mhub-title-bar'>{html.escape(title)}</h2>")
+        st.html(title_bar(title))
         yield
+
+
+def title_bar(title: str) -> str:
+    """Return the bar over a window, as HTML."""
+    return f"<h2 class='mhub-title-bar'>{html.escape(title)}</h2>"
 
 
 def opened(title: str, key: str, draw_inside: Callable[[], Any], expanded: bool = False) -> None:

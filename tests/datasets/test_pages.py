@@ -18,7 +18,13 @@ FORM = """
 from mhub_core.ui import dataset_upload
 from mhub_core.ui.page import page_setup
 import streamlit as st
-dataset_upload.form(page_setup("Upload"), st.query_params["receipt"])
+from mhub_core.ui.pages import all_pages
+
+def form():
+    dataset_upload.form(page_setup("Upload"), st.query_params["receipt"])
+
+here = [st.Page(form, title="Form", default=True)]
+st.navigation([*here, *(page for page in all_pages() if page.url_path)]).run()
 """
 
 
@@ -140,9 +146,7 @@ def test_an_address_that_names_no_dataset_is_answered_in_words(database, query):
 def upload_form(user, receipt: str) -> AppTest:
     """Return the form that follows a finished upload."""
     folder = settings.home() / "app"
-    (folder / "pages").mkdir(parents=True)
-    for name in ("Account", "Dataset"):
-        (folder / "pages" / f"{name}.py").touch()
+    folder.mkdir(parents=True)
     (folder / "App.py").write_text(FORM)
     app = AppTest.from_file(str(folder / "App.py"), default_timeout=120)
     app.session_state[TOKEN] = accounts.token_of(ticket := accounts.issue_ticket(user.id))
