@@ -7,7 +7,7 @@ from mhub_core.datasets.records import DatasetCard
 from mhub_core.ui import cards, dataset_upload, dataset_words, finder
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.finder import PER_PAGE
-from mhub_core.ui.page import link, page_setup, query_id
+from mhub_core.ui.page import link, opened, page_setup, query_id
 from mhub_core.ui.text import summary
 
 viewer = page_setup("Datasets")
@@ -25,8 +25,7 @@ def card(dataset: DatasetCard) -> None:
             link("Leaderboard", "Leaderboard", dataset=dataset.id)
 
 
-with st.expander("Upload data", icon=":material/upload:", key="upload_data", expanded=bool(query_id("upload"))):
-    dataset_upload.draw(viewer)
+opened("Upload data", "upload_data", lambda: dataset_upload.draw(viewer), bool(query_id("upload")), ":material/upload:")
 
 words, mine, page = finder.asked("datasets", viewer, "Search names, descriptions and sources")
 with shown_or_stopped():

@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -220,7 +220,8 @@ def delete(user: User | None, run_id: int) -> None:
 
 
 def _require_own(session: Session, user: User | None, run_id: int) -> str:
-    run = _require_row(session, user, run_id, RunRow.state, sharing.allowed_run(user, policy.OWN).label("is_own"))
+    asked = _runs(user, RunRow.state, sharing.allowed_run(user, policy.OWN).label("is_own"))
+    run = _require_row(session, asked, run_id)
     policy.demand(user, policy.OWN if run.is_own else policy.READ, policy.OWN, "run")
     return str(run.state)
 
@@ -229,8 +230,8 @@ def _require_own(session: Session, user: User | None, run_id: int) -> str:
 
 
 def _runs(viewer: User | None, *columns: Any) -> Select[Any]:
-    """Select from the runs that the viewer may see, joined with their owner, model and dataset."""
-    return _joined(*columns).where(sharing.allowed_run(viewer, policy.READ))
+    """Select the run `run_id`, if the viewer may see it, joined with its owner, model and dataset."""
+    return _joined(*columns).where(sharing.allowed_run(viewer, policy.READ), RunRow.id == bindparam("run_id"))
 
 
 def _joined(*columns: Any) -> Select[Any]:
@@ -244,8 +245,20 @@ def _joined(*columns: Any) -> Select[Any]:
     )
 
 
-def _require_row(session: Session, viewer: User | None, run_id: int, *columns: Any) -> Any:
-    row = session.execute(_runs(viewer, *columns).where(RunRow.id == run_id)).one_or_none()
+@lru_cache(maxsize=256)
+def _names(viewer: User | None) -> Select[Any]:
+    """Select a run in full, what it is about, and whether the viewer may change it."""
+    names = (UserRow.name, ModelRow.name, DatasetRow.id, DatasetRow.name)
+    return _runs(viewer, RunRow, *names, sharing.allowed_run(viewer, policy.OWN))
+
+
+@lru_cache(maxsize=256)
+def _ids(viewer: User | None) -> Select[Any]:
+    return _runs(viewer, RunRow.id)
+
+
+def _require_row(session: Session, asked: Select[Any], run_id: int) -> Any:
+    row = session.execute(asked, {"run_id": run_id}).one_or_none()
     if row is None:
         raise policy.hidden("run")
     return row
@@ -253,9 +266,8 @@ def _require_row(session: Session, viewer: User | None, run_id: int, *columns: A
 
 def require_run(viewer: User | None, run_id: int) -> Run:
     """Return a run in full. Raises NotFound."""
-    told = (UserRow.name, ModelRow.name, DatasetRow.id, DatasetRow.name, sharing.allowed_run(viewer, policy.OWN))
     with reading() as session:
-        row, owner_name, model_name, dataset_id, dataset_name, may_edit = _require_row(session, viewer, run_id, RunRow, *told)
+        row, owner_name, model_name, dataset_id, dataset_name, may_edit = _require_row(session, _names(viewer), run_id)
     return Run(
         **{name: getattr(row, name) for name in _SAME_IN_ROW},
         owner_name=owner_name,
@@ -314,11 +326,11 @@ def _scores(session: Session, run_ids: list[int]) -> dict[int, dict[str, float]]
 def require_visible(viewer: User | None, run_id: int) -> None:
     """Raise NotFound unless the viewer may see a run."""
     with reading() as session:
-        _require_row(session, viewer, run_id, RunRow.id)
+        _require_row(session, _ids(viewer), run_id)
 
 
 def progress(viewer: User | None, run_id: int, after_epoch: int = 0, attempt: int | None = None) -> Progress:
     """Return what is new of a run since a cursor, as `course_service.progress` does. Raises NotFound."""
     with reading() as session:
-        _require_row(session, viewer, run_id, RunRow.id)
+        _require_row(session, _ids(viewer), run_id)
         return course_service.progress(session, run_id, after_epoch, attempt)

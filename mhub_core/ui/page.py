@@ -64,9 +64,9 @@ def title_bar(title: str) -> str:
     return f"<h2 class='mhub-title-bar'>{html.escape(title)}</h2>"
 
 
-def opened(title: str, key: str, draw_inside: Callable[[], Any], expanded: bool = False) -> None:
+def opened(title: str, key: str, draw_inside: Callable[[], Any], expanded: bool = False, icon: str | None = None) -> None:
     """Draw a part behind a title, and what is in it only while it is open: most never are, and a browser draws fields slowly."""
-    part = st.expander(title, key=key, expanded=expanded, on_change="rerun")
+    part = st.expander(title, key=key, expanded=expanded, icon=icon, on_change="rerun")
     if part.open:
         with part:
             draw_inside()
