@@ -6,14 +6,16 @@ from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
 from mhub_core.leaderboards import service as leaderboards
 from mhub_core.tasks.registry import find_score
-from mhub_core.ui import board, choose, dataset_words
+from mhub_core.ui import address, board, choose, dataset_words, finder
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.page import link, page_setup, plain, query_id, window
 
 
 def list_boards(viewer: User | None) -> None:
     """Draw the datasets whose boards can be opened."""
-    search = st.text_input("Search datasets", key="board_search")
+    search = st.text_input(
+        "Search datasets", max_chars=address.MAX_LETTERS, **address.kept("search", "", address.words, "board")
+    )
     with shown_or_stopped():
         cards = [card for card in datasets.list_datasets(viewer, search, limit=200) if card.state == "ready"]
     with window("Choose a dataset"):
@@ -28,24 +30,28 @@ def one_board(viewer: User | None, dataset_id: int) -> None:
     """Draw the board of a dataset."""
     with shown_or_stopped():
         viewer = leaderboards.plainest_viewer(viewer, dataset_id)
-        name, versions = board.ready_versions(viewer, dataset_id)
+        name, versions, metrics_of = board.ready_versions(viewer, dataset_id)
     with window(name, key="board"):
         if not versions:
             st.info("This dataset is still being prepared, so no model has been trained on it yet.")
             return
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            version_id = choose.from_address("data", "Version", versions) if len(versions) > 1 else next(iter(versions))
-            metric_key, page_key = f"metric_{version_id}", f"page_{version_id}"
-            metric, page = st.session_state.get(metric_key), st.session_state.get(page_key, 1)
+            version_id = next(iter(versions))
+            if len(versions) > 1:
+                version_id = choose.from_address("data", "Version", versions, then=finder.first_page) or version_id
+            metrics = metrics_of[version_id]
+            by = address.kept("metric", metrics[0], address.one_of(metrics), "board", finder.first_page)
+            metric = st.selectbox("Ranked by", metrics, format_func=lambda name: find_score(name).label, width=260, **by)
+            page = address.value("page", 1, address.whole_number(1, finder.MAX_PAGE))
             with shown_or_stopped():
-                html, total, metrics = board.board_page(viewer, version_id or 0, metric, page)
-            st.selectbox("Ranked by", metrics, format_func=lambda name: find_score(name).label, key=metric_key, width=260)
-            last_page = max(1, -(-total // board.PER_PAGE))
-            if page > last_page:  # runs were deleted meanwhile
-                st.session_state[page_key] = last_page
-                st.rerun()
+                html, total = board.board_page(viewer, version_id, metric, page)
+                last_page = max(1, -(-total // board.PER_PAGE))
+                if page > last_page:  # runs were deleted meanwhile, or somebody typed an address
+                    page = last_page
+                    html, total = board.board_page(viewer, version_id, metric, page)
             if last_page > 1:
-                st.number_input(f"Page (of {last_page:,})", 1, last_page, key=page_key, width=150)
+                kept = address.kept("page", 1, address.whole_number(1, last_page), "board")
+                st.number_input(f"Page (of {last_page:,})", 1, last_page, width=150, **kept)
             link("Train", "Train on this dataset", dataset=dataset_id)
             link("Dataset", "Dataset", id=dataset_id)
         if not total:

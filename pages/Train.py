@@ -16,12 +16,13 @@ from mhub_core.runs import service as runs
 from mhub_core.runs import starts
 from mhub_core.training.learners.learner import Learner
 from mhub_core.training.learners.registry import LEARNERS
-from mhub_core.ui import choose, train_form
+from mhub_core.ui import address, choose, offer, train_form
 from mhub_core.ui.errors import errors_shown, shown_or_stopped
 from mhub_core.ui.login import WANTED, require_login
 from mhub_core.ui.page import go, link, page_setup, plain, query_id, window
 
 SUBMISSION_KEY = "submission_key"
+WEIGHTS = {"trained": "Start from the trained weights", "new": "Start from new random weights"}
 JUST_STARTED = "just_started"  # [run id, when]: the second click of a double click goes to the run as well
 
 
@@ -42,6 +43,9 @@ def start(user: User, model: Model, version: VersionCard, dataset: DatasetVersio
         raise
     st.session_state[JUST_STARTED] = [run_id, time.time()]
     del st.session_state[SUBMISSION_KEY]
+    # What was proposed is now chosen: whoever comes back finds it here, whatever would be proposed then.
+    for name, one in {"model": model.id, "version": version.id, "dataset": dataset.dataset_id, "data": dataset.id}.items():
+        address.put(name, one)
     go("Run", id=run_id)
 
 
@@ -50,20 +54,11 @@ def choices(viewer: User | None) -> tuple[Model, VersionCard, DatasetVersion]:
     left, right = st.columns(2)
     with left, shown_or_stopped():
         model = choose.model(viewer)
-        if model is None:
-            if viewer is None:
-                st.info(
-                    "There is no public model yet. Sign in (at the top of the page) to train your own model or create your "
-                    "first one."
-                )
-            else:
-                st.info("There is no model that you can train yet. Create one first: a stock architecture needs no typing.")
-            link("Models", "Go to Models")
-            st.stop()
-        designs = [version for version in model.versions if not version.trained]
-        version = choose.version([*designs, *(version for version in model.versions if version.trained)])
+        designs = [version for version in model.versions if not version.trained] if model else []
+        trained = [version for version in model.versions if version.trained] if model else []
+        version = choose.version([*designs, *trained]) if model else None
     with right, shown_or_stopped():
-        dataset = choose.dataset(viewer)
+        dataset = choose.dataset(viewer, version)
         data = choose.dataset_version(dataset) if dataset else None
         if data is None or data.spec is None:
             st.info("This dataset is not ready yet." if dataset else "There is no dataset that you can use yet.")
@@ -71,6 +66,10 @@ def choices(viewer: User | None) -> tuple[Model, VersionCard, DatasetVersion]:
             st.stop()
         what = require_kind(data.spec.kind).noun[1]
         st.caption(f"{data.spec.num_train:,} {what} for training, {data.spec.num_test:,} held out for the test.")
+    if model is None or version is None:
+        offer.draw(data.spec, data.dataset_name, "You have no model yet.")
+        link("Models", "Other ways to a model")
+        st.stop()
     return model, version, data
 
 
@@ -85,14 +84,14 @@ def wants_fresh(version: VersionCard, learner: Learner, earlier: dict[str, Any])
     """Ask whether a trained version goes on from its weights. Without weights of this learner nothing is asked."""
     if not starts.can_continue(version, learner):
         return False
-    choices = ["Start from the trained weights", "Start from new random weights"]
-    index = 1 if earlier and not earlier.get("start") else 0
-    chosen = st.radio("Weights", choices, index, key=f"weights_{version.id}_{query_id('run')}", horizontal=True)
+    usual = "new" if earlier and not earlier.get("start") else "trained"
+    kept = address.kept("weights", usual, address.one_of(WEIGHTS), f"train_{version.id}_{query_id('run')}")
+    chosen = st.radio("Weights", list(WEIGHTS), format_func=WEIGHTS.__getitem__, horizontal=True, **kept)
     st.caption(
         f"Version {version.number} is already trained. Starting from its weights continues from what it has learned and "
         "usually needs fewer epochs; starting from new random weights trains it from scratch."
     )
-    return chosen == choices[1]
+    return chosen == "new"
 
 
 viewer = page_setup("Train")
@@ -116,12 +115,15 @@ with window("Settings"):
     values, problems = train_form.draw(learner, dataset.spec, earlier.get("plan", {}), scope)
 
 with window("Start"):
+    first = None
     with errors_shown():
         first = runs.preview(viewer, version.id, dataset.id, fresh, learner.name)
         changed = [plain(sentence) for sentence in first.adaptations]
         st.write("**Changes that make the model fit the data:**" if changed else "The model fits the data without changes.")
         st.markdown("\n".join(f"- {sentence}" for sentence in changed))
         st.write(plain(first.start))
+    if first is None or not first.is_made_for_it:
+        offer.draw(dataset.spec, dataset.dataset_name, "This model was made for another kind of data.")
     if viewer and not model.may_edit:
         st.info(f"This model belongs to {plain(model.owner_name)}. Training it creates your own copy and trains that.")
     choice = {"plan": values, "fresh": fresh, "learner": learner.name}

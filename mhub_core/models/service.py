@@ -167,6 +167,16 @@ def require_version(viewer: User | None, version_id: int, level: str = policy.RE
         return version if row.run_id in _told_of(session, viewer, model, [row.run_id]) else replace(version, serving=None)
 
 
+def list_designs(viewer: User | None, model_ids: Sequence[int]) -> dict[int, Graph]:
+    """Return the design of the newest version of each of these models that the viewer may see."""
+    newest = select(func.max(ModelVersionRow.id)).join(ModelRow, ModelRow.id == ModelVersionRow.model_id)
+    newest = newest.where(ModelRow.id.in_(model_ids), sharing.allowed(viewer, policy.READ, ModelRow))
+    query = select(ModelVersionRow.model_id, ModelVersionRow.graph)
+    with reading() as session:
+        rows = session.execute(query.where(ModelVersionRow.id.in_(newest.group_by(ModelVersionRow.model_id))))
+        return {model_id: graph for model_id, graph in rows}
+
+
 def read_trained(viewer: User | None, version_id: int) -> bytes:
     """Return the file of a trained version, as its learner left it. Raises NotFound when it has none."""
     version = require_version(viewer, version_id)

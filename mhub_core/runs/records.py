@@ -30,11 +30,12 @@ class Claim:
 class Preview:
     """What a training would do first, in sentences: `adaptations` of the model, and where its weights come `start` from.
 
-    `start` is empty for a design, which has no weights yet.
+    `start` is empty for a design, which has no weights yet. `is_made_for_it`: only sizes are adapted.
     """
 
     adaptations: tuple[str, ...]
     start: str
+    is_made_for_it: bool
 
 
 @dataclass(frozen=True)

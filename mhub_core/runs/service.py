@@ -46,6 +46,7 @@ from mhub_core.runs.worker_service import list_workers
 from mhub_core.sharing import policy
 from mhub_core.sharing import service as sharing
 from mhub_core.tasks.registry import require_task
+from mhub_core.training import fits
 from mhub_core.training.learners.learner import num_epochs
 from mhub_core.training.learners.registry import require_learner
 from mhub_core.training.records import RunSpec
@@ -114,7 +115,8 @@ def preview(
     """Return in sentences what would be adapted for this model to fit this dataset, and which weights it would start from."""
     version, _, data = _require_both(viewer, model_version_id, dataset_version_id, policy.READ)
     graph, sentences = _adapted(version, data)
-    return Preview(tuple(sentences), starts.choose(version, graph, fresh, require_learner(learner))[1])
+    start_words = starts.choose(version, graph, fresh, require_learner(learner))[1]
+    return Preview(tuple(sentences), start_words, fits.differ_in_size(version.graph, graph))
 
 
 def _require_both(

@@ -11,7 +11,7 @@ from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
 from mhub_core.leaderboards import service as leaderboards
 from mhub_core.leaderboards.records import Board, BoardRow
-from mhub_core.tasks.registry import find_score
+from mhub_core.tasks.registry import find_score, require_task
 from mhub_core.ui import table, words
 
 PER_PAGE = 50
@@ -51,14 +51,19 @@ def cells(board: Board, row: BoardRow) -> list[table.Cell]:
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=500, show_spinner=False)
-def board_page(viewer: User | None, version_id: int, metric: str | None, page: int) -> tuple[str, int, tuple[str, ...]]:
-    """Return one page of a board as HTML, the number of all places, and the metrics to rank by."""
+def board_page(viewer: User | None, version_id: int, metric: str, page: int) -> tuple[str, int]:
+    """Return one page of a board as HTML, and the number of all places."""
     board = leaderboards.board(viewer, version_id, metric, PER_PAGE, (page - 1) * PER_PAGE)
-    return table.to_html(columns(board), (cells(board, row) for row in board.rows)), board.total, board.metrics
+    return table.to_html(columns(board), (cells(board, row) for row in board.rows)), board.total
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=500, show_spinner=False)
-def ready_versions(viewer: User | None, dataset_id: int) -> tuple[str, dict[int, str]]:
-    """Return the name of a dataset and its ready versions, newest first."""
+def ready_versions(viewer: User | None, dataset_id: int) -> tuple[str, dict[int, str], dict[int, list[str]]]:
+    """Return the name of a dataset, its ready versions, newest first, and the metrics that rank each, the usual one first."""
     dataset = datasets.require_dataset(viewer, dataset_id)
-    return dataset.name, {one.id: f"Version {one.number}" for one in dataset.versions if one.state == "ready"}
+    ready = {one.id: one for one in dataset.versions if one.state == "ready" and one.spec}
+    labels = {version_id: f"Version {one.number}" for version_id, one in ready.items()}
+    metrics = {
+        version_id: [score.name for score in require_task(one.spec.task).scores] for version_id, one in ready.items() if one.spec
+    }
+    return dataset.name, labels, metrics

@@ -1,4 +1,4 @@
-"""Choosing a model and a dataset. The address of the page holds the choice, so that it can be sent to somebody."""
+"""Choosing a model and a dataset. The address of the page holds the choice, see `address`; without one, what fits is proposed."""
 
 from __future__ import annotations
 
@@ -12,45 +12,45 @@ from mhub_core.datasets import service as datasets
 from mhub_core.datasets.records import Dataset, DatasetVersion
 from mhub_core.models import service as models
 from mhub_core.models.records import Model, VersionCard
+from mhub_core.ui import address, proposals
 from mhub_core.ui.page import query_id
 
 _MOST = 200
 
 
-def from_address(name: str, label: str, labels: dict[int, str], on_change: Callable[[], None] | None = None) -> int | None:
-    """Draw a choice among ids whose value is the page's address `?name=`. The first is taken when the address names none."""
+def from_address(
+    name: str, label: str, labels: dict[int, str], proposed: int | None = None, then: Callable[[], None] | None = None
+) -> int | None:
+    """Draw a choice among ids whose value is the page's address `?name=`. Without one the proposed id is taken, or the first."""
     if not labels:
         return None
     ids = list(labels)
     # The browser answers with the words of a choice, so no two may be called the same.
     twice = {words for words, times in Counter(labels.values()).items() if times > 1}
     labels = {one: f"{words} (no. {one})" if words in twice else words for one, words in labels.items()}
-    asked = query_id(name)
-    # The key changes with the address: a link to this page with another id must win over what was chosen before.
-    key = f"choose_{name}_{asked}"
-
-    def put_into_address() -> None:
-        st.query_params[name] = str(st.session_state[key])
-        if on_change:
-            on_change()
-
-    index = ids.index(asked) if asked in labels else 0
-    return st.selectbox(label, ids, index, format_func=labels.__getitem__, key=key, on_change=put_into_address)
+    read = address.one_of(ids)
+    shown = address.value(name, proposed if proposed in labels else ids[0], read)
+    kept = address.kept(name, shown, read, "choose", then)
+    return st.selectbox(label, ids, format_func=labels.__getitem__, **kept)
 
 
 def _forget_version() -> None:
-    st.query_params.pop("version", None)
+    address.forget("version")
 
 
 def model(viewer: User | None, trained_only: bool = False) -> Model | None:
-    """Choose a model: the viewer's own first, then public ones. Raises NotFound for an address that names none."""
+    """Choose a model: the viewer's own first, then public ones. Raises NotFound for an address that names none.
+
+    Without a choice the first one is proposed; where the address names a dataset, the first that was drawn for such data.
+    """
     asked = query_id("model")
     wanted = models.require_model(viewer, asked) if asked else None
     labels = {wanted.id: _named(wanted.name, wanted.owner_name)} if wanted else {}
     cards = models.list_models(viewer, mine=True, limit=_MOST) if viewer else []
     cards += models.list_models(viewer, limit=_MOST)
     labels |= {card.id: _named(card.name, card.owner_name) for card in cards if card.trained or not trained_only}
-    chosen = from_address("model", "Model", labels, _forget_version)
+    proposed = None if wanted else proposals.model(viewer, list(labels), query_id("dataset"))
+    chosen = from_address("model", "Model", labels, proposed, _forget_version)
     if chosen is None or (wanted and chosen == wanted.id):
         return wanted
     return models.require_model(viewer, chosen)
@@ -74,13 +74,22 @@ def _version_label(one: VersionCard) -> str:
     return " · ".join(word for word in words if word)
 
 
-def dataset(viewer: User | None) -> Dataset | None:
-    """Choose a dataset that the viewer may see. Raises NotFound for an address that names none."""
+def _forget_data() -> None:
+    address.forget("data")
+
+
+def dataset(viewer: User | None, version: VersionCard | None = None) -> Dataset | None:
+    """Choose a dataset that the viewer may see. Raises NotFound for an address that names none.
+
+    Without a choice the newest is proposed; of a version of a model, the newest that it was drawn for.
+    """
     asked = query_id("dataset")
     wanted = datasets.require_dataset(viewer, asked) if asked else None
+    cards = [card for card in datasets.list_datasets(viewer, limit=_MOST) if card.state == "ready"]
     labels = {wanted.id: wanted.name} if wanted else {}
-    labels |= {card.id: card.name for card in datasets.list_datasets(viewer, limit=_MOST) if card.state == "ready"}
-    chosen = from_address("dataset", "Dataset", labels)
+    labels |= {card.id: card.name for card in cards}
+    proposed = proposals.dataset(viewer, version.id, cards) if version and not wanted else None
+    chosen = from_address("dataset", "Dataset", labels, proposed, _forget_data)
     if chosen is None or (wanted and chosen == wanted.id):
         return wanted
     return datasets.require_dataset(viewer, chosen)

@@ -12,7 +12,7 @@ import streamlit as st
 
 from mhub_core import settings
 from mhub_core.accounts.records import User
-from mhub_core.ui import guide, login, menu, session
+from mhub_core.ui import address, guide, login, menu, session
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.pages import find_page
 from mhub_core.ui.text import plain
@@ -29,7 +29,7 @@ __all__ = [
 ]  # `plain` comes along: most pages need it
 
 STATIC = settings.ROOT / "static"
-_MAX_ID = 2**31 - 1
+_id = address.whole_number(1, 2**31 - 1)
 
 
 def page_setup(title: str) -> User | None:
@@ -74,8 +74,7 @@ def opened(title: str, key: str, draw_inside: Callable[[], Any], expanded: bool 
 
 def query_id(name: str = "id") -> int | None:
     """Return the number that the page's address carries under `name`, or None when that could be no id."""
-    value = st.query_params.get(name, "")
-    return int(value) if re.fullmatch(r"[0-9]{1,10}", value) and 0 < int(value) <= _MAX_ID else None
+    return address.value(name, None, _id)
 
 
 def link(page: str, label: str, **query: object) -> None:

@@ -10,9 +10,11 @@ from mhub_core.data.records import DataSpec
 from mhub_core.errors import Invalid
 from mhub_core.training.learners.learner import CHOICE, Field, Learner
 from mhub_core.training.learners.registry import list_fitting
+from mhub_core.ui import address
 from mhub_core.ui.errors import field_problem
 
 Values = dict[str, Any]
+_MAX_WHOLE = 10**12  # what a field may hold; what a run may have, its learner says
 
 
 def choose_learner(data: DataSpec, before: str) -> Learner | None:
@@ -23,17 +25,18 @@ def choose_learner(data: DataSpec, before: str) -> Learner | None:
     fitting = {learner.name: learner for learner in list_fitting(data.kind, data.task)}
     if len(fitting) < 2:
         return next(iter(fitting.values()), None)
-    index = list(fitting).index(before) if before in fitting else 0
+    usual = before if before in fitting else next(iter(fitting))
+    kept = address.kept("learner", usual, address.one_of(fitting), "train")
     help_text = "The method that learns from the data."
-    name = st.selectbox("Learner", list(fitting), index, format_func=lambda one: fitting[one].title, help=help_text)
+    name = st.selectbox("Learner", list(fitting), format_func=lambda one: fitting[one].title, help=help_text, **kept)
     st.caption(fitting[name].help)
     return fitting[name]
 
 
 def draw(learner: Learner, data: DataSpec, before: Values, scope: str) -> tuple[Values, dict[str, str]]:
-    """Draw the form and return its values and what is wrong with them, by field.
+    """Draw the form and return its values and what is wrong with them, by field. The address keeps what is not a default.
 
-    `before` holds values to start from. `scope` names the choice that the form belongs to: another starts from its own defaults.
+    `before` holds values to start from. `scope` names the choice that the form belongs to: the fields of another are others.
     """
     known = learner.defaults(data)
     fitting = {name: value for name, value in before.items() if name in known and name not in _misfits(learner, data, before)}
@@ -72,7 +75,7 @@ class _Form:
     def draw(self, field: Field, fields: tuple[Field, ...]) -> None:
         """Draw a field; one that follows a choice stands behind it in `fields`."""
         if field.widget == CHOICE:
-            self._choice(field)
+            self._choice(field, fields)
         else:
             self._number(field, next((one for one in fields if one.name == field.follows), None))
         self._slots[field.name] = st.empty()
@@ -84,20 +87,22 @@ class _Form:
         if leader and option and option.brings is not None:
             value = value if option.name == self.start[leader.name] else option.brings
             step, followed = option.brings / 10, option.name
-        key = f"train_{field.name}_{followed}_{self._scope}"
-        step = int(step) if isinstance(value, int) else float(step)
-        self.values[field.name] = st.number_input(
-            field.label, value=value, step=step, format=field.form_digits, help=field.help, key=key
-        )
+        is_whole = isinstance(value, int)
+        read = address.whole_number(-_MAX_WHOLE, _MAX_WHOLE) if is_whole else address.number
+        kept = address.kept(field.name, value, read, f"train_{followed}_{self._scope}")
+        step = int(step) if is_whole else float(step)
+        self.values[field.name] = st.number_input(field.label, step=step, format=field.form_digits, help=field.help, **kept)
 
-    def _choice(self, field: Field) -> None:
+    def _choice(self, field: Field, fields: tuple[Field, ...]) -> None:
         """Draw a choice, with the help of what is chosen below it."""
         by_name = {option.name: option for option in field.options}
-        index = list(by_name).index(self.start[field.name])
-        key = f"train_{field.name}_{self._scope}"
-        chosen = st.selectbox(
-            field.label, list(by_name), index, format_func=lambda one: by_name[one].label, help=field.help, key=key
+        followers = [one.name for one in fields if one.follows == field.name]  # of another option, they begin anew
+        read = address.one_of(by_name)
+        kept = address.kept(
+            field.name, self.start[field.name], read, f"train_{self._scope}", lambda: address.forget(*followers)
         )
+        labels = {name: option.label for name, option in by_name.items()}
+        chosen = st.selectbox(field.label, list(by_name), format_func=labels.__getitem__, help=field.help, **kept)
         st.caption(by_name[chosen].help)
         self.values[field.name] = chosen
 

@@ -115,7 +115,7 @@ def test_of_two_models_with_one_name_the_one_of_the_address_is_trained(ada):
 
 def test_without_a_model_the_page_says_what_to_do(ada):
     factories.dataset()
-    assert "There is no model that you can train yet" in words(open_page("Train", ada))
+    assert "You have no model yet" in words(open_page("Train", ada))
 
 
 def test_train_again_starts_from_the_settings_of_the_run(ada):
@@ -137,20 +137,20 @@ def weights_choice(app):
 def test_a_trained_version_starts_from_its_weights_or_from_fresh_ones_as_chosen(ada):
     version = trained_version(ada)
     app = open_page("Train", ada, model=models.require_version(ada, version).model_id, version=version)
-    assert weights_choice(app).value == "Start from the trained weights"
+    assert weights_choice(app).value == "trained"
     assert "Training starts from the weights of version 2." in words(app)
     start_button(app).click().run()
     assert "Version 2 of Of Ada" in words(app)
 
     app = open_page("Train", ada, model=models.require_version(ada, version).model_id, version=version)
-    weights_choice(app).set_value("Start from new random weights").run()
+    weights_choice(app).set_value("new").run()
     assert "All weights start at new random values" in words(app)
     start_button(app).click().run()
     assert "New random weights" in words(app)
     newest, first, _ = (runs.require_run(ada, card.id) for card in runs.list_runs(ada))
     assert newest.spec["start"] is None and first.spec["start"]["key"] == models.require_version(ada, version).model_key
     again = open_page("Train", ada, model=newest.model_id, version=version, run=newest.id)
-    assert weights_choice(again).value == "Start from new random weights"
+    assert weights_choice(again).value == "new"
 
 
 def test_a_design_is_asked_nothing_about_weights(ada):
@@ -314,3 +314,99 @@ def test_a_class_whose_name_looks_like_markdown_is_shown_as_it_was_typed():
 
     [metric] = AppTest.from_function(page, default_timeout=120).run().metric
     assert metric.value == r"\*\*bold\*\*"
+
+
+def chosen(app, label: str):
+    return next(box for box in app.selectbox if box.label == label)
+
+
+def of(version_id: int, ada) -> int:
+    return models.require_version(ada, version_id).model_id
+
+
+def test_what_was_chosen_for_a_training_stands_in_the_address_and_is_there_again(ada):
+    factories.model(ada)
+    factories.dataset()
+    app = open_page("Train", ada)
+    number(app, "Epochs").set_value(7).run()
+    chosen(app, "Optimizer").set_value("sgd").run()
+    number(app, "Learning rate").set_value(0.25).run()
+    assert app.query_params["epochs"] == "7" and "batch_size" not in app.query_params
+    again = open_page("Train", ada, **dict(app.query_params.items()))
+    found = [number(again, label).value for label in ("Epochs", "Learning rate")]
+    assert found == [7, 0.25] and chosen(again, "Optimizer").value == "sgd"
+
+
+def test_a_click_that_comes_with_an_address_from_before_the_last_change_trains_what_is_on_screen(ada):
+    factories.model(ada)
+    factories.dataset()
+    app = open_page("Train", ada)
+    number(app, "Epochs").set_value(7).run()
+    del app.query_params["epochs"]  # the browser has not heard yet that it was written there
+    start_button(app).click().run()
+    assert runs.list_runs(ada)[0].epochs == 7
+
+
+def test_an_address_with_nonsense_gives_the_defaults(ada):
+    factories.model(ada)
+    factories.dataset()
+    usual = number(open_page("Train", ada), "Epochs").value
+    app = open_page("Train", ada, epochs="1e9x", optimizer="<b>", learning_rate="nan", validation_share="inf")
+    assert number(app, "Epochs").value == usual and chosen(app, "Optimizer").value == "adam"
+    assert number(app, "Learning rate").value == 0.001
+
+
+def test_a_started_training_leaves_behind_an_address_that_names_what_was_proposed(ada):
+    version, data = factories.model(ada), factories.dataset()
+    app = open_page("Train", ada)
+    start_button(app).click().run()
+    said = {name: app.query_params.get(name) for name in ("id", "model")}
+    assert said == {"id": str(runs.list_runs(ada)[0].id), "model": None}  # of the page of the run
+    assert app.session_state["written_into_address"]["names"]["dataset"]["text"] == str(dataset_of(ada, data))
+    assert app.session_state["written_into_address"]["names"]["version"]["text"] == str(version)
+
+
+def test_a_dataset_that_the_model_was_made_for_is_proposed_and_not_the_newest(ada):
+    factories.model(ada)
+    table = factories.dataset(name="A table")
+    factories.dataset(name="Images", spec=factories.images_spec())
+    assert chosen(open_page("Train", ada), "Dataset").value == dataset_of(ada, table)
+
+
+def test_a_model_that_was_made_for_the_dataset_is_proposed_and_not_the_newest(ada):
+    fitting = factories.model(ada, name="For tables")
+    factories.model(ada, name="For images", graph=factories.chain(8, 3, shape=(28, 28, 1)))
+    app = open_page("Train", ada, dataset=dataset_of(ada, factories.dataset()))
+    assert chosen(app, "Model").value == of(fitting, ada)
+
+
+def test_who_has_no_model_makes_a_fitting_one_with_a_click_and_the_dataset_stays(ada):
+    data = factories.dataset()
+    factories.dataset(name="Newer")
+    app = open_page("Train", ada, dataset=dataset_of(ada, data))
+    next(button for button in app.button if button.label == "Dense classifier").click().run()
+    assert not app.exception
+    [model] = models.list_models(ada, mine=True)
+    assert chosen(app, "Model").value == model.id and chosen(app, "Dataset").value == dataset_of(ada, data)
+    assert start_button(app) and "made for another kind" not in words(app)
+
+
+def test_a_model_for_other_data_is_told_of_and_a_fitting_one_offered(ada):
+    version = factories.model(ada, graph=factories.chain(8, 3, shape=(28, 28, 1)))
+    data = factories.dataset()
+    app = open_page("Train", ada, model=of(version, ada), dataset=dataset_of(ada, data))
+    assert "made for another kind of data" in words(app)
+    next(button for button in app.button if button.label == "Dense classifier").click().run()
+    assert "made for another kind of data" not in words(app)
+
+
+def test_the_board_keeps_its_metric_and_its_page_in_the_address(ada):
+    version, data = factories.model(ada), factories.dataset()
+    finish_run(factories.run_row(ada, version, data))
+    board = dataset_of(ada, data)
+    app = open_page("Leaderboard", None, dataset=board)
+    chosen(app, "Ranked by").set_value("loss").run()
+    assert app.query_params["metric"] == "loss"
+    again = open_page("Leaderboard", None, dataset=board, metric="loss", page=9)
+    assert chosen(again, "Ranked by").value == "loss" and "Small net" in words(again)
+    assert chosen(open_page("Leaderboard", None, dataset=board, metric="mae"), "Ranked by").value == "accuracy"
