@@ -10,7 +10,7 @@ from mhub_core.datasets import service as datasets
 from mhub_core.datasets.records import Dataset, DatasetVersion
 from mhub_core.kinds.registry import require_kind
 from mhub_core.tasks.registry import require_task
-from mhub_core.ui import dataset_view, dataset_words, table, words
+from mhub_core.ui import address, dataset_view, dataset_words, table, words
 from mhub_core.ui.errors import errors_shown, shown_or_stopped
 from mhub_core.ui.kinds.registry import require_view as require_kind_view
 from mhub_core.ui.page import go, link, page_setup, plain, query_id, window
@@ -48,7 +48,9 @@ def contents(viewer: User | None, version: DatasetVersion) -> None:
     spec = version.spec
     assert spec is not None
     view = require_kind_view(spec.kind)
-    *first, target, report = st.tabs([*view.TABS, view.TARGET_TAB, "Report"])
+    titles = [*view.TABS, view.TARGET_TAB, "Report"]
+    kept = address.kept("tab", titles[0], address.one_of(titles), f"dataset_{version.id}")
+    *first, target, report = st.tabs(titles, **kept)
     for title, tab in zip(view.TABS, first, strict=True):
         with tab:
             view.tab(title, viewer, version, spec)

@@ -7,7 +7,7 @@ from mhub_core.models import service as models
 from mhub_core.models.records import Model, VersionCard
 from mhub_core.runs import service as runs
 from mhub_core.training.learners.registry import LEARNERS
-from mhub_core.ui import session
+from mhub_core.ui import address, session
 from mhub_core.ui.builder import code
 from mhub_core.ui.builder.create import visibility_words
 from mhub_core.ui.dataset_words import counted
@@ -114,7 +114,8 @@ with window(model.name, key="about"):
     about(model)
 
 with window("Versions"):
-    everything = st.toggle("Show all versions", key=f"all_versions_{model.id}") if len(model.versions) > FIRST_VERSIONS else False
+    kept = address.kept("all", False, address.flag, f"versions_of_{model.id}")
+    everything = st.toggle("Show all versions", **kept) if len(model.versions) > FIRST_VERSIONS else False
     for version in model.versions if everything else model.versions[:FIRST_VERSIONS]:
         version_row(version)
 

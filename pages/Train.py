@@ -43,9 +43,6 @@ def start(user: User, model: Model, version: VersionCard, dataset: DatasetVersio
         raise
     st.session_state[JUST_STARTED] = [run_id, time.time()]
     del st.session_state[SUBMISSION_KEY]
-    # What was proposed is now chosen: whoever comes back finds it here, whatever would be proposed then.
-    for name, one in {"model": model.id, "version": version.id, "dataset": dataset.dataset_id, "data": dataset.id}.items():
-        address.put(name, one)
     go("Run", id=run_id)
 
 

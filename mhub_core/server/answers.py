@@ -1,15 +1,24 @@
-"""The one shape of an error in an answer of ours: `{"error": {"kind", "happened", "expected", "mend", "problems"}}`."""
+"""The shapes of our own answers: of an error, `{"error": {"kind", "happened", "expected", "mend", "problems"}}`, and of a plain page."""
 
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse
 
 from mhub_core import errors
 from mhub_core.errors import MHubError
+
+_PLAIN_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{title}</title><body style="font-family: sans-serif; max-width: 32em; margin: 15vh auto; padding: 0 1em">
+{body}</body></html>"""
 
 
 async def answer_error(_request: Request, error: Exception) -> JSONResponse:
     """Answer an MHubError with its status and its words. Installed for all our routes."""
     assert isinstance(error, MHubError)
     return JSONResponse({"error": errors.to_json(error)}, status_code=error.status)
+
+
+def plain_page(title: str, body: str, status: int, headers: dict[str, str] | None = None) -> HTMLResponse:
+    """Return a page that stands by itself, without Streamlit. `body` is HTML."""
+    return HTMLResponse(_PLAIN_PAGE.format(title=title, body=body), status, headers)

@@ -18,6 +18,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from mhub_core import charts, queue, settings, ui
 from mhub_core.errors import MHubError
 from mhub_core.runs import worker_service as runs
+from mhub_core.server.addresses import Addresses
 from mhub_core.server.answers import answer_error
 from mhub_core.server.compression import CompressedFiles
 from mhub_core.server.headers import Guard
@@ -69,7 +70,11 @@ def make_app() -> Guard:
     app = st.App(
         settings.ROOT / "Home.py",
         routes=ROUTES,
-        middleware=[Middleware(Limits), Middleware(CompressedFiles)],
+        middleware=[
+            Middleware(Limits),
+            Middleware(Addresses, routes=[route.path for route in ROUTES]),
+            Middleware(CompressedFiles),
+        ],
         lifespan=_lifespan,
         exception_handlers={MHubError: answer_error},
         on_script_error=show_unexpected,

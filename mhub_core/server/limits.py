@@ -14,7 +14,7 @@ from functools import cache
 import h11
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, HTTPConnection
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime import get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
@@ -22,6 +22,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from mhub_core import errors, settings
 from mhub_core.errors import MHubError, TooLarge, Unavailable
+from mhub_core.server.answers import plain_page
 
 HEADER_SECONDS, BODY_SECONDS = 15, 30  # the longest silence before the headers are complete, and within a body
 _FILES_OF_A_TAB = 5  # its connection, and the event loop in which Streamlit runs its scripts
@@ -31,11 +32,10 @@ _UPLOADS = "/_stcore/upload_file/"
 MAX_FILES, MAX_BYTES = 200, 40_000_000
 MAX_BYTES_OF_ADDRESS, MAX_BYTES_IN_ALL = 200_000_000, 400_000_000
 
-_FULL = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>M-Hub is full</title><body style="font-family: sans-serif; max-width: 32em; margin: 15vh auto; padding: 0 1em">
-<h1>This hub is full at the moment</h1><p>It allows no more open browser tabs, in all or from your network address. Nothing is
-lost: runs continue, and everything you saved is there.</p><p>Close tabs that you do not need, and <a href="">try again</a> in a
-minute. The person who runs the hub can allow more with MHUB_MAX_TABS and MHUB_MAX_TABS_PER_ADDRESS.</p></body></html>"""
+_FULL = """<h1>This hub is full at the moment</h1><p>It allows no more open browser tabs, in all or from your network address.
+Nothing is lost: runs continue, and everything you saved is there.</p><p>Close tabs that you do not need, and
+<a href="">try again</a> in a minute. The person who runs the hub can allow more with MHUB_MAX_TABS and
+MHUB_MAX_TABS_PER_ADDRESS.</p>"""
 
 
 def raise_file_limit() -> None:
@@ -136,7 +136,7 @@ class Limits:
             except MHubError as error:
                 return JSONResponse({"error": errors.to_json(error)}, error.status)
         elif "text/html" in headers.get("accept", "") and self._is_full(_address(scope)):
-            return HTMLResponse(_FULL, 503, {"Retry-After": "60"})
+            return plain_page("M-Hub is full", _FULL, 503, {"Retry-After": "60"})
         return None
 
     def _is_full(self, address: str) -> bool:

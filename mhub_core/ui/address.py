@@ -20,6 +20,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 Value = TypeVar("Value")
 MAX_LETTERS = 200
 _WRITTEN = "written_into_address"  # in the session state: page, name -> what was written, what stood there before, and when
+_SHOWN = "address_shown"  # in the session state: the page and its query, as they were when the page was drawn last
 _MOMENT = 5.0  # seconds in which a browser may still name what stood there before
 
 
@@ -55,6 +56,12 @@ def put(name: str, chosen: object, default: object = None) -> None:
     _write(name, "" if chosen is None or chosen == default else _text(chosen))
 
 
+def put_all(**chosen: object) -> None:
+    """Write several choices into the address."""
+    for name, one in chosen.items():
+        put(name, one)
+
+
 def forget(*names: str) -> None:
     """Take choices out of the address: their widgets go back to the defaults."""
     for name in names:
@@ -69,6 +76,18 @@ def said(name: str) -> str:
         return now
     _set(name, last["text"])
     return str(last["text"])
+
+
+def follow_link() -> None:
+    """Have the browser show the query of a link that led from a page to itself, which it does not by itself. Once a run, first."""
+    for name in _written():
+        said(name)
+    context, now = get_script_run_ctx(), st.query_params.to_dict()
+    page = context.page_script_hash if context else ""
+    last = st.session_state.get(_SHOWN)
+    if last is not None and last[0] == page and last[1] != now:
+        st.query_params.from_dict(now)
+    st.session_state[_SHOWN] = [page, now]
 
 
 def _write(name: str, text: str) -> None:

@@ -30,7 +30,8 @@ def from_address(
     labels = {one: f"{words} (no. {one})" if words in twice else words for one, words in labels.items()}
     read = address.one_of(ids)
     shown = address.value(name, proposed if proposed in labels else ids[0], read)
-    kept = address.kept(name, shown, read, "choose", then)
+    address.put(name, shown)  # also what was only proposed: the address says what the page shows
+    kept = address.kept(name, None, read, "choose", then)
     return st.selectbox(label, ids, format_func=labels.__getitem__, **kept)
 
 

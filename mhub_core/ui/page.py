@@ -37,6 +37,7 @@ def page_setup(title: str) -> User | None:
     st.set_page_config(page_title=f"{title} · M-Hub", page_icon=str(STATIC / "icon.svg"), layout="wide")
     st.html(STATIC / "mhub.css")
     st.logo(STATIC / "logo.svg", size="large")
+    address.follow_link()
     login.note_page(title)
     with shown_or_stopped():
         viewer = session.get_viewer()

@@ -356,14 +356,10 @@ def test_an_address_with_nonsense_gives_the_defaults(ada):
     assert number(app, "Learning rate").value == 0.001
 
 
-def test_a_started_training_leaves_behind_an_address_that_names_what_was_proposed(ada):
+def test_what_was_only_proposed_stands_in_the_address_too(ada):
     version, data = factories.model(ada), factories.dataset()
     app = open_page("Train", ada)
-    start_button(app).click().run()
-    said = {name: app.query_params.get(name) for name in ("id", "model")}
-    assert said == {"id": str(runs.list_runs(ada)[0].id), "model": None}  # of the page of the run
-    assert app.session_state["written_into_address"]["names"]["dataset"]["text"] == str(dataset_of(ada, data))
-    assert app.session_state["written_into_address"]["names"]["version"]["text"] == str(version)
+    assert app.query_params["dataset"] == str(dataset_of(ada, data)) and app.query_params["model"] == str(of(version, ada))
 
 
 def test_a_dataset_that_the_model_was_made_for_is_proposed_and_not_the_newest(ada):

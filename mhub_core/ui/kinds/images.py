@@ -13,7 +13,7 @@ from mhub_core.datasets import service as datasets
 from mhub_core.datasets.records import DatasetVersion, Picture
 from mhub_core.kinds.images import COLORS
 from mhub_core.kinds.pictures import prepare
-from mhub_core.ui import dataset_words, pager, pictures, table
+from mhub_core.ui import address, dataset_words, pager, pictures, table
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.kinds.example import example_number
 from mhub_core.ui.kinds.view import Given
@@ -68,9 +68,11 @@ def _gallery(version: DatasetVersion, data: DataSpec) -> None:
     chosen = None
     if groups:
         labels = [f"{name} ({count:,})" for name, count in groups]
-        options = [None, *range(len(groups))]
+        options = [-1, *range(len(groups))]
         words = ["All classes", *labels]
-        chosen = st.selectbox("Class", options, format_func=lambda index: words[options.index(index)], key="gallery_class")
+        kept = address.kept("class", -1, address.one_of(options), f"gallery_{version.id}", lambda: address.forget("page"))
+        number = st.selectbox("Class", options, format_func=lambda index: words[index + 1], **kept)
+        chosen = None if number == -1 else number
     total = data.num_train if chosen is None else groups[chosen][1] - num_test_rows(groups[chosen][1])
     offset = pager.pager(f"pictures_{version.id}_{chosen}", total, _ON_A_PAGE)
     with shown_or_stopped():

@@ -1,0 +1,46 @@
+"""Which addresses are pages of the hub. Streamlit answers every address that it does not know with its start page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import file_util
+
+from mhub_core import settings
+from mhub_core.server.answers import plain_page
+
+_OF_STREAMLIT = ("/_stcore/", "/static/", "/app/static/", "/media/", "/component/", "/auth/", "/oauth2callback")
+_NOTHING = """<h1>There is no page at this address</h1><p>The page may have been renamed, or the address mistyped.</p>
+<p><a href="/">Go to the start page of the hub</a></p>"""
+
+
+class Addresses:
+    """Answers for the hub's pages, with our own script before Streamlit's, and says where no page is.
+
+    `routes` are the paths that the hub answers besides.
+    """
+
+    def __init__(self, app: ASGIApp, routes: Iterable[str]) -> None:
+        self.app = app
+        folder = Path(file_util.get_static_dir())
+        self._pages = {f"/{file.stem}" for file in (settings.ROOT / "pages").glob("*.py")} - {"/Start"} | {"/"}
+        self._others = {*routes, *(f"/{file.name}" for file in folder.iterdir() if file.is_file())}
+        script = (settings.ROOT / "static" / "first.js").read_text()
+        self._html = (folder / "index.html").read_text().replace("<script", f"<script>{script}</script>\n    <script", 1)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+            await self.app(scope, receive, send)
+        elif scope["path"] in self._pages:
+            await HTMLResponse(self._html, headers={"Cache-Control": "no-cache"})(scope, receive, send)
+        elif self._is_known(scope["path"]):
+            await self.app(scope, receive, send)
+        else:
+            await plain_page("No page here", _NOTHING, 404)(scope, receive, send)
+
+    def _is_known(self, path: str) -> bool:
+        # A page's address with a slash behind it is led to the one without.
+        return path.startswith(_OF_STREAMLIT) or path in self._others or path.rstrip("/") in self._pages

@@ -1,0 +1,29 @@
+// Stands in every page of the hub before Streamlit's own front end.
+
+// Streamlit looks for its server below the address of the page first, and finds nothing there.
+window.__streamlit = { BACKEND_BASE_URL: location.origin };
+
+// What Back leads to. Streamlit makes an entry of the history of every change of the address. A choice on a page, such as a page
+// of a list, is no place that somebody was at: it changes the entry. Only what the page is about makes a new one. And where a
+// script leads to another page, Streamlit first puts the new page's query behind the old page's path: that entry is taken back.
+const ABOUT = { "/Leaderboard": "dataset", "/Builder": "model" }; // all others are about their id
+const MOMENT = 3000; // milliseconds between that entry and the page
+const push = history.pushState.bind(history);
+const replace = history.replaceState.bind(history);
+let last = null;
+addEventListener("click", () => (last = null), { capture: true }); // what follows was asked for anew
+
+history.pushState = (state, title, url) => {
+  const [here, there] = [new URL(location.href), new URL(url ?? "", location.href)];
+  if (there.pathname === here.pathname) {
+    const about = ABOUT[here.pathname] ?? "id";
+    const isNew = here.searchParams.get(about) !== there.searchParams.get(about);
+    last = { isNew, before: here.href, search: there.search, at: Date.now() };
+    return (isNew ? push : replace)(state, title, url);
+  }
+  const led = last && last.search === there.search && here.search === there.search && Date.now() - last.at < MOMENT;
+  const isNew = led && last.isNew;
+  if (led && !isNew) replace(state, title, last.before);
+  last = null;
+  return (isNew ? replace : push)(state, title, url);
+};
