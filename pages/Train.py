@@ -14,6 +14,7 @@ from mhub_core.models import service as models
 from mhub_core.models.records import Model, VersionCard
 from mhub_core.runs import service as runs
 from mhub_core.runs import starts
+from mhub_core.training import plan
 from mhub_core.training.learners.learner import Learner
 from mhub_core.training.learners.registry import LEARNERS
 from mhub_core.ui import address, choose, offer, train_form
@@ -109,7 +110,8 @@ with window("Settings"):
         st.stop()
     fresh = wants_fresh(version, learner, earlier)
     scope = f"{dataset.id}_{query_id('run')}" + ("" if len(LEARNERS) == 1 else f"_{learner.name}")
-    values, problems = train_form.draw(learner, dataset.spec, earlier.get("plan", {}), scope)
+    mine = {"seed": plan.seed_of(viewer.id)} if viewer else {}
+    values, problems = train_form.draw(learner, dataset.spec, mine | earlier.get("plan", {}), scope)
 
 with window("Start"):
     first = None

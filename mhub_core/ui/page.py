@@ -47,7 +47,7 @@ def page_setup(title: str) -> User | None:
         menu.close_after_choice(title)
     login.open_dialog_when_asked(viewer)
     session.carry_ticket_to_browser()
-    guide.show()
+    guide.show(viewer)
     return viewer
 
 
