@@ -7,7 +7,9 @@ const PATIENCE = 3000; // until a message that nobody confirmed counts as lost
 const LONG_PRESS = 350;
 const STEP = 6; // pixels that make a drag of a click
 const HALF = { x: 113, y: 36 }; // from the corner of a box to its middle
-const READABLE = 0.4; // the least zoom at which a box can be read
+const READABLE = { wide: 0.4, narrow: 0.65 }; // the least zoom at which a box can be read: a phone is held, and moved by a finger
+const NARROW = 760;
+const LARGEST = 1; // the most that few layers grow to fill the frame
 const COMMANDS = { z: "undo", y: "redo", c: "copy", x: "cut", v: "paste", d: "duplicate", a: "select_all" };
 const LOOKING = new Set(["copy", "select_all"]); // what also those may do who may not edit
 const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
@@ -129,15 +131,34 @@ class Bridge {
     if (!ready) return void (tries && (this.looking = setTimeout(() => this.look(tries - 1), 50)));
     this.looked = number;
     if (id) this.bring(node, box);
-    else this.looking = setTimeout(() => this.diagram?.querySelector(".react-flow__controls-fitview")?.click(), SETTLE);
+    else this.looking = setTimeout(() => this.showAll(this.data.look.whole), SETTLE);
+  }
+
+  get readable() {
+    return innerWidth < NARROW ? READABLE.narrow : READABLE.wide;
+  }
+
+  // All of the diagram; where that would be too small to read, its beginning, unless somebody asked for all of it.
+  showAll(asked) {
+    this.diagram?.querySelector(".react-flow__controls-fitview")?.click();
+    this.looking = setTimeout(() => {
+      const nodes = [...(this.diagram?.querySelectorAll(".react-flow__node") ?? [])];
+      if (!nodes.length) return;
+      const boxes = nodes.map((node) => node.getBoundingClientRect());
+      const zoom = boxes[0].width / nodes[0].offsetWidth;
+      const { clientWidth: width, clientHeight: height } = this.diagram.documentElement;
+      if (zoom > LARGEST) this.zoom(LARGEST / zoom, width / 2, height / 2);
+      const first = boxes.reduce((best, box, place) => (box.top < boxes[best].top ? place : best), 0);
+      if (zoom < this.readable && !asked) this.bring(nodes[first], boxes[first]);
+    }, SETTLE);
   }
 
   bring(node, box) {
     const { clientWidth: width, clientHeight: height } = this.diagram.documentElement;
     const zoom = box.width / node.offsetWidth;
     const seen = box.left > 0 && box.top > 0 && box.right < width && box.bottom < height;
-    if (seen && zoom >= READABLE) return;
-    const next = zoom < READABLE || zoom > 0.9 ? 0.7 : zoom;
+    if (seen && zoom >= this.readable) return;
+    const next = zoom < this.readable || zoom > 0.9 ? 0.7 : zoom;
     const factor = Math.abs(next / zoom - 1) < 0.1 ? 0.8 : next / zoom;
     const [x, y] = [width / 2, Math.max(60, height / 8)];
     const around = (now, then) => (then - factor * now) / (1 - factor);

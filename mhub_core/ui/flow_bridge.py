@@ -60,7 +60,7 @@ def listen(key: str, graph: Graph, *, chosen: list[str], connection: bool, edita
     component = st.components.v2.component("mhub_flow_bridge", js=_SCRIPT.read_text())
     if fit:
         st.session_state[_looks_key(key)] = looks(key) + 1
-    look = {"number": looks(key), "id": _wanted(graph, chosen, fit)}
+    look = {"number": looks(key), "id": _wanted(graph, chosen, fit), "whole": fit == WHOLE}
     data = {"heard": _heard(key), "chosen": sorted(chosen), "connection": connection, "editable": editable, "look": look}
     component(key=_key(key), data=data, on_gesture_change=lambda: None)
 
@@ -78,7 +78,7 @@ def _wanted(graph: Graph, chosen: list[str], fit: Fit) -> str | None:
     """Return the layer that is to be seen, or None for all of the diagram."""
     if isinstance(fit, str) and fit != WHOLE:
         return fit
-    if fit == WHOLE or flow_look.is_readable(graph):
+    if fit == WHOLE or flow_look.is_readable(graph):  # what a phone cannot show so, the script sees
         return None
     top = min(graph["nodes"], key=lambda node: node["position"][1], default={"id": None})
     return chosen[0] if len(chosen) == 1 else top["id"]

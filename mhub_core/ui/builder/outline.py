@@ -18,7 +18,10 @@ MOST_ROWS = 120  # More would take a browser longer than an instant.
 
 
 def draw(desk: Desk, facts: dict[str, Any] | None, with_form: bool) -> None:
-    """Draw one row for each layer, from input to output. `with_form`: the form stands here too, the layer's under its row."""
+    """Draw one row for each layer, from input to output. A row says what feeds its layer when that is not the one above.
+
+    `with_form`: the form stands here too, the layer's under its row.
+    """
     design = desks.graph(desk)
     nodes, order = walk.nodes_by_id(design), walk.topological(design)
     several = desk["view"]["several"]
@@ -27,9 +30,12 @@ def draw(desk: Desk, facts: dict[str, Any] | None, with_form: bool) -> None:
         with st.container(border=True):
             layer_form.draw(desk, facts)
     rows = [*order, *(node_id for node_id in nodes if node_id not in order)]
+    feeding, above = walk.incoming(design), dict(zip(rows[1:], rows))
     with st.container(key="outline"):
         for node_id in _page(desk, rows):
-            _row(desk, design, nodes[node_id], flow.fact_of(facts, node_id))
+            sources = list(dict.fromkeys(edge["source"] for edge in feeding[node_id]))
+            fed = "" if sources == [above.get(node_id)] else _fed_by(nodes[node_id], [nodes[one]["name"] for one in sources])
+            _row(desk, design, nodes[node_id], flow.fact_words(flow.fact_of(facts, node_id)) + fed)
             if with_form and node_id == desk["view"]["selected"]:
                 with st.container(border=True):
                     layer_form.draw(desk, facts)
@@ -57,9 +63,15 @@ def _several(desk: Desk) -> None:
     desk["view"].update({"several": several, "chosen": chosen, "selected": None, "edge": None})
 
 
-def _row(desk: Desk, design: Graph, node: Node, fact: dict[str, Any]) -> None:
+def _fed_by(node: Node, sources: list[str]) -> str:
+    if not sources:
+        return "" if node["class"] == "InputLayer" else " · nothing is connected to it"
+    return f" · takes {', '.join(sources)}"
+
+
+def _row(desk: Desk, design: Graph, node: Node, facts: str) -> None:
     key = f"{desk['model_id']}_{node['id']}"
-    label = f"{_title(design, node)} · {node['name']} — {flow.fact_words(fact)}"
+    label = f"{_title(design, node)} · {node['name']} — {facts}"
     if desk["view"]["several"]:
         chosen = node["id"] in desk["view"]["chosen"]
         arguments = (desk["model_id"], node["id"])

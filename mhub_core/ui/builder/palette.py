@@ -11,6 +11,11 @@ from mhub_core.ui.builder.desk_parts import AFTER, BEFORE, LOOSE, Desk
 from mhub_core.ui.page import plain
 
 MOST_FOUND = 24
+MOST_USED = (
+    "Dense", "Conv2D", "Flatten", "Dropout", "MaxPooling2D", "GlobalAveragePooling2D", "BatchNormalization", "ReLU",
+    "Concatenate", "Add", "LSTM", "Embedding", "InputLayer",
+)  # fmt: skip
+_USED = "used"
 
 
 def draw(desk: Desk) -> None:
@@ -52,12 +57,14 @@ def _where(desk: Desk) -> None:
 
 
 def _family() -> list[Block]:
-    titles = {family.name: family.title for family in catalog.list_families()}
-    helps = {family.name: family.help for family in catalog.list_families()}
+    titles = {_USED: "Most used"} | {family.name: family.title for family in catalog.list_families()}
+    helps = {_USED: "The layers that most networks are made of."} | {one.name: one.help for one in catalog.list_families()}
     name = st.selectbox(
         "Family", list(titles), format_func=lambda name: titles[name], key="palette_family", label_visibility="collapsed"
     )
     st.caption(plain(helps[name]))
+    if name == _USED:
+        return [catalog.require_block("layer", one) for one in MOST_USED]
     return sorted(catalog.list_layers(name), key=lambda block: bool(_reason(block)))  # what cannot be used comes last
 
 
