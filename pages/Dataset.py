@@ -15,6 +15,7 @@ from mhub_core.ui.errors import errors_shown, shown_or_stopped
 from mhub_core.ui.kinds.registry import require_view as require_kind_view
 from mhub_core.ui.page import go, link, page_setup, plain, query_id, window
 from mhub_core.ui.tasks.registry import require_view as require_task_view
+from mhub_core.ui.text import without_images
 
 VISIBILITIES = {"private": "Only me", "public": "Everyone"}
 
@@ -22,7 +23,7 @@ VISIBILITIES = {"private": "Only me", "public": "Everyone"}
 def about(dataset: Dataset, version: DatasetVersion) -> None:
     """Draw what it is, how large, and what can be done with it."""
     if dataset.description:
-        st.markdown(dataset.description)
+        st.markdown(without_images(dataset.description))
     facts = {"Licence": dataset.licence, "Source": dataset.source, "Owner": dataset.owner_name or "built in"}
     st.caption(plain(" · ".join(f"{name}: {fact}" for name, fact in facts.items() if fact)))
     if (spec := version.spec) is None:
@@ -98,15 +99,26 @@ def edit(user: User, dataset: Dataset) -> None:
             with errors_shown():
                 datasets.update(user, dataset.id, name, description, licence, source, visibility)
                 st.rerun()
-    with st.popover("Delete this dataset"):
-        st.write(
-            "This permanently deletes the dataset and all its versions, for everyone who can see it. A dataset that "
-            "has runs cannot be deleted: their owners must delete the runs first. You can make it private instead."
-        )
-        if st.button("Delete permanently", key="delete_dataset"):
-            with errors_shown():
-                datasets.delete(user, dataset.id)
-                go("Datasets")
+    with st.popover("Delete this dataset"), errors_shown():
+        remove(user, dataset)
+
+
+def remove(user: User, dataset: Dataset) -> None:
+    """Draw the way to remove it, or say which models keep it from being removed."""
+    uses = datasets.uses(user, dataset.id)
+    if uses.models or uses.num_hidden:
+        st.write("This dataset cannot be deleted, because models were trained on it. Their runs must be deleted first:")
+        for model_id, name in uses.models:
+            link("Model", name, id=model_id)
+        if uses.num_hidden:
+            others = dataset_words.counted(uses.num_hidden, "model of another person", "models of other people")
+            st.write(f"{others.capitalize()} that you cannot see.")
+        st.write("You can make the dataset private instead.")
+        return
+    st.write("This permanently deletes the dataset and all its versions, for everyone who can see it.")
+    if st.button("Delete permanently", key="delete_dataset"):
+        datasets.delete(user, dataset.id)
+        go("Datasets")
 
 
 viewer = page_setup("Dataset")

@@ -13,7 +13,7 @@ from mhub_core.ui.builder.create import visibility_words
 from mhub_core.ui.dataset_words import counted
 from mhub_core.ui.errors import errors_shown, field_problem, shown_or_stopped
 from mhub_core.ui.page import go, link, page_setup, plain, query_id, window
-from mhub_core.ui.text import file_stem
+from mhub_core.ui.text import file_stem, without_images
 
 FIRST_VERSIONS = 10
 
@@ -24,8 +24,7 @@ def about(model: Model) -> None:
     """Draw the description and what can be done with the newest versions."""
     visible = "public" if model.visibility == "public" else "private"
     st.caption(plain(f"by {model.owner_name} · {visible} · changed {model.updated:%Y-%m-%d %H:%M} UTC"))
-    # Markdown, but no pictures: they could call other machines.
-    st.markdown(model.description.replace("![", "!\\[") or "*No description yet.*")
+    st.markdown(without_images(model.description) or "*No description yet.*")
     trained = next((version for version in model.versions if version.trained), None)
     with st.container(horizontal=True, vertical_alignment="center"):
         link("Builder", "Edit in the builder" if model.may_edit else "View the diagram", model=model.id)

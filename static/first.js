@@ -27,3 +27,9 @@ history.pushState = (state, title, url) => {
   last = null;
   return (isNew ? replace : push)(state, title, url);
 };
+
+// Labels are Markdown, in which names of people are escaped: as names for screen readers Streamlit gives them with the backslashes.
+const set = Element.prototype.setAttribute;
+Element.prototype.setAttribute = function (name, value) {
+  return set.call(this, name, name === "aria-label" ? String(value).replace(/\\([\\`*_{}[\]<>#|~$:&!+=.-])/g, "$1") : value);
+};

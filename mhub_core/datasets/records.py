@@ -82,3 +82,11 @@ class Picture:
     row: int
     png: bytes
     truth: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Uses:
+    """The models that have runs on a dataset: id and name of those that somebody may see, and how many others there are."""
+
+    models: tuple[tuple[int, str], ...]
+    num_hidden: int

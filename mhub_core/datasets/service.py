@@ -31,11 +31,12 @@ from mhub_core.accounts.records import User
 from mhub_core.data.records import DataSpec, UploadPreview
 from mhub_core.data.splits import TRAIN
 from mhub_core.datasets import child
-from mhub_core.datasets.records import Dataset, DatasetCard, DatasetVersion, Picture, Rows
-from mhub_core.errors import Conflict, Invalid, Unavailable
+from mhub_core.datasets.records import Dataset, DatasetCard, DatasetVersion, Picture, Rows, Uses
+from mhub_core.errors import Conflict, Invalid, TooLarge, Unavailable
 from mhub_core.kinds.registry import KINDS, require_kind
 from mhub_core.sharing import policy, texts
 from mhub_core.sharing import service as sharing
+from mhub_core.storage import artifact_service as artifacts
 from mhub_core.storage import service as storage
 from mhub_core.storage import uploads
 from mhub_core.tasks.registry import require_task
@@ -49,11 +50,23 @@ _MAX_PAGE = 500
 
 
 def inspect_upload(user: User | None, token: str) -> UploadPreview:
-    """Return what an upload looks like. Raises Invalid or TooLarge when no dataset can be made of it."""
+    """Return what an upload looks like. Raises Invalid or TooLarge when no dataset can be made of it: then it is removed."""
     person = policy.require_signed_in(user)
     upload = uploads.unseal(person.id, token)
-    with tempfile.TemporaryDirectory(prefix="preview-", dir=storage.incoming()) as folder:
-        return child.preview_in_child(storage.borrow(upload.key, Path(folder)), upload.file_name)
+    try:
+        with tempfile.TemporaryDirectory(prefix="preview-", dir=storage.incoming()) as folder:
+            return child.preview_in_child(storage.borrow(upload.key, Path(folder)), upload.file_name)
+    except (Invalid, TooLarge):
+        artifacts.release(upload.key, upload.stored)
+        raise
+
+
+def discard_upload(user: User | None, token: str) -> None:
+    """Remove an upload of which no dataset was made. One that is gone, or that something names, is left as it is."""
+    person = policy.require_signed_in(user)
+    with suppress(Invalid):
+        upload = uploads.unseal(person.id, token)
+        artifacts.release(upload.key, upload.stored)
 
 
 def create(
@@ -292,10 +305,8 @@ def delete(user: User | None, dataset_id: int) -> None:
     try:
         with writing() as session:
             _require(session, user, policy.OWN, dataset_id)
-            if models := _models_trained_on(session, user, dataset_id):
-                raise Conflict(
-                    f"{in_use}: {', '.join(models)}.", mend="Delete those runs first, or make the dataset private instead."
-                )
+            if named := _in_words(_uses(session, user, dataset_id)):
+                raise Conflict(f"{in_use}: {named}.", mend="Delete those runs first, or make the dataset private instead.")
             session.execute(delete_rows(DatasetVersionRow).where(DatasetVersionRow.dataset_id == dataset_id))
             session.execute(delete_rows(DatasetRow).where(DatasetRow.id == dataset_id))
             sharing.forget(session, "dataset", dataset_id)
@@ -303,14 +314,24 @@ def delete(user: User | None, dataset_id: int) -> None:
         raise Conflict(f"{in_use} just now.", mend="Delete those runs first, or make the dataset private instead.") from error
 
 
-def _models_trained_on(session: Session, user: User | None, dataset_id: int) -> list[str]:
-    """Return the names of the models trained on it; those that the user may not see are only counted."""
+def uses(user: User | None, dataset_id: int) -> Uses:
+    """Return what keeps a dataset from being deleted. Raises NotFound and Forbidden for whoever does not manage it."""
+    with reading() as session:
+        _require(session, user, policy.MANAGE, dataset_id)
+        return _uses(session, user, dataset_id)
+
+
+def _uses(session: Session, user: User | None, dataset_id: int) -> Uses:
     may_see = sharing.allowed(user, policy.READ, ModelRow)
-    query = select(ModelRow.name, may_see).join(RunRow, RunRow.model_id == ModelRow.id).distinct()
+    query = select(ModelRow.id, ModelRow.name, may_see).join(RunRow, RunRow.model_id == ModelRow.id).distinct()
     versions = select(DatasetVersionRow.id).where(DatasetVersionRow.dataset_id == dataset_id)
-    rows = session.execute(query.add_columns(ModelRow.id).where(RunRow.dataset_version_id.in_(versions))).all()
-    names = [name for name, may_see, _ in rows if may_see]
-    hidden = len(rows) - len(names)
-    return (
-        names[:10] + ([f"{len(names) - 10} more"] if len(names) > 10 else []) + ([f"{hidden} private models"] if hidden else [])
-    )
+    rows = session.execute(query.where(RunRow.dataset_version_id.in_(versions)).order_by(ModelRow.id)).all()
+    seen = tuple((model_id, name) for model_id, name, may_see in rows if may_see)
+    return Uses(seen, len(rows) - len(seen))
+
+
+def _in_words(uses: Uses) -> str:
+    """Return the names of some of these models; those that the user may not see are only counted."""
+    names, more = [name for _, name in uses.models[:10]], len(uses.models) - 10
+    names += [f"{more} more"] if more > 0 else []
+    return ", ".join(names + ([f"{uses.num_hidden} private models"] if uses.num_hidden else []))

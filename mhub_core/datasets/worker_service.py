@@ -11,6 +11,7 @@ import secrets
 import shutil
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,6 +29,7 @@ from mhub_core.datasets import child
 from mhub_core.datasets.builtins import BUILT_INS, BuiltIn
 from mhub_core.errors import MHubError, Unavailable
 from mhub_core.kinds.registry import require_kind
+from mhub_core.storage import artifact_service as artifacts
 from mhub_core.storage import service as storage
 
 _log = logging.getLogger(__name__)
@@ -141,13 +143,18 @@ def _finish(version_id: int, token: str, spec: DataSpec, report: dict[str, Any])
 
 
 def _refuse(version_id: int, token: str, error: MHubError) -> None:
+    """Say why nothing came of an upload, and remove it: a refused version is never prepared again."""
     with writing() as session:
         try:
             row = _require_mine(session, version_id, token)
         except _Lost:
             return
+        key, stored = row.request["upload_key"], row.created
+        row.request = {name: value for name, value in row.request.items() if name != "upload_key"}
         report = {"accepted": 0, "refused": 0, "reasons": [], "warnings": [], "error": errors.to_json(error)}
         row.state, row.report, row.progress = "refused", report, {}
+    with suppress(Unavailable):  # what is left now, the next collection finds
+        artifacts.release(key, stored)
 
 
 def _after_death(version_id: int, token: str, attempt: int, death: sandbox.Died) -> None:

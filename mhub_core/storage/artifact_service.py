@@ -9,10 +9,10 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, cast, delete, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.engine import database_now, num_changed, reading, writing
@@ -124,15 +124,31 @@ def collect(grace: timedelta = GRACE) -> int:
     return sum(_remove(key, grace) for key in unnamed(grace))
 
 
+def release(key: str, stored: datetime) -> int:
+    """Remove at once a blob of which its sender needs no more, unless something names it or somebody stored it after `stored`.
+    Returns how many bytes that freed. Raises Unavailable."""
+    with writing() as session:
+        return 0 if _is_named(session, key) else _delete(session, key, BlobRow.created <= stored)
+
+
+def _is_named(session: Session, key: str) -> bool:
+    named = [select(column).where(column == key) for column in NAMING_COLUMNS]
+    named += [_text(column).where(cast(column, Text).contains(key, autoescape=True)) for column in NAMING_JSON]
+    return any(session.scalar(query.limit(1)) is not None for query in named)
+
+
 def _remove(key: str, grace: timedelta) -> int:
+    with writing() as session:
+        return _delete(session, key, BlobRow.created < database_now(session) - grace)
+
+
+def _delete(session: Session, key: str, is_old: ColumnElement[bool]) -> int:
     """Remove a blob if nobody has stored it again meanwhile: whoever does (`blob_service.record`) waits for this transaction,
     and then writes the file anew."""
-    with writing() as session:
-        old = (BlobRow.key == key, BlobRow.created < database_now(session) - grace)
-        size = session.scalar(select(BlobRow.num_bytes).where(*old))
-        if size is None or not num_changed(session, delete(BlobRow).where(*old)):
-            return 0
-        storage.delete(key)
+    size = session.scalar(select(BlobRow.num_bytes).where(BlobRow.key == key, is_old))
+    if size is None or not num_changed(session, delete(BlobRow).where(BlobRow.key == key, is_old)):
+        return 0
+    storage.delete(key)
     _log.info("removed the blob %s of %d bytes, which nothing names", key[:12], size)
     return size
 

@@ -6,6 +6,7 @@ The browser keeps the receipt while the person fills in a form; it says who may 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
@@ -17,11 +18,13 @@ _HOURS = 24
 
 @dataclass(frozen=True)
 class Upload:
-    """A streamed file: its blob, the name it had, its size. The name is text for people, never a path."""
+    """A streamed file: its blob, the name it had, its size, and a moment by which it was stored. The name is text for people,
+    never a path."""
 
     key: str
     file_name: str
     num_bytes: int
+    stored: datetime
 
 
 def _signer() -> URLSafeTimedSerializer:
@@ -36,12 +39,13 @@ def seal(user_id: int, key: str, file_name: str, num_bytes: int) -> str:
 def unseal(user_id: int, token: str) -> Upload:
     """Return what a receipt stands for. Raises Invalid when it is another person's, too old or made up."""
     try:
-        owner_id, key, file_name, num_bytes = _signer().loads(token[:4000], max_age=_HOURS * 3600)
+        told, sealed = _signer().loads(token[:4000], max_age=_HOURS * 3600, return_timestamp=True)
+        owner_id, key, file_name, num_bytes = told
     except (BadSignature, ValueError, TypeError) as error:
         raise _unknown() from error
     if owner_id != user_id:
         raise _unknown()
-    return Upload(key, file_name, num_bytes)
+    return Upload(key, file_name, num_bytes, sealed + timedelta(seconds=1))  # it is told in whole seconds
 
 
 def _unknown() -> Invalid:

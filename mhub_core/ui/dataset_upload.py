@@ -6,11 +6,13 @@ from pathlib import PurePath
 
 import streamlit as st
 
+from mhub_core import errors
 from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts.records import User
 from mhub_core.data.records import UploadPreview
 from mhub_core.datasets import service
-from mhub_core.errors import Invalid
+from mhub_core.errors import Invalid, TooLarge
+from mhub_core.ui import pending
 from mhub_core.ui.errors import errors_shown, field_problem
 from mhub_core.ui.kinds.registry import require_view
 from mhub_core.ui.login import require_login
@@ -18,6 +20,7 @@ from mhub_core.ui.page import go, plain
 from mhub_core.ui.upload import uploader
 
 _MADE = "made_of_upload"  # in the session state: receipt -> dataset, so that a double click makes one dataset
+_REFUSED = "upload_refused"  # in the session state: receipt -> why, for the file itself is gone
 _HINT = "Drop a CSV file, a zip of images or a folder of images here, or"
 _VISIBILITIES = {"Only me": "private", "Everyone": "public"}
 
@@ -36,6 +39,7 @@ def draw(viewer: User | None) -> None:
         "A table is a CSV file with one row per example. Images are sorted into one folder per class, such as cat/1.jpg "
         "and dog/1.jpg."
     )
+    pending.hold(viewer, receipt)
     if receipt:
         form(viewer, receipt)
 
@@ -59,8 +63,19 @@ def form(viewer: User, receipt: str) -> None:
             _make(viewer, receipt, preview, choices)
 
 
-@st.cache_data(max_entries=20, ttl=600, show_spinner="Reading the file …")
 def _preview(viewer: User, receipt: str) -> UploadPreview:
+    refused = st.session_state.get(_REFUSED, {})
+    if receipt in refused:
+        raise errors.from_json(refused[receipt])
+    try:
+        return _read(viewer, receipt)
+    except (Invalid, TooLarge) as error:
+        st.session_state[_REFUSED] = {receipt: errors.to_json(error)}
+        raise
+
+
+@st.cache_data(max_entries=20, ttl=600, show_spinner="Reading the file …")
+def _read(viewer: User, receipt: str) -> UploadPreview:
     return service.inspect_upload(viewer, receipt)
 
 
@@ -85,4 +100,5 @@ def _make(viewer: User, receipt: str, preview: UploadPreview, choices: dict[str,
         raise
     st.session_state.pop("upload_problems", None)
     st.session_state[_MADE] = {receipt: dataset_id}
+    pending.used()
     go("Dataset", id=dataset_id)

@@ -12,7 +12,7 @@ import streamlit as st
 
 from mhub_core import settings
 from mhub_core.accounts.records import User
-from mhub_core.ui import address, guide, login, menu, session
+from mhub_core.ui import address, guide, login, menu, pending, session
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.pages import find_page
 from mhub_core.ui.text import plain
@@ -29,6 +29,7 @@ __all__ = [
 ]  # `plain` comes along: most pages need it
 
 STATIC = settings.ROOT / "static"
+UPLOADS = "Datasets"  # the page with the form of an upload
 _id = address.whole_number(1, 2**31 - 1)
 
 
@@ -41,6 +42,8 @@ def page_setup(title: str) -> User | None:
     login.note_page(title)
     with shown_or_stopped():
         viewer = session.get_viewer()
+    if title != UPLOADS:
+        pending.left(viewer)
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.html(f"<h1 class='mhub-page-title'>{html.escape(title)}</h1>")
         login.person_corner(viewer)

@@ -9,13 +9,22 @@ _ANYWHERE = re.compile(r"([\\`*_{}\[\]<>#|~$:&!])")
 _AT_LINE_START = re.compile(r"^([-+=]|\d{1,9}(?=[.)](\s|$)))")
 
 
+# What Streamlit would make a link of, whatever is escaped. An invisible sign stands in the way: U+2060, which joins words.
+_LINK = re.compile(r"https?(?=://)|www(?=\.)|[\w.+-](?=@)", re.IGNORECASE)
+
+
 def plain(text: str) -> str:
-    """Return text in which no character means anything to Markdown, so that it is shown as it was typed."""
+    """Return text in which no character means anything to Markdown, so that it is shown as it was typed, and nothing is a link."""
     return "  \n".join(_line(line.strip()) for line in text.splitlines())
 
 
+def without_images(markdown: str) -> str:
+    """Return Markdown of people that shows no images: they could call other machines."""
+    return markdown.replace("![", "!\\[")
+
+
 def _line(line: str) -> str:
-    line = _ANYWHERE.sub(r"\\\1", line)
+    line = _ANYWHERE.sub(r"\\\1", _LINK.sub("\\g<0>\u2060", line))
     start = _AT_LINE_START.match(line)  # a list or an underlined heading
     if start is None:
         return line

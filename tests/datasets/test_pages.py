@@ -10,6 +10,7 @@ from mhub_core.accounts import service as accounts
 from mhub_core.datasets import service, worker_service
 from mhub_core.ui import guide
 from mhub_core.ui.session import TOKEN
+from tests import factories
 from tests.datasets.conftest import CARS, FLOWERS, animals, pack
 
 pytestmark = pytest.mark.slow
@@ -183,3 +184,24 @@ def test_a_file_that_is_no_data_is_refused_on_the_spot(anna, send):
     app = upload_form(anna, send("", "empty.csv"))
 
     assert "The file is empty." in words(app)
+
+
+def test_a_dataset_in_use_says_by_what_before_anything_is_asked(anna, ben):
+    data = factories.dataset(anna, name="In use")
+    for owner, name in ((anna, "Of Anna"), (ben, "Of Ben")):
+        factories.run_row(owner, factories.model(owner, "private", name), data)
+    app = page("Dataset", anna, id=service.require_version(anna, data).dataset_id)
+
+    links = [element.proto.label for element in app.get("page_link")]
+    assert "Of Anna" in links and "Of Ben" not in str(links) + words(app)
+    assert "1 model of another person that you cannot see" in words(app)
+    assert not any(button.key == "delete_dataset" for button in app.button)
+
+
+def test_a_description_shows_no_images_of_other_machines(make, anna):
+    dataset = make(CARS)
+    service.update(anna, dataset.id, "Mine", "![](http://foreign.example/a.png) ![b][c]", "", "", "private")
+
+    shown = " ".join(str(element.value) for element in page("Dataset", anna, id=dataset.id).markdown)
+
+    assert "![" not in shown and "foreign.example" in shown

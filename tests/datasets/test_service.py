@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from db.tables.datasets import DatasetRow, DatasetVersionRow
 from mhub_core.datasets import child, service, worker_service
 from mhub_core.datasets.builtins import BUILT_INS
 from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, SignInRequired
+from mhub_core.storage import service as storage
 from mhub_core.tasks.registry import TASKS
 from tests import factories
 from tests.datasets.conftest import CARS
@@ -184,3 +186,39 @@ def test_the_list_reads_the_same_on_both_databases(hub):
     [card] = service.list_datasets(None)
 
     assert (card.name, card.kind, card.num_rows, card.num_classes, card.state) == ("Irises", "table", 150, 3, "ready")
+
+
+def is_stored(data: str) -> bool:
+    return hashlib.sha256(data.encode()).hexdigest() in set(storage.list_keys())
+
+
+ONE_CLASS = CARS.replace("blue", "red")
+
+
+def test_a_refused_upload_is_removed_at_once(make):
+    dataset = make(ONE_CLASS, target="color", task="classification")
+    assert dataset.versions[0].state == "refused" and not is_stored(ONE_CLASS)
+
+
+def test_a_refused_upload_that_another_dataset_was_made_of_stays(make):
+    make(ONE_CLASS)
+    make(ONE_CLASS, target="color", task="classification")
+    assert is_stored(ONE_CLASS)
+
+
+def test_an_upload_that_cannot_be_read_is_removed_at_once(anna, send):
+    receipt = send("")
+    with pytest.raises(Invalid):
+        service.inspect_upload(anna, receipt)
+    assert not is_stored("")
+
+
+def test_an_upload_that_was_left_is_removed_unless_a_dataset_was_made_of_it(anna, ben, send):
+    for uses_it in (False, True):
+        receipt = send(CARS)
+        if uses_it:
+            service.create(anna, receipt, "Mine", "", "table", "price", "regression")
+        service.discard_upload(ben, receipt)  # which is not Ben's
+        assert is_stored(CARS)
+        service.discard_upload(anna, receipt)
+        assert is_stored(CARS) == uses_it

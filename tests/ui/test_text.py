@@ -1,8 +1,10 @@
 """The first line of a description, on the cards of the lists."""
 
+import re
+
 import pytest
 
-from mhub_core.ui.text import summary, without_markdown
+from mhub_core.ui.text import plain, summary, without_markdown
 
 
 @pytest.mark.parametrize(
@@ -35,3 +37,12 @@ def test_a_long_line_is_cut():
 def test_no_text_takes_long_to_read():
     for piece in ("[", "](", "![a](", "_a", "<", ":red[", "**", "\\", "`"):
         assert len(summary(piece * 50_000, 200)) <= 200
+
+
+@pytest.mark.parametrize("text", ["http://evil.example/x", "HTTPS://evil.example", "www.evil.example", "ada@evil.example"])
+def test_nothing_in_plain_text_is_made_a_link_and_it_reads_as_it_was_typed(text: str) -> None:
+    # What Streamlit's Markdown makes links of, after it took the escapes away (mdast-util-gfm-autolink-literal).
+    links = r"(https?://|www(?=\.))([-.\w]+)|([-.\w+]+)@([-\w]+(?:\.[-\w]+)+)"
+    shown = plain(f"see {text} now").replace("\\", "")
+    assert re.search(links, text, re.IGNORECASE) and not re.search(links, shown, re.IGNORECASE)
+    assert shown.replace("\u2060", "") == f"see {text} now"
