@@ -13,9 +13,7 @@ from mhub_core.ui.page import link, page_setup, plain, query_id, window
 
 def list_boards(viewer: User | None) -> None:
     """Draw the datasets whose boards can be opened."""
-    search = st.text_input(
-        "Search datasets", max_chars=address.MAX_LETTERS, **address.kept("search", "", address.words, "board")
-    )
+    search = st.text_input("Search datasets", max_chars=address.MAX_LETTERS, **address.kept("search", "", address.words, "board"))
     with shown_or_stopped():
         cards = [card for card in datasets.list_datasets(viewer, search, limit=200) if card.state == "ready"]
     with window("Choose a dataset"):

@@ -89,7 +89,7 @@ def wants_fresh(version: VersionCard, learner: Learner, earlier: dict[str, Any])
         f"Version {version.number} is already trained. Starting from its weights continues from what it has learned and "
         "usually needs fewer epochs; starting from new random weights trains it from scratch."
     )
-    return chosen == "new"
+    return bool(chosen == "new")
 
 
 viewer = page_setup("Train")

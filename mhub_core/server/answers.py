@@ -1,4 +1,4 @@
-"""The shapes of our own answers: of an error, `{"error": {"kind", "happened", "expected", "mend", "problems"}}`, and of a plain page."""
+"""The shapes of our answers: an error is `{"error": {"kind", "happened", "expected", "mend", "problems"}}`; and a plain page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from mhub_core import errors
 from mhub_core.errors import MHubError
 
 _PLAIN_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<link rel="icon" href="/favicon.png"><title>{title}</title><body style="font-family: sans-serif; max-width: 32em; margin: 15vh auto; padding: 0 1em">
+<link rel="icon" href="/favicon.png"><title>{title}</title>
+<body style="font-family: sans-serif; max-width: 32em; margin: 15vh auto; padding: 0 1em">
 {body}</body></html>"""
 
 

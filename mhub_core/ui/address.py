@@ -56,12 +56,6 @@ def put(name: str, chosen: object, default: object = None) -> None:
     _write(name, "" if chosen is None or chosen == default else _text(chosen))
 
 
-def put_all(**chosen: object) -> None:
-    """Write several choices into the address."""
-    for name, one in chosen.items():
-        put(name, one)
-
-
 def forget(*names: str) -> None:
     """Take choices out of the address: their widgets go back to the defaults."""
     for name in names:
@@ -79,7 +73,7 @@ def said(name: str) -> str:
 
 
 def follow_link() -> None:
-    """Have the browser show the query of a link that led from a page to itself, which it does not by itself. Once a run, first."""
+    """Have the browser show the query of a link that led from a page to itself, which it does not do alone. Once a run, first."""
     for name in _written():
         said(name)
     context, now = get_script_run_ctx(), st.query_params.to_dict()

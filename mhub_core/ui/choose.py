@@ -32,7 +32,8 @@ def from_address(
     shown = address.value(name, proposed if proposed in labels else ids[0], read)
     address.put(name, shown)  # also what was only proposed: the address says what the page shows
     kept = address.kept(name, None, read, "choose", then)
-    return st.selectbox(label, ids, format_func=labels.__getitem__, **kept)
+    chosen: int = st.selectbox(label, ids, format_func=labels.__getitem__, **kept)
+    return chosen
 
 
 def _forget_version() -> None:

@@ -21,7 +21,11 @@ _PARTS = ("model", "dataset", "run")
 # What each page on the way is called, what its address takes from the guide, and what the guide says there.
 _STEPS = {
     "Dataset": ("Data", {"id": "dataset"}, "Your model learns from this data. One example in five is held out for the test."),
-    "Builder": ("Network", {"model": "model"}, "This is your network, layer by layer. It is ready to train, and so far only you can see it. Next: 3 Train."),
+    "Builder": (
+        "Network",
+        {"model": "model"},
+        "This is your network, layer by layer. It is ready to train, and so far only you can see it. Next: 3 Train.",
+    ),
     "Train": (
         "Train",
         {"model": "model", "dataset": "dataset"},

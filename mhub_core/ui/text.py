@@ -14,7 +14,7 @@ _LINK = re.compile(r"https?(?=://)|www(?=\.)|[\w.+-](?=@)", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
-    """Return text in which no character means anything to Markdown, so that it is shown as it was typed, and nothing is a link."""
+    """Return text in which no character means anything to Markdown, so that it is shown as it was typed, without links."""
     return "  \n".join(_line(line.strip()) for line in text.splitlines())
 
 

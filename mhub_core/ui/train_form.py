@@ -98,9 +98,7 @@ class _Form:
         by_name = {option.name: option for option in field.options}
         followers = [one.name for one in fields if one.follows == field.name]  # of another option, they begin anew
         read = address.one_of(by_name)
-        kept = address.kept(
-            field.name, self.start[field.name], read, f"train_{self._scope}", lambda: address.forget(*followers)
-        )
+        kept = address.kept(field.name, self.start[field.name], read, f"train_{self._scope}", lambda: address.forget(*followers))
         labels = {name: option.label for name, option in by_name.items()}
         chosen = st.selectbox(field.label, list(by_name), format_func=labels.__getitem__, help=field.help, **kept)
         st.caption(by_name[chosen].help)

@@ -186,11 +186,11 @@ def test_a_file_that_is_no_data_is_refused_on_the_spot(anna, send):
     assert "The file is empty." in words(app)
 
 
-def test_a_dataset_in_use_says_by_what_before_anything_is_asked(anna, ben):
-    data = factories.dataset(anna, name="In use")
+def test_a_dataset_in_use_says_by_what_before_anything_is_asked(make, anna, ben):
+    dataset = make(CARS)
     for owner, name in ((anna, "Of Anna"), (ben, "Of Ben")):
-        factories.run_row(owner, factories.model(owner, "private", name), data)
-    app = page("Dataset", anna, id=service.require_version(anna, data).dataset_id)
+        factories.run_row(owner, factories.model(owner, "private", name), dataset.versions[0].id)
+    app = page("Dataset", anna, id=dataset.id)
 
     links = [element.proto.label for element in app.get("page_link")]
     assert "Of Anna" in links and "Of Ben" not in str(links) + words(app)

@@ -154,3 +154,70 @@ def test_the_menu_of_a_phone_closes_once_a_page_was_chosen_in_it(hub: str, page:
         menu.get_by_role("link", name=choice).click()
         expect(page.locator(".mhub-page-title")).to_have_text(choice)
         expect(page.get_by_test_id("stExpandSidebarButton")).to_be_visible()
+
+
+def test_an_address_without_a_page_says_so_and_leads_home(hub: str, page: Page) -> None:
+    with httpx.Client(base_url=hub, trust_env=False) as client:
+        status = {path: client.get(path).status_code for path in ("/", "/Train", "/nonsense", "/Train/more", "/api/nothing")}
+        assert status == {"/": 200, "/Train": 200, "/nonsense": 404, "/Train/more": 404, "/api/nothing": 404}
+        assert client.get("/Train/").headers["location"].endswith("/Train")
+    page.goto(f"{hub}/nonsense")
+    expect(page.get_by_role("heading")).to_have_text("There is no page at this address")
+    page.get_by_role("link").click()
+    expect(page).to_have_title("Home · M-Hub")
+
+
+def test_a_deep_link_asks_for_nothing_that_is_not_there(hub: str, page: Page) -> None:
+    answers: list[tuple[int, str]] = []
+    page.on("response", lambda response: answers.append((response.status, response.url)))
+    page.goto(f"{hub}/Help?x=1")
+    expect(page.get_by_text("Glossary")).to_be_visible()
+    assert any("/_stcore/health" in url for _, url in answers)
+    assert [answer for answer in answers if answer[0] >= 400] == []
+
+
+def test_what_was_chosen_on_a_page_is_there_after_a_reload_and_when_somebody_comes_back(hub: str, page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"{hub}/Help")
+    page.get_by_test_id("stTopNavLink").filter(has_text="Models").click()
+    search = page.get_by_label("Search", exact=True)
+    search.fill("fox")
+    search.press("Enter")
+    expect(page).to_have_url(f"{hub}/Models?search=fox")
+    page.reload()
+    expect(search).to_have_value("fox")
+    page.get_by_test_id("stTopNavLink").filter(has_text="Datasets").click()
+    expect(page).to_have_title("Datasets · M-Hub")
+    page.go_back()
+    expect(search).to_have_value("fox")
+    page.go_back()  # the search was no place of its own
+    expect(page).to_have_title("Help · M-Hub")
+
+
+def test_back_from_a_page_that_a_button_led_to_ends_where_the_button_is(hub: str, page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 1200})
+    page.goto(f"{hub}/Account")
+    sign_up(page, "back@example.org")
+    expect(page.get_by_text("back@example.org")).to_be_visible()
+    page.goto(f"{hub}/Models?search=fox&new=1")
+    page.get_by_label("Name", exact=True).fill("name_with *signs*")
+    page.get_by_role("button", name="Create and open the builder").click()
+    expect(page).to_have_title("Builder · M-Hub")
+    expect(page.get_by_text("List", exact=True)).to_be_visible()
+    page.go_back()
+    expect(page).to_have_title("Models · M-Hub")
+    expect(page).to_have_url(f"{hub}/Models?search=fox&new=1")
+    expect(page.get_by_label("Search", exact=True)).to_have_value("fox")
+
+
+def test_names_for_screen_readers_hold_no_signs_of_markdown(hub: str, page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 1200})
+    page.goto(f"{hub}/Account")
+    sign_up(page, "screen@example.org")
+    expect(page.get_by_text("screen@example.org")).to_be_visible()
+    page.goto(f"{hub}/Models?new=1")
+    page.get_by_role("button", name="Create and open the builder").click()
+    page.get_by_text("List", exact=True).click()
+    page.get_by_text("Select several").click()
+    expect(page.get_by_role("checkbox", name="dense_1")).to_be_attached()
+    assert page.locator("[aria-label*='\\\\']").count() == 0
