@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 from starlette.responses import HTMLResponse
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import file_util
 
 from mhub_core import settings
 from mhub_core.server.answers import plain_page
+from mhub_core.ui.pages import BY_ADDRESS, IN_MENU
 
 _OF_STREAMLIT = ("/_stcore/", "/static/", "/app/static/", "/media/", "/component/", "/auth/", "/oauth2callback")
 _NOTHING = """<h1>There is no page at this address</h1><p>The page may have been renamed, or the address mistyped.</p>
@@ -20,14 +22,14 @@ _NOTHING = """<h1>There is no page at this address</h1><p>The page may have been
 class Addresses:
     """Answers for the hub's pages, with our own script before Streamlit's, and says where no page is.
 
-    `routes` are the paths that the hub answers besides.
+    `routes` are what the hub answers besides.
     """
 
-    def __init__(self, app: ASGIApp, routes: Iterable[str]) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, routes: Sequence[Route]) -> None:
+        self.app, self._routes = app, routes
         folder = Path(file_util.get_static_dir())
-        self._pages = {f"/{file.stem}" for file in (settings.ROOT / "pages").glob("*.py")} - {"/Start"} | {"/"}
-        self._others = {*routes, *(f"/{file.name}" for file in folder.iterdir() if file.is_file())}
+        self._pages = {f"/{name}" for name in IN_MENU + BY_ADDRESS if name != "Start"} | {"/"}
+        self._files = {f"/{file.name}" for file in folder.iterdir() if file.is_file()}
         script = (settings.ROOT / "static" / "first.js").read_text()
         self._html = (folder / "index.html").read_text().replace("<script", f"<script>{script}</script>\n    <script", 1)
 
@@ -42,5 +44,6 @@ class Addresses:
             await plain_page("No page here", _NOTHING, 404)(scope, receive, send)
 
     def _is_known(self, path: str) -> bool:
-        # A page's address with a slash behind it is led to the one without.
-        return path.startswith(_OF_STREAMLIT) or path in self._others or path.rstrip("/") in self._pages
+        if path.startswith(_OF_STREAMLIT) or path in self._files or any(route.path_regex.match(path) for route in self._routes):
+            return True
+        return path.rstrip("/") in self._pages  # it is led to the address without a slash at its end

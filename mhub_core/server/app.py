@@ -72,7 +72,7 @@ def make_app() -> Guard:
         routes=ROUTES,
         middleware=[
             Middleware(Limits),
-            Middleware(Addresses, routes=[route.path for route in ROUTES]),
+            Middleware(Addresses, routes=ROUTES),
             Middleware(CompressedFiles),
         ],
         lifespan=_lifespan,
