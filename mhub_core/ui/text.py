@@ -9,12 +9,12 @@ _ANYWHERE = re.compile(r"([\\`*_{}\[\]<>#|~$:&!])")
 _AT_LINE_START = re.compile(r"^([-+=]|\d{1,9}(?=[.)](\s|$)))")
 
 
-# What Streamlit would make a link of, whatever is escaped. An invisible sign stands in the way: U+2060, which joins words.
-_LINK = re.compile(r"https?(?=://)|www(?=\.)|[\w.+-](?=@)", re.IGNORECASE)
+# What Streamlit would make a link to elsewhere of, whatever is escaped. An invisible sign stands in the way: U+2060, which joins words.
+_LINK = re.compile(r"https?(?=://)|www(?=\.)", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
-    """Return text in which no character means anything to Markdown, so that it is shown as it was typed, without links."""
+    """Return text in which no character means anything to Markdown, so that it is shown as it was typed, and leads nowhere."""
     return "  \n".join(_line(line.strip()) for line in text.splitlines())
 
 
