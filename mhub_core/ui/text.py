@@ -9,7 +9,7 @@ _ANYWHERE = re.compile(r"([\\`*_{}\[\]<>#|~$:&!])")
 _AT_LINE_START = re.compile(r"^([-+=]|\d{1,9}(?=[.)](\s|$)))")
 
 
-# What Streamlit would make a link to elsewhere of, whatever is escaped. An invisible sign stands in the way: U+2060, which joins words.
+# What Streamlit would make a link to elsewhere of, whatever is escaped. An invisible sign stands in the way: the word joiner.
 _LINK = re.compile(r"https?(?=://)|www(?=\.)", re.IGNORECASE)
 
 
