@@ -84,14 +84,18 @@ def _check_table(file: BinaryIO | io.BytesIO, limits: Limits) -> None:
         raise _no_zip() from error
     if not end:
         raise _no_zip()
+    if (size := end[_private._ECD_SIZE]) > limits.max_table_bytes:  # said first: to count so many entries takes a while
+        raise TooLarge(
+            f"The zip's list of files takes {size / 1e6:,.1f} MB.",
+            f"At most {limits.max_table_bytes / 1e6:,.1f} MB. {limits.expected}",
+            "Upload only some of the files, or give them shorter names.",
+        )
     behind = _ZIP64_RECORDS if end[_private._ECD_SIGNATURE] == b"PK\x06\x06" else 0
     stop = end[_private._ECD_LOCATION] - behind
-    num_entries = _count_entries(file, stop - end[_private._ECD_SIZE], stop, limits.max_members)
+    num_entries = _count_entries(file, stop - size, stop, limits.max_members)
     if num_entries > limits.max_members:
         held = f"The zip contains {max(num_entries, end[_private._ECD_ENTRIES_TOTAL]):,} files."
         raise TooLarge(held, limits.expected, "Upload only some of them.")
-    if end[_private._ECD_SIZE] > limits.max_table_bytes:
-        raise TooLarge("The zip's list of files is longer than it needs to be.", limits.expected, "Give the files shorter names.")
 
 
 def _count_entries(file: BinaryIO | io.BytesIO, at: int, stop: int, most: int) -> int:

@@ -6,6 +6,7 @@ import io
 import stat
 import struct
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_a_good_zip_is_read_from_a_file_and_from_bytes(tmp_path):
         (b"PK\x03\x04" + bytes(50), Invalid, "not a zip"),
         (pack("a", "b")[:-30], Invalid, "not a zip"),
         (pack(*"abcdef"), TooLarge, "contains 6 files. At most 5 files."),
-        (pack("a" * 900, "b" * 900), TooLarge, "list of files is longer"),
+        (pack("a" * 900, "b" * 900), TooLarge, "list of files takes"),
         (pack("/etc/passwd"), Invalid, "absolute name"),
         (pack("\\\\host\\x"), Invalid, "absolute name"),
         (pack("c:x"), Invalid, "absolute name"),
@@ -67,6 +68,50 @@ def test_a_hostile_zip_is_refused_in_a_sentence(data, kind, words):
 
     assert words in str(refused.value)
     assert isinstance(refused.value, MHubError) and refused.value.expected and refused.value.mend
+
+
+def with_table(path: Path, num_bytes: int, zip64: bool) -> Path:
+    """A zip that is nothing but a list of files of that size; on the disk it takes next to nothing."""
+    size, records = min(num_bytes, 0xFFFFFFFF if zip64 else num_bytes), b""
+    if zip64:
+        records = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, num_bytes, 0)
+        records += struct.pack("<4sLQL", b"PK\x06\x07", 0, num_bytes, 1)
+        size = 0xFFFFFFFF
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, size, 0, 0)
+    with path.open("wb") as file:
+        file.write(b"PK\x01\x02")
+        file.seek(num_bytes)
+        file.write(records + end)
+    return path
+
+
+@pytest.mark.parametrize("zip64", [False, True])
+@pytest.mark.parametrize("num_bytes", [460_000_000, 3_000])
+def test_a_long_list_of_files_is_refused_before_any_of_it_is_read(tmp_path, monkeypatch, zip64, num_bytes):
+    path = with_table(tmp_path / "x.zip", num_bytes, zip64)
+    monkeypatch.setattr(zips, "_count_entries", None)  # neither counted nor read
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+
+    with pytest.raises(TooLarge, match=r"list of files takes .* At most 5 files"), zips.opened(path, LIMITS):
+        pass
+
+
+def test_entries_are_counted_whatever_the_records_say(monkeypatch):
+    data = pack(*"abcdef")
+    end = data.rfind(b"PK\x05\x06")
+    told = struct.pack("<2H", 1, 1)
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+
+    with pytest.raises(TooLarge, match="contains 6 files"), zips.opened(data[: end + 8] + told + data[end + 12 :], LIMITS):
+        pass
+
+
+def test_a_zip_behind_other_bytes_and_before_a_comment_is_read_like_any(tmp_path):
+    data = bytearray(b"#!/bin/sh\n" + pack("a", "b"))
+    data[-2:] = struct.pack("<H", 5)
+
+    with zips.opened(bytes(data + b"hello"), LIMITS) as archive:
+        assert archive.namelist() == ["a", "b"]
 
 
 def test_a_zip_may_not_unpack_to_more_than_uploads_allow(monkeypatch):

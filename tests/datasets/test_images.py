@@ -122,6 +122,13 @@ def test_a_hostile_or_useless_zip_is_refused_at_once(anna, send, data, words):
         service.inspect_upload(anna, send(data, "images.zip"))
 
 
+def test_the_web_process_opens_no_zip_itself(anna, send, monkeypatch):
+    receipt = send(pack(animals()), "images.zip")
+    monkeypatch.setattr(zipfile, "ZipFile", None)  # of this process; the sandbox has its own
+
+    assert service.inspect_upload(anna, receipt).classes == {"cat": 6, "dog": 6}
+
+
 def test_a_zip_with_too_many_members_is_refused_from_its_last_bytes(tmp_path, monkeypatch):
     path = tmp_path / "images.zip"
     path.write_bytes(pack(animals(20)))

@@ -12,7 +12,7 @@ from mhub_core import settings, zips
 from mhub_core.errors import Invalid, TooLarge
 
 MAX_FILE = 100 * 1024 * 1024
-_ENTRY_BYTES, _LEAST_TABLE = 500, 1 << 20  # for one file in the list of files: its name and what programs note beside it
+_ENTRY_BYTES, _LEAST_TABLE = 200, 1 << 20  # for one file in the list of files: its name and what programs note beside it
 _SPLIT_NAMES = {"train", "training", "test", "testing", "val", "valid", "validation"}
 _IGNORED_NAMES = {"thumbs.db", "desktop.ini"}
 
