@@ -62,14 +62,16 @@ def test_what_is_no_image_is_refused_one_by_one_with_reasons(make_images):
         "cat/notes.txt": b"hello",
         "cat/cut.png": picture()[:300],
         "readme.md": b"x",
+        "index.csv": b"x",
         "dog/huge.png": header_only_png(30_000, 30_000),
     }
     version = make_images(pack({**animals(), **extra})).ready_version
 
     assert version.report["accepted"] == 12 and version.report["refused"] == 4
+    assert any("readme.md" in warning for warning in version.report["warnings"])
     reasons = dict(version.report["reasons"])
     assert "not an image" in reasons["cat/notes.txt"] and "damaged" in reasons["cat/cut.png"]
-    assert "not in a class folder" in reasons["readme.md"] and "too many pixels" in reasons["dog/huge.png"]
+    assert "not in a class folder" in reasons["index.csv"] and "too many pixels" in reasons["dog/huge.png"]
 
 
 @pytest.mark.slow
@@ -79,6 +81,48 @@ def test_hidden_files_are_left_out_silently(make_images):
     ).ready_version
 
     assert version.report["refused"] == 0 and version.spec.num_rows == 12
+
+
+JUNK = ("README.md", "LICENSE", ".DS_Store", "cat/desktop.ini", "dog/Thumbs.db", "docs/readme.txt", "docs/manual.pdf")
+
+
+@pytest.mark.parametrize("top", ["", "animals/", "animals-main/images/"])
+@pytest.mark.parametrize("splits", [("",), ("train/", "test/"), ("train/", "val/", "test/")])
+def test_classes_are_found_within_wrapper_folders_splits_and_files_about_the_data(tmp_path, top, splits):
+    files = {name: data for split in splits for name, data in animals(3, f"{top}{split}").items()}
+    files |= {f"{top}{name}": b"x" for name in JUNK} | {"__MACOSX/animals/._README.md": b"x", "README.md": b"x"}
+    path = tmp_path / "images.zip"
+    path.write_bytes(pack(files))
+
+    seen = pictures.preview(path, path.name)
+
+    assert seen.classes == {"cat": 3 * len(splits), "dog": 3 * len(splits)}
+    assert any("README.md" in warning and "LICENSE" in warning for warning in seen.warnings)
+    assert (len(splits) > 1) == any("own held-out test set" in warning for warning in seen.warnings)
+
+
+def test_test_images_without_classes_are_left_out(tmp_path):
+    path = tmp_path / "images.zip"
+    path.write_bytes(pack({**animals(3, "data/train/"), **{f"data/test/{n}.png": picture() for n in range(20)}}))
+
+    seen = pictures.preview(path, path.name)
+
+    assert seen.classes == {"cat": 3, "dog": 3} and any(warning.startswith("20 files") for warning in seen.warnings)
+
+
+def test_a_class_with_a_folder_inside_stays_one(tmp_path):
+    path = tmp_path / "images.zip"
+    path.write_bytes(pack({**animals(4), "cat/old/1.png": picture()}))
+
+    assert pictures.preview(path, path.name).classes == {"cat": 5, "dog": 4}
+
+
+def test_one_class_with_folders_inside_is_not_taken_for_two(tmp_path):
+    path = tmp_path / "images.zip"
+    path.write_bytes(pack({f"cat/{name}.png": picture() for name in ("1", "2", "3", "old/1", "new/2")}))
+
+    with pytest.raises(Invalid, match="one class"):
+        pictures.preview(path, path.name)
 
 
 def linked() -> bytes:

@@ -15,6 +15,10 @@ MAX_FILE = 100 * 1024 * 1024
 _ENTRY_BYTES, _LEAST_TABLE = 200, 1 << 20  # for one file in the list of files: its name and what programs note beside it
 _SPLIT_NAMES = {"train", "training", "test", "testing", "val", "valid", "validation"}
 _IGNORED_NAMES = {"thumbs.db", "desktop.ini"}
+# What files that tell about the data are called, without their endings.
+_ABOUT = {"readme", "read_me", "license", "licence", "copying", "notice", "changelog", "citation", "authors"}
+_ENDINGS = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".bmp", ".dib", ".webp", ".tif", ".tiff"}
+_NAMED = 5  # of the files that were left out
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,10 @@ def inspect(archive: zipfile.ZipFile) -> Contents:
     if len(infos) > settings.number("MHUB_MAX_IMAGES"):
         raise TooLarge(f"The zip contains {len(infos):,} files.", _at_most(), "Upload only some of them.")
     _check_format(infos)
+    about = [info for info in infos if _tells_about(info.filename)]
+    infos = [info for info in infos if not _tells_about(info.filename)]
     members, refused = _sort_by_class(infos)
-    contents = Contents(tuple(members), tuple(refused), tuple(_split_warning(infos)))
+    contents = Contents(tuple(members), tuple(refused), (*_split_warning(infos), *_about_warning(about)))
     if len(contents.classes) < 2:
         found = f"one class ({contents.classes[0][:80]!r})" if contents.classes else "no class folder"
         raise Invalid(
@@ -78,6 +84,18 @@ def _is_hidden(name: str) -> bool:
     )
 
 
+def _tells_about(name: str) -> bool:
+    """Tell whether a file is one for people about the data, such as README.md."""
+    path = PurePosixPath(name)
+    return path.name.lower().partition(".")[0] in _ABOUT and path.suffix.lower() not in _ENDINGS
+
+
+def _about_warning(about: list[zipfile.ZipInfo]) -> list[str]:
+    names = [info.filename[:80] for info in about]
+    more = [f"{len(names) - _NAMED:,} more"] if len(names) > _NAMED else []
+    return [f"Left out, because they only tell about the data: {', '.join([*names[:_NAMED], *more])}."] if names else []
+
+
 def _check_format(infos: list[zipfile.ZipInfo]) -> None:
     names = {info.filename for info in infos}
     if "[Content_Types].xml" in names:
@@ -87,24 +105,36 @@ def _check_format(infos: list[zipfile.ZipInfo]) -> None:
 
 
 def _sort_by_class(infos: list[zipfile.ZipInfo]) -> tuple[list[Member], list[tuple[str, str]]]:
-    depth = _depth_of_class([PurePosixPath(info.filename).parts for info in infos])
+    images = [PurePosixPath(info.filename).parts[:-1] for info in infos if _may_be_image(info.filename)]
+    depth = _depth_of_class(images or [PurePosixPath(info.filename).parts[:-1] for info in infos])
+    classes = {folders[depth] for folders in images if len(folders) > depth}
     members, refused = [], []
     for info in infos:
         folders = PurePosixPath(info.filename).parts[:-1]
-        if len(folders) > depth:
-            members.append(Member(info, folders[depth][:80]))
-        else:
+        if len(folders) <= depth:
             refused.append((info.filename[:200], "is not in a class folder"))
+        elif images and folders[depth] not in classes:
+            refused.append((info.filename[:200], "is in a folder without images"))
+        else:
+            members.append(Member(info, folders[depth][:80]))
     return members, refused
 
 
+def _may_be_image(name: str) -> bool:
+    """Tell whether a file may be an image by its name: some have no ending at all."""
+    return PurePosixPath(name).suffix.lower() in _ENDINGS | {""}
+
+
 def _depth_of_class(paths: list[tuple[str, ...]]) -> int:
-    """Return which folder names the class: the first after those that all images share and after train/test folders."""
-    folders = [path[:-1] for path in paths if len(path) > 1]
+    """Return which folder names the class, given those in which each image lies: the first that differs, after train and test.
+
+    A folder that is alone on its level wraps the classes, unless most images lie right in it.
+    """
     depth = 0
-    while folders and all(len(path) > depth + 1 for path in folders):
-        names = {path[depth] for path in folders}
-        if len(names) > 1 and not {name.lower() for name in names} <= _SPLIT_NAMES:
+    while paths := [path for path in paths if len(path) > depth]:
+        names = {path[depth] for path in paths}
+        deeper = sum(len(path) > depth + 1 for path in paths)
+        if not ({name.lower() for name in names} <= _SPLIT_NAMES and deeper) and (len(names) > 1 or 2 * deeper <= len(paths)):
             break
         depth += 1
     return depth
