@@ -122,4 +122,5 @@ class UploadPreview:
     first_rows: tuple[dict[str, Any], ...]
     classes: dict[str, int]  # images: class name -> number of files
     warnings: tuple[str, ...]
-    longest_side: int | None = None  # images: of the first ones, in pixels
+    longest_side: int | None = None  # images: of some of them, in pixels
+    usual_side: int | None = None  # images: the median of their longer sides

@@ -23,7 +23,7 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
 
 class Images:
-    """`x` is uint8 `(images, height, width, channels)`; `input` is `{"shape"}`."""
+    """`x` is uint8 `(images, height, width, channels)`; `input` is `{"shape", "fit"}`, see `pictures.decode`."""
 
     name = "images"
     noun = ("image", "images")
@@ -40,19 +40,22 @@ class Images:
         return prepare.preview(path, file_name)
 
     def check_request(self, target: str, task: str, choices: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-        """The class is the folder; size and colors are chosen."""
+        """The class is the folder; size, colors, and how images of other proportions come into the size are chosen."""
         image_size, color = choices.get("image_size", prepare.DEFAULT_SIZE), choices.get("color", COLORS[0])
-        allowed = {"color": (color, COLORS), "image_size": (image_size, (None, *prepare.SIZES))}
+        fit = choices.get("fit", decode.PAD)
         problems = {
-            field: "must be one of " + ", ".join(map(str, options))
-            for field, (value, options) in allowed.items()
+            field: "must be one of " + ", ".join(options)
+            for field, value, options in (("color", color, COLORS), ("fit", fit, decode.FITS))
             if value not in options
         }
-        return {"target": "class", "task": self.tasks[0], "image_size": image_size, "color": color}, problems
+        if image_size is not None and (type(image_size) is not int or not prepare.MIN_SIDE <= image_size <= prepare.MAX_SIDE):
+            wanted = f"a whole number from {prepare.MIN_SIDE} to {prepare.MAX_SIDE:,}"
+            problems["image_size"] = f"must be {wanted}, or None for the size that the images have"
+        return {"target": "class", "task": self.tasks[0], "image_size": image_size, "color": color, "fit": fit}, problems
 
     def prepare(self, path: Path, request: dict[str, Any], folder: Path, progress: Progress) -> Prepared:
         """Decode a zip of images."""
-        return prepare.prepare_zip(path, request["image_size"], request["color"], folder, progress)
+        return prepare.prepare_zip(path, request["image_size"], request["color"], _fit(request), folder, progress)
 
     def keep(self, loaded: tuple[np.ndarray, np.ndarray, tuple[str, ...]], target: str, task: str, folder: Path) -> Prepared:
         """Keep images, their answers and the names of the classes."""
@@ -85,7 +88,8 @@ class Images:
         problems: dict[int, MHubError] = {}
         for place, image in enumerate(inputs["images"]):
             try:
-                images.append(decode.decode(base64.b64decode(image), data.input_shape, decode.PREDICTION_PIXELS))
+                told = base64.b64decode(image)
+                images.append(decode.decode(told, data.input_shape, _fit(data.input), decode.PREDICTION_PIXELS))
             except Invalid as error:
                 problems[place] = error
         if not images:
@@ -95,3 +99,8 @@ class Images:
     def picture(self, x: np.ndarray) -> bytes:
         """Encode the pixels."""
         return decode.to_png(x)
+
+
+def _fit(chosen: dict[str, Any]) -> str:
+    """Return how images come into their size; those of release 0.1 were stretched."""
+    return str(chosen.get("fit", decode.STRETCH))

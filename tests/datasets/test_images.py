@@ -7,6 +7,7 @@ import stat
 import struct
 import zipfile
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from mhub_core.errors import Invalid, MHubError
 from mhub_core.kinds.pictures import archive
 from mhub_core.kinds.pictures import decode as images
 from mhub_core.kinds.pictures import prepare as pictures
+from mhub_core.kinds.registry import require_kind
 from mhub_core.storage import service as storage
 from tests.datasets.conftest import animals, pack, picture
 
@@ -225,7 +227,7 @@ def test_an_image_is_turned_upright_before_it_is_resized():
     buffer = io.BytesIO()
     white_left.save(buffer, "JPEG", exif=exif)
 
-    array = images.decode(buffer.getvalue(), (20, 10, 1))
+    array = images.decode(buffer.getvalue(), (20, 10, 1), images.STRETCH)
 
     assert array[:8].mean() > 240 and array[12:].mean() < 15
 
@@ -234,13 +236,13 @@ def test_transparency_becomes_white():
     buffer = io.BytesIO()
     Image.new("RGBA", (8, 8), (0, 0, 0, 0)).save(buffer, "PNG")
 
-    assert images.decode(buffer.getvalue(), (8, 8, 3)).min() == 255
+    assert images.decode(buffer.getvalue(), (8, 8, 3), images.PAD).min() == 255
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", picture()[:500], header_only_png(30_000, 30_000)])
 def test_a_bad_image_is_refused_in_words(data):
     with pytest.raises(Invalid):
-        images.decode(data, (28, 28, 3))
+        images.decode(data, (28, 28, 3), images.PAD)
 
 
 def test_a_member_larger_than_any_image_is_not_read(tmp_path, monkeypatch):
@@ -251,6 +253,84 @@ def test_a_member_larger_than_any_image_is_not_read(tmp_path, monkeypatch):
         archive.read(opened, opened.infolist()[0])
 
 
-@pytest.mark.parametrize(("longest", "size"), [(None, 224), (8, 28), (32, 32), (33, 64), (300, 224)])
-def test_the_offered_size_follows_the_images(longest, size):
-    assert pictures.fitting_size(longest) == size
+@pytest.mark.parametrize(
+    ("usual", "size"), [(None, 224), (5, 8), (8, 8), (28, 28), (32, 32), (33, 48), (120, 128), (150, 160), (160, 160), (300, 224)]
+)
+def test_the_offered_size_is_near_that_of_the_images(usual, size):
+    assert pictures.fitting_size(usual) == size
+
+
+def test_the_usual_size_is_found_among_many_and_not_only_among_the_first(tmp_path):
+    path = tmp_path / "images.zip"
+    small = {f"cat/{n}.png": picture((20, 10)) for n in range(10)}
+    path.write_bytes(pack({**small, **{f"dog/{n}.png": picture((120, 160)) for n in range(40)}}))
+
+    seen = pictures.preview(path, path.name)
+
+    assert (seen.usual_side, seen.longest_side) == (160, 160)
+
+
+def marked() -> bytes:
+    """An image of 40 x 20 pixels: red, with a green column at each end and a blue square in its middle."""
+    pixels = np.zeros((20, 40, 3), np.uint8)
+    pixels[:] = (200, 0, 0)
+    pixels[:, :8] = pixels[:, -8:] = (0, 200, 0)
+    pixels[5:15, 15:25] = (0, 0, 200)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_a_margin_keeps_the_whole_image_and_its_proportions():
+    array = images.decode(marked(), (40, 40, 3), images.PAD)
+
+    assert (array[10:30] == images.decode(marked(), (20, 40, 3), images.STRETCH)).all()
+    assert (array[:10] == array[0, 0]).all() and (array[30:] == array[0, 0]).all()  # the color of the edges
+    assert tuple(array[0, 0]) in ((200, 0, 0), (0, 200, 0))
+
+
+def test_cutting_off_keeps_the_middle_and_its_proportions():
+    array = images.decode(marked(), (20, 20, 3), images.CROP)
+
+    assert (array[5:15, 5:15] == (0, 0, 200)).all() and (array == (0, 200, 0)).all(-1).sum() == 0
+
+
+def test_stretching_distorts_as_release_0_1_did():
+    array = images.decode(marked(), (20, 20, 3), images.STRETCH)
+
+    assert (array[:, :3] == (0, 200, 0)).all() and (array[:, -3:] == (0, 200, 0)).all()
+
+
+@pytest.mark.parametrize("fit", images.FITS)
+def test_an_image_that_fits_already_is_not_changed(fit):
+    whole = images.decode(marked(), (20, 40, 3), fit)
+
+    assert (whole == np.asarray(Image.open(io.BytesIO(marked())))).all()
+
+
+@pytest.mark.parametrize("fit", images.FITS)
+def test_images_for_a_prediction_are_decoded_as_those_of_the_dataset(make_images, fit):
+    spec = make_images(pack({f"{kind}/{n}.png": marked() for kind in "ab" for n in range(6)}), fit=fit).ready_version.spec
+    kind = require_kind("images")
+
+    seen = kind.decode(spec, kind.check_inputs(spec, [marked()])).x
+
+    assert spec.input["fit"] == fit and (seen[0] == array(spec.arrays["x"])[0]).all()
+
+
+def test_a_dataset_of_release_0_1_goes_on_stretching(make_images):
+    spec = make_images(pack(animals())).ready_version.spec
+    old = replace(spec, input={"shape": [20, 20, 3]})
+    kind = require_kind("images")
+
+    seen = kind.decode(old, kind.check_inputs(old, [marked()])).x
+
+    assert (seen[0] == images.decode(marked(), (20, 20, 3), images.STRETCH)).all()
+
+
+@pytest.mark.parametrize("wrong", [{"image_size": 7}, {"image_size": 2_000}, {"image_size": "28"}, {"fit": "zoom"}, {"color": 1}])
+def test_a_wrong_choice_is_refused_in_words(anna, send, wrong):
+    with pytest.raises(Invalid) as refused:
+        service.create(anna, send(pack(animals())), "Mine", "", "images", "class", "classification", **wrong)
+
+    assert refused.value.problems.keys() == wrong.keys()

@@ -15,6 +15,8 @@ from mhub_core.errors import Invalid
 MAX_PIXELS = 50_000_000
 PREDICTION_PIXELS = 12_000_000  # decoded, a pixel takes up to 16 bytes
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
+PAD, CROP, STRETCH = "pad", "crop", "stretch"
+FITS = (PAD, CROP, STRETCH)  # how an image of other proportions comes into a given size
 _WANTED = "A PNG, JPEG, GIF, BMP, WebP or TIFF image."
 
 
@@ -27,8 +29,8 @@ def measure(data: bytes) -> tuple[int, int]:
         return image.height, image.width
 
 
-def decode(data: bytes, input_shape: Sequence[int], max_pixels: int = MAX_PIXELS) -> np.ndarray:
-    """Return uint8 `(height, width, channels)`: turned upright, on white, RGB or gray, resized without cropping.
+def decode(data: bytes, input_shape: Sequence[int], fit: str, max_pixels: int = MAX_PIXELS) -> np.ndarray:
+    """Return uint8 `(height, width, channels)`: turned upright, on white, RGB or gray, brought to its size as `fit` says.
 
     Raises Invalid for what is no image, is damaged, has more than 50 million pixels, or would be decoded to more than
     `max_pixels` of them: a JPEG is decoded at a smaller size when that is enough.
@@ -41,11 +43,41 @@ def decode(data: bytes, input_shape: Sequence[int], max_pixels: int = MAX_PIXELS
                 raise _too_many_pixels(max_pixels)
             upright = ImageOps.exif_transpose(image)
             flat = _flatten(upright).convert("L" if channels == 1 else "RGB")
-            if flat.size != (width, height):
-                flat = flat.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
-            return np.asarray(flat, np.uint8).reshape(height, width, channels)
+            return np.asarray(_fitted(flat, (width, height), fit), np.uint8).reshape(height, width, channels)
     except (OSError, ValueError, SyntaxError, EOFError, struct.error, MemoryError) as error:
         raise Invalid("The image is damaged.", _WANTED, "Open it, save it again and upload that file.") from error
+
+
+def _fitted(image: Image.Image, size: tuple[int, int], fit: str) -> Image.Image:
+    """Return an image of a size (width, height): whole in a margin, its middle part, or stretched."""
+    scales = [wanted / side for wanted, side in zip(size, image.size, strict=True)]
+    if fit == STRETCH or scales[0] == scales[1]:
+        return _resized(image, size)
+    if fit == CROP:
+        cut = [wanted / max(scales) for wanted in size]  # of the image, in its own pixels
+        left, top = ((side - kept) / 2 for side, kept in zip(image.size, cut, strict=True))
+        return _resized(image, size, (left, top, left + cut[0], top + cut[1]))
+    inner = [max(1, round(side * min(scales))) for side in image.size]
+    whole = Image.new(image.mode, size, _border_color(image))
+    whole.paste(_resized(image, (inner[0], inner[1])), ((size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2))
+    return whole
+
+
+def _resized(image: Image.Image, size: tuple[int, int], box: tuple[float, float, float, float] | None = None) -> Image.Image:
+    if image.size == size and box is None:
+        return image
+    return image.resize(size, Image.Resampling.BILINEAR, box, reducing_gap=2.0)
+
+
+def _border_color(image: Image.Image) -> int | tuple[int, ...]:
+    """Return the usual color along the edges, so that a margin looks like more of the background."""
+    color = np.median(border(np.asarray(image)), axis=0)
+    return int(color) if color.ndim == 0 else tuple(map(int, color))
+
+
+def border(pixels: np.ndarray) -> np.ndarray:
+    """Return the outermost pixels of an image `(height, width, ...)` in one row."""
+    return np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
 
 
 def to_png(array: np.ndarray) -> bytes:

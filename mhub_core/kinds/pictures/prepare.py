@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import zipfile
 from collections import Counter
 from collections.abc import Sequence
@@ -21,19 +22,20 @@ from mhub_core.kinds.pictures import decode as images
 from mhub_core.kinds.pictures.archive import Member
 from mhub_core.tasks.registry import require_task
 
-SIZES = (28, 32, 64, 96, 128, 224)
+SIZES = (28, 32, 64, 96, 128, 160, 224)  # on offer besides the one that suits the images
 DEFAULT_SIZE = 224
-_MAX_SIDE = 1024  # of images that keep their size
+MIN_SIDE, MAX_SIDE = 8, 1024
 _MAX_REASONS = 200
 _EVERY = 100
-_FIRST = 5  # images that are looked at before a dataset is made
+_LOOKED_AT = 32  # images that are measured before a dataset is made
+_SMALL, _FINE, _COARSE = 32, 4, 16  # a proposed size is a multiple of 4 up to 32 pixels, of 16 beyond: layers halve it with ease
 
 
 def preview(path: Path, file_name: str) -> UploadPreview:
     """Return what a zip of images holds, from its table of contents."""
     with archive.opened(path) as opened:
         contents = archive.inspect(opened)
-        longest_side = _longest_side(opened, contents.members[:_FIRST])
+        sides = _longer_sides(opened, contents.members[:: max(1, len(contents.members) // _LOOKED_AT)][:_LOOKED_AT])
     left_out = [f"{len(contents.refused):,} files are not in a class folder and were skipped."] if contents.refused else []
     return UploadPreview(
         kind="images",
@@ -45,28 +47,32 @@ def preview(path: Path, file_name: str) -> UploadPreview:
         first_rows=(),
         classes=dict(Counter(member.class_name for member in contents.members)),
         warnings=(*contents.warnings, *left_out),
-        longest_side=longest_side,
+        longest_side=max(sides, default=None),
+        usual_side=round(statistics.median(sides)) if sides else None,
     )
 
 
-def _longest_side(opened: zipfile.ZipFile, members: Sequence[Member]) -> int | None:
-    """Return the longest side of the images among a few files, from their headers; None when none of them is one."""
+def _longer_sides(opened: zipfile.ZipFile, members: Sequence[Member]) -> list[int]:
+    """Return the longer side of each image among some files, from their headers."""
     sides = []
     for member in members:
         with suppress(Invalid):
             sides.append(max(images.measure(archive.read(opened, member.info))))
-    return max(sides, default=None)
+    return sides
 
 
-def fitting_size(longest_side: int | None) -> int:
-    """Return the smallest size on offer that loses nothing; the default size for what is larger or unknown."""
-    return next((size for size in SIZES if longest_side and size >= longest_side), DEFAULT_SIZE)
+def fitting_size(usual_side: int | None) -> int:
+    """Return a size near that of the images, which loses nothing of most of them; the default for what is larger or unknown."""
+    if not usual_side:
+        return DEFAULT_SIZE
+    step = _FINE if usual_side <= _SMALL else _COARSE
+    return min(max(-(-usual_side // step) * step, MIN_SIDE), DEFAULT_SIZE)
 
 
 def prepare_zip(
-    path: Path, image_size: int | None, color: str, folder: Path, progress: Progress
+    path: Path, image_size: int | None, color: str, fit: str, folder: Path, progress: Progress
 ) -> tuple[DataSpec, dict[str, Any]]:
-    """Turn a zip into arrays in `folder`. `image_size` None keeps the size that the images have.
+    """Turn a zip into arrays in `folder`. `image_size` None keeps the size that the images have; `fit` is one of `decode.FITS`.
 
     Returns the spec, whose keys are file names, and the report with every refused file and why.
     """
@@ -76,11 +82,13 @@ def prepare_zip(
         shape = (*side, 1 if color == "gray" else 3)
         require_room(folder, len(contents.members) * int(np.prod(shape)))
         refused = list(contents.refused)
-        labels = _decode_all(opened, contents.members, shape, image_size is None, folder / "x.npy", refused, progress)
+        labels = _decode_all(
+            opened, contents.members, shape, None if image_size is None else fit, folder / "x.npy", refused, progress
+        )
     classes, y = np.unique(np.array(labels, str), return_inverse=True)
     if len(y) < MIN_ROWS or len(classes) < 2:
         raise _too_few(len(y), len(classes), refused)
-    spec = _finish(y.astype(np.int32), tuple(map(str, classes)), shape, "class", "classification", folder)
+    spec = _finish(y.astype(np.int32), tuple(map(str, classes)), shape, fit, "class", "classification", folder)
     report = {
         "accepted": len(y),
         "refused": len(refused),
@@ -113,10 +121,10 @@ def _common_size(opened: zipfile.ZipFile, members: tuple[Member, ...], progress:
     if not sizes:
         raise Invalid("The zip contains no image.", "PNG, JPEG, GIF, BMP, WebP or TIFF files.", "Upload images.")
     size = sizes.most_common(1)[0][0]
-    if max(size) > _MAX_SIDE:
+    if max(size) > MAX_SIDE:
         raise Invalid(
             f"The images are {size[1]} x {size[0]} pixels.",
-            f"At most {_MAX_SIDE} a side.",
+            f"At most {MAX_SIDE} a side.",
             "Choose a size, such as 224 x 224.",
         )
     return size
@@ -126,12 +134,12 @@ def _decode_all(
     opened: zipfile.ZipFile,
     members: tuple[Member, ...],
     shape: tuple[int, ...],
-    keep_size: bool,
+    fit: str | None,
     path: Path,
     refused: list[tuple[str, str]],
     progress: Progress,
 ) -> list[str]:
-    """Write the `.npy` file of all good images, one at a time, and return their classes."""
+    """Write the `.npy` file of all good images, one at a time, and return their classes. Without `fit`, all have one size."""
     labels: list[str] = []
     with path.open("wb") as out:
         _write_header(out, (len(members), *shape))
@@ -140,9 +148,9 @@ def _decode_all(
                 progress(number, len(members), "Decoding images")
             try:
                 data = archive.read(opened, member.info)
-                if keep_size and images.measure(data) != shape[:2]:
+                if fit is None and images.measure(data) != shape[:2]:
                     raise Invalid(f"is not {shape[1]} x {shape[0]} pixels like most others")
-                out.write(images.decode(data, shape).tobytes())
+                out.write(images.decode(data, shape, fit or images.STRETCH).tobytes())
             except Invalid as error:
                 refused.append((member.info.filename[:200], error.happened))
             else:
@@ -160,10 +168,12 @@ def _write_header(file: BinaryIO, shape: tuple[int, ...]) -> None:
 def prepare_array(x: np.ndarray, y: np.ndarray, classes: Sequence[str], target: str, task: str, folder: Path) -> DataSpec:
     """Turn images uint8 `(images, height, width, channels)` and their answers into the files of a version."""
     np.save(folder / "x.npy", np.ascontiguousarray(x, np.uint8))
-    return _finish(y, classes, x.shape[1:], target, task, folder)
+    return _finish(y, classes, x.shape[1:], images.PAD, target, task, folder)
 
 
-def _finish(y: np.ndarray, classes: Sequence[str], shape: Sequence[int], target: str, task: str, folder: Path) -> DataSpec:
+def _finish(
+    y: np.ndarray, classes: Sequence[str], shape: Sequence[int], fit: str, target: str, task: str, folder: Path
+) -> DataSpec:
     asked = require_task(task)
     split = splits.split_rows(asked.strata(y), len(y))
     splits.require_test(split)
@@ -173,7 +183,7 @@ def _finish(y: np.ndarray, classes: Sequence[str], shape: Sequence[int], target:
         kind="images",
         task=task,
         arrays={"x": "x.npy", "y": "y.npy", "split": "split.npy"},
-        input={"shape": list(shape)},
+        input={"shape": list(shape), "fit": fit},
         target=asked.describe(target, y, classes, split == splits.TRAIN),
         **splits.counts(split),
     )

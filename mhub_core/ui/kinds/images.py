@@ -13,6 +13,7 @@ from mhub_core.datasets import service as datasets
 from mhub_core.datasets.records import DatasetVersion, Picture
 from mhub_core.kinds.images import COLORS
 from mhub_core.kinds.pictures import prepare
+from mhub_core.kinds.pictures.decode import CROP, PAD, STRETCH
 from mhub_core.ui import address, dataset_words, pager, pictures, table
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.kinds.example import example_number
@@ -26,7 +27,8 @@ TABS: tuple[str, ...] = ("Images",)
 TARGET_TAB = "Classes"
 _ON_A_PAGE = 24
 _ENDINGS = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"]
-_SIZES = {f"{size} x {size} pixels": size for size in sorted(prepare.SIZES, reverse=True)} | {"Original size": None}
+_ORIGINAL = "Original size"
+_FITS = {"Add a margin": PAD, "Cut off the edges": CROP, "Stretch": STRETCH}
 _COLORS = dict(zip(("Color", "Gray"), COLORS, strict=True))
 
 
@@ -40,20 +42,32 @@ def show_preview(preview: UploadPreview) -> None:
 
 
 def choices(preview: UploadPreview) -> dict[str, Any]:
-    """Draw size and colors."""
-    fitting = prepare.fitting_size(preview.longest_side)
-    size = st.selectbox(
-        "Size of the images",
-        list(_SIZES),
-        list(_SIZES.values()).index(fitting),
-        key="dataset_size",
-        help="All images are resized to this size, without cropping.",
+    """Draw size, proportions and colors."""
+    fitting = prepare.fitting_size(preview.usual_side)
+    offered: dict[str, int | None] = {_square(size): size for size in sorted({*prepare.SIZES, fitting}, reverse=True)}
+    offered[_ORIGINAL] = None
+    size = st.selectbox("Size of the images", list(offered), list(offered).index(_square(fitting)), key="dataset_size")
+    if preview.usual_side:
+        st.caption(
+            f"The longer side of your images is usually {preview.usual_side:,} pixels and at most {preview.longest_side:,} (of "
+            "those that were measured). Smaller images train faster."
+        )
+    fit = st.radio(
+        "Images that are not square",
+        list(_FITS),
+        horizontal=True,
+        key="dataset_fit",
+        help="A margin in the color of the edges keeps the whole image and its proportions. Cutting off the edges keeps the "
+        "middle. Stretching distorts the image. Images for predictions are treated in the same way.",
     )
-    if preview.longest_side:
-        st.caption(f"The longest side of your first images: {preview.longest_side:,} pixels. Smaller images train faster.")
     color = st.radio("Colors", list(_COLORS), horizontal=True, key="dataset_color")
     task = preview.guessed_tasks[preview.guessed_target]
-    return {"target": preview.guessed_target, "task": task, "image_size": _SIZES[size], "color": _COLORS[color]}
+    chosen = {"image_size": offered[size], "fit": _FITS[fit], "color": _COLORS[color]}
+    return {"target": preview.guessed_target, "task": task, **chosen}
+
+
+def _square(size: int) -> str:
+    return f"{size} x {size} pixels"
 
 
 def tab(title: str, viewer: User | None, version: DatasetVersion, data: DataSpec) -> None:
