@@ -111,7 +111,9 @@ with window("Settings"):
     fresh = wants_fresh(version, learner, earlier)
     scope = f"{dataset.id}_{query_id('run')}" + ("" if len(LEARNERS) == 1 else f"_{learner.name}")
     mine = {"seed": plan.seed_of(viewer.id)} if viewer else {}
-    values, problems = train_form.draw(learner, dataset.spec, mine | earlier.get("plan", {}), scope)
+    with shown_or_stopped():
+        graph = models.require_version(viewer, version.id).graph
+    values, problems = train_form.draw(learner, dataset.spec, graph, mine | earlier.get("plan", {}), scope)
 
 with window("Start"):
     first = None

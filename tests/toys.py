@@ -42,6 +42,7 @@ class Wave:
     """The kind."""
 
     name, noun, tasks, epochs, decodes_files = "wave", ("wave", "waves"), ("point",), 5, False
+    notices: tuple[str, ...] = ()
 
     def accepts(self, head: bytes, file_name: str) -> bool:
         return file_name.endswith(".wave")
@@ -63,6 +64,9 @@ class Wave:
         arrays = {name: f"{name}.npy" for name in ("x", "y", "split")}
         spec = DataSpec("wave", task, arrays, {"shape": [LENGTH]}, {"name": target}, **splits.counts(split))
         return spec, {"accepted": len(x), "refused": 0, "reasons": [], "warnings": []}
+
+    def notice(self, x: np.ndarray) -> dict[str, Any]:
+        return {}
 
     def shape_words(self, data: DataSpec) -> str:
         return f"{LENGTH} steps"
@@ -155,7 +159,7 @@ class Neighbours:
     def accepts(self, kind: str, task: str) -> bool:
         return task == "point"
 
-    def fields(self, data: DataSpec) -> tuple[Field, ...]:
+    def fields(self, data: DataSpec, graph: Any = None) -> tuple[Field, ...]:
         even = Option("even", "Even", "Each counts the same.", 3)
         near = Option("near", "By nearness", "Near ones count more.", 5)
         return (
@@ -163,10 +167,10 @@ class Neighbours:
             Field("number", "Neighbours", "How many examples answer.", WHOLE_NUMBER, 3, digits="d", follows="weighting"),
         )
 
-    def defaults(self, data: DataSpec) -> dict[str, Any]:
+    def defaults(self, data: DataSpec, graph: Any = None) -> dict[str, Any]:
         return {field.name: field.default for field in self.fields(data)}
 
-    def check(self, values: dict[str, Any], data: DataSpec) -> dict[str, Any]:
+    def check(self, values: dict[str, Any], data: DataSpec, graph: Any = None) -> dict[str, Any]:
         weighting, number = self.fields(data)
         plan = {**self.defaults(data), **values}
         problems = {name: "is not a setting" for name in plan.keys() - self.defaults(data).keys()}

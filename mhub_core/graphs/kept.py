@@ -50,6 +50,12 @@ def last_layer(graph: Graph) -> list[str]:
     return layers(_NOTHING, graph)[1][-1:]
 
 
+def has_no_hidden_layer(graph: Graph) -> bool:
+    """Tell whether one Dense layer is all that learns, as in a linear regression."""
+    own = [node for node in graph["nodes"] if "shares" not in node]
+    return [node["class"] for node in own if walk.inner(node) is not None or _has_weights(node)] == ["Dense"]
+
+
 def _own_layers(graph: Graph) -> list[tuple[Node, shapes.Given]]:
     """Return each layer once, with what its first call gets, in the order of the data."""
     gives, nodes, feeding = shapes.trace(graph), walk.nodes_by_id(graph), walk.incoming(graph)

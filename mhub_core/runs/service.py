@@ -88,7 +88,7 @@ def submit(
     chosen = require_learner(learner)
     if not chosen.accepts(data.kind, data.task):
         raise Invalid(f"{chosen.title} cannot train on this kind of data and task.", mend="Choose another learner.")
-    checked = chosen.check(plan, data)
+    checked = chosen.check(plan, data, version.graph)
     graph, sentences = _adapted(version, data)
     trained = models.require_version(person, weights_of) if weights_of is not None else version
     start, start_words = starts.choose(trained, graph, fresh, chosen)

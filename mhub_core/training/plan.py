@@ -11,6 +11,8 @@ from typing import Any
 from mhub_core import settings
 from mhub_core.data.records import DataSpec
 from mhub_core.errors import Invalid
+from mhub_core.graphs import kept
+from mhub_core.graphs.walk import Graph
 from mhub_core.kinds.registry import require_kind
 from mhub_core.tasks.registry import require_task
 from mhub_core.tasks.task import require_loss
@@ -18,6 +20,9 @@ from mhub_core.tasks.task import require_loss
 MOST_SEED = 2**31 - 1
 MOST_LEARNING_RATE = 10.0
 MOST_VALIDATION_SHARE = 0.5
+_WANTED_STEPS = 300  # updates of the weights: fewer leave the networks for tables far from what they can learn
+_MAX_TIMES = 10  # the epochs of a very small dataset are at most so many times the usual number
+_LINEAR_RATE = 0.03
 
 
 @dataclass(frozen=True)
@@ -93,17 +98,17 @@ def require_optimizer(name: str) -> Optimizer:
     return found
 
 
-def defaults(data: DataSpec) -> dict[str, Any]:
-    """Return the values that a form starts with: sensible for the size and the task of the data."""
+def defaults(data: DataSpec, graph: Graph | None = None) -> dict[str, Any]:
+    """Return the values that a form starts with: sensible for the size and the task of the data, and for a design."""
     many = data.num_train >= 20_000
-    epochs = 10 if many else require_kind(data.kind).epochs
     validation_share = 0.2 if num_training_rows(data, 0.2) < data.num_train else 0.0
-    batch_size = require_task(data.task).batch_size * (4 if many else 1)
+    num_rows = num_training_rows(data, validation_share)
+    batch_size = max(1, min(require_task(data.task).batch_size * (4 if many else 1), num_rows))
     return {
-        "epochs": min(epochs, settings.number("MHUB_MAX_EPOCHS")),
-        "batch_size": max(1, min(batch_size, num_training_rows(data, validation_share))),
+        "epochs": min(_epochs(data, math.ceil(num_rows / batch_size)), settings.number("MHUB_MAX_EPOCHS")),
+        "batch_size": batch_size,
         "optimizer": "adam",
-        "learning_rate": require_optimizer("adam").learning_rate,
+        "learning_rate": _learning_rate(data, graph),
         "loss": require_task(data.task).losses[0].name,
         "validation_share": validation_share,
         "seed": 1,
@@ -113,6 +118,23 @@ def defaults(data: DataSpec) -> dict[str, Any]:
 def seed_of(person_id: int) -> int:
     """Return the seed that a person's form starts with: another for everyone in a class, and the same each time."""
     return 1 + zlib.crc32(str(person_id).encode()) % 999_999
+
+
+def _epochs(data: DataSpec, steps_an_epoch: int) -> int:
+    """Return the usual number of epochs, more for small data, so that the weights are updated often enough."""
+    usual = 10 if data.num_train >= 20_000 else require_kind(data.kind).epochs
+    return max(usual, min(math.ceil(_WANTED_STEPS / max(1, steps_an_epoch)), _MAX_TIMES * usual))
+
+
+def _learning_rate(data: DataSpec, graph: Graph | None) -> float:
+    """Return the rate of Adam: larger without a hidden layer, where the loss has one valley and each weight has far to go.
+
+    Then the more inputs there are, the smaller it is: their sum is what changes in a step.
+    """
+    usual = require_optimizer("adam").learning_rate
+    if graph is None or not kept.has_no_hidden_layer(graph):
+        return usual
+    return round(min(_LINEAR_RATE, max(usual, 1 / math.prod(data.input_shape))), 4)
 
 
 def num_training_rows(data: DataSpec, validation_share: float) -> int:
@@ -125,12 +147,12 @@ def num_validation_rows(num_train: int, validation_share: float) -> int:
     return min(math.floor(num_train * validation_share + 0.5), max(num_train - 1, 0))
 
 
-def check(values: dict[str, Any], data: DataSpec) -> TrainingPlan:
+def check(values: dict[str, Any], data: DataSpec, graph: Graph | None = None) -> TrainingPlan:
     """Return the plan that form values describe. Raises Invalid with one problem per wrong field, all at once.
 
     A missing value is taken from `defaults`.
     """
-    given = {**defaults(data), **values}
+    given = {**defaults(data, graph), **values}
     problems = {name: "is not a training setting" for name in sorted(set(given) - set(_CHECKS), key=str)}
     clean: dict[str, Any] = {}
     for name, read in _CHECKS.items():

@@ -8,6 +8,7 @@ import streamlit as st
 
 from mhub_core.data.records import DataSpec
 from mhub_core.errors import Invalid
+from mhub_core.graphs.walk import Graph
 from mhub_core.training.learners.learner import CHOICE, Field, Learner
 from mhub_core.training.learners.registry import list_fitting
 from mhub_core.ui import address
@@ -33,15 +34,16 @@ def choose_learner(data: DataSpec, before: str) -> Learner | None:
     return fitting[name]
 
 
-def draw(learner: Learner, data: DataSpec, before: Values, scope: str) -> tuple[Values, dict[str, str]]:
+def draw(learner: Learner, data: DataSpec, graph: Graph, before: Values, scope: str) -> tuple[Values, dict[str, str]]:
     """Draw the form and return its values and what is wrong with them, by field. The address keeps what is not a default.
 
     `before` holds values to start from. `scope` names the choice that the form belongs to: the fields of another are others.
+    So is a single field whose default is another one for the `graph`.
     """
-    known = learner.defaults(data)
+    known = learner.defaults(data, graph)
     fitting = {name: value for name, value in before.items() if name in known and name not in _misfits(learner, data, before)}
     form = _Form({**known, **fitting}, scope)
-    fields = learner.fields(data)
+    fields = learner.fields(data, graph)
     columns = st.columns(2)
     for place, field in enumerate(field for field in fields if not field.advanced):
         with columns[place % 2]:
@@ -89,7 +91,7 @@ class _Form:
             step, followed = option.brings / 10, option.name
         is_whole = isinstance(value, int)
         read = address.whole_number(-_MAX_WHOLE, _MAX_WHOLE) if is_whole else address.number
-        kept = address.kept(field.name, value, read, f"train_{followed}_{self._scope}")
+        kept = address.kept(field.name, value, read, f"train_{followed}_{field.default}_{self._scope}")
         step = int(step) if is_whole else float(step)
         self.values[field.name] = st.number_input(field.label, step=step, format=field.form_digits, help=field.help, **kept)
 

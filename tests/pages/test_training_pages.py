@@ -72,6 +72,21 @@ def test_each_optimizer_brings_its_own_learning_rate(ada):
     assert number(app, "Learning rate").value == 0.01
 
 
+def test_a_model_without_a_hidden_layer_brings_its_own_learning_rate_and_other_choices_stay(ada):
+    deep, flat = factories.model(ada, name="Deep"), factories.model(ada, name="Flat", graph=factories.chain(3))
+    factories.dataset()
+    app = open_page("Train", ada, model=models.require_version(ada, deep).model_id)
+    assert (number(app, "Learning rate").value, number(app, "Epochs").value) == (0.001, 100)
+    number(app, "Epochs").set_value(7).run()
+    box = next(box for box in app.selectbox if box.label == "Model")
+    box.set_value(next(option for option in box.options if "Flat" in option)).run()
+    assert (number(app, "Learning rate").value, number(app, "Epochs").value) == (0.03, 7)
+    start_button(app).click().run()
+    [run] = runs.list_runs(ada, mine=True)
+    assert run.model_id == models.require_version(ada, flat).model_id
+    assert runs.require_run(ada, run.id).spec["plan"]["learning_rate"] == 0.03
+
+
 def test_a_visitor_is_asked_to_sign_in_and_keeps_what_was_chosen(ada):
     factories.model(ada)
     factories.dataset()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mhub_core.data.records import DataSpec
+from mhub_core.graphs.walk import Graph
 from mhub_core.kinds.registry import require_kind
 from mhub_core.models.records import KERAS
 from mhub_core.tasks.registry import require_task
@@ -22,9 +23,9 @@ class KerasLearner:
         """A design is adapted to every kind and task."""
         return True
 
-    def fields(self, data: DataSpec) -> tuple[Field, ...]:
+    def fields(self, data: DataSpec, graph: Graph | None = None) -> tuple[Field, ...]:
         """Return the fields of a training plan."""
-        start, (row, rows) = plans.defaults(data), require_kind(data.kind).noun
+        start, (row, rows) = plans.defaults(data, graph), require_kind(data.kind).noun
 
         def field(name: str, label: str, widget: str, **more: Any) -> Field:
             return Field(name, label, plans.HELP[name].format(row=row, rows=rows), widget, start[name], **more)
@@ -42,10 +43,10 @@ class KerasLearner:
             field("seed", "Seed", WHOLE_NUMBER, advanced=True),
         )
 
-    def defaults(self, data: DataSpec) -> dict[str, Any]:
-        """Return the values of a plan that is sensible for the data."""
-        return plans.defaults(data)
+    def defaults(self, data: DataSpec, graph: Graph | None = None) -> dict[str, Any]:
+        """Return the values of a plan that is sensible for the data and the design."""
+        return plans.defaults(data, graph)
 
-    def check(self, values: dict[str, Any], data: DataSpec) -> dict[str, Any]:
+    def check(self, values: dict[str, Any], data: DataSpec, graph: Graph | None = None) -> dict[str, Any]:
         """Return a training plan as plain JSON."""
-        return plans.check(values, data).to_json()
+        return plans.check(values, data, graph).to_json()

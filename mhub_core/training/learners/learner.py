@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mhub_core.data.records import DataSpec
+from mhub_core.graphs.walk import Graph
 
 WHOLE_NUMBER, NUMBER, CHOICE = "whole number", "number", "choice"
 
@@ -65,13 +66,13 @@ class Learner(Protocol):
     def accepts(self, kind: str, task: str) -> bool:
         """Tell whether it can learn such data."""
 
-    def fields(self, data: DataSpec) -> tuple[Field, ...]:
-        """Return what a person chooses, with defaults that are sensible for the data."""
+    def fields(self, data: DataSpec, graph: Graph | None = None) -> tuple[Field, ...]:
+        """Return what a person chooses, with defaults that are sensible for the data and, where it is known, for the design."""
 
-    def defaults(self, data: DataSpec) -> dict[str, Any]:
+    def defaults(self, data: DataSpec, graph: Graph | None = None) -> dict[str, Any]:
         """Return the value that a form starts with for each of `fields`."""
 
-    def check(self, values: dict[str, Any], data: DataSpec) -> dict[str, Any]:
+    def check(self, values: dict[str, Any], data: DataSpec, graph: Graph | None = None) -> dict[str, Any]:
         """Return the plan that form values describe, as plain JSON; what is missing is a default.
 
         The values may be anything, also of a wrong type or under a name that is none of `fields`. Raises Invalid with one problem
