@@ -30,7 +30,8 @@ def decode_json(asked: dict[str, Any], folder: Path, progress: Progress) -> dict
     data = DataSpec.from_json(asked["data"])
     decoded = require_kind(data.kind).decode(data, asked["inputs"])
     np.save(folder / "x.npy", decoded.x)
-    return {"problems": {str(place): errors.to_json(problem) for place, problem in decoded.problems.items()}}
+    problems = {str(place): errors.to_json(problem) for place, problem in decoded.problems.items()}
+    return {"problems": problems, "notes": {str(place): note for place, note in decoded.notes.items()}}
 
 
 def _decode_apart(data: DataSpec, inputs: dict[str, Any]) -> Decoded:
@@ -46,4 +47,5 @@ def _decode_apart(data: DataSpec, inputs: dict[str, Any]) -> Decoded:
         x = np.load(Path(made) / "x.npy", allow_pickle=False)
     if x.shape[1:] != data.input_shape:
         raise Invalid("The upload could not be opened.")  # Only a process that was taken over says so.
-    return Decoded(x, {int(place): errors.from_json(problem) for place, problem in told["problems"].items()})
+    problems = {int(place): errors.from_json(problem) for place, problem in told["problems"].items()}
+    return Decoded(x, problems, {int(place): note for place, note in told["notes"].items()})

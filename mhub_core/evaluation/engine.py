@@ -6,12 +6,16 @@ import base64
 import threading
 import time
 from collections import OrderedDict
+from contextlib import suppress
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from mhub_core import errors
 from mhub_core.data.records import DataSpec
+from mhub_core.errors import MHubError
 from mhub_core.evaluation import child
 from mhub_core.kinds.registry import require_kind
 from mhub_core.models.records import KERAS
@@ -53,12 +57,12 @@ _warm = WarmModels()
 
 
 def predict(model_key: str, serving: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return `{"answers": [...], "milliseconds", "seen": [...], "problems": {...}}` for what the kind of data let through.
+    """Return `{"answers": [...], "milliseconds", "seen": [...], "problems": {...}, "notes": {...}}`.
 
-    There is an answer for each readable example; see `evaluation.records.Prediction`. Raises Invalid when none can be read,
-    and for rows that do not fit the data the model learned from.
+    There is an answer for each readable example of what the kind of data let through; see `evaluation.records.Prediction`.
+    Raises Invalid when none can be read, and for rows that do not fit the data the model learned from.
     """
-    data = DataSpec.from_json(serving["data"])
+    data = _noticed(DataSpec.from_json(serving["data"]))
     decoded = child.decode(data, inputs)
     began = time.perf_counter()
     output = _warm.predict(model_key, decoded.x, serving.get("learner", KERAS)).astype(float)
@@ -69,7 +73,22 @@ def predict(model_key: str, serving: dict[str, Any], inputs: dict[str, Any]) -> 
         "milliseconds": milliseconds,
         "seen": _seen(data, decoded.x),
         "problems": {str(place): errors.to_json(problem) for place, problem in decoded.problems.items()},
+        "notes": {str(place): note for place, note in decoded.notes.items()},
     }
+
+
+def _noticed(data: DataSpec) -> DataSpec:
+    """Return a spec with what earlier releases did not notice of its examples, if those are still there."""
+    if data.input.keys() >= set(require_kind(data.kind).notices):
+        return data
+    with suppress(MHubError):
+        return replace(data, input={**_notice(data.kind, data.arrays["x"]), **data.input})
+    return data
+
+
+@lru_cache(maxsize=256)
+def _notice(kind: str, x_key: str) -> dict[str, Any]:
+    return require_kind(kind).notice(np.load(storage.local_path(x_key), mmap_mode="r", allow_pickle=False))
 
 
 def _seen(data: DataSpec, x: np.ndarray) -> list[str]:

@@ -41,4 +41,5 @@ def predict(viewer: User | None, model_version_id: int, given: Sequence[Any]) ->
     answer = queue.ask("predict", version.model_key, version.serving, inputs, seconds=ANSWER_SECONDS)
     seen = tuple(map(base64.b64decode, answer["seen"]))
     problems = {int(place): errors.from_json(problem) for place, problem in answer["problems"].items()}
-    return Prediction(data, tuple(answer["answers"]), answer["milliseconds"], seen, problems)
+    notes = {int(place): note for place, note in answer["notes"].items()}
+    return Prediction(data, tuple(answer["answers"]), answer["milliseconds"], seen, problems, notes)

@@ -14,7 +14,7 @@ from mhub_core.errors import Invalid, MHubError, TooLarge
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
 from mhub_core.kinds.kind import Decoded, Prepared
-from mhub_core.kinds.pictures import decode, prepare
+from mhub_core.kinds.pictures import background, decode, prepare
 
 COLORS = ("rgb", "gray")
 MAX_BYTES = 10_000_000
@@ -23,12 +23,13 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
 
 class Images:
-    """`x` is uint8 `(images, height, width, channels)`; `input` is `{"shape", "fit"}`, see `pictures.decode`."""
+    """`x` is uint8 `(images, height, width, channels)`; `input` is `{"shape", "fit", "background"}`, see `pictures`."""
 
     name = "images"
     noun = ("image", "images")
     tasks: tuple[str, ...] = ("classification",)
     epochs = 10
+    notices: tuple[str, ...] = ("background",)
     decodes_files = True
 
     def accepts(self, head: bytes, file_name: str) -> bool:
@@ -62,6 +63,10 @@ class Images:
         spec = prepare.prepare_array(*loaded, target, task, folder)
         return spec, {"accepted": spec.num_rows, "refused": 0, "reasons": [], "warnings": []}
 
+    def notice(self, x: np.ndarray) -> dict[str, Any]:
+        """Find the background that small gray images share."""
+        return {"background": background.of_dataset(x)}
+
     def shape_words(self, data: DataSpec) -> str:
         """Tell width, height and colors."""
         height, width, channels = data.input_shape
@@ -83,18 +88,22 @@ class Images:
         return {"images": [base64.b64encode(image).decode("ascii") for image in given]}
 
     def decode(self, data: DataSpec, inputs: dict[str, Any]) -> Decoded:
-        """Decode images as those of the dataset were, the readable ones of them."""
+        """Decode images as those of the dataset were, the readable ones of them; one on the opposite background is inverted."""
         images: list[np.ndarray] = []
         problems: dict[int, MHubError] = {}
-        for place, image in enumerate(inputs["images"]):
+        notes: dict[int, str] = {}
+        for place, told in enumerate(inputs["images"]):
             try:
-                told = base64.b64decode(image)
-                images.append(decode.decode(told, data.input_shape, _fit(data.input), decode.PREDICTION_PIXELS))
+                image = decode.decode(base64.b64decode(told), data.input_shape, _fit(data.input), decode.PREDICTION_PIXELS)
             except Invalid as error:
                 problems[place] = error
+                continue
+            if is_inverted := background.is_opposite(image, data.input.get("background")):
+                notes[place] = background.words(data.input["background"])
+            images.append(255 - image if is_inverted else image)
         if not images:
             raise problems[0]
-        return Decoded(np.stack(images), problems)
+        return Decoded(np.stack(images), problems, notes)
 
     def picture(self, x: np.ndarray) -> bytes:
         """Encode the pixels."""

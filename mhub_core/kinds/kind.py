@@ -19,10 +19,11 @@ Prepared = tuple[DataSpec, dict[str, Any]]  # a spec whose arrays are file names
 @dataclass(frozen=True)
 class Decoded:
     """What a person gave, as a model takes it: `x` holds the readable examples in their order, `problems` says by its place in
-    what was given why another could not be read."""
+    what was given why another could not be read, `notes` in a sentence what was changed of one."""
 
     x: np.ndarray
     problems: dict[int, MHubError] = field(default_factory=dict)
+    notes: dict[int, str] = field(default_factory=dict)
 
 
 class DataKind(Protocol):
@@ -32,6 +33,7 @@ class DataKind(Protocol):
     noun: tuple[str, str]  # one, several: ("image", "images")
     tasks: tuple[str, ...]  # what an upload of this kind can be made into, the usual one first
     epochs: int  # a good first number of epochs
+    notices: tuple[str, ...]  # the fields of a spec's `input` that `notice` fills
     decodes_files: bool  # whether `decode` opens files of strangers, which is done in the sandbox
 
     def accepts(self, head: bytes, file_name: str) -> bool:
@@ -48,6 +50,9 @@ class DataKind(Protocol):
 
     def keep(self, loaded: Any, target: str, task: str, folder: Path) -> Prepared:
         """Turn data that is in memory already into arrays in a folder."""
+
+    def notice(self, x: np.ndarray) -> dict[str, Any]:
+        """Return what the values of the examples `x` tell that `decode` needs to know, as fields of `input`."""
 
     def shape_words(self, data: DataSpec) -> str:
         """Return what one example looks like to a model: `28 x 28, gray`."""

@@ -28,6 +28,7 @@ class Table:
     noun = ("row", "rows")
     tasks: tuple[str, ...] = ("classification", "regression")
     epochs = 30
+    notices: tuple[str, ...] = ()
     decodes_files = False
 
     def accepts(self, head: bytes, file_name: str) -> bool:
@@ -50,6 +51,10 @@ class Table:
     def keep(self, loaded: pl.DataFrame, target: str, task: str, folder: Path) -> Prepared:
         """Encode a frame."""
         return prepare.prepare_frame(loaded, target, task, folder, lambda *_: None)
+
+    def notice(self, x: np.ndarray) -> dict[str, Any]:
+        """The encoder knows all."""
+        return {}
 
     def shape_words(self, data: DataSpec) -> str:
         """Count the features."""

@@ -12,12 +12,14 @@ from mhub_core.ui.page import plain
 from mhub_core.ui.tasks.registry import require_view
 
 _MAX_SHOWN = 200
+_MAX_NAMES = 5  # in a sentence
 
 
 def show(prediction: Prediction, given: Given) -> None:
     """Draw the answer to one example in full, or many as a table; and what could not be read."""
     for place, problem in prediction.problems.items():
         st.warning(plain(f"{given.names[place]} was skipped. {problem}"))
+    _notes(prediction, given)
     given = given.only([place for place in range(len(given.names)) if place not in prediction.problems])
     if len(given.names) == 1:
         view, seen = require_view(prediction.data.task), next(iter(prediction.seen), None)
@@ -26,6 +28,14 @@ def show(prediction: Prediction, given: Given) -> None:
         _overlays(prediction, given)
         _many(prediction, given)
     st.caption(f"The prediction took {prediction.milliseconds:.1f} ms.")
+
+
+def _notes(prediction: Prediction, given: Given) -> None:
+    """Say what was changed of the examples, each sentence once."""
+    for note in dict.fromkeys(prediction.notes.values()):
+        names = [given.names[place] for place, one in prediction.notes.items() if one == note]
+        more = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
+        st.info(plain(note if len(given.names) == 1 else f"{', '.join(names[:_MAX_NAMES])}{more}: {note}"))
 
 
 def _overlays(prediction: Prediction, given: Given) -> None:

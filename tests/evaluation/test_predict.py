@@ -49,6 +49,19 @@ def test_pictures_are_recognised_as_the_network_does(hub_home, tmp_path):
     assert (np.argmax(probabilities, 1) == y).mean() > 0.85
 
 
+def test_a_dark_digit_on_white_is_read_as_the_same_digit_by_a_model_of_white_digits_on_black(hub_home, tmp_path):
+    data = real.digits()  # as an earlier release described it: without its background
+    key, serving = trained("small_cnn", data, tmp_path, epochs=6)
+    x = np.load(storage.local_path(data.arrays["x"]))[:40]
+    as_they_are, inverted = ({"images": [base64.b64encode(png(one[:, :, 0])).decode() for one in many]} for many in (x, 255 - x))
+
+    expected, answer = engine.predict(key, serving, as_they_are), engine.predict(key, serving, inverted)
+
+    assert answer["seen"] == expected["seen"]
+    assert np.allclose(*([one["probabilities"] for one in told["answers"]] for told in (expected, answer)), atol=1e-6)
+    assert len(answer["notes"]) == 40 and "was inverted" in answer["notes"]["0"] and not expected["notes"]
+
+
 def test_rows_get_values_in_the_targets_own_unit(hub_home, tmp_path):
     data = factories.table_of_numbers(real.diabetes(), [f"c{number}" for number in range(10)])
     key, serving = trained("linear_regression", data, tmp_path, epochs=30, learning_rate=0.05)

@@ -17,7 +17,7 @@ from mhub_core.data.records import DataSpec, Progress, UploadPreview
 from mhub_core.data.room import require_room
 from mhub_core.data.splits import MIN_ROWS
 from mhub_core.errors import Invalid
-from mhub_core.kinds.pictures import archive
+from mhub_core.kinds.pictures import archive, background
 from mhub_core.kinds.pictures import decode as images
 from mhub_core.kinds.pictures.archive import Member
 from mhub_core.tasks.registry import require_task
@@ -179,11 +179,12 @@ def _finish(
     splits.require_test(split)
     np.save(folder / "y.npy", y)
     np.save(folder / "split.npy", split)
+    ground = background.of_dataset(np.load(folder / "x.npy", mmap_mode="r"))
     return DataSpec(
         kind="images",
         task=task,
         arrays={"x": "x.npy", "y": "y.npy", "split": "split.npy"},
-        input={"shape": list(shape), "fit": fit},
+        input={"shape": list(shape), "fit": fit, "background": ground},
         target=asked.describe(target, y, classes, split == splits.TRAIN),
         **splits.counts(split),
     )
