@@ -11,7 +11,7 @@ from mhub_core.ui.errors import errors_shown, shown_or_stopped
 from mhub_core.ui.login import require_login
 from mhub_core.ui.page import page_setup, plain, window
 
-RULE = f"At least {passwords.MIN_LENGTH} characters."
+RULE = f"At least {passwords.MIN_LENGTH} characters. Three or four unrelated words are a good choice."
 
 
 def two_passwords() -> tuple[str, str]:

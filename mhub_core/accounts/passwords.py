@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from functools import cache
 
 import bcrypt
 
+from mhub_core.accounts import worst_passwords
+
 MIN_LENGTH = 8
 MAX_BYTES = 72  # bcrypt reads no further
+_ABOUT_A_PERSON = 3  # letters from which on a part of a name or an address counts
+_EASY = "three or four words that have nothing to do with each other are easy to remember and hard to guess"
 
 
-def problem(password: str) -> str:
-    """Return what is wrong with a new password, or an empty string."""
+def problem(password: str, about: Sequence[str] = ()) -> str:
+    """Return what is wrong with a new password, or an empty string. `about` is what others know of the person: name, e-mail."""
     if len(password) < MIN_LENGTH:
         return f"must have at least {MIN_LENGTH} characters"
     if len(password.encode()) > MAX_BYTES:
         return f"must have at most {MAX_BYTES} bytes (letters with accents and emoji count two to four)"
     if password != password.strip():
         return "must not begin or end with a space"
+    if worst_passwords.is_easy(password):
+        return f"is one of the first that anybody would try; {_EASY}"
+    rest = _without(password.lower(), about)
+    if rest != password.lower() and (len(rest) < MIN_LENGTH or worst_passwords.is_easy(rest)):
+        return f"must not be made of your name or e-mail address; {_EASY}"
     return ""
+
+
+def _without(password: str, about: Sequence[str]) -> str:
+    """Return what is left of a password without the words of some texts, the longest first."""
+    parts = {part for text in about for part in (text, *re.split(r"[\W_]+", text))}
+    for part in sorted(map(str.lower, parts), key=len, reverse=True):
+        if len(part) >= _ABOUT_A_PERSON:
+            password = password.replace(part, "")
+    return password
 
 
 def hash_password(password: str) -> str:

@@ -85,7 +85,7 @@ def _check_person(email: str, name: str, password: str) -> None:
         problems["email"] = "must look like name@example.org, in plain letters without accents"
     if problem := texts.name_problem(name, MAX_NAME):
         problems["name"] = problem
-    if problem := passwords.problem(password):
+    if problem := passwords.problem(password, (email, name)):
         problems["password"] = problem
     if problems:
         raise Invalid("The account was not created.", mend="Correct the fields and try again.", problems=problems)
@@ -257,7 +257,8 @@ def _reset_serializer(row: UserRow) -> URLSafeTimedSerializer:
 
 
 def _set_password(user_id: int, new: str) -> None:
-    if problem := passwords.problem(new):
+    person = require_user(user_id)
+    if problem := passwords.problem(new, (person.email, person.name)):
         raise Invalid("The password was not changed.", problems={"password": problem})
     password_hash = passwords.hash_password(new)
     with writing() as session:
