@@ -44,12 +44,15 @@ MHUB_ALLOWED_HOSTS.
 """
 
 
+# Streamlit lets foreign pages read what it serves, and its upload route names a fixed one of them that may send our cookie
+# along. The hub's own pages need no leave, because they are of its own origin.
+_FOREIGN = "access-control-"
 _CLOSED = ("/_stcore/metrics",)  # how many people use the hub, and how, is nobody's business
 
 
 class Guard:
-    """Adds the headers to every answer, and refuses foreign names of ours and WebSockets that foreign pages open with our
-    person's cookie.
+    """Adds the headers to every answer, and lets foreign pages do nothing: names of ours that are foreign and WebSockets that
+    foreign pages open with our person's cookie are refused.
 
     Streamlit checks WebSockets too, but lets in any port of this machine, and asks a server on the internet for its own
     address.
@@ -64,6 +67,8 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                for name in {name for name in headers if name.startswith(_FOREIGN)}:
+                    del headers[name]
             await send(message)
 
         if scope["type"] == "websocket" and not _may_connect(HTTPConnection(scope)):

@@ -18,11 +18,12 @@ import sys, uvicorn
 import streamlit as st
 from starlette.middleware import Middleware
 from mhub_core.server import limits
+from mhub_core.server.headers import Guard
 from mhub_core.server.pages_left import drop_requests_of_pages_left
 
 {before}
 limits.raise_file_limit()
-app = st.App(sys.argv[1], middleware=[Middleware(limits.Limits)])
+app = Guard(st.App(sys.argv[1], middleware=[Middleware(limits.Limits)]))
 uvicorn.run(app, port=int(sys.argv[2]), http=limits.ImpatientProtocol, log_level="error")
 """
 TAUGHT = "drop_requests_of_pages_left()"

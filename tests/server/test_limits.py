@@ -111,3 +111,16 @@ def test_a_request_that_stands_still_is_ended(address: str, begun: bytes):
         connection.settimeout(20)
         while connection.recv(1000):
             pass
+
+
+@pytest.mark.parametrize("origin", ["http://elsewhere.example", "http://localhost:8502", "null"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("OPTIONS", "/_stcore/upload_file/a/b"), ("PUT", "/_stcore/upload_file/a/b"), ("GET", "/_stcore/health"), ("GET", "/")],
+)
+def test_no_foreign_page_is_allowed_to_read_or_send_anything(address, method, path, origin):
+    asked = {"Origin": origin, "Access-Control-Request-Method": "PUT", "Content-Type": "multipart/form-data; boundary=x"}
+    answer = httpx.request(method, f"http://{address}{path}", headers=asked, content=b"--x--", trust_env=False)
+
+    assert [name for name in answer.headers if name.startswith("access-control-")] == []
+    assert answer.headers["x-content-type-options"] == "nosniff"
