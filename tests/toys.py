@@ -182,6 +182,9 @@ class Neighbours:
             raise Invalid("The settings have mistakes.", problems=problems)
         return plan
 
+    def require_affordable(self, plan: dict[str, Any], data: DataSpec, totals: Any, machine: Any) -> None:
+        pass
+
 
 class Neighbourhood:
     """What the learner learned."""

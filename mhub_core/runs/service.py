@@ -46,7 +46,7 @@ from mhub_core.runs.worker_service import list_workers
 from mhub_core.sharing import policy
 from mhub_core.sharing import service as sharing
 from mhub_core.tasks.registry import require_task
-from mhub_core.training import fits
+from mhub_core.training import cost, fits
 from mhub_core.training.learners.learner import num_epochs
 from mhub_core.training.learners.registry import require_learner
 from mhub_core.training.records import RunSpec
@@ -102,7 +102,7 @@ def submit(
         start=start,
         learner=chosen.name,
     )
-    _require_buildable(spec.graph)
+    _require_feasible(spec)
     run_id = _insert(person, version, dataset, spec, submission_key, start_words)
     with suppress(Unavailable):  # a message only wakes a worker; idle ones look into the database by themselves
         queue.send("train")
@@ -135,18 +135,25 @@ def _adapted(version: ModelVersion, data: DataSpec) -> tuple[dict[str, Any], lis
     return adapt.adapt(version.graph, require_kind(data.kind).input(data), require_task(data.task).output(data))
 
 
-def _require_buildable(graph: dict[str, Any]) -> None:
-    """Raise Invalid when the quick worker finds at once that the design cannot be built; else the train worker finds out."""
-    if not any(worker.alive and worker.queue == queue.QUICK for worker in list_workers()):
+def _require_feasible(spec: RunSpec) -> None:
+    """Raise Invalid when the quick worker finds at once that the design cannot be built, or that no worker can train it so.
+
+    Else the train worker finds out.
+    """
+    workers = [worker for worker in list_workers() if worker.alive]
+    if not any(worker.queue == queue.QUICK for worker in workers):
         return
     try:
-        facts = graphs.facts(graph, seconds=2.0)
+        facts = graphs.facts(spec.graph, seconds=2.0)
     except Unavailable:
         return
-    names = {node["id"]: node["name"] for node in graph["nodes"]}
+    names = {node["id"]: node["name"] for node in spec.graph["nodes"]}
     for node_id, fact in facts.get("nodes", {}).items():
         if error := fact.get("error"):
             raise Invalid(f"{names.get(node_id, node_id)}: {error['message']}", mend=error.get("mend", ""))
+    machine = cost.largest(worker.facts for worker in workers if worker.queue == queue.TRAINING)
+    if machine is not None:
+        require_learner(spec.learner).require_affordable(spec.plan, spec.data, facts["totals"], machine)
 
 
 def _run_of_key(person: User, submission_key: str) -> int | None:

@@ -6,7 +6,7 @@ import psutil
 import pytest
 
 from mhub_core import queue
-from mhub_core.errors import Unavailable
+from mhub_core.errors import Invalid, Unavailable
 from mhub_core.graphs import design
 from mhub_core.runs import service as runs
 from mhub_core.runs import worker_service
@@ -98,6 +98,16 @@ def test_the_quick_worker_answers_what_a_design_becomes(database, broker):
         facts = ask(factories.chain(8, 3))
 
     assert facts["totals"]["parameters"] == (4 * 8 + 8) + (8 * 3 + 3)
+
+
+def test_a_batch_that_no_worker_can_hold_is_refused_when_it_is_submitted(ada):
+    wide = factories.chain(100_000, 3)
+    worker_service.worker_seen("train-1", "training", {"memory_gb": 0.01, "processors": 2, "gpus": []})
+    with worker("quick"):
+        wait_until(lambda: ask(factories.chain(8, 3)), 120)
+        with pytest.raises(Invalid, match="Choose a batch size of 8 or less"):
+            submit(ada, graph=wide, batch_size=96)
+        assert submit(ada, graph=wide, batch_size=8)
 
 
 def ask(graph: dict) -> dict | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from mhub_core.data.records import DataSpec
@@ -9,7 +10,9 @@ from mhub_core.graphs.walk import Graph
 from mhub_core.kinds.registry import require_kind
 from mhub_core.models.records import KERAS
 from mhub_core.tasks.registry import require_task
+from mhub_core.training import cost
 from mhub_core.training import plan as plans
+from mhub_core.training.cost import Machine
 from mhub_core.training.learners.learner import CHOICE, NUMBER, WHOLE_NUMBER, Field, Option
 
 
@@ -50,3 +53,9 @@ class KerasLearner:
     def check(self, values: dict[str, Any], data: DataSpec, graph: Graph | None = None) -> dict[str, Any]:
         """Return a training plan as plain JSON."""
         return plans.check(values, data, graph).to_json()
+
+    def require_affordable(self, plan: dict[str, Any], data: DataSpec, totals: Mapping[str, int], machine: Machine) -> None:
+        """Look at memory and time."""
+        cost.require_memory(totals, plan["batch_size"], machine, require_kind(data.kind).noun)
+        num_rows = plans.num_training_rows(data, plan["validation_share"])
+        cost.require_time(totals, num_rows, plan["epochs"], machine)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mhub_core.data.records import DataSpec
 from mhub_core.graphs.walk import Graph
+from mhub_core.training.cost import Machine
 
 WHOLE_NUMBER, NUMBER, CHOICE = "whole number", "number", "choice"
 
@@ -78,6 +79,9 @@ class Learner(Protocol):
         The values may be anything, also of a wrong type or under a name that is none of `fields`. Raises Invalid with one problem
         per wrong field under that field's name, all at once.
         """
+
+    def require_affordable(self, plan: dict[str, Any], data: DataSpec, totals: Mapping[str, int], machine: Machine) -> None:
+        """Raise Invalid for a plan that not even the largest worker can carry out. `totals`: see `graphs.engine.facts`."""
 
 
 def num_epochs(fields: Sequence[Field], plan: dict[str, Any]) -> int:
