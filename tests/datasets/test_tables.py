@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from mhub_core.datasets import service
 from mhub_core.errors import Invalid, MHubError, TooLarge
 from mhub_core.kinds.table import columns
-from mhub_core.kinds.tables import encoding
+from mhub_core.kinds.tables import encoding, text
+from mhub_core.kinds.tables import prepare as tables
 from mhub_core.storage import service as storage
 from tests.datasets.conftest import CARS, FLOWERS
 
@@ -220,3 +223,24 @@ def test_a_target_of_which_no_class_could_be_tested_is_refused(make):
     table = "n,name\n" + "".join(f"{n * 3 % 7},name {n}\n" for n in range(12))
     version = make(table, target="name", task="classification").versions[0]
     assert version.state == "refused" and "none can be held out" in version.report["error"]["happened"]
+
+
+def test_a_table_that_cannot_fit_into_memory_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    path = tmp_path / "large.csv"
+    path.write_text("weight,color,price\n" + "".join(f"{900 + n},{('red', 'blue')[n % 2]},{20.5 + n}\n" for n in range(120_000)))
+    monkeypatch.setenv("MHUB_PREPARE_MEMORY_MB", "4")
+    monkeypatch.setattr(text, "write_clean", None)  # it goes through the whole file
+
+    for act in (
+        lambda: tables.preview(path, path.name),
+        lambda: tables.prepare_csv(path, "price", "regression", tmp_path, lambda *_: None),
+    ):
+        with pytest.raises(TooLarge) as refused:
+            act()
+        told = str(refused.value)
+        rows = int(re.search(r"about ([0-9,]+) rows of 3 columns", told)[1].replace(",", ""))
+        fitting = int(re.search(r"fewer than ([0-9,]+) rows", told)[1].replace(",", ""))
+        assert 100_000 < rows < 140_000 and 10_000 < fitting < rows and "allows 4 MB" in told
+
+    monkeypatch.setenv("MHUB_PREPARE_MEMORY_MB", "4096")
+    assert tables.preview(path, path.name).columns[0].name == "weight"

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from mhub_core import settings
 from mhub_core.data import room, splits
 from mhub_core.data.records import Column, DataSpec, Progress, UploadPreview
 from mhub_core.errors import Invalid, TooLarge
@@ -21,6 +22,7 @@ from mhub_core.tasks.registry import require_task
 _MAX_FEATURES = 20_000
 _BATCH = 50_000
 _PREVIEW_ROWS = 20
+_FRAMES = 1.5  # so many copies of all columns lie in memory at once, at the least
 
 
 def preview(path: Path, file_name: str) -> UploadPreview:
@@ -28,9 +30,9 @@ def preview(path: Path, file_name: str) -> UploadPreview:
     layout, rows = text.inspect(path)
     if not rows:
         raise Invalid("The file has a header but no rows.", f"At least {splits.MIN_ROWS} rows.", "Add the rows.")
-    buffer = io.StringIO()
-    csv.writer(buffer).writerows([layout.names, *rows])
-    frame, warnings = facts.tidy(_read(io.BytesIO(buffer.getvalue().encode())))
+    head = _read_rows(layout, rows)
+    _require_memory(path, head, len(rows))
+    frame, warnings = facts.tidy(head)
     return UploadPreview(
         kind="table",
         file_name=file_name,
@@ -46,7 +48,8 @@ def preview(path: Path, file_name: str) -> UploadPreview:
 
 def prepare_csv(path: Path, target: str, task: str, folder: Path, progress: Progress) -> tuple[DataSpec, dict[str, Any]]:
     """Turn a CSV file into arrays in `folder`. Returns the spec, whose keys are file names, and the report."""
-    layout, _ = text.inspect(path)
+    layout, rows = text.inspect(path)
+    _require_memory(path, _read_rows(layout, rows), len(rows))
     clean = folder / "clean.csv"
     refusals = text.write_clean(path, layout, clean, progress)
     progress(0, 0, "Finding types")
@@ -57,6 +60,30 @@ def prepare_csv(path: Path, target: str, task: str, folder: Path, progress: Prog
     report["reasons"] = [*refusals.examples, *report["reasons"]]
     report["warnings"] = [*layout.warnings, *report["warnings"]]
     return spec, report
+
+
+def _read_rows(layout: text.Layout, rows: list[list[str]]) -> pl.DataFrame:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerows([layout.names, *rows])
+    return _read(io.BytesIO(buffer.getvalue().encode()))
+
+
+def _require_memory(path: Path, head: pl.DataFrame, num_head_rows: int) -> None:
+    """Raise TooLarge, before anything is read as a whole, for a file that surely does not fit into the memory for preparing it.
+
+    What was measured on files of numbers, categories and text is at least the file and one and a half times its columns.
+    """
+    size, limit = path.stat().st_size, settings.number("MHUB_PREPARE_MEMORY_MB") * 1_000_000
+    times = size / min(size, text.HEAD_BYTES)
+    needed, num_rows = size + _FRAMES * head.estimated_size() * times, int(num_head_rows * times)
+    if needed > limit:
+        raise TooLarge(
+            f"The table has about {num_rows:,} rows of {head.width:,} columns. Preparing it takes {needed / 1e6:,.0f} MB of "
+            "memory or more.",
+            f"The hub allows {limit / 1e6:,.0f} MB.",
+            f"Upload fewer than {int(num_rows * limit / needed):,} rows, or leave out columns. The person who runs the hub can "
+            "allow more with MHUB_PREPARE_MEMORY_MB.",
+        )
 
 
 def _read(source: Path | io.BytesIO) -> pl.DataFrame:
