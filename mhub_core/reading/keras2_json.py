@@ -61,3 +61,13 @@ def arguments(args: list[Any], named: dict[str, Any]) -> tuple[list[Any], dict[s
 def settings(class_name: str, block: Block, config: Any) -> Any:
     """Return the settings of a layer under the names of now."""
     return keras1.settings(class_name, block, [], dict(config))[1] if isinstance(config, dict) else config
+
+
+def is_other_sigmoid(entry: dict[str, Any]) -> bool:
+    """Tell whether an entry of before Keras 3, which names no module, has the activation whose slope is another now."""
+    config = entry.get("config")
+    return (
+        "module" not in entry
+        and isinstance(config, dict)
+        and "hard_sigmoid" in [item for item in config.values() if isinstance(item, str)]
+    )

@@ -6,26 +6,19 @@ from collections import deque
 from typing import Any
 
 from mhub_core.catalog import catalog
-from mhub_core.reading import keras2_json, operations, part, private, settings
+from mhub_core.reading import keras2_json, operations, part, private, settings, stated
 from mhub_core.reading.records import Unreadable
 from mhub_core.reading.script import library
 from mhub_core.reading.sketch import DEEPEST, Layer, Piece, Sketch, Tensor, with_shape
 
-MODELS = ("Functional", "Model", "Sequential")
-
-
-def is_model(value: Any) -> bool:
-    """Tell whether a value could be the config of a model."""
-    return settings.is_object(value) and value["class_name"] in MODELS
-
 
 def read(value: Any, sketch: Sketch) -> Piece:
     """Return the model of a config. Raises Unreadable."""
-    if settings.is_object(value) and not is_model(value):
+    if settings.is_object(value) and not stated.is_model(value):
         settings.class_of(value, "The model")
         told = f"This is a config of the class {value['class_name'][:60]}, not of a model."
         raise Unreadable(told, "A Functional or a Sequential model.", "Export the whole model with to_json().")
-    if not is_model(value):
+    if not stated.is_model(value):
         raise Unreadable(
             "This JSON is not a model.", "It must be the output of model.to_json(), or a diagram of this hub.", "Export it again."
         )
@@ -55,29 +48,11 @@ def _sequential(entry: dict[str, Any], layers: list[Any], sketch: Sketch, depth:
     if first["class_name"] == "InputLayer":
         tensor, layers = _input(first, sketch), layers[1:]
     else:
-        tensor = _stated_input(entry, first, sketch, shape)
+        tensor = stated.start(entry, first, sketch, shape)
     start = tensor
     for layer in layers:
         tensor = sketch.call(_layer(layer, sketch, depth, _with_batch(tensor.shape)), [tensor])[0]
     return Piece([start], [tensor])
-
-
-def _stated_input(entry: dict[str, Any], first: dict[str, Any], sketch: Sketch, shape: Any) -> Tensor:
-    """Return the input of a Sequential model without an InputLayer; the file tells its shape in other places."""
-    config = entry.get("config")
-    built = entry.get("build_config")
-    own = first.get("config")
-    places = (
-        config.get("build_input_shape") if isinstance(config, dict) else None,
-        built.get("input_shape") if isinstance(built, dict) else None,
-        own.get("batch_input_shape") if isinstance(own, dict) else None,
-        shape,
-    )
-    found = next((place for place in places if isinstance(place, list) and place), None)
-    if found is None:
-        told = "This Sequential model does not say what shape its input has."
-        raise Unreadable(told, mend="Put keras.Input(shape=...) in front of its layers and export it again.")
-    return sketch.input({"shape": found[1:]})
 
 
 def _with_batch(shape: Any) -> list[Any] | None:
@@ -103,7 +78,7 @@ def _name(entry: dict[str, Any]) -> str | None:
 def _layer(entry: dict[str, Any], sketch: Sketch, depth: int, shape: Any) -> Layer:
     """Return a layer of an entry of a config."""
     name = _name(entry)
-    if is_model(entry):
+    if stated.is_model(entry):
         inside = _model(entry, sketch, depth + 1, shape)
         return Layer("Model", {}, name, inside)
     if private.is_known(entry):
@@ -115,6 +90,8 @@ def _layer(entry: dict[str, Any], sketch: Sketch, depth: int, shape: Any) -> Lay
     if block is None:
         raise Unreadable(f"{what} is of the class {class_name[:60]}, which Keras does not offer as a layer.", mend="Replace it.")
     config = keras2_json.settings(written, block, entry.get("config"))
+    if keras2_json.is_other_sigmoid(entry):
+        sketch.note(f"{what} computes hard_sigmoid as Keras 3 does, x / 6 + 0.5; Keras 2 took x / 5 + 0.5.")
     return sketch.layer(class_name, settings.clean(block, config, name or class_name), name)
 
 
@@ -249,7 +226,9 @@ class _Functional:
 
 def _makes_masks(entry: dict[str, Any]) -> bool:
     config = entry.get("config")
-    return entry["class_name"] == "Masking" or (isinstance(config, dict) and bool(config.get("mask_zero"))) or is_model(entry)
+    return (
+        entry["class_name"] == "Masking" or (isinstance(config, dict) and bool(config.get("mask_zero"))) or stated.is_model(entry)
+    )
 
 
 def _ends(value: Any) -> list[tuple[str, int, int]]:

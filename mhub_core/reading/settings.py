@@ -33,7 +33,14 @@ SAID_ELSEWHERE |= {"trainable", "data_format", "dtype", "input_dim", "input_dtyp
 # Other names that Keras has for a class of layers, and for an activation.
 _CLASSES = {"GroupedQueryAttention": "GroupQueryAttention"}
 RENAMED = {"swish": "silu", "hard_swish": "hard_silu"}
+# Other names that Keras 2 had for a value of a setting.
+RENAMED_VALUES = {"distribution": {"normal": "truncated_normal"}}
 _NUMBERS = ("__numpy__", "__tensor__")
+
+
+def renamed(setting: str, value: Any) -> Any:
+    """Return the value of a setting under the name of now."""
+    return RENAMED_VALUES.get(setting, {}).get(value, value) if isinstance(value, str) else value
 
 
 def is_object(value: Any) -> bool:
@@ -99,6 +106,8 @@ def _means_nothing(name: str, value: Any) -> bool:
 def _value(argument: Argument, value: Any, what: str) -> Any:
     if argument.type == "int" and isinstance(value, list) and len(value) == 1:
         return value[0]  # Keras 2 wrote the axis of a normalization as a list.
+    if argument.name in RENAMED_VALUES:
+        return renamed(argument.name, value)
     if argument.type == "dtype":
         return _dtype(value, what)
     if argument.type == "activation":
