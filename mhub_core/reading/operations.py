@@ -10,7 +10,7 @@ from typing import Any
 
 from mhub_core.catalog import fields
 from mhub_core.graphs.editing.common import automatic_name
-from mhub_core.reading import part, settings
+from mhub_core.reading import images, part, settings
 from mhub_core.reading.sketch import Sketch, Tensor
 from mhub_core.reading.work import Work
 
@@ -20,7 +20,7 @@ _PARAMETERS = {
     "concatenate": ("axis",), "concat": ("axis",), "stack": ("axis",), "reshape": ("newshape",), "transpose": ("axes",),
     "mean": ("axis", "keepdims"), "max": ("axis", "keepdims"), "expand_dims": ("axis",), "squeeze": ("axis",),
     "clip": ("x_min", "x_max"), "softmax": ("axis",), "leaky_relu": ("negative_slope",), "elu": ("alpha",),
-    "l2_normalize": ("axis",),
+    "l2_normalize": ("axis",), "space_to_depth": ("block_size", "data_format"), "depth_to_space": ("block_size", "data_format"),
     "gelu": ("approximate",), "pad": ("pad_width", "mode", "constant_values"), "resize": ("size", "interpolation"),
 }  # fmt: skip
 _ALIASES = {
@@ -28,7 +28,14 @@ _ALIASES = {
     "permute_dimensions": "transpose", "clip_by_value": "clip", "get_item": "getitem", "max_axis": "max",
     "abs": "absolute",
 }  # fmt: skip
-_NAMED = {"shape": "newshape", "perm": "axes", "values": "xs", "clip_value_min": "x_min", "clip_value_max": "x_max"}
+_NAMED = {
+    "shape": "newshape",
+    "perm": "axes",
+    "pattern": "axes",
+    "values": "xs",
+    "clip_value_min": "x_min",
+    "clip_value_max": "x_max",
+}
 _POOLED = {3: ("1D", [1]), 4: ("2D", [1, 2]), 5: ("3D", [1, 2, 3])}
 
 
@@ -240,29 +247,11 @@ def _clip(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     return work.draw("ReLU", work.tensor(args[0]), max_value=float(high))
 
 
-def _pad(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
-    tensor, width = work.tensor(args[0]), options.get("pad_width", options.get("paddings"))
-    plain = str(options.get("mode", "constant")).lower() == "constant" and options.get("constant_values") in (None, 0)
-    pairs = width if isinstance(width, list) and all(isinstance(item, list) and len(item) == 2 for item in width) else []
-    if not plain or len(pairs) not in (3, 4, 5) or pairs[0] != [0, 0] or pairs[-1] != [0, 0]:
-        raise work.refused("only zeros around positions have one")
-    padding = pairs[1] if len(pairs) == 3 else pairs[1:-1]
-    return work.draw(f"ZeroPadding{len(pairs) - 2}D", tensor, padding=padding)
-
-
 def _matmul(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     tensors = [work.tensor(item) for item in args]
     if len(tensors) != 2 or any(len(work.shape(tensor)) != 2 for tensor in tensors):
         raise work.refused("only that of two sequences has one")
     return work.draw("Dot", tensors, axes=[2, 1])
-
-
-def _resize(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
-    size = options.get("size")
-    if not isinstance(size, list) or len(size) != 2:
-        raise work.refused("its size is not two numbers")
-    kind = options.get("interpolation", options.get("method", "bilinear"))
-    return work.draw("Resizing", work.tensor(args[0]), height=size[0], width=size[1], interpolation=kind)
 
 
 def _activate(work: Work, activation: str, tensor: Tensor, options: dict[str, Any]) -> Tensor:
@@ -303,8 +292,10 @@ _HANDLERS: dict[str, Callable[..., Tensor]] = {
     "expand_dims": _expand_dims,
     "squeeze": _squeeze,
     "clip": _clip,
-    "pad": _pad,
+    "pad": images.pad,
     "matmul": _matmul,
-    "resize": _resize,
+    "resize": images.resize,
     "getitem": part.of,
+    "space_to_depth": images.to_depth,
+    "depth_to_space": images.to_space,
 }

@@ -17,22 +17,34 @@ def of(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     shape = work.shape(tensor)
     places = args[1] if len(args) > 1 and isinstance(args[1], list) else args[1:]
     places = _filled(list(places), len(shape) + 1)
-    if len(places) != len(shape) + 1 or not _is_whole(places[0]) or len(shape) not in (2, 3):
-        raise work.refused("only a part of the steps or positions has one")
+    if len(places) != len(shape) + 1 or not _is_whole(places[0]) or len(shape) not in (1, 2, 3):
+        raise work.refused("only a part of the steps, positions or features has one")
     places = places[1:]
     cuts = [_cut(work, place, size) for place, size in zip(places, shape)]
-    if cuts[-1] != (0, 0) or type(places[-1]) is int:
-        raise work.refused("it takes a part of the features")
-    cropping = list(cuts[0]) if len(shape) == 2 else [list(cut) for cut in cuts[:-1]]
     found = tensor
-    if any(cut != (0, 0) for cut in cuts):
+    if any(cut != (0, 0) for cut in cuts[:-1]):
+        cropping = list(cuts[0]) if len(shape) == 2 else [list(cut) for cut in cuts[:-1]]
         found = work.draw(f"Cropping{len(shape) - 1}D", tensor, cropping=cropping)
+    if cuts[-1] != (0, 0):
+        found = _features(work, found, cuts[-1])
     left = [size for place, size in zip(places, found.shape or shape) if type(place) is not int]
     return (
         found
         if len(left) == len(shape)
         else work.draw("Reshape", found, target_shape=[-1 if size is None else size for size in left])
     )
+
+
+def _features(work: Work, tensor: Tensor, cut: tuple[int, int]) -> Tensor:
+    """Return some of the features: they are turned to where the steps or positions are, cropped there, and turned back."""
+    shape = work.shape(tensor)
+    if len(shape) == 1:
+        steps = work.draw("Reshape", tensor, target_shape=[shape[0], 1])
+        return work.draw("Reshape", work.draw("Cropping1D", steps, cropping=list(cut)), target_shape=[-1])
+    dims = [2, 1] if len(shape) == 2 else [1, 3, 2]
+    turned = work.draw("Permute", tensor, dims=dims)
+    cropping = list(cut) if len(shape) == 2 else [[0, 0], list(cut)]
+    return work.draw("Permute", work.draw(f"Cropping{len(shape) - 1}D", turned, cropping=cropping), dims=dims)
 
 
 def _filled(places: list[Any], rank: int) -> list[Any]:

@@ -19,6 +19,7 @@ from mhub_core.reading.sketch import Layer, Sketch, Tensor
 
 HOME = "keras.applications."
 STEPS = 20_000  # What one of these networks counts as; each may take as many by itself as a whole script.
+_WEIGHTED = ("efficientnet",)  # Modules whose networks have one layer more when they are built for weights of ImageNet.
 _PLACE = re.compile(r"[A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)?\Z")
 _EXPORTED = re.compile(r"^from keras\.src\.applications\.(\w+) import \(?\s*(\w+) as (\w+)", re.MULTILINE)
 # The arguments of functions of keras.applications.imagenet_utils, as they were called before Keras 3.
@@ -58,14 +59,18 @@ def body(module: str) -> list[ast.stmt]:
     return ast.parse(_text("src", "applications", f"{module}.py")).body
 
 
-def without_weights(function: Function, args: list[Any], named: dict[str, Any]) -> tuple[list[Any], dict[str, Any], Any]:
-    """Return what a network is built with when it gets no weights, and the weights that were meant (None for random ones)."""
+def without_weights(module: str, function: Function, args: list[Any], named: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+    """Return what a network is built with when it gets no weights, and the weights that were meant (None for random ones).
+
+    Some get the name of the weights all the same: what would load them is left out as any other line that is not read.
+    """
     places = [item.arg for item in function.node.args.args]
-    named = dict(zip(places, args)) | named
+    named = dict(zip(places, args)) | {key if key in places else _RENAMED.get(key, key): value for key, value in named.items()}
     if "weights" not in places:
-        return [], {key if key in places else _RENAMED.get(key, key): value for key, value in named.items()}, None
+        return named, None
     meant = named.get("weights", function.defaults.get("weights"))
-    return [], named | {"weights": None}, meant
+    is_kept = module in _WEIGHTED and meant == "imagenet"
+    return named | {"weights": meant if is_kept else None}, meant
 
 
 def own_layer(name: str, args: list[Any], named: dict[str, Any], sketch: Sketch) -> Layer:

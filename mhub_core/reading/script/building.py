@@ -21,6 +21,7 @@ class Building(Objects):
         super().__init__(sketch)
         self.networks: list[Network] = []
         self.shapes: dict[Layer, list[Any]] = {}
+        self.is_channels_first = False  # Whether the script says so for all layers that follow.
 
     def uncallable(self, node: ast.Call, error: Unreadable) -> Any:
         """A model that cannot be read stays the model that it is, so that none is taken in its place."""
@@ -61,6 +62,7 @@ class Building(Objects):
 
     def _layer(self, path: str, args: list[Any], named: dict[str, Any]) -> Layer:
         """Return a layer of Keras. An activation that is a function of the script is followed behind it."""
+        named = self._with_channels(path, named)
         given = args[0] if path == "keras.layers.Activation" and args else named.get("activation")
         if not isinstance(given, Function):
             return self._shaped(*library.layer(self.sketch, path, args, named))
@@ -72,6 +74,20 @@ class Building(Objects):
             raise Unreadable("its activation is a function of the script, which is not read there", mend="Name one of Keras.")
         layer.then = follows
         return self._shaped(layer, shape)
+
+    def _set_channels(self, args: list[Any], named: dict[str, Any]) -> None:
+        """Carry out what says where the channels of images stand, in all layers from here on."""
+        self.is_channels_first = [*args, *named.values()][:1] in (["channels_first"], ["th"])
+
+    def channels_word(self, path: str) -> str | None:
+        """Return what Keras says to a script that asks where the channels stand, if not as usual; None for any other path."""
+        words = {"image_data_format": "channels_first", "image_dim_ordering": "th"}
+        return words.get(path.rpartition(".")[2]) if self.is_channels_first else None
+
+    def _with_channels(self, path: str, named: dict[str, Any]) -> dict[str, Any]:
+        block = catalog.get_block("layer", library.class_name(path.rpartition(".")[2])) if self.is_channels_first else None
+        is_open = block is not None and block.argument("data_format") is not None and "dim_ordering" not in named
+        return {"data_format": "channels_first"} | named if is_open else named
 
     def _shaped(self, layer: Layer, shape: list[Any] | None) -> Layer:
         if shape is not None:
@@ -97,7 +113,7 @@ class Building(Objects):
         batch = next((named.pop(key) for key in ("batch_shape", "batch_input_shape") if key in named), None)
         if isinstance(batch, list) and batch:
             shape, named["batch_size"] = batch[1:], batch[0]
-        shape = [shape] if isinstance(shape, int) else shape
+        shape = library.plain([shape] if isinstance(shape, int) else shape)
         config = {key: library.plain(value) for key, value in named.items() if value is not None}
         if config.get("dtype") == "float32":
             del config["dtype"]

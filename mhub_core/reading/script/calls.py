@@ -87,6 +87,16 @@ class Calls(Core):
         return value
 
 
+def called_in(node: ast.AST) -> set[str]:
+    """Return the names, and the last parts of the names, of what is called in a part of a script."""
+    called = [item.func for item in ast.walk(node) if isinstance(item, ast.Call)]
+    return {
+        item.attr if isinstance(item, ast.Attribute) else item.id
+        for item in called
+        if isinstance(item, (ast.Attribute, ast.Name))
+    }
+
+
 def kind_of(function: ast.FunctionDef) -> str:
     """Return what a decorator makes of a function of a class."""
     return next((item.id for item in function.decorator_list if isinstance(item, ast.Name) and item.id in _KINDS), "")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from mhub_core.reading.records import Unreadable
@@ -14,6 +15,7 @@ from mhub_core.reading.script.values import Class, Failure, Function, Instance, 
 from mhub_core.reading.sketch import Sketch, Tensor
 
 MOST_STEPS = 200_000
+LOOP_STEPS = 80_000  # What a loop may take that stands in no other.
 DEEPEST = 20  # Functions that call functions.
 PYTHON_ERRORS = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 
@@ -22,12 +24,17 @@ class TooMuch(Unreadable):
     """Raised when a script computes for longer than building a model takes. Ends the reading."""
 
 
+class LoopTooLong(TooMuch):
+    """Raised when a loop computes for longer than building a model takes. Ends the loop only."""
+
+
 class Core(ABC):
     """Counts the work, and gives values. `call` and `attribute`, which know Keras, come from a class that builds on this one."""
 
     def __init__(self, sketch: Sketch) -> None:
         self.sketch = sketch
         self.steps = 0
+        self.limit = MOST_STEPS
         self.depth = 0
         self.is_old = False  # Whether the script is one of Python 2, in which 7 / 2 is 3.
         self.stars: list[str] = []  # The modules that all names were imported from.
@@ -49,10 +56,25 @@ class Core(ABC):
     def step(self, count: int = 1) -> None:
         """Count the work done. Raises TooMuch."""
         self.steps += count
-        if self.steps > MOST_STEPS:
-            raise TooMuch(
-                "This script computes for longer than building a model takes.", mend="Import only the lines that build the model."
-            )
+        if self.steps > self.limit:
+            kind, what = (LoopTooLong, "loop") if self.limit < MOST_STEPS else (TooMuch, "script")
+            words = f"This {what} computes for longer than building a model takes."
+            raise kind(words, mend="Import only the lines that build the model.")
+
+    @contextmanager
+    def looping(self) -> Iterator[None]:
+        """Bound the work of a loop: one that goes on for longer prepares data or trains, and is left out. Raises Unreadable."""
+        if self.limit < MOST_STEPS or self.sketch.is_quiet:
+            yield  # It stands in another that is bounded, or it is one of Keras itself.
+            return
+        self.limit = min(MOST_STEPS, self.steps + LOOP_STEPS)
+        try:
+            yield
+        except LoopTooLong as error:
+            self.steps -= LOOP_STEPS // 2  # A script that prepares, trains and tests has several.
+            raise Unreadable(error.words, error.expected, error.mend) from error
+        finally:
+            self.limit = MOST_STEPS
 
     def sized(self, value: Value) -> Value:
         """Return a computed value; a large one counts as work. Raises Unreadable when it is larger than anything in a model."""
@@ -89,9 +111,9 @@ class Core(ABC):
     def sure(self, value: Any) -> Any:
         """Return a value. Raises Unreadable when it is not known."""
         if isinstance(value, Failure):
-            raise value.error
+            raise value.error.with_traceback(None)  # Else it would grow with every use.
         if id(value) in self.spoilt:
-            raise self.spoilt[id(value)][1]
+            raise self.spoilt[id(value)][1].with_traceback(None)
         return value
 
     def items(self, value: Any) -> list[Any]:

@@ -18,17 +18,23 @@ _CHANGING = ("add", "pop", "append", "extend", "insert", "update", "sort", "remo
              "set_defaults")  # fmt: skip
 
 
+_MOST_LEFT = 1_000
+
+
 class Doubt(Expressions):
     """Spoils what a line may have changed that could not be followed."""
 
     def __init__(self, sketch: Sketch) -> None:
         super().__init__(sketch)
         self.num_doubtful = 0  # Lines left out that may have failed, or changed something.
+        self.left: list[tuple[ast.stmt, Unreadable]] = []  # What was left out, and why.
 
     def left_out(self, statement: ast.stmt, names: Names, error: Unreadable) -> None:
         why = error.words if error.line == statement.lineno else f"line {error.line} could not be read ({error.words})"
         self.sketch.note(f"Left out: {why}", statement.lineno)
         self.num_doubtful += not isinstance(error, Harmless)
+        if not isinstance(error, Harmless) and len(self.left) < _MOST_LEFT:
+            self.left.append((statement, error))
         is_simple = isinstance(statement, (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign))
         if isinstance(statement, ast.Expr) and (owner := _changed(statement.value)):
             self._spoil_owner(owner, names, error)

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from mhub_core.reading import operations, plain_json
 from mhub_core.reading.records import Unreadable
-from mhub_core.reading.script import arithmetic, arrays, meanings
+from mhub_core.reading.script import arithmetic, arrays, library, meanings
 from mhub_core.reading.script.arrays import Array
 from mhub_core.reading.script.assigning import Assigning
 from mhub_core.reading.script.core import holds
@@ -104,15 +104,24 @@ class Expressions(Assigning):
         if isinstance(left, Tensor) or isinstance(right, Tensor):
             name = _OPERATORS.get(kind, kind.__name__.lower())
             return operations.apply(name, self.sketch, [self.plain(left), self.plain(right)], {})
-        if any(isinstance(item, (Reference, Layer, Function, Method)) for item in (left, right)):
+        self.require_values(left, right)
+        if any(isinstance(item, (Layer, Function, Method)) for item in (left, right)):
             raise Unreadable("it computes with something that is known only when the script runs")
         is_floored = self.is_old and kind is ast.Div and isinstance(left, int) and isinstance(right, int)
         return self.sized(arithmetic.binary(ast.FloorDiv if is_floored else kind, left, right))
+
+    def require_values(self, *values: Any) -> None:
+        """Raise Unreadable for a name of another module where a plain value must stand."""
+        for value in values:
+            if isinstance(value, Reference):
+                raise library.not_read(value.path)
 
     def _compare(self, node: ast.Compare, names: Names) -> bool:
         left = self.value(node.left, names)
         for kind, item in zip(node.ops, node.comparators):
             right = self.value(item, names)
+            if not isinstance(kind, (ast.Is, ast.IsNot)):
+                self.require_values(left, right)
             if not arithmetic.compared(type(kind), self.sized(left), self.sized(right)):
                 return False
             left = right
@@ -127,6 +136,7 @@ class Expressions(Assigning):
 
     def _subscript(self, node: ast.Subscript, names: Names) -> Any:
         owner, index = self.value(node.value, names), self.value(node.slice, names)
+        self.require_values(owner, index)
         if isinstance(owner, Array):
             return arrays.part(owner, index)
         if isinstance(owner, Tensor):

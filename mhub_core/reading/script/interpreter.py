@@ -15,7 +15,7 @@ from mhub_core.reading.records import Unreadable
 from mhub_core.reading.script import applications, arithmetic, arrays, library, meanings, networks, options, outside, python
 from mhub_core.reading.script.arrays import Array
 from mhub_core.reading.script.building import Building
-from mhub_core.reading.script.core import TooMuch
+from mhub_core.reading.script.core import MOST_STEPS, TooMuch
 from mhub_core.reading.script.options import Parser
 from mhub_core.reading.script.values import (
     Class,
@@ -44,8 +44,9 @@ class Interpreter(Building):
     def refuse_early(self, target: Any, node: ast.Call) -> None:
         """Leave out what trains, shows or prints, without a look at what it is given."""
         if isinstance(target, Method) and isinstance(target.owner, Network):
-            if target.name in networks.TRAINING:
-                target.owner.is_trained = True
+            target.owner.is_trained |= target.name in networks.TRAINING
+            target.owner.is_tested |= target.name in networks.TESTING
+            if target.name in (*networks.TRAINING, *networks.TESTING):
                 raise Harmless("it trains or tests the model, which the hub does itself")
             if target.name in networks.SHOWING:
                 raise Harmless("it shows or saves the model, and changes nothing in it")
@@ -53,6 +54,8 @@ class Interpreter(Building):
             raise Harmless("adapt learns numbers or words from data: set them by hand in the layer's form")
         if isinstance(target, Reference) and target.path == "print":
             raise Harmless("it only prints")
+        if isinstance(target, Reference) and outside.is_loading(target.path):
+            raise outside.loaded(target.path)
 
     def call(self, target: Any, args: list[Any], named: dict[str, Any]) -> Any:
         """Return what a call gives."""
@@ -93,6 +96,8 @@ class Interpreter(Building):
             return self.sized(python.function(path, args, named, self.items))
         if path in networks.MODELS:
             return self._network(path, args, named)
+        if path in library.SET_CHANNELS:
+            return self._set_channels(args, named)
         if path == "isinstance":
             return python.is_instance(*args)
         if path == "copy.deepcopy":
@@ -107,7 +112,7 @@ class Interpreter(Building):
         if path == "keras.Input":
             return self._input(args, named)
         if path in arithmetic.NUMBERS or path in library.CONSTANTS:
-            return library.constant(path, args, named)
+            return self.channels_word(path) or library.constant(path, args, named)
         if path.rpartition(".")[0] in library.GROUPS:
             return library.component(path, args, named)
         if path == "keras.layers.Lambda":
@@ -122,8 +127,8 @@ class Interpreter(Building):
         if self.sketch.is_quiet:
             return self._from_keras(path, args, named)[0]
         self.step(applications.STEPS)
-        before, line, doubtful = self.steps, self.sketch.line, self.num_doubtful
-        self.steps, self.sketch.is_quiet = 0, True
+        before, line, doubtful = (self.steps, self.limit), self.sketch.line, self.num_doubtful
+        self.steps, self.limit, self.sketch.is_quiet = 0, MOST_STEPS, True
         count = len(self.networks)
         try:
             found, weights = self._from_keras(path, args, named)
@@ -132,7 +137,8 @@ class Interpreter(Building):
                 f"{path[:80]} cannot be read with these settings: {error.words}", mend=error.mend, line=line
             ) from error
         finally:
-            self.steps, self.sketch.is_quiet, self.num_doubtful, self.sketch.line = before, False, doubtful, line
+            self.steps, self.limit = before
+            self.sketch.is_quiet, self.num_doubtful, self.sketch.line = False, doubtful, line
         if isinstance(found, Network):
             found.line = line or 1
             self.networks[count:] = [found]
@@ -150,8 +156,8 @@ class Interpreter(Building):
             self.run(applications.body(module), names)
             names.own |= {item: Reference(f"{applications.HOME}{module}.{item}") for item in applications.PRIVATE}
         function = self.sure(names.find(name))
-        args, named, weights = applications.without_weights(function, args, named)
-        return self.sure(self.call(function, args, named)), weights
+        named, weights = applications.without_weights(module, function, args, named)
+        return self.sure(self.call(function, [], named)), weights
 
     def _calculated(self, path: str, args: list[Any], named: dict[str, Any]) -> Any:
         if path in ("keras.ops.shape", "tensorflow.shape", "keras.backend.shape", "keras.backend.int_shape") and len(args) == 1:
@@ -206,10 +212,12 @@ class Interpreter(Building):
         """Return what `value.name` stands for."""
         if isinstance(value, (Class, Instance)):
             return self.member(value, name)
-        if isinstance(value, Tensor) and name == "shape":
+        if isinstance(value, Tensor) and name in ("shape", "_keras_shape"):
             return networks.shape_of(value)
         if isinstance(value, Tensor) and name == "dtype":
             return "float32"
+        if name == "value" and (value is None or type(value) is int):
+            return value  # A size, as TensorFlow 1 gave it.
         if isinstance(value, Network):
             try:
                 return networks.attribute(value, name, self.sketch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mhub_core.catalog.records import Block
+from mhub_core.reading.records import Unreadable
 
 _CLASSES = {
     "Deconvolution2D": "Conv2DTranspose", "Deconv2D": "Conv2DTranspose", "AtrousConvolution2D": "Conv2D",
@@ -50,10 +51,23 @@ def settings(written: str, block: Block, args: list[Any], named: dict[str, Any])
         found[now] = _value(block, now, key, value)
     if block.name == "BatchNormalization" and found.get("mode") in (0, 2):
         del found["mode"]
+    if block.name.startswith("AveragePooling") and not args and "pool_size" not in found:
+        found["pool_size"] = 2  # It had this default until Keras 3.
     if sizes and "kernel_size" not in found:
         found["kernel_size"] = sizes
     is_old = "Convolution" in written or len(found.keys() - named.keys()) > 0
     return (_with_size(block, args) if is_old else args), found
+
+
+def merging(args: list[Any], named: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the class that a `Merge` of Keras 1 is now, and what it is called with. Raises Unreadable."""
+    mode = named.get("mode", "sum")
+    if args or named.get("layers") or not isinstance(mode, str) or mode not in MERGING:
+        told = "Merge joins models or computes with a function of its own, which Keras no longer has"
+        raise Unreadable(told, mend="Join the outputs of layers, such as concatenate([a, b]).")
+    found = MERGING[mode]
+    gone = ("mode",) if found == "Concatenate" else ("mode", "concat_axis")
+    return found, {key: value for key, value in named.items() if key not in gone}
 
 
 def _now(block: Block, key: str) -> str:

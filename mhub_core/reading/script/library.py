@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from typing import Any
 
@@ -26,7 +27,11 @@ CONSTANTS = {
     "keras.backend.image_data_format": "channels_last", "keras.config.image_data_format": "channels_last",
     "keras.backend.image_dim_ordering": "tf", "keras.backend.backend": "tensorflow", "keras.config.backend": "tensorflow",
 }  # fmt: skip
+SET_CHANNELS = (
+    "keras.backend.set_image_data_format", "keras.config.set_image_data_format", "keras.backend.set_image_dim_ordering",
+)  # fmt: skip
 _DTYPE = re.compile(r"(?:tensorflow|numpy|keras\.backend|jax\.numpy)\.((?:u?int|float|bfloat)[0-9]+|bool|string)\Z")
+_KNOWN = ("keras", "tensorflow", "numpy", "os", "sys", "math")
 PRETRAINED = "the script takes it with trained weights; here it is built as with weights=None, and starts untrained."
 
 
@@ -45,6 +50,8 @@ def class_name(name: str) -> str:
 def layer(sketch: Sketch, path: str, args: list[Any], named: dict[str, Any]) -> tuple[Layer, list[Any] | None]:
     """Return a layer, and the shape (without the batch) that it says its input has, as scripts of before Keras 3 do."""
     name = class_name(path.rpartition(".")[2])
+    if name == "Merge":
+        name, named = keras1.merging(args, named)
     block = catalog.require_layer(name)
     own = named.pop("name", None)
     args, named = keras1.settings(path.rpartition(".")[2], block, args, named)
@@ -55,7 +62,7 @@ def layer(sketch: Sketch, path: str, args: list[Any], named: dict[str, Any]) -> 
 
 def old_shape(block: Block, named: dict[str, Any]) -> list[Any] | None:
     """Take out what a first layer of before Keras 3 says about what comes in, and return it as a shape."""
-    shape, batch_shape, length = (named.pop(key, None) for key in ("input_shape", "batch_input_shape", "input_length"))
+    shape, batch_shape, length = (plain(named.pop(key, None)) for key in ("input_shape", "batch_input_shape", "input_length"))
     width = named.pop("input_dim", None) if block.argument("input_dim") is None else None
     if isinstance(batch_shape, list):
         return batch_shape[1:]
@@ -85,6 +92,7 @@ def _setting(block: Block, key: str, value: Any) -> Any:
     argument = block.argument(key)
     if argument is not None and settings.is_object(value):
         return settings.clean(block, {key: value}, block.name)[key]
+    value = settings.renamed(key, value)
     if argument is not None and argument.type == "enum" and isinstance(value, str):
         return value.lower() if value.lower() in argument.choices else value  # Keras takes padding="SAME" too.
     if argument is not None and argument.type in ("layer", "layers", "activation"):
@@ -125,7 +133,25 @@ def _named_value(path: str) -> Any:
         return match.group(1)
     if home in GROUPS and catalog.get_block(GROUPS[home], last):
         return {"class": last, "config": {}}
-    raise Unreadable(f"{path[:80]} is known only when the script runs", mend="Write a plain value in its place.")
+    raise not_read(path)
+
+
+def not_read(path: str) -> Unreadable:
+    """Return why a name that no line gives a value cannot stand where a plain value must."""
+    home, _, _ = path.rpartition(".")
+    top = path.lstrip(".").partition(".")[0]
+    what = path.lstrip(".")[:80]
+    if path.startswith("."):
+        return Unreadable(
+            f"{what} stands in another file, which is not read", mend="Copy the lines of that file into this script."
+        )
+    if not home and not hasattr(builtins, path):
+        return Unreadable(f"{what} is not defined in this script", mend="Add the lines that define it to this script.")
+    if home and top not in _KNOWN:
+        return Unreadable(
+            f"{what} comes from the module {home[:60]}, which is not read", mend="Write a plain value in its place."
+        )
+    return Unreadable(f"{what} is known only when the script runs", mend="Write a plain value in its place.")
 
 
 def component(path: str, args: list[Any], named: dict[str, Any]) -> Component:

@@ -7,13 +7,14 @@ import ast
 from mhub_core.reading.script import networks
 
 LOADING = ("load_model", "model_from_json", "model_from_yaml", "model_from_config")
-_HARMLESS = {*networks.TRAINING, *networks.SHOWING, "load_weights", "save_model", "to_yaml", "set_weights"}
+_HARMLESS = {*networks.TRAINING, *networks.TESTING, *networks.SHOWING, "load_weights", "save_model", "to_yaml", "set_weights"}
 
 
 def only_used(statement: ast.AST) -> set[ast.expr]:
-    """Return the places in a statement where a model is named only to train, show, save or load it."""
-    calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
-    return {call.func.value for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr in _HARMLESS}
+    """Return the places in a statement where a model is named only to train, show, save, load or apply it."""
+    functions = [node.func for node in ast.walk(statement) if isinstance(node, ast.Call)]
+    trained = {item.value for item in functions if isinstance(item, ast.Attribute) and item.attr in _HARMLESS}
+    return trained | set(functions)
 
 
 def other_branch(statement: ast.If) -> list[ast.stmt] | None:

@@ -84,9 +84,9 @@ def unknown(path: str, stars: list[str], on_tensors: bool) -> Unreadable:
             f"{what} stands in another file, which is not read", mend="Copy the lines of that file into this script."
         )
     if rest:
-        return Unreadable(
-            f"what {what} gives depends on data or on a library, and is known only when the script runs", mend=_PLAIN
-        )
+        told = f"what {what} gives depends on data or on a library, and is known only when the script runs"
+        is_class = path.rpartition(".")[2][:1].isupper()
+        return Unreadable(told, mend="Write this part with layers of Keras, or plain values." if is_class else _PLAIN)
     if hasattr(builtins, path) or path in python.FUNCTIONS:
         return Unreadable(f"what {what}() gives is known only when the script runs", mend=_PLAIN)
     strange = [home for home in stars if not has_names(home)]

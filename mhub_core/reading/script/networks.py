@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from mhub_core.reading.records import Unreadable
 from mhub_core.reading.script.values import Failure, Network
 from mhub_core.reading.sketch import Layer, Piece, Sketch, Tensor
 
+_OF_INPUT = re.compile(r"input(_layer)?(_\d+)?\Z")  # What Keras calls an input by itself.
 NO_SHAPE = "this model does not say what shape its input has"
-# Methods that train, show or save a model: they do not change what it is made of.
-TRAINING = ("compile", "fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch", "fit_generator")
+# Methods that train, test, show or save a model: they do not change what it is made of.
+TRAINING = ("compile", "fit", "train_on_batch", "fit_generator")
+TESTING = (
+    "evaluate", "predict", "test_on_batch", "predict_on_batch", "evaluate_generator", "predict_generator", "predict_classes",
+    "predict_proba", "reset_states",
+)  # fmt: skip
 SURELY = ("compile", "train_on_batch", "fit_generator")
 OF_FIT = ("epochs", "nb_epoch", "batch_size", "callbacks", "validation_data", "validation_split", "steps_per_epoch")
 MODELS = ("keras.Model", "keras.Sequential")
@@ -178,6 +184,9 @@ def get_layer(network: Network, named: dict[str, Any], sketch: Sketch) -> Layer:
     if type(index) is int:
         return layers[index]
     found = next((layer for layer in layers if layer.name is not None and layer.name == named.get("name")), None)
+    inputs = [layer for layer in layers if layer.class_name == "InputLayer"]
+    if found is None and len(inputs) == 1 and _OF_INPUT.match(str(named.get("name"))):
+        return inputs[0]
     if found is None:
         raise Unreadable(f"the model has no layer called {str(named.get('name'))[:60]!r}")
     return found

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from mhub_core.reading.records import Unreadable
+from mhub_core.reading.script.calls import called_in
 from mhub_core.reading.script.statements import OWN_LAYER, Statements
-from mhub_core.reading.script.values import Class, Failure, Function, Instance, Names, OwnModel, Reference
+from mhub_core.reading.script.values import Class, Failure, Function, Instance, Names, OwnCode, OwnModel, Reference
 
 _MEND = "Build this part from layers of Keras, in a function."
 # Methods that change what an attribute is.
@@ -27,7 +28,8 @@ class Objects(Statements):
             names.set(statement.name, self._class(statement, names))
             return
         is_model = any(isinstance(base, Reference) and base.path.rpartition(".")[2] in _MODELS for base in bases)
-        error = (OwnModel if is_model else Unreadable)(f"{statement.name} {OWN_LAYER}", mend=_MEND, line=statement.lineno)
+        kind = OwnModel if is_model else OwnCode if called_in(statement) & set(_MODELS) else Unreadable
+        error = kind(f"{statement.name} {OWN_LAYER}", mend=_MEND, line=statement.lineno)
         names.set(statement.name, Failure(error))
 
     def _class(self, statement: ast.ClassDef, names: Names) -> Class:

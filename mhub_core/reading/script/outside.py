@@ -23,14 +23,22 @@ def is_known(path: str, args: list[Any]) -> bool:
     """Tell whether `call` knows a function, or why it is not known."""
     last = path.rpartition(".")[2]
     is_array = bool(args) and (isinstance(args[0], Array) or (last in _JOINED and _are_arrays(args[0])))
-    is_model = path.startswith("keras.models.") and last in loading.LOADING
     is_option = path in options.PARSERS or options.is_definition(path) or (path == "vars" and _is_instance(args))
     is_copied = path.startswith("keras.utils") and last == "multi_gpu_model" and bool(args)
     is_made = path in _FILLED or path in _SIZED or (path in _LISTED and bool(args))
     is_split = last == "train_test_split" and _are_arrays(args)
-    return (
-        is_made or is_split or is_array or is_model or is_option or is_copied or (path.startswith(_SETS) and last == "load_data")
-    )
+    return is_made or is_split or is_array or is_option or is_copied or (path.startswith(_SETS) and last == "load_data")
+
+
+def is_loading(path: str) -> bool:
+    """Tell whether a function takes a model from a file."""
+    return path.startswith("keras.models.") and path.rpartition(".")[2] in loading.LOADING
+
+
+def loaded(path: str) -> Loaded:
+    """Return why it is not known which model that is."""
+    told = f"{path.rpartition('.')[2]} takes the model from a file that the script has beside it"
+    return Loaded(told, mend="Import that file itself, as .keras or as .json.")
 
 
 def _are_arrays(value: Any) -> bool:
@@ -56,9 +64,6 @@ def call(path: str, args: list[Any], named: dict[str, Any], flags: Instance) -> 
         return args[0].own
     if options.is_definition(path):
         return options.define(flags, args, named)
-    if last in loading.LOADING and path.startswith("keras.models."):
-        told = f"{last} takes the model from a file that the script has beside it"
-        raise Loaded(told, mend="Import that file itself, as .keras or as .json.")
     return _of_set(path[len(_SETS) :].partition(".")[0], args, named) if path.startswith(_SETS) else of_array(last, args, named)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from mhub_core.reading.records import Unreadable
 from mhub_core.reading.script import builders, networks, source
 from mhub_core.reading.script.interpreter import Interpreter
-from mhub_core.reading.script.values import Broken, Continued, Derailed, Failure, Loaded, Names, Network, Returned
+from mhub_core.reading.script.values import Broken, Continued, Derailed, Failure, Loaded, Names, Network, OwnCode, Returned
 from mhub_core.reading.sketch import Piece, Sketch
 
 _TITLES = ("model", "net", "network", "encoder", "decoder", "classifier", "generator", "discriminator")
-_MEND = "Look at this line, or bring only the lines that build the model."
+_MEND = "Look at this line, or import only the lines that build the model."
 
 
 def read(text: str, sketch: Sketch) -> Piece:
@@ -29,6 +29,8 @@ def _main(interpreter: Interpreter, names: Names, sketch: Sketch) -> Piece:
     """Return the model that the script is about. One that cannot be read is refused, and never replaced by another."""
     chosen = _chosen(interpreter, names)
     if chosen is None:
+        chosen = builders.lost(interpreter, names)
+    if chosen is None:
         builders.call(interpreter, names)
         chosen = _chosen(interpreter, names) or _failed(names)
     if chosen is None:
@@ -47,9 +49,9 @@ def _main(interpreter: Interpreter, names: Names, sketch: Sketch) -> Piece:
 
 
 def _chosen(interpreter: Interpreter, names: Names) -> Network | Failure | None:
-    """Return the model that the script trains, else the one called model, else the last that no other uses."""
+    """Return the model that the script trains or tests, else the one called model, else the last that no other uses."""
     found = interpreter.networks
-    trained = [network for network in found if network.is_trained]
+    trained = [network for network in found if network.is_trained] or [network for network in found if network.is_tested]
     called_model = [value for name in ("model",) if isinstance(value := names.own.get(name), (Network, Failure))]
     if called_model and isinstance(called_model[0], Failure) and isinstance(called_model[0].error, Loaded):
         called_model = []  # It was loaded from a file; what is in that file may have been built here.
@@ -60,7 +62,7 @@ def _chosen(interpreter: Interpreter, names: Names) -> Network | Failure | None:
 def _failed(names: Names) -> Failure | None:
     """Return what went wrong last with a name that a model could have."""
     values = [(name.lower(), value) for name, value in reversed(names.own.items()) if isinstance(value, Failure)]
-    return next((value for name, value in values if name.endswith(_TITLES) or isinstance(value.error, Loaded)), None)
+    return next((value for name, value in values if name.endswith(_TITLES) or isinstance(value.error, (Loaded, OwnCode))), None)
 
 
 def _told(error: Unreadable) -> Unreadable:

@@ -157,16 +157,19 @@ class Statements(Doubt):
         self.run(statement.body if holds else statement.orelse, names)
 
     def _do_for(self, statement: ast.For, names: Names) -> None:
-        for item in self.items(self.value(statement.iter, names)):
-            self.assign(statement.target, item, names)
-            if self._round(statement.body, names):
-                return
+        items = self.items(self.value(statement.iter, names))
+        with self.looping():
+            for item in items:
+                self.assign(statement.target, item, names)
+                if self._round(statement.body, names):
+                    return
         self.run(statement.orelse, names)
 
     def _do_while(self, statement: ast.While, names: Names) -> None:
-        while self.truth(statement.test, names):
-            if self._round(statement.body, names):
-                return
+        with self.looping():
+            while self.truth(statement.test, names):
+                if self._round(statement.body, names):
+                    return
         self.run(statement.orelse, names)
 
     def _round(self, body: list[ast.stmt], names: Names) -> bool:
@@ -191,8 +194,9 @@ class Statements(Doubt):
     def _do_with(self, statement: ast.With, names: Names) -> None:
         for item in statement.items:
             if isinstance(item.optional_vars, ast.Name):
-                error = Unreadable("it is known only when the script runs", line=statement.lineno)
-                names.set(item.optional_vars.id, Failure(error))
+                name = item.optional_vars.id
+                error = Unreadable(f"what {name[:60]} holds is known only when the script runs", line=statement.lineno)
+                names.set(name, Failure(error))
         self.run(statement.body, names)
 
     def _do_try(self, statement: ast.Try, names: Names) -> None:

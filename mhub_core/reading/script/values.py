@@ -16,8 +16,9 @@ Value = TypeVar("Value")
 _HOMES = (
     ("tensorflow.python.keras", "keras"), ("tensorflow.keras", "keras"), ("tf_keras", "keras"),
     ("keras._tf_keras.keras", "keras"), ("keras.src", "keras"), ("keras.api", "keras"),
-    ("keras_applications", "keras.applications"),
+    ("keras_applications", "keras.applications"), ("keras_core", "keras"), ("tensorflow.initializers", "keras.initializers"),
     ("tensorflow.contrib.keras", "keras"), ("tensorflow.compat.v1.keras", "keras"), ("tensorflow.compat.v2.keras", "keras"),
+    ("tensorflow.compat.v1", "tensorflow"), ("tensorflow.compat.v2", "tensorflow"),
 )  # fmt: skip
 _SAME = {
     "keras.models.Sequential": "keras.Sequential",
@@ -27,6 +28,10 @@ _SAME = {
     "keras.engine.topology.Input": "keras.Input",
     "keras.layers.Input": "keras.Input",
     "keras.layers.InputLayer": "keras.Input",
+    **{
+        f"tensorflow.{name}_initializer": f"keras.initializers.{name.title().replace('_', '')}"
+        for name in ("random_normal", "random_uniform", "truncated_normal", "constant", "zeros", "ones", "orthogonal")
+    },
 }
 
 
@@ -95,7 +100,11 @@ class Loaded(Unreadable):
     """Raised for a model that the script loads from a file: what it is made of stands there."""
 
 
-class OwnModel(Unreadable):
+class OwnCode(Unreadable):
+    """Raised for a class that somebody wrote in Python, and that builds a model."""
+
+
+class OwnModel(OwnCode):
     """Raised for a class of models that somebody wrote in Python."""
 
 
@@ -116,6 +125,7 @@ class Network:
     layer: Layer | None = None
     failure: Unreadable | None = None
     is_trained: bool = False
+    is_tested: bool = False  # Or asked for an answer.
     is_used: bool = False
     is_sequential: bool = True
 
