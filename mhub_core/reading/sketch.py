@@ -242,10 +242,20 @@ class _Extraction:
             if call.arguments:
                 node["call"] = call.arguments
             edges += [_edge(ids.end(tensor), node["id"], port, order) for port, order, tensor in call.given]
-        graph = {"format": design.FORMAT, "nodes": nodes, "edges": edges}
-        graph = _with_outputs(graph, [ids.end(tensor) for tensor in piece.outputs])
+        outputs = [ids.end(tensor) for tensor in piece.outputs]
+        nodes = self._used(nodes, {edge["source"] for edge in edges} | {node_id for node_id, _ in outputs}, depth)
+        graph = _with_outputs({"format": design.FORMAT, "nodes": nodes, "edges": edges}, outputs)
         # A design with too many connections is refused by its own check.
         return layout.arrange(graph) if len(edges) <= design.MOST_EDGES else graph
+
+    def _used(self, nodes: list[Node], feeding: set[str], depth: int) -> list[Node]:
+        """Leave out the inputs that feed nothing: in a design they would be answers."""
+        unused = [node["name"] for node in nodes if node["class"] == "InputLayer" and node["id"] not in feeding]
+        if unused and depth:
+            raise Unreadable(f"The input {unused[0]} of a model inside this one feeds no layer.", mend="Leave that input out.")
+        for name in unused:
+            self.sketch.note(f"The input {name} feeds no layer and was left out.")
+        return [node for node in nodes if node["name"] not in unused]
 
     def _input(self, tensor: Tensor) -> Layer:
         """Return the input layer of a tensor; a model may also start in the middle of another."""

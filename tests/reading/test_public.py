@@ -209,6 +209,17 @@ def written(item: slice | int) -> str:
     return str(item) if isinstance(item, int) else ":".join("" if end is None else str(end) for end in (item.start, item.stop))
 
 
+def test_an_input_that_feeds_nothing_is_no_answer():
+    code = "i, j = Input((4,)), Input((3,))\nx = layers.Lambda(lambda both: both[0])([layers.Dense(2)(i), j])\n"
+
+    reading = text(code + "model = Model([i, j], x)\n")
+
+    assert build(reading.graph, 100).output_shape == (None, 2)
+    assert any("feeds no layer" in note.words for note in reading.notes)
+    with pytest.raises(Unreadable, match="feeds no layer"):
+        text(code + "inner = Model([i, j], x)\nk = Input((3,))\nmodel = Model([i, k], inner([i, k]))\n")
+
+
 @pytest.mark.parametrize("name", ["space_to_depth", "depth_to_space"])
 def test_blocks_move_into_the_features_and_back_as_in_tensorflow(name):
     code = f"i = Input((4, 6, 8))\nmodel = Model(i, layers.Lambda(lambda x: tf.nn.{name}(x, block_size=2))(i))\n"
