@@ -209,6 +209,44 @@ def written(item: slice | int) -> str:
     return str(item) if isinstance(item, int) else ":".join("" if end is None else str(end) for end in (item.start, item.stop))
 
 
+def test_weights_that_a_layer_begins_with_are_told_and_left_out():
+    reading = text("m = np.load('a')\nmodel = Sequential([Input((4,)), layers.Embedding(9, 3, weights=[m], trainable=False)])")
+
+    assert classes(reading) == ["InputLayer", "Embedding"]
+    assert any(note.words.startswith("Embedding: the script gives it weights") for note in reading.notes)
+
+
+def test_the_weights_of_a_network_may_stand_in_any_file():
+    code = "model = keras.applications.MobileNet(weights=os.environ['A'], alpha=0.25, include_top=False, input_shape=(32, 32, 3))"
+
+    assert any("starts untrained" in note.words for note in text(code).notes)
+
+
+@pytest.mark.parametrize("use", ["model.trainable_variables", "model.losses", "model.optimizer"])
+def test_a_training_loop_of_the_author_does_no_harm(use):
+    loop = "for a in os.listdir('a'):\n    with tf.GradientTape() as tape:\n        b = model(a)\n"
+    code = f"{MODEL}{loop}    tape.gradient(b, {use})\n"
+
+    assert classes(text(code)) == ["InputLayer", "Dense"]
+
+
+def test_a_layer_of_densenet_is_found_by_its_old_name():
+    code = "base = keras.applications.DenseNet121(include_top=False, input_shape=(32, 32, 3))\n"
+
+    reading = text(code + "model = Model(base.input, base.get_layer('conv1/relu').output)\n")
+
+    assert reading.graph["nodes"][-1]["name"] == "conv1_relu"
+
+
+def test_a_part_of_a_data_set_that_a_condition_takes_has_a_shape():
+    code = "(x, y), _ = keras.datasets.mnist.load_data()\nx = x[y < 5]\n"
+
+    assert text(code + "model = Sequential([Input(x.shape[1:]), layers.Flatten()])").graph["nodes"][0]["config"]["shape"] == [
+        28,
+        28,
+    ]
+
+
 def test_an_input_that_feeds_nothing_is_no_answer():
     code = "i, j = Input((4,)), Input((3,))\nx = layers.Lambda(lambda both: both[0])([layers.Dense(2)(i), j])\n"
 
@@ -245,6 +283,7 @@ def test_efficientnet_is_scaled_once_more_where_its_weights_were_meant(weights, 
 
 
 REASONS = [
+    ("i = Input((4,))\nx = i + tf.range(4)\nmodel = Model(i, x)", "no layer of Keras computes what tensorflow.range does", 2),
     (
         "from .config import WIDTH\nmodel = Sequential([Input((WIDTH,)), layers.Dense(2)])",
         "config.WIDTH stands in another file",

@@ -35,7 +35,8 @@ class Calls(Core):
         args = [item for argument in node.args for item in self._argument(argument, names)]
         named: dict[str, Any] = {}
         for keyword in node.keywords:
-            value = self.value(keyword.value, names)
+            # Weights that a layer or a network begins with are left out anyway.
+            value = self.tried(keyword.value, names) if keyword.arg == "weights" else self.value(keyword.value, names)
             named |= {keyword.arg: value} if keyword.arg else {str(key): value[key] for key in self.items(value)}
         return args, named
 

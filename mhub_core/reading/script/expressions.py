@@ -116,10 +116,12 @@ class Expressions(Assigning):
             if isinstance(value, Reference):
                 raise library.not_read(value.path)
 
-    def _compare(self, node: ast.Compare, names: Names) -> bool:
+    def _compare(self, node: ast.Compare, names: Names) -> Any:
         left = self.value(node.left, names)
         for kind, item in zip(node.ops, node.comparators):
             right = self.value(item, names)
+            if len(node.ops) == 1 and any(isinstance(side, Array) for side in (left, right)):
+                return arrays.operate(left, right)  # Which of them hold is known only when the script runs.
             if not isinstance(kind, (ast.Is, ast.IsNot)):
                 self.require_values(left, right)
             if not arithmetic.compared(type(kind), self.sized(left), self.sized(right)):

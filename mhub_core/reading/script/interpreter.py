@@ -106,6 +106,8 @@ class Interpreter(Building):
             return self._wrapped(args, named)
         if path.startswith(applications.HOME):
             return self._application(path, args, named)
+        if library.is_layer(path) and named.pop("weights", None) is not None:
+            self.sketch.note(f"{path.rpartition('.')[2]}: {library.OWN_WEIGHTS}")
         args, named = self.plain(args), self.plain(named)
         if outside.is_known(path, args):
             return self.sized(outside.call(path, args, named, self.flags))

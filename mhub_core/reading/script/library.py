@@ -32,6 +32,7 @@ SET_CHANNELS = (
 )  # fmt: skip
 _DTYPE = re.compile(r"(?:tensorflow|numpy|keras\.backend|jax\.numpy)\.((?:u?int|float|bfloat)[0-9]+|bool|string)\Z")
 _KNOWN = ("keras", "tensorflow", "numpy", "os", "sys", "math")
+OWN_WEIGHTS = "the script gives it weights of its own; here it starts untrained."
 PRETRAINED = "the script takes it with trained weights; here it is built as with weights=None, and starts untrained."
 
 

@@ -11,10 +11,12 @@ _HARMLESS = {*networks.TRAINING, *networks.TESTING, *networks.SHOWING, "load_wei
 
 
 def only_used(statement: ast.AST) -> set[ast.expr]:
-    """Return the places in a statement where a model is named only to train, show, save, load or apply it."""
-    functions = [node.func for node in ast.walk(statement) if isinstance(node, ast.Call)]
+    """Return the places in a statement where a model is named only to train, show, save, load, apply or look at it."""
+    nodes = list(ast.walk(statement))
+    functions = [node.func for node in nodes if isinstance(node, ast.Call)]
     trained = {item.value for item in functions if isinstance(item, ast.Attribute) and item.attr in _HARMLESS}
-    return trained | set(functions)
+    seen = {node.value for node in nodes if isinstance(node, ast.Attribute) and node.attr in networks.LOOKED_AT}
+    return trained | seen | set(functions)
 
 
 def other_branch(statement: ast.If) -> list[ast.stmt] | None:

@@ -74,7 +74,10 @@ def unknown(path: str, stars: list[str], on_tensors: bool) -> Unreadable:
     """Return why it is not known what a call gives."""
     top, _, rest = path.partition(".")
     what = path[:80]
-    if (top == "keras" and rest.partition(".")[0] in _COMPUTING) or (on_tensors and top in _LIBRARIES):
+    is_computed = (top == "keras" and rest.partition(".")[0] in _COMPUTING) or (
+        top == "tensorflow" and rest.islower() and "." not in rest
+    )
+    if is_computed or (on_tensors and top in _LIBRARIES):
         told = f"no layer of Keras computes what {what} does"
         return Unreadable(told, mend="Write this part with layers of Keras, or draw it by hand.")
     if on_tensors or (top == "keras" and rest.partition(".")[0] not in _TOOLS):

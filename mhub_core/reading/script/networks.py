@@ -17,6 +17,10 @@ TESTING = (
     "evaluate", "predict", "test_on_batch", "predict_on_batch", "evaluate_generator", "predict_generator", "predict_classes",
     "predict_proba", "reset_states",
 )  # fmt: skip
+LOOKED_AT = (
+    "variables", "trainable_variables", "weights", "trainable_weights", "losses", "metrics", "metrics_names", "optimizer",
+    "history",
+)  # fmt: skip
 SURELY = ("compile", "train_on_batch", "fit_generator")
 OF_FIT = ("epochs", "nb_epoch", "batch_size", "callbacks", "validation_data", "validation_split", "steps_per_epoch")
 MODELS = ("keras.Model", "keras.Sequential")
@@ -183,12 +187,14 @@ def get_layer(network: Network, named: dict[str, Any], sketch: Sketch) -> Layer:
     index = named.get("index")
     if type(index) is int:
         return layers[index]
-    found = next((layer for layer in layers if layer.name is not None and layer.name == named.get("name")), None)
+    wanted = str(named.get("name"))
+    # What Keras 2 called conv1/relu in networks of its own is conv1_relu now.
+    found = next((layer for name in (wanted, wanted.replace("/", "_")) for layer in layers if layer.name == name), None)
     inputs = [layer for layer in layers if layer.class_name == "InputLayer"]
-    if found is None and len(inputs) == 1 and _OF_INPUT.match(str(named.get("name"))):
+    if found is None and len(inputs) == 1 and _OF_INPUT.match(wanted):
         return inputs[0]
     if found is None:
-        raise Unreadable(f"the model has no layer called {str(named.get('name'))[:60]!r}")
+        raise Unreadable(f"the model has no layer called {wanted[:60]!r}")
     return found
 
 
