@@ -11,9 +11,10 @@ from typing import Any
 from mhub_core.errors import MHubError
 from mhub_core.graphs import design
 from mhub_core.reading import archive, keras_json, plain_json
+from mhub_core.reading.extraction import extract
 from mhub_core.reading.records import Reading, Unreadable
 from mhub_core.reading.script import script, source
-from mhub_core.reading.sketch import Piece, Sketch, extract
+from mhub_core.reading.sketch import Piece, Sketch
 
 KINDS = (".keras", ".json", ".py", ".ipynb")
 NO_WEIGHTS = "Only the architecture was imported; trained weights cannot be imported yet, so the model starts untrained."
