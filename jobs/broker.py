@@ -1,4 +1,4 @@
-"""The broker of a worker process: the one of `mhub_core.queue`, with the middleware that running actors needs.
+"""The broker of a worker process, which runs actors.
 
 Actors are declared as `@actor("name")`; their queue stands in `mhub_core.queue.JOBS`.
 """
@@ -11,11 +11,14 @@ from functools import wraps
 from typing import Any
 
 import dramatiq
+from dramatiq.middleware import CurrentMessage, TimeLimitExceeded
 
-from mhub_core import errors, queue
+from jobs.consumer import ANSWER, WaitingBroker
+from mhub_core import queue, settings
 from mhub_core.errors import MHubError, Unavailable
 
-broker = queue.broker()
+broker = WaitingBroker(url=settings.redis_url(), **queue.BROKER_OPTIONS)
+broker.add_middleware(CurrentMessage())
 dramatiq.set_broker(broker)
 NO_LIMIT = float("inf")
 _log = logging.getLogger(__name__)
@@ -33,7 +36,6 @@ def actor(name: str, *, seconds: float = 600, answers: bool = False, retries: in
             "queue_name": queue.JOBS[name],
             "max_retries": retries,
             "time_limit": limit,
-            "store_results": answers,
         }
         declared = dramatiq.actor(actor_name=name, broker=broker, **options)
         return declared(answering(function) if answers else function)
@@ -41,21 +43,29 @@ def actor(name: str, *, seconds: float = 600, answers: bool = False, retries: in
     return declare
 
 
-def answering(function: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
-    """Return the function with its value, or its error in words, wrapped as `queue.ask` expects."""
+def answering(function: Callable[..., Any]) -> Callable[..., None]:
+    """Return the function so that its value, or its error in words, goes back to `queue.ask` with the acknowledgement."""
 
     @wraps(function)
-    def answer(*arguments: Any) -> dict[str, Any]:
-        try:
-            return {"value": function(*arguments)}
-        except MHubError as error:
-            return {"error": errors.to_json(error)}
-        except Exception:
-            _log.exception("%s failed", function.__name__)
-            return {
-                "error": errors.to_json(
-                    Unavailable("The worker could not compute this.", mend="The worker's log has the details.")
-                )
-            }
+    def answer(*arguments: Any) -> None:
+        message = CurrentMessage.get_current_message()
+        assert message is not None
+        message.options[ANSWER] = answer_of(function, *arguments)
 
     return answer
+
+
+def answer_of(function: Callable[..., Any], *arguments: Any) -> bytes:
+    """Return what `queue.ask` gets from a function: its value, or its error in words."""
+    try:
+        return queue.encode_answer(value=function(*arguments))
+    except MHubError as error:
+        return queue.encode_answer(error=error)
+    except TimeLimitExceeded:
+        _log.warning("%s took too long", function.__name__)
+        return queue.encode_answer(error=Unavailable("The worker took too long to compute this.", mend="Ask for less at once."))
+    except Exception:
+        _log.exception("%s failed", function.__name__)
+        return queue.encode_answer(
+            error=Unavailable("The worker could not compute this.", mend="The worker's log has the details.")
+        )

@@ -26,7 +26,7 @@ from mhub_core import queue
 from mhub_core.errors import Unavailable
 from mhub_core.runs import worker_service as runs
 
-ANSWER_MILLISECONDS = 20  # how often an idle worker asks the broker; dramatiq's 1000 would be felt at every click
+STOP_MILLISECONDS = 250  # how often an idle thread looks whether it is to stop; messages wake it
 SEEN_SECONDS = 5.0
 SWEEP_SECONDS = 5.0
 COLLECT_SECONDS = 3600.0  # how often what nothing names is removed from the file store
@@ -117,7 +117,7 @@ def work_on_trainings() -> None:
 def start_worker(num_threads: int) -> Worker:
     """Start taking messages. A message is fetched only when a thread is free for it, so that none waits behind a long job."""
     broker.emit_after("process_boot")
-    worker = Worker(broker, worker_threads=num_threads, worker_timeout=ANSWER_MILLISECONDS)
+    worker = Worker(broker, worker_threads=num_threads, worker_timeout=STOP_MILLISECONDS)
     worker.queue_prefetch = num_threads
     worker.start()
     return worker

@@ -5,6 +5,7 @@ Messages are sent by name, without importing the actors, so the web process neve
 
 from __future__ import annotations
 
+import json
 import os
 from functools import cache
 from math import ceil
@@ -13,13 +14,11 @@ from typing import Any
 from dramatiq import Message
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.errors import ConnectionClosed
-from dramatiq.results import ResultFailure, ResultMissing, Results, ResultTimeout
-from dramatiq.results.backends import RedisBackend
 from redis import Redis
 from redis.exceptions import RedisError
 
 from mhub_core import errors, settings
-from mhub_core.errors import Unavailable
+from mhub_core.errors import MHubError, Unavailable
 
 TRAINING = "training"
 QUICK = "quick"
@@ -33,20 +32,23 @@ JOBS = {
     "predict": QUICK,
 }
 ANSWER_SECONDS = 120
+# Dramatiq's defaults notice a dead worker after hours; these notice it within seconds.
+BROKER_OPTIONS = {"heartbeat_timeout": 15_000, "maintenance_chance": 1_000_000}
 
 
 @cache
 def _broker(url: str, process_id: int) -> RedisBroker:
-    # Dramatiq's defaults notice a dead worker after hours; these notice it within seconds.
-    broker = RedisBroker(url=url, heartbeat_timeout=15_000, maintenance_chance=1_000_000)  # type: ignore[no-untyped-call]
-    # The client's own time-out of 5 s would end a longer wait for an answer.
-    answers = RedisBackend(client=Redis.from_url(url, socket_timeout=ANSWER_SECONDS + 5, socket_connect_timeout=5))
-    broker.add_middleware(Results(backend=answers, result_ttl=ANSWER_SECONDS * 1000))  # type: ignore[no-untyped-call]
-    return broker
+    return RedisBroker(url=url, **BROKER_OPTIONS)  # type: ignore[no-untyped-call]
+
+
+@cache
+def _answers(url: str, process_id: int) -> Redis:
+    # The client's own time-out of 5 s would end a longer wait.
+    return Redis.from_url(url, socket_timeout=ANSWER_SECONDS + 5, socket_connect_timeout=5)
 
 
 def broker() -> RedisBroker:
-    """Return this process's broker. No connection is made before the first use."""
+    """Return the broker by which this process sends. No connection is made before the first use."""
     return _broker(settings.redis_url(), os.getpid())
 
 
@@ -84,20 +86,31 @@ def ask(job: str, *arguments: Any, seconds: float = 10.0) -> Any:
     # A question that nobody waits for any more is not worth an answer: a worker that was away passes it over.
     message = _message(job, arguments, {"max_retries": 0, "max_age": int(seconds * 1000)})
     _enqueue(message)
-    backend = broker().get_results_backend()
     try:
-        answer = message.get_result(backend=backend, block=True, timeout=ceil(seconds) * 1000)
-    except (ResultTimeout, ResultMissing) as error:
+        found = _answers(settings.redis_url(), os.getpid()).blpop([answer_key(message.message_id)], ceil(seconds))
+    except (RedisError, OSError) as error:
+        raise Unavailable("The queue did not answer.", mend="Try again in a moment.") from error
+    if found is None:
         raise Unavailable(
             "The worker that computes this is busy or not running.",
             f"An answer within {seconds:.0f} seconds.",
             "Try again in a moment.",
-        ) from error
-    except (ResultFailure, RedisError, OSError) as error:
-        raise Unavailable("The worker that computes this failed.", mend="Try again; the worker's log has the details.") from error
+        )
+    answer = json.loads(found[1])
     if "error" in answer:
         raise errors.from_json(answer["error"])
     return answer["value"]
+
+
+def answer_key(message_id: str) -> str:
+    """Return the name of the list in the broker in which the answer to a message is waited for."""
+    return f"mhub-answer:{message_id}"
+
+
+def encode_answer(value: Any = None, error: MHubError | None = None) -> bytes:
+    """Return an answer as `ask` reads it: a value as plain JSON, or an error."""
+    answer = {"error": errors.to_json(error)} if error else {"value": value}
+    return json.dumps(answer, separators=(",", ":")).encode()
 
 
 def lengths() -> dict[str, int]:

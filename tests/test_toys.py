@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import select
 
 from db.engine import reading
 from db.tables.datasets import DatasetRow, DatasetVersionRow
-from jobs.broker import answering
+from jobs.broker import answer_of
 from mhub_core import queue
 from mhub_core.datasets import service as datasets
 from mhub_core.datasets import worker_service as dataset_work
@@ -186,7 +187,7 @@ def test_a_run_of_a_learner_that_this_release_does_not_know_still_opens(ada, wav
 
 def test_a_kind_that_raises_ends_in_a_sentence(ada, waves, tmp_path):
     version = models.require_version(ada, runs.require_run(ada, train(ada, waves, tmp_path)).trained_version_id)
-    told = answering(evaluation.predict)(version.model_key, version.serving, {"waves": ["no numbers at all"]})
+    told = json.loads(answer_of(evaluation.predict, version.model_key, version.serving, {"waves": ["no numbers at all"]}))
     assert "could not compute" in told["error"]["happened"] and told["error"]["mend"]
 
 

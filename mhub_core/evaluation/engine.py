@@ -7,7 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +21,7 @@ from mhub_core.kinds.registry import require_kind
 from mhub_core.models.records import KERAS
 from mhub_core.storage import service as storage
 from mhub_core.tasks.registry import require_task
+from mhub_core.together import Together
 from mhub_core.training.engine.learners.learner import Predictor
 from mhub_core.training.engine.learners.registry import require_engine
 
@@ -28,25 +29,57 @@ MOST_WARM = 8
 MAX_SEEN, MAX_SEEN_BYTES = 16, 4_000_000
 
 
+@dataclass(frozen=True)
+class Output:
+    """What a network said: one entry of `values` for each example, and how long it took, for all that were asked with it."""
+
+    values: np.ndarray
+    milliseconds: float
+
+
+class WarmModel:
+    """A model in memory. Questions that come while it is busy are answered together, with one call of the network."""
+
+    def __init__(self, predictor: Predictor) -> None:
+        self._predictor = predictor
+        self._is_by_row: bool | None = None  # whether a row's output is the same, whatever rows stand beside it
+        self.predict = Together(self._predict_all)
+
+    def _predict_all(self, questions: list[np.ndarray]) -> list[Output]:
+        if len(questions) == 1 or self._is_by_row is False:
+            return [self._timed(x) for x in questions]
+        together = self._timed(np.concatenate(questions))
+        ends = np.cumsum([len(x) for x in questions])[:-1]
+        outputs = [replace(together, values=values) for values in np.split(together.values, ends)]
+        if self._is_by_row is None:  # A layer may mix the rows of a batch, for example a softmax over the first axis.
+            apart = [self._timed(x) for x in questions]
+            alone = np.concatenate([one.values for one in apart])
+            self._is_by_row = np.allclose(alone, together.values, rtol=1e-3, atol=1e-5)
+            return apart
+        return outputs
+
+    def _timed(self, x: np.ndarray) -> Output:
+        began = time.perf_counter()
+        values = self._predictor.predict(x)
+        return Output(values, (time.perf_counter() - began) * 1000)
+
+
 class WarmModels:
-    """Keeps the models that were asked last. Safe to use from several threads; each model answers one at a time."""
+    """Keeps the models that were asked last. Safe to use from several threads."""
 
     def __init__(self, most: int = MOST_WARM) -> None:
         self._most = most
-        self._models: OrderedDict[str, tuple[Predictor, threading.Lock]] = OrderedDict()
+        self._models: OrderedDict[str, WarmModel] = OrderedDict()
         self._lock = threading.Lock()
 
-    def predict(self, model_key: str, x: np.ndarray, learner: str = KERAS) -> np.ndarray:
+    def predict(self, model_key: str, x: np.ndarray, learner: str = KERAS) -> Output:
         """Return the output of a learner's model for some examples."""
-        model, lock = self._get(model_key, learner)
-        with lock:
-            return model.predict(x)
+        return self._get(model_key, learner).predict(x)
 
-    def _get(self, model_key: str, learner: str) -> tuple[Predictor, threading.Lock]:
+    def _get(self, model_key: str, learner: str) -> WarmModel:
         with self._lock:
             if model_key not in self._models:
-                loaded = require_engine(learner).load(storage.verified_path(model_key))
-                self._models[model_key] = loaded, threading.Lock()
+                self._models[model_key] = WarmModel(require_engine(learner).load(storage.verified_path(model_key)))
             self._models.move_to_end(model_key)
             while len(self._models) > self._most:
                 self._models.popitem(last=False)
@@ -64,13 +97,11 @@ def predict(model_key: str, serving: dict[str, Any], inputs: dict[str, Any]) -> 
     """
     data = _noticed(DataSpec.from_json(serving["data"]))
     decoded = child.decode(data, inputs)
-    began = time.perf_counter()
-    output = _warm.predict(model_key, decoded.x, serving.get("learner", KERAS)).astype(float)
-    milliseconds = (time.perf_counter() - began) * 1000
+    output = _warm.predict(model_key, decoded.x, serving.get("learner", KERAS))
     task = require_task(data.task)
     return {
-        "answers": [task.answer(one, data) for one in output],
-        "milliseconds": milliseconds,
+        "answers": [task.answer(one, data) for one in output.values.astype(float)],
+        "milliseconds": output.milliseconds,
         "seen": _seen(data, decoded.x),
         "problems": {str(place): errors.to_json(problem) for place, problem in decoded.problems.items()},
         "notes": {str(place): note for place, note in decoded.notes.items()},

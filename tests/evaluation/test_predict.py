@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
 
 import numpy as np
 import pytest
@@ -17,8 +19,10 @@ from mhub_core.evaluation import child, engine, service
 from mhub_core.storage import service as storage
 from mhub_core.tasks.classification import best
 from mhub_core.training.engine import fit, stored
+from mhub_core.training.engine.learners import registry
 from tests import factories
 from tests.jobs.workers import worker
+from tests.services import wait_until
 from tests.training import real
 
 pytestmark = pytest.mark.slow
@@ -88,12 +92,12 @@ def test_only_the_models_that_were_asked_last_stay_in_memory(hub_home, tmp_path)
 def test_many_rows_go_through_a_wide_network_in_pieces_with_the_same_answers(hub_home, tmp_path, monkeypatch):
     key, _ = trained("softmax_regression", real.iris(), tmp_path, epochs=1)
     x = np.random.default_rng(1).normal(size=(50, 4)).astype(np.float32)
-    at_once = engine.WarmModels().predict(key, x)
+    at_once = engine.WarmModels().predict(key, x).values
 
     monkeypatch.setattr(stored, "MOST_VALUES", 30)
 
     assert stored.rows_at_once(stored.load(key)) == 7
-    assert np.allclose(engine.WarmModels().predict(key, x), at_once, atol=1e-6)
+    assert np.allclose(engine.WarmModels().predict(key, x).values, at_once, atol=1e-6)
 
 
 @pytest.fixture
@@ -183,3 +187,74 @@ def test_images_are_opened_in_a_process_of_their_own_that_may_take_little_memory
     monkeypatch.setattr(child, "_LIMITS", replace(child._LIMITS, memory_bytes=30_000_000))
     with pytest.raises(TooLarge, match="more memory"):
         engine.predict(*of_digits, encoded(png(np.zeros((3400, 3400), np.uint8))))
+
+
+class Gated:
+    """A predictor whose first call takes until the gate is opened."""
+
+    def __init__(self, predict):
+        self.predict_now, self.gate, self.num_rows = predict, Event(), []
+
+    def predict(self, x):
+        self.num_rows.append(len(x))
+        if len(self.num_rows) == 1:
+            self.gate.wait(20)
+        return self.predict_now(x)
+
+
+def answers_while_busy(gated, questions):
+    """Ask one row and, while it is answered, all the questions. Return their futures."""
+    model, askers = engine.WarmModel(gated), ThreadPoolExecutor(20)
+    askers.submit(model.predict, questions[0])
+    wait_until(lambda: gated.num_rows)
+    asked = [askers.submit(model.predict, x) for x in questions]
+    wait_until(lambda: len(model.predict._waiting) == len(questions))
+    gated.gate.set()
+    return asked
+
+
+def test_rows_that_wait_at_the_same_time_go_through_the_network_together(hub_home, tmp_path):
+    key, _ = trained("softmax_regression", real.iris(), tmp_path, epochs=1)
+    network = registry.require_engine("keras").load(storage.local_path(key))
+    x = np.random.default_rng(1).normal(size=(20, 4)).astype(np.float32)
+    questions = np.split(x, [1, 3, 8, 9])
+    gated = Gated(network.predict)
+    model = engine.WarmModel(network)
+
+    asked = answers_while_busy(gated, questions)
+    outputs = np.concatenate([one.result(20).values for one in asked])
+
+    assert gated.num_rows[1] == 20  # the five of them in one call
+    assert np.allclose(outputs, model.predict(x).values, atol=1e-6)
+
+
+def test_a_question_that_does_not_fit_the_network_spoils_no_other(hub_home, tmp_path):
+    key, _ = trained("softmax_regression", real.iris(), tmp_path, epochs=1)
+    network = registry.require_engine("keras").load(storage.local_path(key))
+    good, bad = np.zeros((1, 4), np.float32), np.zeros((1, 5), np.float32)
+
+    first, second, third = answers_while_busy(Gated(network.predict), [good, bad, good])
+
+    assert np.allclose(first.result(20).values, network.predict(good))
+    assert np.allclose(third.result(20).values, network.predict(good))
+    assert second.exception(20)
+
+
+def test_rows_of_different_people_never_meet_in_a_network_that_mixes_them():
+    gated = Gated(lambda x: x - x.mean(0))
+    questions = [np.full((2, 1), number) + [[0], [1]] for number in (1.0, 5.0, 9.0)]
+
+    for one in answers_while_busy(gated, questions):
+        assert np.allclose(one.result(20).values, [[-0.5], [0.5]])
+
+
+def test_many_askers_are_each_told_about_their_own_question(iris_version, broker):
+    ada, version_id = iris_version
+    rows = [SETOSA | {"sepal length": number / 4} for number in range(24)]
+    with worker("quick"), ThreadPoolExecutor(12) as askers:
+        single = [service.predict(ada, version_id, [row]).answers[0]["probabilities"] for row in rows]
+        asked = [askers.submit(service.predict, ada, version_id, [row]) for row in rows]
+        bad = [askers.submit(service.predict, None, version_id, [SETOSA]), askers.submit(service.predict, ada, version_id, [{}])]
+
+    assert np.allclose([one.result().answers[0]["probabilities"] for one in asked], single, atol=1e-5)
+    assert isinstance(bad[0].exception(), NotFound) and isinstance(bad[1].exception(), Invalid)

@@ -1,0 +1,155 @@
+"""Takes messages from dramatiq's queue in the moment that they come, instead of asking for them again and again.
+
+The queue itself is what is waited for: `BRPOPLPUSH queue queue` blocks until the list holds something and puts it back where it
+was. The broker decides in one step whether to wait, so no wake-up can get lost, and there is no second list that could disagree
+with the queue. A message is then fetched as dramatiq does it; of several workers that were woken one gets it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import redis
+from dramatiq import Message
+from dramatiq.broker import Consumer, MessageProxy
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.errors import ConnectionClosed
+from dramatiq.middleware import Middleware
+
+from mhub_core import queue
+from mhub_core.together import Together
+
+ANSWER = "answer"
+# How long one wait lasts. Between two, the broker hears that this worker lives, and gives back what dead workers held.
+WAIT_SECONDS = 4.0
+_STOPPING_SECONDS = 0.05  # between two looks whether the worker has ended its last jobs
+_SLACK_SECONDS = 5.0  # how much later than asked for a broker may answer before its connection counts as broken
+
+
+@contextmanager
+def _connection() -> Iterator[None]:
+    """Tell dramatiq in its own words that the broker is away: it then tries again once in a few seconds."""
+    try:
+        yield
+    except (redis.ConnectionError, redis.TimeoutError) as error:
+        raise ConnectionClosed(error) from None  # type: ignore[no-untyped-call]
+
+
+class WaitingConsumer(Consumer):
+    """Hands out the messages of one queue, at most `prefetch` of them at the same time. Threads of the worker give them back."""
+
+    def __init__(self, broker: WaitingBroker, queue_name: str, prefetch: int) -> None:
+        self._broker = broker
+        self._queue_name = queue_name
+        self._list = f"{broker.namespace}:{queue_name}"
+        self._prefetch = prefetch
+        self._fetched: deque[bytes] = deque()
+        self._under_way: set[str] = set()
+        self._given_back = threading.Condition()
+        self._is_drained = True  # for all that is known, nothing lies in the queue
+
+    def __next__(self) -> MessageProxy | None:
+        """Return the next message, or None when none came for a while. Raises ConnectionClosed."""
+        if not self._fetched:
+            self._fetch()
+        if not self._fetched:
+            return None
+        message = Message.decode(self._fetched.popleft())
+        with self._given_back:
+            self._under_way.add(message.options["redis_message_id"])
+        return MessageProxy(message)
+
+    def _fetch(self) -> None:
+        with self._given_back:
+            self._given_back.wait_for(self._room, WAIT_SECONDS)
+            room = self._room()
+        with _connection():
+            if self._is_drained and room and not self._broker.is_stopping:
+                self._broker.wait_for(self._list)
+            if self._broker.is_stopping:
+                return time.sleep(_STOPPING_SECONDS)
+            found = self._broker.do_fetch(self._queue_name, room)  # without room, to say that this worker lives
+        self._is_drained = len(found) < room
+        self._fetched.extend(data for data in found if data is not None)
+
+    def _room(self) -> int:
+        return max(0, self._prefetch - len(self._under_way))
+
+    def ack(self, message: MessageProxy) -> None:
+        """Send the answer of a message, if it asked for one, and take it out of the broker."""
+        with _connection():
+            self._broker.deliver((self._queue_name, message))
+        self._forget(message)
+
+    def nack(self, message: MessageProxy) -> None:
+        """Lay a message that failed aside."""
+        with _connection():
+            self._broker.do_nack(self._queue_name, message.options["redis_message_id"])
+        self._forget(message)
+
+    def _forget(self, message: MessageProxy) -> None:
+        with self._given_back:
+            self._under_way.discard(message.options["redis_message_id"])
+            self._given_back.notify()
+
+    def requeue(self, messages: Iterable[MessageProxy]) -> None:
+        """Put messages that nobody worked on back into the queue."""
+        ids = [message.options["redis_message_id"] for message in messages]
+        if ids:
+            with _connection():
+                self._broker.do_requeue(self._queue_name, *ids)
+
+
+class _Stopping(Middleware):
+    def before_worker_shutdown(self, broker: Any, worker: Any) -> None:
+        broker.stop_waiting()
+
+
+class WaitingBroker(RedisBroker):
+    """Dramatiq's broker, with consumers that wait, and with answers.
+
+    An actor lays its answer, as bytes, into the options of its message under `ANSWER`.
+    """
+
+    def __init__(self, *, url: str, wait_seconds: float = WAIT_SECONDS, **options: Any) -> None:
+        super().__init__(url=url, **options)  # type: ignore[no-untyped-call]
+        self._wait_seconds = wait_seconds
+        self._waiting = redis.Redis.from_url(url, client_name=self.broker_id, socket_timeout=wait_seconds + _SLACK_SECONDS)
+        self.deliver = Together(self._deliver)
+        self.is_stopping = False
+        self.add_middleware(_Stopping())
+
+    def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> WaitingConsumer:
+        """Return a consumer of a queue. Dramatiq's `timeout` is for polling."""
+        return WaitingConsumer(self, queue_name, prefetch)
+
+    def wait_for(self, queue: str) -> None:
+        """Return as soon as something lies in a list, or after a while."""
+        self._waiting.brpoplpush(queue, queue, self._wait_seconds)
+
+    def stop_waiting(self) -> None:
+        """Take no more messages, and end the waits. Where the broker refuses to tell of connections, they end by themselves."""
+        self.is_stopping = True
+        with suppress(redis.RedisError, OSError):
+            for connection in self.client.client_list():
+                if connection["name"] == self.broker_id:
+                    self.client.client_unblock(int(connection["id"]))
+
+    def _deliver(self, done: list[tuple[str, MessageProxy]]) -> list[None]:
+        """Send the answers of messages and acknowledge them, as dramatiq's `ack` would one by one, in one step."""
+        with self.client.pipeline() as pipe:
+            for queue_name, message in done:
+                if answer := message.options.get(ANSWER):
+                    key = queue.answer_key(message.message_id)
+                    pipe.lpush(key, answer)
+                    pipe.expire(key, queue.ANSWER_SECONDS)
+                message_id = message.options["redis_message_id"]
+                pipe.srem(f"{self.namespace}:__acks__.{self.broker_id}.{queue_name}", message_id)
+                pipe.hdel(f"{self.namespace}:{queue_name}.msgs", message_id)
+            pipe.execute()
+        return [None] * len(done)

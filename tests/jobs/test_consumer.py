@@ -1,0 +1,128 @@
+"""A worker takes a message in the moment that it comes. The wait is 30 s here: who only looked now and then would be too late."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import dramatiq
+import pytest
+import redis
+from dramatiq import Worker
+from dramatiq.middleware import CurrentMessage
+
+from jobs import valkey
+from jobs.broker import answering
+from jobs.consumer import WaitingBroker
+from mhub_core import queue, settings
+from mhub_core.errors import Invalid, Unavailable
+from tests.services import wait_until
+
+JOB = "graph_facts"  # any job that answers
+LONG = 30.0
+
+
+@contextmanager
+def working(function, threads: int = 1, **options) -> Iterator[Worker]:
+    """Let a worker in this process carry out the job, until the block ends."""
+    broker = WaitingBroker(url=settings.redis_url(), wait_seconds=LONG, **queue.BROKER_OPTIONS)
+    broker.add_middleware(CurrentMessage())
+    dramatiq.actor(actor_name=JOB, broker=broker, queue_name=queue.JOBS[JOB], max_retries=0, **options)(answering(function))
+    broker.emit_after("process_boot")
+    worker = Worker(broker, worker_threads=threads, worker_timeout=100)
+    worker.queue_prefetch = threads
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()
+
+
+def num_waiting() -> int:
+    """Count the connections that wait at the quick queue or at its twin for later."""
+    clients = redis.Redis.from_url(settings.redis_url()).client_list()
+    return sum(client["cmd"] == "brpoplpush" for client in clients)
+
+
+def ask(*arguments, seconds: float = 10.0):
+    return queue.ask(JOB, *arguments, seconds=seconds)
+
+
+def test_an_idle_worker_is_woken_by_a_message(hub):
+    with working(lambda number: number + 1):
+        for number in (1, 2):
+            wait_until(lambda: num_waiting() == 2)
+            assert ask(number) == number + 1
+
+
+def test_a_worker_whose_threads_are_busy_goes_on_as_soon_as_one_is_free(hub):
+    with working(lambda number: time.sleep(0.05) or number), ThreadPoolExecutor(6) as askers:
+        assert list(askers.map(ask, range(6))) == list(range(6))
+
+
+def test_a_worker_that_waits_survives_a_restart_of_the_broker(database, broker):
+    with working(lambda: "here"):
+        wait_until(lambda: num_waiting() == 2)
+        broker.kill()
+        broker.wait()
+        again = subprocess.Popen(valkey.command(database / "broker"), stdout=subprocess.DEVNULL)
+        try:
+            wait_until(valkey.answers)
+            wait_until(lambda: answered_by_now() == "here")
+            assert ask() == "here"
+        finally:
+            again.kill()
+            again.wait()
+
+
+def answered_by_now() -> str | None:
+    try:
+        return ask(seconds=1)
+    except Unavailable:
+        return None
+
+
+def test_two_workers_share_what_comes_and_nothing_is_done_twice(hub):
+    done, both = [], threading.Barrier(2, timeout=20)
+
+    def job(number: int) -> int:
+        both.wait()  # Each has one thread, so this ends only when both have one at the same time.
+        done.append(number)
+        return number
+
+    with working(job), working(job), ThreadPoolExecutor(10) as askers:
+        assert list(askers.map(ask, range(10))) == list(range(10))
+    assert sorted(done) == list(range(10))
+
+
+def test_an_answer_that_was_read_leaves_nothing_in_the_broker(hub):
+    with working(lambda: "a long text" * 1000):
+        ask()
+        client = redis.Redis.from_url(settings.redis_url())
+        kept = {b"dramatiq:__heartbeats__"}
+        wait_until(lambda: set(client.keys()) == kept)
+
+
+def test_errors_come_back_in_words_and_the_next_question_is_answered(hub):
+    def job(what: str) -> str:
+        if what == "ours":
+            raise Invalid("This is wrong.")
+        if what == "bug":
+            return object()
+        while what == "long":
+            time.sleep(0.01)
+        return what
+
+    with working(job, time_limit=500):
+        for what, error, told in (
+            ("ours", Invalid, "This is wrong"),
+            ("bug", Unavailable, "could not compute"),
+            ("long", Unavailable, "took too long"),
+        ):
+            with pytest.raises(error, match=told):
+                ask(what)
+        assert ask("good") == "good"
