@@ -45,7 +45,7 @@ def working(function, threads: int = 1, **options) -> Iterator[Worker]:
 def num_waiting() -> int:
     """Count the connections that wait at the quick queue or at its twin for later."""
     clients = redis.Redis.from_url(settings.redis_url()).client_list()
-    return sum(client["cmd"] == "brpoplpush" for client in clients)
+    return sum(client["cmd"] == "brpoplpush" and "b" in client["flags"] for client in clients)
 
 
 def ask(*arguments, seconds: float = 10.0):
@@ -62,6 +62,14 @@ def test_an_idle_worker_is_woken_by_a_message(hub):
 def test_a_worker_whose_threads_are_busy_goes_on_as_soon_as_one_is_free(hub):
     with working(lambda number: time.sleep(0.05) or number), ThreadPoolExecutor(6) as askers:
         assert list(askers.map(ask, range(6))) == list(range(6))
+
+
+def test_a_worker_that_is_told_to_stop_ends_its_waits_and_takes_no_more(hub):
+    with working(lambda: "here"):
+        wait_until(lambda: num_waiting() == 2)
+    assert num_waiting() == 0
+    queue.send(JOB)
+    assert queue.lengths()["quick"] == 1
 
 
 def test_a_worker_that_waits_survives_a_restart_of_the_broker(database, broker):
