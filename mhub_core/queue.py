@@ -58,8 +58,9 @@ def _message(job: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> M
 
 def _enqueue(message: Message[Any]) -> None:
     try:
-        broker().declare_queue(message.queue_name)
-        broker().enqueue(message)
+        sender = broker()
+        sender.declare_queue(message.queue_name)
+        sender.enqueue(message)
     except (RedisError, ConnectionClosed, OSError) as error:
         raise Unavailable(
             "The queue did not answer, so the job is waiting.",

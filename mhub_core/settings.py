@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -112,7 +113,12 @@ def load_env_file(path: Path = ROOT / ".env") -> None:
 
 def home() -> Path:
     """Return the folder of all state, as an absolute path. It need not exist yet."""
-    return (ROOT / Path(text("MHUB_HOME")).expanduser()).resolve()
+    return _absolute(text("MHUB_HOME"))
+
+
+@cache
+def _absolute(folder: str) -> Path:
+    return (ROOT / Path(folder).expanduser()).resolve()  # which asks the disk for every part of the path
 
 
 def database_url() -> str:
