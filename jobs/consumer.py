@@ -82,20 +82,23 @@ class WaitingConsumer(Consumer):
 
     def ack(self, message: MessageProxy) -> None:
         """Send the answer of a message, if it asked for one, and take it out of the broker."""
-        with _connection():
+        with self._letting_go(message):
             self._broker.deliver((self._queue_name, message))
-        self._forget(message)
 
     def nack(self, message: MessageProxy) -> None:
         """Lay a message that failed aside."""
-        with _connection():
+        with self._letting_go(message):
             self._broker.do_nack(self._queue_name, message.options["redis_message_id"])
-        self._forget(message)
 
-    def _forget(self, message: MessageProxy) -> None:
-        with self._given_back:
-            self._under_way.discard(message.options["redis_message_id"])
-            self._given_back.notify()
+    @contextmanager
+    def _letting_go(self, message: MessageProxy) -> Iterator[None]:
+        try:
+            with _connection():
+                yield
+        finally:  # Whatever the broker says, the thread is free for another one.
+            with self._given_back:
+                self._under_way.discard(message.options["redis_message_id"])
+                self._given_back.notify()
 
     def requeue(self, messages: Iterable[MessageProxy]) -> None:
         """Put messages that nobody worked on back into the queue."""
