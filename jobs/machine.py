@@ -18,9 +18,9 @@ from mhub_core import settings
 from mhub_core.errors import Conflict, Invalid
 
 
-def check_port() -> None:
-    """Raise when the web server could not listen where the settings say."""
-    host, port = settings.text("MHUB_HOST"), settings.number("MHUB_PORT")
+def check_port(port: int) -> None:
+    """Raise when no web server could listen on this port of MHUB_HOST."""
+    host = settings.text("MHUB_HOST")
     if not 1 <= port <= 65535:
         raise Invalid(f"There is no port {port}.", "A port is a number from 1 to 65535.", "Change MHUB_PORT or --port.")
     try:

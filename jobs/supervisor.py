@@ -1,4 +1,4 @@
-"""Starts the hub's processes, starts again what dies, stops them all: `python -m jobs.supervisor up|worker`."""
+"""Starts the hub's processes, starts again what dies, stops them all: `python -m jobs.supervisor up|web|worker`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from jobs import machine, valkey
+from jobs import front, machine, valkey
 from jobs.home import Home
 from jobs.process import Process
 from mhub_core import settings
@@ -23,7 +23,6 @@ SECONDS_OF_SILENCE = 5
 SECONDS_TO_STOP = 8
 DEATHS_BEFORE_GIVING_UP = 3
 # Name -> what to run. Data, so that a test can supervise something small.
-WEB = {"web": ["-m", "mhub_core.server"]}
 QUICK = {"quick": ["-m", "jobs.worker", "quick"]}
 TRAIN = ["-m", "jobs.worker", "training"]
 MIGRATE = ["-m", "db.migrate"]
@@ -102,9 +101,9 @@ class Supervisor:
             )
 
     def wait_for_health(self) -> None:
-        """Wait until the web process says that all is well, and print the address. A joined worker has no web."""
+        """Wait until a web process says that all is well, and print the address. A joined worker has no web."""
         self.write_state()
-        if "web" not in self.table:
+        if not self.starts("web"):
             say(f"Working for the hub at {settings.redis_url().split('@')[-1]}. Logs are in {self.home.path / 'logs'}")
             return
         began, told = time.monotonic(), ""
@@ -125,12 +124,18 @@ class Supervisor:
             self.url = machine.address()
             self.write_state()
             say(f"M-Hub is ready: {self.url}   (Ctrl-C stops it; logs are in {self.home.path / 'logs'})")
+            if advice := front.advice():
+                say(advice)
+
+    def starts(self, kind: str) -> bool:
+        """Return whether processes of this kind are among those to run: `web`, `quick`, `train`."""
+        return any(name.startswith(kind) for name in self.table)
 
     def is_well(self, answer: dict[str, Any]) -> bool:
-        """Return whether the hub can be used. One that starts no training worker waits for none: they may join later."""
-        trains_here = any(name.startswith("train") for name in self.table)
-        accepted = ("ok",) if trains_here else ("ok", "no training worker is alive")
-        return answer.get("status") in accepted
+        """Return whether the hub can be used. Workers that are not started here are not waited for: they may join later."""
+        workers = {"quick": "no quick worker is alive", "train": "no training worker is alive"}
+        elsewhere = {words for kind, words in workers.items() if not self.starts(kind)}
+        return set(answer.get("status", "no answer").split("; ")) <= {"ok", *elsewhere}
 
     def give_up_on_the_hopeless(self) -> None:
         """Raise Unavailable when a process dies again and again before the hub was ever well."""
@@ -242,18 +247,19 @@ def say(words: str) -> None:
 
 
 def table_of(verb: str) -> dict[str, list[str]]:
-    """Return what to run for `up` and for `worker`."""
+    """Return what to run for `up`: `web` and `worker` are its two halves."""
     train = {f"train-{number + 1}": TRAIN for number in range(settings.number("MHUB_WORKERS"))}
-    return (WEB if verb == "up" else {}) | QUICK | train
+    return (front.table() if verb != "worker" else {}) | (QUICK | train if verb != "web" else {})
 
 
 def supervise(verb: str, table: dict[str, list[str]]) -> None:
     """Check what can be checked before anything starts, then start. Raises MHubError with nothing half-done."""
-    home = Home(settings.home(), "hub" if verb == "up" else "worker")
+    home = Home(settings.home(), "worker" if verb == "worker" else "hub")
     home.prepare()
     home.lock()
-    if verb == "up":
-        machine.check_port()
+    if verb != "worker":
+        for port in front.ports():
+            machine.check_port(port)
         settings.secret_key()
     Supervisor(home, table).run()
 
@@ -261,8 +267,8 @@ def supervise(verb: str, table: dict[str, list[str]]) -> None:
 def main(arguments: list[str]) -> None:
     """Run one verb; a person's error is one plain message and code 1."""
     try:
-        if arguments not in (["up"], ["worker"]):
-            raise Invalid(f"Unknown arguments: {arguments}.", "up or worker.")
+        if arguments not in (["up"], ["web"], ["worker"]):
+            raise Invalid(f"Unknown arguments: {arguments}.", "up, web or worker.")
         os.chdir(settings.ROOT)
         os.umask(0o077)  # What the hub writes is for its owner alone.
         # Children find the same home whatever folder they are in.

@@ -27,6 +27,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("MHUB_PORT", "8501", "Port of the web server."),
     Setting("MHUB_HOST", "127.0.0.1", "Address the web server listens on; 0.0.0.0 for a lab."),
     Setting(
+        "MHUB_WEB",
+        "1",
+        "Number of web processes that `./mhub up` starts, with HAProxy in front of them where it is installed. For more than "
+        "about 100 browsers: one for each processor core.",
+    ),
+    Setting(
         "MHUB_ALLOWED_HOSTS",
         "",
         "Host names under which browsers may open the hub, besides localhost and MHUB_HOST, separated by "
@@ -49,10 +55,14 @@ SETTINGS: tuple[Setting, ...] = (
         "Maximum size of the copies of S3 files on each machine, in megabytes; those used in the last ten minutes always stay.",
     ),
     Setting(
-        "MHUB_MAX_TABS", "800", "Maximum number of browser tabs open at once; each takes about a megabyte in the web process."
+        "MHUB_MAX_TABS",
+        "800",
+        "Maximum number of browser tabs open at once in each web process; each takes about a megabyte there.",
     ),
     Setting(
-        "MHUB_MAX_TABS_PER_ADDRESS", "400", "Maximum number of tabs from one IP address; a school often has only one address."
+        "MHUB_MAX_TABS_PER_ADDRESS",
+        "400",
+        "Maximum number of tabs from one IP address in each web process; a school often has only one address.",
     ),
     Setting(
         "MHUB_TRUSTED_PROXIES",

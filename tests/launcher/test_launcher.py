@@ -78,7 +78,9 @@ def test_addresses_for_a_worker_may_stand_in_the_env_file(checkout: Path) -> Non
     assert "not set: REDIS_URL." in run(checkout, "worker").stderr
 
 
-@pytest.mark.parametrize("words", [["up", "--port", "99999"], ["up", "--workers", "-1"], ["up", "--prot", "1"], ["dance"]])
+@pytest.mark.parametrize(
+    "words", [["up", "--port", "99999"], ["up", "--workers", "-1"], ["up", "--web", "0"], ["up", "--prot", "1"], ["dance"]]
+)
 def test_a_wrong_command_line_is_refused_before_anything_is_installed(checkout: Path, words: list[str]) -> None:
     seen = run(checkout, *words)
     assert seen.returncode == 2 and "Traceback" not in seen.stderr

@@ -8,12 +8,11 @@ from contextlib import ExitStack
 
 import httpx
 import pytest
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from tests.server.small_app import served
+from tests.server.tabs import session_of
 from tests.services import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("small limits")]
@@ -36,17 +35,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def tab(address: str) -> ClientConnection:
     return connect(f"ws://{address}/_stcore/stream", subprotocols=["streamlit"], max_size=None)
-
-
-def session_of(connection: ClientConnection) -> str:
-    """Ask for the page and return the id that uploads name."""
-    message = BackMsg()
-    message.rerun_script.query_string = ""
-    connection.send(message.SerializeToString())
-    while True:
-        told = ForwardMsg.FromString(connection.recv(timeout=20))
-        if told.WhichOneof("type") == "new_session":
-            return str(told.new_session.initialize.session_id)
 
 
 def put(address: str, session: str, name: str, num_bytes: int) -> httpx.Response:
