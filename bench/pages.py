@@ -91,9 +91,14 @@ def cpu_seconds(process_ids: list[int]) -> float:
     return sum(sum(psutil.Process(one).cpu_times()[:2]) for one in process_ids)
 
 
+def serving(filled: Filled) -> list[int]:
+    """Return the ids of what serves the pages: the web processes, and the front server of several."""
+    return [*filled.processes("web"), *filled.processes("front")]
+
+
 async def alone(filled: Filled, page: str) -> tuple[float, float, int]:
     """Look at one page again and again. Returns milliseconds of processor time and of waiting in the middle, and bytes."""
-    client, web = Client(filled.hub.url, filled.pages, filled.tokens[0]), filled.processes("web")
+    client, web = Client(filled.hub.url, filled.pages, filled.tokens[0]), serving(filled)
     async with client.connect() as socket:
         for _ in range(3):  # what the process keeps after a first look
             await client.look(socket, page)
@@ -150,7 +155,7 @@ def measure(filled: Filled, pages: list[str], num_clients: int, seconds: float) 
         print(f"{page:12}{used:>9.1f} ms{waited:>9.1f} ms{size:>12,}", flush=True)
     if not num_clients:
         return True
-    web, before, mine = filled.processes("web"), cpu_seconds(filled.processes("web")), time.process_time()
+    web, before, mine = serving(filled), cpu_seconds(serving(filled)), time.process_time()
     times = asyncio.run(together(filled, pages, num_clients, seconds))
     return report(times, num_clients, cpu_seconds(web) - before, time.process_time() - mine)
 
@@ -162,8 +167,10 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=10_000)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--page", action="append", help="measure this page alone; may be given several times")
+    parser.add_argument("--web", type=int, default=1, help="number of web processes")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, filled_hub(Path(folder), options.runs, min(50, options.clients or 2)) as filled:
+    people, web = min(50, options.clients or 2), ("--web", str(options.web))
+    with tempfile.TemporaryDirectory() as folder, filled_hub(Path(folder), options.runs, people, *web) as filled:
         met = measure(filled, options.page or list(filled.pages), options.clients, options.seconds)
     sys.exit(0 if met else 1)
 

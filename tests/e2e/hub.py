@@ -53,7 +53,7 @@ def wait_for_health(hub: Hub, seconds: float = 120.0) -> None:
             last = hub.health()
             if last["status"] == "ok":
                 return
-        except OSError as error:
+        except (OSError, ValueError) as error:  # while no web process answers, the front server does, with a page
             last = str(error)
         time.sleep(0.2)
     raise RuntimeError(f"the hub did not come up: {last}")
