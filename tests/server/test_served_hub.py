@@ -143,7 +143,7 @@ def test_no_page_scrolls_sideways_on_a_phone(hub: str, page: Page, address: str)
     page.goto(hub + address)
     expect(page.locator(".mhub-page-title")).to_be_visible()
     main = page.get_by_test_id("stMain")
-    assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
+    wait_until(lambda: main.evaluate("element => element.scrollWidth <= element.clientWidth"))  # once its styles are there
 
 
 def test_the_menu_of_a_phone_closes_once_a_page_was_chosen_in_it(hub: str, page: Page) -> None:
