@@ -6,14 +6,21 @@ Their names hold a hash of what they hold, so each is compressed once and kept.
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import brotli
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _FOLDER = "/static/"
 _KINDS = ("text/", "application/javascript", "application/json", "application/wasm", "image/svg+xml")
+# What a browser may take, the smallest first. Brotli beyond 9 takes seconds for a file, for which the first visitor would wait.
+_ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda body: brotli.compress(body, quality=9),
+    "gzip": lambda body: gzip.compress(body, 9),
+}
 _MIN_BYTES, MAX_KEPT_BYTES = 1_000, 60_000_000
 
 
@@ -42,38 +49,42 @@ class CompressedFiles:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._kept: dict[str, tuple[Message, bytes]] = {}
+        self._kept: dict[tuple[str, str], tuple[Message, bytes]] = {}
         self._kept_bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not _is_asked_for(scope):
+        encoding = _encoding(scope)
+        if encoding is None:
             await self.app(scope, receive, send)
             return
-        start, body = self._kept.get(scope["path"]) or await self._ask(scope, receive)
+        start, body = self._kept.get((scope["path"], encoding)) or await self._ask(scope, receive, encoding)
         await send(start)
         await send({"type": "http.response.body", "body": body})
 
-    async def _ask(self, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+    async def _ask(self, scope: Scope, receive: Receive, encoding: str) -> tuple[Message, bytes]:
         answer = _Captured()
         await self.app(scope, receive, answer.take)
         if not answer.is_worth_it():
             return answer.start, bytes(answer.body)
-        body = await run_in_threadpool(gzip.compress, bytes(answer.body), 9)
+        body = await run_in_threadpool(_ENCODINGS[encoding], bytes(answer.body))
         headers = MutableHeaders(raw=list(answer.start["headers"]))
-        headers["Content-Encoding"], headers["Content-Length"] = "gzip", str(len(body))
+        headers["Content-Encoding"], headers["Content-Length"] = encoding, str(len(body))
         headers.add_vary_header("Accept-Encoding")
         if "etag" in headers:  # The same bytes under another encoding are another entity.
             del headers["etag"]
         start = {**answer.start, "headers": headers.raw}
         if self._kept_bytes + len(body) <= MAX_KEPT_BYTES:
-            self._kept[scope["path"]] = start, body
+            self._kept[scope["path"], encoding] = start, body
             self._kept_bytes += len(body)
         return start, body
 
 
-def _is_asked_for(scope: Scope) -> bool:
+def _encoding(scope: Scope) -> str | None:
+    """Return how a file of the front end is to be compressed; None: not at all, or the request asks for something else."""
     if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(_FOLDER):
-        return False
+        return None
     headers = Headers(scope=scope)
-    conditional = any(name in headers for name in ("range", "if-none-match", "if-modified-since"))
-    return "gzip" in headers.get("accept-encoding", "") and not conditional
+    if any(name in headers for name in ("range", "if-none-match", "if-modified-since")):
+        return None
+    taken = {part.split(";")[0].strip() for part in headers.get("accept-encoding", "").split(",")}
+    return next((encoding for encoding in _ENCODINGS if encoding in taken), None)

@@ -79,10 +79,12 @@ def test_every_answer_forbids_foreign_scripts_and_foreign_frames(hub: str) -> No
 def test_the_front_end_comes_compressed_and_the_same_to_who_takes_it_plain(hub: str) -> None:
     with httpx.Client(base_url=hub, trust_env=False) as client:
         [script, *_] = re.findall(r'src="[./]*(static/js/[^"]+)"', client.get("/").text)
-        packed, again = (client.get(f"/{script}", headers={"Accept-Encoding": "gzip, br"}) for _ in range(2))
+        packed, again = (client.get(f"/{script}", headers={"Accept-Encoding": "gzip, deflate"}) for _ in range(2))
+        smaller = client.get(f"/{script}", headers={"Accept-Encoding": "gzip, br"})
         plain = client.get(f"/{script}", headers={"Accept-Encoding": "identity"})
     assert packed.headers["content-encoding"] == "gzip" and "content-encoding" not in plain.headers
-    assert packed.content == again.content == plain.content
+    assert smaller.headers["content-encoding"] == "br" and smaller.num_bytes_downloaded < packed.num_bytes_downloaded
+    assert packed.content == again.content == smaller.content == plain.content
     assert int(packed.headers["content-length"]) < 0.4 * len(plain.content)
     assert packed.headers["cache-control"] == plain.headers["cache-control"]
 
