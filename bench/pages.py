@@ -28,7 +28,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from bench.filled import Filled, filled_hub
 
-GOAL_SECONDS, GOAL_CPU_MS = 0.2, 12.0
+GOAL_CPU_MS = 12.0
+GOALS = ((100, 0.2), (200, 0.3))  # for so many clients, p95 in seconds
 THINK_SECONDS = 5.0
 LOOKS_ALONE = 40
 TITLES = {"Start": "Home"}  # what stands on a page whose address is called otherwise
@@ -67,7 +68,7 @@ class Client:
                 self._hashes[page] = message.navigation.page_script_hash
             if kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
                 raise RuntimeError(f"{page}: {message.delta.new_element.exception.message}")
-            if kind == "script_finished":
+            if kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                 break
         if not has_title:
             raise RuntimeError(f"the page {page} came without its title")
@@ -142,8 +143,9 @@ def report(times: Times, num_clients: int, web_cpu: float, client_cpu: float) ->
             print(f"  {page:12} p50 {statistics.median(seconds) * 1000:4.0f} ms, p95 {worst * 1000:4.0f} ms")
     print(f"  {'all':12} p50 {statistics.median(every) * 1000:4.0f} ms, p95 {late * 1000:4.0f} ms")
     print(f"processor time: web {web_cpu / len(every) * 1000:.1f} ms a look, clients {client_cpu / len(every) * 1000:.1f} ms")
-    met = late < GOAL_SECONDS and not times.failed
-    print(f"goal: p95 under {GOAL_SECONDS * 1000:.0f} ms: {'met' if met else 'missed'}; load {os.getloadavg()[0]:.1f}")
+    goal = next((seconds for most, seconds in GOALS if num_clients <= most), GOALS[-1][1])
+    met = late < goal and not times.failed
+    print(f"goal: p95 under {goal * 1000:.0f} ms: {'met' if met else 'missed'}; load {os.getloadavg()[0]:.1f}")
     return met
 
 
