@@ -20,13 +20,15 @@ ROWS = alt.InlineData(values=[], name="rows")
 _FONT = "VT323, ui-monospace, Menlo, Consolas, monospace"
 # Body text of the page is 18 px; charts are read from the last row of a classroom.
 _TEXT = 18
+# Each side by itself: Streamlit would put a bottom of its own in the place of one number for all.
+_PADDING = {"left": 8, "top": 8, "right": 8, "bottom": 8}
 
 
 def draft(chart: alt.LayerChart | alt.FacetChart | alt.Chart, height: int = 300) -> Spec:
     """Return the spec of a chart in the hub's look, without rows. Keep it: this is the slow part."""
     chart = (
-        chart.properties(height=height)
-        .configure(font=_FONT, background=palette.PAPER, padding=8)
+        chart.properties(height=height, padding=_PADDING)
+        .configure(font=_FONT, background=palette.PAPER)
         .configure_axis(
             labelFont=_FONT,
             labelFontSize=_TEXT,
