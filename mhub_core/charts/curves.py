@@ -52,7 +52,10 @@ def _draft(title: str) -> Spec:
         legend=alt.Legend(orient="top", direction="horizontal"),
     )
     epoch = alt.X(
-        "epoch:Q", title="Epoch", axis=alt.Axis(tickMinStep=1, format="d", grid=False), scale=alt.Scale(nice=False, zero=False, padding=14)
+        "epoch:Q",
+        title="Epoch",
+        axis=alt.Axis(tickMinStep=1, format="d", grid=False),
+        scale=alt.Scale(nice=False, zero=False, padding=14),
     )
     value = alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5))
     base = alt.Chart(ROWS).encode(x=epoch, y=value, color=color)

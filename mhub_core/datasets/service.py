@@ -8,17 +8,16 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
-from sqlalchemy import ColumnElement, Select, Subquery, false, func, or_, select
 from sqlalchemy import delete as delete_rows
+from sqlalchemy import select
 from sqlalchemy import update as update_rows
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from db.engine import reading, writing
 from db.tables.accounts import UserRow
@@ -30,7 +29,7 @@ from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts.records import User
 from mhub_core.data.records import DataSpec, UploadPreview
 from mhub_core.data.splits import TRAIN
-from mhub_core.datasets import child
+from mhub_core.datasets import child, list_service
 from mhub_core.datasets.records import Dataset, DatasetCard, DatasetVersion, Picture, Rows, Uses
 from mhub_core.errors import Conflict, Invalid, TooLarge, Unavailable
 from mhub_core.kinds.registry import KINDS, require_kind
@@ -133,56 +132,7 @@ def list_datasets(
     `mine`: only their own. `built_in`: only those that came with the hub.
     """
     with reading() as session:
-        return [DatasetCard(*row) for row in session.execute(_list(viewer, search, mine, limit, offset, built_in))]
-
-
-@lru_cache(maxsize=128)  # to put the statement together takes longer than to run it
-def _list(viewer: User | None, search: str, mine: bool, limit: int, offset: int, built_in: bool) -> Select[Any]:
-    searched = (DatasetRow.name, DatasetRow.description, DatasetRow.source)
-    conditions = [or_(*(text.icontains(word, autoescape=True) for text in searched)) for word in texts.search_words(search)]
-    if built_in:
-        few = aliased(DatasetRow)
-        conditions.append(DatasetRow.id.in_(select(few.id).where(few.owner_id.is_(None))))  # looked up first, for they are few
-    if not mine:
-        own = DatasetRow.owner_id == viewer.id if viewer else false()  # what came with the hub has no owner
-        conditions.append(or_(own, _newest_version(DatasetVersionRow.state == "ready").is_not(None)))
-    return _cards(sharing.newest_allowed(viewer, DatasetRow, (DatasetRow.id,), conditions, mine, limit, offset))
-
-
-def _newest_version(*conditions: ColumnElement[bool]) -> Any:
-    """Select the id of the newest version of a dataset, looked up for one dataset after the other."""
-    of_dataset = select(func.max(DatasetVersionRow.id)).where(DatasetVersionRow.dataset_id == DatasetRow.id, *conditions)
-    return of_dataset.correlate(DatasetRow).scalar_subquery()
-
-
-def _cards(page: Subquery) -> Select[Any]:
-    shown = func.coalesce(_newest_version(DatasetVersionRow.state == "ready"), _newest_version())
-    spec, request = DatasetVersionRow.spec, DatasetVersionRow.request
-    columns = (
-        DatasetRow.id,
-        DatasetRow.name,
-        DatasetRow.description,
-        UserRow.name,
-        DatasetRow.visibility,
-        DatasetVersionRow.id,
-        DatasetVersionRow.state,
-        func.coalesce(spec["kind"].as_string(), request["kind"].as_string()),
-        func.coalesce(spec["task"].as_string(), request["task"].as_string()),
-        func.coalesce(spec["num_rows"].as_integer(), 0),
-        # Release 0.1 wrote the classes elsewhere; what is not there counts as nothing.
-        func.coalesce(func.json_array_length(spec["target"]["classes"]), 0)
-        + func.coalesce(func.json_array_length(spec["classes"]), 0),
-        DatasetRow.licence,
-        DatasetRow.source,
-    )
-    return (
-        select(*columns)
-        .select_from(page)
-        .join(DatasetRow, DatasetRow.id == page.c.id)
-        .join(DatasetVersionRow, DatasetVersionRow.id == shown)
-        .outerjoin(UserRow, UserRow.id == DatasetRow.owner_id)
-        .order_by(DatasetRow.id.desc())
-    )
+        return [DatasetCard(*row) for row in session.execute(list_service.list_of(viewer, search, mine, limit, offset, built_in))]
 
 
 def require_dataset(viewer: User | None, dataset_id: int) -> Dataset:

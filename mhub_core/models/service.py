@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, Subquery, case, func, or_, select
 from sqlalchemy import delete as delete_rows
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.base import now
@@ -20,7 +19,7 @@ from db.tables.runs import RunRow
 from mhub_core.accounts.records import User
 from mhub_core.errors import Conflict, NotFound
 from mhub_core.graphs import design
-from mhub_core.models import steps
+from mhub_core.models import list_service, steps
 from mhub_core.models.records import KERAS, Draft, Model, ModelCard, ModelVersion, VersionCard
 from mhub_core.sharing import policy, texts
 from mhub_core.sharing import service as sharing
@@ -63,31 +62,7 @@ def _insert(session: Session, user: User, fields: dict[str, str], graph: Graph, 
 def list_models(viewer: User | None, search: str = "", mine: bool = False, limit: int = 50, offset: int = 0) -> list[ModelCard]:
     """Return the models that the viewer may see, last changed first. `mine`: only their own."""
     with reading() as session:
-        return [ModelCard(*row) for row in session.execute(_list(viewer, search, mine, limit, offset))]
-
-
-@lru_cache(maxsize=128)  # to put the statement together takes longer than to run it
-def _list(viewer: User | None, search: str, mine: bool, limit: int, offset: int) -> Select[Any]:
-    conditions = [
-        or_(*(text.icontains(word, autoescape=True) for text in (ModelRow.name, ModelRow.description)))
-        for word in texts.search_words(search)
-    ]
-    newest = (ModelRow.updated, ModelRow.id)
-    return _cards(sharing.newest_allowed(viewer, ModelRow, newest, conditions, mine, limit, offset))
-
-
-def _cards(page: Subquery) -> Select[Any]:
-    """Select the cards of one page of models. Only their versions are counted, each time out of the index alone."""
-
-    def of_versions(told: Any) -> Any:
-        return select(told).where(ModelVersionRow.model_id == ModelRow.id).scalar_subquery()
-
-    trained = func.max(case((ModelVersionRow.model_key.is_not(None), 1), else_=0))
-    versions = (of_versions(func.max(ModelVersionRow.id)), of_versions(func.count()), of_versions(trained) == 1)
-    columns = (ModelRow.id, ModelRow.name, ModelRow.description, UserRow.name, ModelRow.visibility)
-    query = select(*columns, *versions, ModelRow.updated).select_from(page)
-    query = query.join(ModelRow, ModelRow.id == page.c.id).join(UserRow, UserRow.id == ModelRow.owner_id)
-    return query.order_by(ModelRow.updated.desc(), ModelRow.id.desc())
+        return [ModelCard(*row) for row in session.execute(list_service.list_of(viewer, search, mine, limit, offset))]
 
 
 def require_model(viewer: User | None, model_id: int) -> Model:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.engine import database_now, num_changed, reading, writing
 from db.tables.accounts import UserRow
-from db.tables.datasets import DatasetRow, DatasetVersionRow
-from db.tables.models import ModelRow, ModelVersionRow
+from db.tables.models import ModelVersionRow
 from db.tables.runs import RunLogRow, RunRow, RunScoreRow
 from mhub_core import queue, settings
 from mhub_core.accounts import quota_service as quotas
@@ -28,7 +26,7 @@ from mhub_core.graphs import service as graphs
 from mhub_core.kinds.registry import require_kind
 from mhub_core.models import service as models
 from mhub_core.models.records import KERAS, ModelVersion
-from mhub_core.runs import course_service, records, starts
+from mhub_core.runs import course_service, list_service, records, starts
 from mhub_core.runs.records import (
     ACTIVE,
     HELD,
@@ -229,41 +227,13 @@ def delete(user: User | None, run_id: int) -> None:
 
 
 def _require_own(session: Session, user: User | None, run_id: int) -> str:
-    asked = _runs(user, RunRow.state, sharing.allowed_run(user, policy.OWN).label("is_own"))
+    asked = list_service.seen(user, RunRow.state, sharing.allowed_run(user, policy.OWN).label("is_own"))
     run = _require_row(session, asked, run_id)
     policy.demand(user, policy.OWN if run.is_own else policy.READ, policy.OWN, "run")
     return str(run.state)
 
 
 # Looking
-
-
-def _runs(viewer: User | None, *columns: Any) -> Select[Any]:
-    """Select the run `run_id`, if the viewer may see it, joined with its owner, model and dataset."""
-    return _joined(*columns).where(sharing.allowed_run(viewer, policy.READ), RunRow.id == bindparam("run_id"))
-
-
-def _joined(*columns: Any) -> Select[Any]:
-    return (
-        select(*columns)
-        .select_from(RunRow)
-        .join(UserRow, UserRow.id == RunRow.owner_id)
-        .join(ModelRow, ModelRow.id == RunRow.model_id)
-        .join(DatasetVersionRow, DatasetVersionRow.id == RunRow.dataset_version_id)
-        .join(DatasetRow, DatasetRow.id == DatasetVersionRow.dataset_id)
-    )
-
-
-@lru_cache(maxsize=256)
-def _names(viewer: User | None) -> Select[Any]:
-    """Select a run in full, what it is about, and whether the viewer may change it."""
-    names = (UserRow.name, ModelRow.name, DatasetRow.id, DatasetRow.name)
-    return _runs(viewer, RunRow, *names, sharing.allowed_run(viewer, policy.OWN))
-
-
-@lru_cache(maxsize=256)
-def _ids(viewer: User | None) -> Select[Any]:
-    return _runs(viewer, RunRow.id)
 
 
 def _require_row(session: Session, asked: Select[Any], run_id: int) -> Any:
@@ -276,7 +246,9 @@ def _require_row(session: Session, asked: Select[Any], run_id: int) -> Any:
 def require_run(viewer: User | None, run_id: int) -> Run:
     """Return a run in full. Raises NotFound."""
     with reading() as session:
-        row, owner_name, model_name, dataset_id, dataset_name, may_edit = _require_row(session, _names(viewer), run_id)
+        row, owner_name, model_name, dataset_id, dataset_name, may_edit = _require_row(
+            session, list_service.whole(viewer), run_id
+        )
     return Run(
         **{name: getattr(row, name) for name in _SAME_IN_ROW},
         owner_name=owner_name,
@@ -302,27 +274,9 @@ _SAME_IN_ROW = tuple(name for name in Run.__dataclass_fields__ if name not in _J
 def list_runs(viewer: User | None, mine: bool = False, model_id: int | None = None, limit: int = 20) -> list[RunCard]:
     """Return runs that the viewer may see, newest first: of everybody or the viewer's own, of one model or of all."""
     with reading() as session:
-        rows = session.execute(_list(viewer, mine, model_id, limit)).all()
+        rows = session.execute(list_service.list_of(viewer, mine, model_id, limit)).all()
         scores = _scores(session, [row[0] for row in rows])
     return [RunCard(*(*row, scores.get(row[0], {}))) for row in rows]
-
-
-@lru_cache(maxsize=128)  # to put the statement together takes longer than to run it
-def _list(viewer: User | None, mine: bool, model_id: int | None, limit: int) -> Select[Any]:
-    names = (UserRow.name, RunRow.model_id, ModelRow.name, DatasetRow.id, DatasetRow.name)
-    course = (RunRow.state, RunRow.epoch, RunRow.epochs, RunRow.queued, RunRow.finished)
-    page = _newest_runs(viewer, mine, model_id, limit).subquery()
-    return _joined(RunRow.id, *names, *course).join(page, page.c.id == RunRow.id).order_by(RunRow.id.desc())
-
-
-def _newest_runs(viewer: User | None, mine: bool, model_id: int | None, limit: int) -> Select[int]:
-    """Select the ids of a list. It goes through the runs from the newest on, and stops when it has enough that may be seen."""
-    query = select(RunRow.id).order_by(RunRow.id.desc()).limit(limit)
-    if model_id is not None:
-        query = query.where(RunRow.model_id == model_id)
-    if mine:
-        return query.where(RunRow.owner_id == (viewer.id if viewer else 0))  # nobody has the number 0
-    return query.where(sharing.allowed_run(viewer, policy.READ, joined=False))
 
 
 def _scores(session: Session, run_ids: list[int]) -> dict[int, dict[str, float]]:
@@ -335,11 +289,11 @@ def _scores(session: Session, run_ids: list[int]) -> dict[int, dict[str, float]]
 def require_visible(viewer: User | None, run_id: int) -> None:
     """Raise NotFound unless the viewer may see a run."""
     with reading() as session:
-        _require_row(session, _ids(viewer), run_id)
+        _require_row(session, list_service.number(viewer), run_id)
 
 
 def progress(viewer: User | None, run_id: int, after_epoch: int = 0, attempt: int | None = None) -> Progress:
     """Return what is new of a run since a cursor, as `course_service.progress` does. Raises NotFound."""
     with reading() as session:
-        _require_row(session, _ids(viewer), run_id)
+        _require_row(session, list_service.number(viewer), run_id)
         return course_service.progress(session, run_id, after_epoch, attempt)

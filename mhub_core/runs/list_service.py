@@ -1,0 +1,64 @@
+"""The statements by which runs are found. Each is put together once for a viewer, which takes longer than to run it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select
+
+from db.tables.accounts import UserRow
+from db.tables.datasets import DatasetRow, DatasetVersionRow
+from db.tables.models import ModelRow
+from db.tables.runs import RunRow
+from mhub_core.accounts.records import User
+from mhub_core.sharing import policy
+from mhub_core.sharing import service as sharing
+
+
+def seen(viewer: User | None, *columns: Any) -> Select[Any]:
+    """Select the run `run_id`, if the viewer may see it, joined with its owner, model and dataset."""
+    return _joined(*columns).where(sharing.allowed_run(viewer, policy.READ), RunRow.id == bindparam("run_id"))
+
+
+def _joined(*columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(RunRow)
+        .join(UserRow, UserRow.id == RunRow.owner_id)
+        .join(ModelRow, ModelRow.id == RunRow.model_id)
+        .join(DatasetVersionRow, DatasetVersionRow.id == RunRow.dataset_version_id)
+        .join(DatasetRow, DatasetRow.id == DatasetVersionRow.dataset_id)
+    )
+
+
+@lru_cache(maxsize=256)
+def whole(viewer: User | None) -> Select[Any]:
+    """Select a run in full, what it is about, and whether the viewer may change it."""
+    names = (UserRow.name, ModelRow.name, DatasetRow.id, DatasetRow.name)
+    return seen(viewer, RunRow, *names, sharing.allowed_run(viewer, policy.OWN))
+
+
+@lru_cache(maxsize=256)
+def number(viewer: User | None) -> Select[Any]:
+    """Select the id of the run `run_id`, if the viewer may see it."""
+    return seen(viewer, RunRow.id)
+
+
+@lru_cache(maxsize=128)  # to put the statement together takes longer than to run it
+def list_of(viewer: User | None, mine: bool, model_id: int | None, limit: int) -> Select[Any]:
+    """Select the cards of a list of runs, newest first."""
+    names = (UserRow.name, RunRow.model_id, ModelRow.name, DatasetRow.id, DatasetRow.name)
+    course = (RunRow.state, RunRow.epoch, RunRow.epochs, RunRow.queued, RunRow.finished)
+    page = _newest_runs(viewer, mine, model_id, limit).subquery()
+    return _joined(RunRow.id, *names, *course).join(page, page.c.id == RunRow.id).order_by(RunRow.id.desc())
+
+
+def _newest_runs(viewer: User | None, mine: bool, model_id: int | None, limit: int) -> Select[int]:
+    """Select the ids of a list. It goes through the runs from the newest on, and stops when it has enough that may be seen."""
+    query = select(RunRow.id).order_by(RunRow.id.desc()).limit(limit)
+    if model_id is not None:
+        query = query.where(RunRow.model_id == model_id)
+    if mine:
+        return query.where(RunRow.owner_id == (viewer.id if viewer else 0))  # nobody has the number 0
+    return query.where(sharing.allowed_run(viewer, policy.READ, joined=False))
