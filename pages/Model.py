@@ -46,7 +46,9 @@ def version_row(version: VersionCard) -> None:
         st.write(plain(" · ".join(facts)))
         if version.run_id:
             link("Run", "Training run", id=version.run_id)
-        if version.trained:
+        if version.trained and version.serving is None:
+            st.caption("It learned from private data, so only its owner can use it.")
+        elif version.trained:
             link("Predict", "Predict", model=version.model_id, version=version.id)
             ending = LEARNERS[version.kind].file_ending if version.kind in LEARNERS else ""
             name = f"{file_stem(model.name)}-version-{version.number}{ending}"

@@ -94,9 +94,7 @@ def worth_a_look(viewer: User | None) -> None:
         for card in cards[:5]:
             link("Model", f"{card.name}, by {card.owner_name}", id=card.id)
         if not cards:
-            st.caption(
-                "No recently changed model is trained and public. A trained model whose owner makes it public appears here."
-            )
+            st.caption("There is no new public trained model. A trained model that its owner makes public appears here.")
     with window("Datasets to try"):
         for data in [data for data in datasets.list_datasets(viewer, limit=20) if data.state == "ready"][:6]:
             link("Dataset", f"{data.name}: {dataset_words.examples(data.kind, data.num_rows)}", id=data.id)

@@ -14,7 +14,7 @@ from mhub_core.models import service as models
 from mhub_core.models.records import Model, VersionCard
 from mhub_core.runs import service as runs
 from mhub_core.runs import starts
-from mhub_core.training import plan
+from mhub_core.training import fits, plan
 from mhub_core.training.learners.learner import Learner
 from mhub_core.training.learners.registry import LEARNERS
 from mhub_core.ui import address, choose, offer, train_form
@@ -68,6 +68,10 @@ def choices(viewer: User | None) -> tuple[Model, VersionCard, DatasetVersion]:
         offer.draw(data.spec, data.dataset_name, "You have no model yet.")
         link("Models", "Other ways to a model")
         st.stop()
+    with shown_or_stopped():
+        is_made_for_it = fits.is_for(models.require_version(viewer, version.id).graph, data.spec)
+    if not is_made_for_it:
+        offer.draw(data.spec, data.dataset_name, "This model was made for another kind of data.")
     return model, version, data
 
 
@@ -116,15 +120,12 @@ with window("Settings"):
     values, problems = train_form.draw(learner, dataset.spec, graph, mine | earlier.get("plan", {}), scope)
 
 with window("Start"):
-    first = None
     with errors_shown():
         first = runs.preview(viewer, version.id, dataset.id, fresh, learner.name)
         changed = [plain(sentence) for sentence in first.adaptations]
         st.write("**Changes that make the model fit the data:**" if changed else "The model fits the data without changes.")
         st.markdown("\n".join(f"- {sentence}" for sentence in changed))
         st.write(plain(first.start))
-    if first is None or not first.is_made_for_it:
-        offer.draw(dataset.spec, dataset.dataset_name, "This model was made for another kind of data.")
     if viewer and not model.may_edit:
         st.info(f"This model belongs to {plain(model.owner_name)}. Training it creates your own copy and trains that.")
     choice = {"plan": values, "fresh": fresh, "learner": learner.name}

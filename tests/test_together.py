@@ -70,3 +70,35 @@ def test_a_thread_that_is_broken_off_leaves_the_questions_of_others_to_the_next(
     broken = [other for other in others if isinstance(other.exception(20), KeyboardInterrupt)]
     answers = {other.result(20) for other in others if other not in broken}
     assert len(broken) == 1 and len(answers) == 2 and answers < {2.0, 3.0, 4.0}
+
+
+def test_nobody_inherits_the_question_of_a_thread_that_was_broken_off():
+    asked = []
+
+    def endless(numbers: list[float]) -> list[float]:
+        asked.append(numbers)
+        if 13.0 in numbers:
+            raise KeyboardInterrupt  # as when a job has taken longer than it may
+        return numbers
+
+    together = Together(endless)
+    with pytest.raises(KeyboardInterrupt):
+        together(13.0)
+
+    assert together(1.0) == 1.0 and asked == [[13.0], [1.0]]
+
+
+def test_one_call_takes_no_more_than_its_size_allows_and_a_large_question_goes_alone():
+    roots = Roots()
+    root = Together(roots, size=int, most=10)
+    with ThreadPoolExecutor(20) as askers:
+        first = askers.submit(root, 1.0)
+        wait_until(lambda: roots.calls)
+        for waiting, number in enumerate([4.0, 5.0, 3.0, 64.0, 1.0], start=1):
+            askers.submit(root, number)
+            wait_until(lambda waiting=waiting: len(root._waiting) == waiting)
+        assert root.slow_for()[0] == 5 and root.slow_for()[1] > 0
+        roots.gate.set()
+        first.result(20)
+
+    assert roots.calls == [[1.0], [4.0, 5.0], [3.0], [64.0], [1.0]]

@@ -189,6 +189,8 @@ class Neighbours:
 class Neighbourhood:
     """What the learner learned."""
 
+    is_by_row = True
+
     def __init__(self, x: np.ndarray, y: np.ndarray, number: int, by_nearness: bool) -> None:
         self._x, self._y, self._number, self._by_nearness = x, y, number, by_nearness
 

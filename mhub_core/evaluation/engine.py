@@ -15,7 +15,7 @@ import numpy as np
 
 from mhub_core import errors
 from mhub_core.data.records import DataSpec
-from mhub_core.errors import MHubError
+from mhub_core.errors import MHubError, Unavailable
 from mhub_core.evaluation import child
 from mhub_core.kinds.registry import require_kind
 from mhub_core.models.records import KERAS
@@ -26,6 +26,9 @@ from mhub_core.training.engine.learners.learner import Predictor
 from mhub_core.training.engine.learners.registry import require_engine
 
 MOST_WARM = 8
+_MOST_TOGETHER = 256  # examples of several people in one call
+# So many questions may wait for a model whose call has taken so long: threads that wait answer nobody else.
+_MOST_WAITING, _SLOW_SECONDS = 2, 2.0
 MAX_SEEN, MAX_SEEN_BYTES = 16, 4_000_000
 
 
@@ -42,21 +45,25 @@ class WarmModel:
 
     def __init__(self, predictor: Predictor) -> None:
         self._predictor = predictor
-        self._is_by_row: bool | None = None  # whether a row's output is the same, whatever rows stand beside it
-        self.predict = Together(self._predict_all)
+        self._together = Together(self._predict_all, size=len, most=_MOST_TOGETHER if predictor.is_by_row else 1)
+
+    def predict(self, x: np.ndarray) -> Output:
+        """Return the output for some examples. Raises Unavailable rather than to let many wait for a model that is slow."""
+        waiting, seconds = self._together.slow_for()
+        if waiting >= _MOST_WAITING and seconds > _SLOW_SECONDS:
+            raise Unavailable(
+                "This model is busy with the questions of others.",
+                f"It has been computing for {seconds:.0f} s, and {waiting} more questions wait.",
+                "Try again in a minute, or with fewer examples.",
+            )
+        return self._together(x)
 
     def _predict_all(self, questions: list[np.ndarray]) -> list[Output]:
-        if len(questions) == 1 or self._is_by_row is False:
-            return [self._timed(x) for x in questions]
+        if len(questions) == 1:
+            return [self._timed(questions[0])]
         together = self._timed(np.concatenate(questions))
         ends = np.cumsum([len(x) for x in questions])[:-1]
-        outputs = [replace(together, values=values) for values in np.split(together.values, ends)]
-        if self._is_by_row is None:  # A layer may mix the rows of a batch, for example a softmax over the first axis.
-            apart = [self._timed(x) for x in questions]
-            alone = np.concatenate([one.values for one in apart])
-            self._is_by_row = np.allclose(alone, together.values, rtol=1e-3, atol=1e-5)
-            return apart
-        return outputs
+        return [replace(together, values=values) for values in np.split(together.values, ends)]
 
     def _timed(self, x: np.ndarray) -> Output:
         began = time.perf_counter()

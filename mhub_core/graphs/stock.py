@@ -66,8 +66,8 @@ STOCK: tuple[Stock, ...] = (
     Stock(
         "dense_regressor",
         "Dense regressor",
-        "The same idea for predicting a number, such as a price: two dense layers and one output without an "
-        "activation, so that it can be any number.",
+        "Predicts a number, such as a price: two layers in which every unit sees all numbers of a row, and one output "
+        "without an activation, so that it can be any number.",
         "Rumelhart, Hinton and Williams 1986. Learning Representations by Back-Propagating Errors",
         "table", "regression", 5_313, tables.dense_regressor,
     ),

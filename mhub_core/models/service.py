@@ -17,7 +17,7 @@ from db.tables.datasets import DatasetRow, DatasetVersionRow
 from db.tables.models import DraftStepRow, ModelRow, ModelVersionRow
 from db.tables.runs import RunRow
 from mhub_core.accounts.records import User
-from mhub_core.errors import Conflict, NotFound
+from mhub_core.errors import Conflict, Forbidden, NotFound
 from mhub_core.graphs import design
 from mhub_core.models import list_service, steps
 from mhub_core.models.records import KERAS, Draft, Model, ModelCard, ModelVersion, VersionCard
@@ -153,10 +153,17 @@ def list_designs(viewer: User | None, model_ids: Sequence[int]) -> dict[int, Gra
 
 
 def read_trained(viewer: User | None, version_id: int) -> bytes:
-    """Return the file of a trained version, as its learner left it. Raises NotFound when it has none."""
+    """Return the file of a trained version, as its learner left it. Raises NotFound when it has none, and Forbidden
+    when it learned from data of which the viewer may not be told."""
     version = require_version(viewer, version_id)
     if version.model_key is None:
         raise NotFound("This version has no trained weights.", "Only a trained version can be downloaded.", "Train it first.")
+    if version.serving is None:
+        raise Forbidden(
+            "This version learned from data that its owner keeps private.",
+            "Only the owner can download it, unless they let others predict with it.",
+            "Ask the owner of the model.",
+        )
     return storage.read_bytes(version.model_key)
 
 

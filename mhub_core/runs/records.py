@@ -30,12 +30,11 @@ class Claim:
 class Preview:
     """What a training would do first, in sentences: `adaptations` of the model, and where its weights come `start` from.
 
-    `start` is empty for a design, which has no weights yet. `is_made_for_it`: only sizes are adapted.
+    `start` is empty for a design, which has no weights yet.
     """
 
     adaptations: tuple[str, ...]
     start: str
-    is_made_for_it: bool
 
 
 @dataclass(frozen=True)
@@ -114,8 +113,11 @@ class Progress:
 
     `queue_position` counts from 1 and is None unless the run waits; `seconds_left` is None until an epoch is timed;
     `points` maps a name such as `val_loss` to `(epoch, value)` pairs after the cursor. A caller that holds points of another
-    `attempt` throws them away: the training started again.
+    `attempt` throws them away: the training started again. `key` is of this run alone; a database may give the number of a run
+    that was deleted to another one.
     """
+
+    key: str
 
     state: str
     epoch: int

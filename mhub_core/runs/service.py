@@ -44,7 +44,7 @@ from mhub_core.runs.worker_service import list_workers
 from mhub_core.sharing import policy
 from mhub_core.sharing import service as sharing
 from mhub_core.tasks.registry import require_task
-from mhub_core.training import cost, fits
+from mhub_core.training import cost
 from mhub_core.training.learners.learner import num_epochs
 from mhub_core.training.learners.registry import require_learner
 from mhub_core.training.records import RunSpec
@@ -114,7 +114,7 @@ def preview(
     version, _, data = _require_both(viewer, model_version_id, dataset_version_id, policy.READ)
     graph, sentences = _adapted(version, data)
     start_words = starts.choose(version, graph, fresh, require_learner(learner))[1]
-    return Preview(tuple(sentences), start_words, fits.differ_in_size(version.graph, graph))
+    return Preview(tuple(sentences), start_words)
 
 
 def _require_both(
@@ -286,14 +286,14 @@ def _scores(session: Session, run_ids: list[int]) -> dict[int, dict[str, float]]
     return found
 
 
-def require_visible(viewer: User | None, run_id: int) -> None:
-    """Raise NotFound unless the viewer may see a run."""
+def require_visible(viewer: User | None, run_id: int) -> str:
+    """Return the key of a run (`Progress.key`) that the viewer may see. Raises NotFound."""
     with reading() as session:
-        _require_row(session, list_service.number(viewer), run_id)
+        return str(_require_row(session, list_service.key(viewer), run_id).submission_key)
 
 
 def progress(viewer: User | None, run_id: int, after_epoch: int = 0, attempt: int | None = None) -> Progress:
     """Return what is new of a run since a cursor, as `course_service.progress` does. Raises NotFound."""
     with reading() as session:
-        _require_row(session, list_service.number(viewer), run_id)
+        _require_row(session, list_service.key(viewer), run_id)
         return course_service.progress(session, run_id, after_epoch, attempt)

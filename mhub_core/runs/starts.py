@@ -17,8 +17,11 @@ from mhub_core.training.records import Start
 
 
 def can_continue(version: VersionCard, learner: Learner) -> bool:
-    """Tell whether a run of a learner can start from what a version learned."""
-    return version.trained and learner.continues and version.kind == learner.name
+    """Tell whether a run of a learner can start from what a version learned.
+
+    Not from what it learned from data of which the viewer may not be told: then it says nothing of what it serves.
+    """
+    return version.trained and version.serving is not None and learner.continues and version.kind == learner.name
 
 
 def choose(version: ModelVersion, graph: Graph, fresh: bool, learner: Learner) -> tuple[Start | None, str]:

@@ -32,11 +32,6 @@ def is_for(graph: Graph, data: DataSpec) -> bool:
         fitted, _ = adapt.adapt(graph, require_kind(data.kind).input(data), require_task(data.task).output(data))
     except Invalid:
         return False
-    return differ_in_size(graph, fitted)
-
-
-def differ_in_size(graph: Graph, fitted: Graph) -> bool:
-    """Tell whether a design and what was made of it to fit some data differ in no more than the sizes of their layers."""
     return _layers(fitted) == _layers(graph) and _tells_classes(fitted) == _tells_classes(graph)
 
 

@@ -15,6 +15,7 @@ import importlib.util
 import json
 import re
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,12 @@ _DRAWN = re.compile(r"st-flow-edge_(n[0-9]{1,6})-(n[0-9]{1,6})\Z")
 
 # The front end of the package, used directly: its Python half fails on values that a browser made up.
 _PACKAGE = importlib.util.find_spec("streamlit_flow")
-_component = declare_component("diagram", path=Path(str(_PACKAGE and _PACKAGE.origin)).parent / "frontend" / "build")
+
+
+@cache
+def _component() -> Any:
+    """Declare the component when a page first draws it: declared while nobody looks at a page, Streamlit does not serve it."""
+    return declare_component("diagram", path=Path(str(_PACKAGE and _PACKAGE.origin)).parent / "frontend" / "build")
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,7 @@ def draw(graph: Graph, facts: dict[str, Any] | None, *, key: str, chosen: list[s
         node["selected"] = node["id"] in memory["sent"]
         node["data"]["revision"] = memory["revision"]
         node["data"]["content"] = ("" if number else first) + node["data"]["content"]
-    _component(
+    _component()(
         component="streamlit_flow",
         key=key,
         nodes=nodes,

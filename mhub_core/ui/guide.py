@@ -81,15 +81,17 @@ def _ask_to_show(viewer: User) -> None:
     if not model.may_manage or model.visibility != policy.PRIVATE:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.markdown("**Let others on this hub see your model and its score?**", width="content")
+        st.markdown("**Show your model and its score to everyone who can open this hub?**", width="content")
         if st.button("Show them", key="guide_show"):
             models.update(viewer, model.id, model.name, model.description, policy.PUBLIC)
+            st.toast("Everyone can see your model now. You can change this on its page.")
             st.rerun()
         st.button("Keep it private", on_click=_keep_private, key="guide_keep")
 
 
 def _keep_private() -> None:
     st.session_state[_GUIDE] |= {"private": True}
+    st.toast("Your model stays private. You can change this on its page.")
 
 
 def _take_from_address() -> None:

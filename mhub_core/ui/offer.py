@@ -21,7 +21,7 @@ def draw(data: DataSpec, dataset_name: str, why: str) -> None:
     offered = fits.list_stock(data)[:_MAX_OFFERED]
     if not offered:
         return
-    st.info(f"{why} Create one from a stock architecture that is made for this dataset:")
+    st.info(f"{why} Start from a ready-made network for this dataset:")
     with st.container(horizontal=True):
         for item in offered:
             if st.button(plain(item.title), help=plain(item.help), key=f"offer_{item.name}"):

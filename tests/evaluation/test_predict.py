@@ -14,7 +14,7 @@ from PIL import Image
 
 from db.engine import writing
 from db.tables.models import ModelVersionRow
-from mhub_core.errors import Conflict, Invalid, NotFound, TooLarge
+from mhub_core.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
 from mhub_core.evaluation import child, engine, service
 from mhub_core.storage import service as storage
 from mhub_core.tasks.classification import best
@@ -192,7 +192,8 @@ def test_images_are_opened_in_a_process_of_their_own_that_may_take_little_memory
 class Gated:
     """A predictor whose first call takes until the gate is opened."""
 
-    def __init__(self, predict):
+    def __init__(self, predict, is_by_row=True):
+        self.is_by_row = is_by_row
         self.predict_now, self.gate, self.num_rows = predict, Event(), []
 
     def predict(self, x):
@@ -208,7 +209,7 @@ def answers_while_busy(gated, questions):
     askers.submit(model.predict, questions[0])
     wait_until(lambda: gated.num_rows)
     asked = [askers.submit(model.predict, x) for x in questions]
-    wait_until(lambda: len(model.predict._waiting) == len(questions))
+    wait_until(lambda: len(model._together._waiting) == len(questions))
     gated.gate.set()
     return asked
 
@@ -241,11 +242,28 @@ def test_a_question_that_does_not_fit_the_network_spoils_no_other(hub_home, tmp_
 
 
 def test_rows_of_different_people_never_meet_in_a_network_that_mixes_them():
-    gated = Gated(lambda x: x - x.mean(0))
+    gated = Gated(lambda x: x - x.mean(0), is_by_row=False)
     questions = [np.full((2, 1), number) + [[0], [1]] for number in (1.0, 5.0, 9.0)]
 
     for one in answers_while_busy(gated, questions):
         assert np.allclose(one.result(20).values, [[-0.5], [0.5]])
+
+
+def test_a_slow_model_keeps_few_waiting(monkeypatch):
+    monkeypatch.setattr(engine, "_SLOW_SECONDS", 0.0)
+    gated = Gated(lambda x: x)
+    model, askers = engine.WarmModel(gated), ThreadPoolExecutor(20)
+    x = np.zeros((1, 1), np.float32)
+    waiting = [askers.submit(model.predict, x)]
+    wait_until(lambda: gated.num_rows)
+    for number in (1, 2):
+        waiting.append(askers.submit(model.predict, x))
+        wait_until(lambda number=number: len(model._together._waiting) == number)
+
+    with pytest.raises(Unavailable, match="busy"):
+        model.predict(x)
+    gated.gate.set()
+    assert all(one.result(20).values.shape == (1, 1) for one in waiting)
 
 
 def test_many_askers_are_each_told_about_their_own_question(iris_version, broker):

@@ -284,7 +284,7 @@ def test_only_the_config_of_a_keras_file_is_read_and_the_rest_is_told():
         (zipped(config_dot_json=b"\0" * 100_000_000), "would take 100 MB"),
         (zipped(metadata_dot_json=b"{}"), "config.json"),
         (zipped(config_dot_json=b"\xff"), "damaged"),
-        (zipped(config_dot_json=CONFIG, **{f"f{number}": b"" for number in range(2_000)}), "contains 2,001 files"),
+        (zipped(config_dot_json=CONFIG, **{f"f{number}": b"" for number in range(2_000)}), "list of files takes 0.1 MB"),
         (zipped(config_dot_json=CONFIG)[:-30], "not a zip"),
         (b"PK\x03\x04" + b"\0" * 100, "not a zip"),
         (b"", "not a zip"),

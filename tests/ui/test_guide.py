@@ -13,7 +13,7 @@ from tests.pages.building import open_page, press, words
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
 
-QUESTION = "Let others on this hub see your model and its score?"
+QUESTION = "Show your model and its score to everyone who can open this hub?"
 
 
 def on_the_way(monkeypatch: pytest.MonkeyPatch, ada: User) -> tuple[AppTest, int]:

@@ -93,7 +93,7 @@ def _tells_about(name: str) -> bool:
 def _about_warning(about: list[zipfile.ZipInfo]) -> list[str]:
     names = [info.filename[:80] for info in about]
     more = [f"{len(names) - _NAMED:,} more"] if len(names) > _NAMED else []
-    return [f"Left out, because they only tell about the data: {', '.join([*names[:_NAMED], *more])}."] if names else []
+    return [f"Not used, because they are not images: {', '.join([*names[:_NAMED], *more])}."] if names else []
 
 
 def _check_format(infos: list[zipfile.ZipInfo]) -> None:

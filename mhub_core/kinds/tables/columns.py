@@ -12,6 +12,7 @@ from mhub_core.kinds.tables.encoding import MISSING
 
 MAX_CATEGORIES = 50
 _FEW_CLASSES = 20
+_NAMES = 10  # so many texts of which no two are the same are names, not categories
 _TARGET_NAMES = ("target", "class", "label", "species", "outcome", "y", "quality", "type")
 _NEARLY_ALL = 0.95
 _LARGEST = 1e30  # float32 holds it, and its square is finite in float64
@@ -61,6 +62,8 @@ def why_ignored(values: pl.Series) -> str | None:
         return "all values are the same"
     if is_text(values) and distinct > MAX_CATEGORIES:
         return f"text with {distinct:,} different values"
+    if is_text(values) and distinct == values.len() - values.null_count() and distinct >= _NAMES:
+        return "every row has another text, as names have"
     if values.dtype == pl.Int64 and distinct == values.len() and _counts_up(values):
         return "it only counts the rows"
     return None

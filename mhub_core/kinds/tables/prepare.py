@@ -133,7 +133,11 @@ def _drop_missing_target(frame: pl.DataFrame, target: str) -> tuple[pl.DataFrame
             "Choose another target.",
         )
     if kept[target].n_unique() < 2:
-        raise Invalid(f"The target {target!r} has only one value.", "Two or more.", "Choose another target.")
+        raise Invalid(
+            f"The target {target!r} has only one value, so there is nothing to learn.",
+            "Two or more different values.",
+            "Choose another target, or upload a file with more rows.",
+        )
     if kept.height < splits.MIN_ROWS:
         raise Invalid(f"Only {kept.height} rows can be used.", f"At least {splits.MIN_ROWS}.", "Add rows.")
     return kept, frame.height - kept.height

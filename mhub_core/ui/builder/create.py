@@ -84,4 +84,4 @@ def _choose() -> Stock | None:
 
 def visibility_words(visibility: str) -> str:
     """Say who may see a thing."""
-    return {"private": "only me", "public": "everyone"}[visibility]
+    return {"private": "Only me", "public": "Everyone"}[visibility]

@@ -99,7 +99,10 @@ def _columns(data: DataSpec) -> None:
     ]
     table.show([*head, table.Column("Values", wide_only=True)], cells)
     name = plain(data.target["name"])
-    st.caption(f"The target is {name}. Numbers are standardized; each category becomes a column of zeros and ones.")
+    st.caption(
+        f"A model predicts the column {name}, the target. Numbers are scaled to be comparable (standardized); each category "
+        "becomes a column of its own, with 1 for yes and 0 for no."
+    )
 
 
 def column_facts(column: Column) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from mhub_core.training.engine import fit, stored
+from mhub_core.training.engine import by_row, fit, stored
 from mhub_core.training.records import Outcome, Report, RunSpec
 
 
@@ -17,6 +17,7 @@ class KerasPredictor:
     def __init__(self, model: keras.Model) -> None:
         self._model = model
         self._size = stored.rows_at_once(model)
+        self.is_by_row = by_row.is_by_row(model)
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Return the network's outputs."""

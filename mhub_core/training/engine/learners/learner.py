@@ -11,7 +11,13 @@ from mhub_core.training.records import Outcome, Report, RunSpec
 
 
 class Predictor(Protocol):
-    """A model that was learned, in memory. It answers one caller at a time."""
+    """A model that was learned, in memory. It answers one caller at a time.
+
+    `is_by_row`: what it says of an example is the same whatever examples stand beside it. Then questions of several people may
+    be put to it together.
+    """
+
+    is_by_row: bool
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Return float outputs for some examples, one for each, as the task of the data reads them (`Task.output` says their
