@@ -21,8 +21,8 @@ def test_a_layer_from_the_palette_goes_in_front_of_the_last_one_and_is_saved(ada
     app = open_page("Builder", ada, model=model_id)
     press(app, "Dense")
     assert classes(ada, model_id)[-2:] == ["Dense", "Dense"]
-    press(app, "Masking")
-    assert classes(ada, model_id)[-3:] == ["Dense", "Masking", "Dense"]
+    press(app, "ReLU")
+    assert classes(ada, model_id)[-3:] == ["Dense", "ReLU", "Dense"]
 
 
 def test_a_layer_is_moved_duplicated_and_deleted_and_all_is_undone(ada, model_id):
@@ -78,16 +78,16 @@ def test_a_connection_by_the_form_that_closes_a_circle_is_refused_in_words(ada, 
 def test_the_second_tab_is_told_and_may_load_the_newer_design_or_keep_its_own(ada, model_id):
     first, second = (open_page("Builder", ada, model=model_id) for _ in range(2))
     press(first, "Dense")
-    press(second, "Masking")
+    press(second, "ReLU")
     assert "changed in another tab" in words(second)
-    assert "Masking" not in classes(ada, model_id)
+    assert "ReLU" not in classes(ada, model_id)
     press(second, "Keep my version")
-    assert "Masking" in classes(ada, model_id)
-    press(first, "Identity")
+    assert "ReLU" in classes(ada, model_id)
+    press(first, "BatchNormalization")
     press(first, "Load the newer version")
     assert "changed in another tab" not in words(first)
-    press(first, "Identity")
-    assert {"Masking", "Identity"} < set(classes(ada, model_id))
+    press(first, "BatchNormalization")
+    assert {"ReLU", "BatchNormalization"} < set(classes(ada, model_id))
 
 
 def test_without_a_worker_drawing_goes_on_and_the_facts_say_that_they_wait(ada, model_id):

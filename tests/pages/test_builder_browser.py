@@ -144,7 +144,7 @@ def test_the_mouse_opens_forms_adds_connects_and_undoes_and_a_reload_finds_it_al
 
     node(diagram, "n3").click()
     expect(page.get_by_role("textbox", name="name", exact=True)).to_have_value("conv2d")
-    page.get_by_role("button", name="Masking", exact=True).click()
+    page.get_by_role("button", name="ReLU", exact=True).click()
     expect(node(diagram, "n10")).to_be_visible()
 
     drag(page, node(diagram, "n3").locator(".react-flow__handle-bottom"), node(diagram, "n5").locator(".react-flow__handle-top"))
@@ -209,7 +209,7 @@ def test_a_phone_gets_the_list_and_no_sideways_scrolling(page: Page, url: str, a
     model_id = models.create(ada, "Digits", "", stock.require_stock("small_cnn").graph())
     page.goto(f"{url}/Builder?model={model_id}")
 
-    page.get_by_role("button", name="Dropout").click()
+    page.locator(".st-key-outline").get_by_role("button", name="Dropout").click()
     page.get_by_role("button", name="Delete", exact=True).click()
     wait_until(lambda: len(draft(ada, model_id)["nodes"]) == 8, seconds=30)
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
