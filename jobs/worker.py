@@ -20,7 +20,7 @@ from typing import Any
 import psutil
 from dramatiq import Worker
 
-from jobs import machine
+from jobs import logs, machine
 from jobs.broker import broker
 from mhub_core import queue
 from mhub_core.errors import Unavailable
@@ -41,7 +41,7 @@ def main(kind: str) -> None:
     """Work until a signal asks to stop."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _ask_to_stop)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logs.begin()
     name = f"{socket.gethostname()}:{os.getpid()}:{kind}"
     repeat(lambda: runs.worker_seen(name, kind, facts(kind)), SEEN_SECONDS)
     {queue.QUICK: work_quickly, queue.TRAINING: work_on_trainings}[kind]()
