@@ -62,7 +62,7 @@ def sign_up(email: str, name: str, password: str, address: str) -> User:
     """
     email, name = _clean_email(email), texts.one_line(name)
     _check_person(email, name, password)
-    _try(throttle.SIGN_UP_ADDRESS, address)
+    _try(throttle.SIGN_UP_ADDRESS, throttle.network(address))
     password_hash = passwords.hash_password(password)
     with writing() as session:
         if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
@@ -104,7 +104,8 @@ def sign_in(email: str, password: str, address: str, device_cookie: str = "") ->
     if device and row and row.id in device.user_ids:
         place, limits = f"{email} device {device.name}", []
     else:
-        place, limits = f"{email} {address}", [(throttle.SIGN_IN_ADDRESS, address), (throttle.SIGN_IN_ANYWHERE, email)]
+        network = throttle.network(address)
+        place, limits = f"{email} {network}", [(throttle.SIGN_IN_ADDRESS, network), (throttle.SIGN_IN_ANYWHERE, email)]
     tries = [_try(*limit) for limit in [*limits, (throttle.SIGN_IN_ACCOUNT, place)]]
     is_right = passwords.is_right(password, row.password_hash if row else None)  # Takes as long for somebody unknown.
     if row is None or not is_right:

@@ -1,10 +1,11 @@
-"""How long somebody must wait after failing too often: pure arithmetic on the times of the failures."""
+"""How long somebody must wait after failing too often, and what counts as one place: pure arithmetic."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv6Network, ip_address
 
 WINDOW = timedelta(hours=1)
 FIRST_WAIT = timedelta(seconds=10)
@@ -38,3 +39,16 @@ def wait(limit: Limit, tries: Sequence[datetime], now: datetime) -> timedelta:
         return timedelta(0)
     longer: int = 2 ** min(excess, 20)
     return max(recent) + min(LONGEST_WAIT, FIRST_WAIT * longer) - now
+
+
+def network(address: str) -> str:
+    """Return what counts as one place: an IPv4 address, or the /64 of an IPv6 address, all of which one customer has at will.
+
+    What is no address, such as "this machine", stays as it is.
+    """
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    found = found if isinstance(found, IPv4Address) else found.ipv4_mapped or found
+    return str(found) if isinstance(found, IPv4Address) else str(IPv6Network((int(found), 64), strict=False))

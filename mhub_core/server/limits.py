@@ -21,6 +21,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from mhub_core import errors, settings
+from mhub_core.accounts import throttle
 from mhub_core.errors import MHubError, TooLarge, Unavailable
 from mhub_core.server.answers import plain_page
 
@@ -172,7 +173,7 @@ def _held() -> dict[str, tuple[int, int]]:
 
 def _address(scope: Scope) -> str:
     client = HTTPConnection(scope).client
-    return client.host if client else "this machine"
+    return throttle.network(client.host) if client else "this machine"
 
 
 def _impatient(receive: Receive) -> Receive:

@@ -157,6 +157,18 @@ def test_an_address_that_guesses_at_many_accounts_must_wait() -> None:
         service.sign_in("new@example.org", PASSWORD, HERE)
 
 
+def test_whoever_has_a_whole_network_of_addresses_counts_as_one() -> None:
+    for number in range(40):
+        fail_to_sign_in(1, f"p{number}@example.org", f"2001:db8::{number:x}")
+    with pytest.raises(Throttled):
+        service.sign_in("new@example.org", PASSWORD, "2001:db8::ffff")
+    for number in range(60):
+        service.sign_up(f"p{number}@example.org", "P", PASSWORD, f"2001:db8::{number:x}")
+    with pytest.raises(Throttled):
+        service.sign_up("new@example.org", "P", PASSWORD, "2001:db8::ffff")
+    fail_to_sign_in(1, "new@example.org", "2001:db8:0:1::1")
+
+
 def test_a_wait_ends_and_a_success_forgets_the_failures() -> None:
     ada()
     fail_to_sign_in(5)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from mhub_core.accounts.throttle import FIRST_WAIT, LONGEST_WAIT, SIGN_IN_ACCOUNT, WINDOW, wait
+import pytest
+
+from mhub_core.accounts.throttle import FIRST_WAIT, LONGEST_WAIT, SIGN_IN_ACCOUNT, WINDOW, network, wait
 
 NOW = datetime(2026, 11, 21, 12)
 FREE = SIGN_IN_ACCOUNT.free_tries
@@ -21,3 +23,18 @@ def test_each_further_try_waits_twice_as_long_up_to_a_limit() -> None:
 
 def test_tries_before_the_window_do_not_count() -> None:
     assert wait(SIGN_IN_ACCOUNT, [NOW - WINDOW] * 99, NOW) == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("address", "counted_as"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2:ffff::", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("this machine", "this machine"),
+    ],
+)
+def test_an_address_counts_as_what_one_customer_of_a_provider_has(address: str, counted_as: str) -> None:
+    assert network(address) == counted_as

@@ -11,6 +11,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from mhub_core.server.limits import _address
 from tests.server.small_app import served
 from tests.server.tabs import session_of
 from tests.services import wait_until
@@ -112,3 +113,8 @@ def test_no_foreign_page_is_allowed_to_read_or_send_anything(address, method, pa
 
     assert [name for name in answer.headers if name.startswith("access-control-")] == []
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_tabs_of_a_whole_network_of_addresses_count_together():
+    scopes = [{"type": "websocket", "headers": [], "client": (f"2001:db8::{number}", 1)} for number in (1, 2)]
+    assert _address(scopes[0]) == _address(scopes[1]) != _address({**scopes[0], "client": ("2001:db8:0:1::1", 1)})
