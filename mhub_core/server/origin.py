@@ -8,7 +8,7 @@ asked for. A proxy in front must pass the Host on.
 from __future__ import annotations
 
 import re
-from urllib.parse import urlparse
+from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
@@ -25,8 +25,8 @@ def is_known_host(connection: HTTPConnection) -> bool:
     A foreign page whose name an attacker lets point to this machine ("DNS rebinding") is of our origin to the browser, and is
     told by nothing but that name.
     """
-    known = _known_hosts()
-    return "*" in known or _name(connection.headers.get("host", "")) in known
+    known, host = _known_hosts(), connection.headers.get("host", "")
+    return _taken_apart(f"//{host}") is not None and ("*" in known or _name(host) in known)
 
 
 def _known_hosts() -> set[str]:
@@ -44,8 +44,17 @@ def _name(host: str) -> str:
 
 def is_same_origin(request: HTTPConnection) -> bool:
     """Return whether the page that sent this lies on this very address."""
-    origin = urlparse(request.headers.get("origin", ""))
-    return origin.scheme in ("http", "https") and origin.netloc == request.headers.get("host")
+    parts = _taken_apart(request.headers.get("origin", ""))
+    return parts is not None and parts[0] in ("http", "https") and parts[1] == request.headers.get("host")
+
+
+def _taken_apart(address: str) -> tuple[str, str, int | None] | None:
+    """Return scheme, host with port, and port; None for what is no address, such as `http://[::1` or one with port 99999."""
+    try:
+        parts = urlsplit(address)
+        return parts.scheme, parts.netloc, parts.port
+    except ValueError:
+        return None
 
 
 def require_same_origin(request: HTTPConnection) -> None:

@@ -110,7 +110,10 @@ class Receiver:
             "on_part_data": self._write,
             "on_part_end": self._close_part,
         }
-        self._parser = MultipartParser(options[b"boundary"], callbacks)  # type: ignore[arg-type]
+        try:
+            self._parser = MultipartParser(options[b"boundary"], callbacks)  # type: ignore[arg-type]
+        except FormParserError as error:
+            raise Invalid("The request is not an upload.", "A boundary of at most 256 letters.") from error
         self._path = path
         self._zip: zipfile.ZipFile | None = None
         self._out: IO[bytes] | None = None

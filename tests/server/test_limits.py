@@ -10,6 +10,7 @@ import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from mhub_core.server.limits import _address
 from tests.server.small_app import served
@@ -21,6 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("small limits")]
 SMALL = """
 import os
 os.environ["MHUB_MAX_TABS"] = "3"
+os.environ["MHUB_ALLOWED_HOSTS"] = "*"
 limits.HEADER_SECONDS = limits.BODY_SECONDS = 1
 limits.MAX_FILES, limits.MAX_BYTES, limits.MAX_BYTES_IN_ALL = 3, 250_000, 500_000
 """
@@ -100,6 +102,19 @@ def test_a_request_that_stands_still_is_ended(address: str, begun: bytes):
         connection.settimeout(20)
         while connection.recv(1000):
             pass
+
+
+@pytest.mark.parametrize("host", ["[", "a]b", "localhost:99999999"])
+def test_a_host_that_is_no_address_is_refused_in_words_where_every_name_is_known(address: str, host: str):
+    answer = httpx.get(f"http://{address}/", headers={"Host": host}, trust_env=False)
+    assert answer.status_code == 421 and "host name" in answer.text
+
+
+@pytest.mark.parametrize("origin", ["http://[::1", "http://elsewhere.example"])
+def test_a_tab_of_a_foreign_or_malformed_origin_is_refused(address: str, origin: str):
+    with pytest.raises(InvalidStatus) as refused:
+        connect(f"ws://{address}/_stcore/stream", subprotocols=["streamlit"], origin=Origin(origin))
+    assert refused.value.response.status_code == 403
 
 
 @pytest.mark.parametrize("origin", ["http://elsewhere.example", "http://localhost:8502", "null"])

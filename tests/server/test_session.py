@@ -50,7 +50,7 @@ def test_a_ticket_that_is_sent_again_is_refused(client: TestClient, ticket: str)
     assert "already been used or has expired" in again.json()["error"]["happened"]
 
 
-@pytest.mark.parametrize("origin", [None, "null", "http://evil.example", f"{HUB}:8502", f"{HUB}.evil.org"])
+@pytest.mark.parametrize("origin", [None, "null", "http://evil.example", "http://[::1", f"{HUB}:8502", f"{HUB}.evil.org"])
 def test_a_request_from_a_foreign_page_is_refused(client: TestClient, ticket: str, origin: str | None) -> None:
     assert send(client, ticket, origin).status_code == 403
     assert send(client, ticket).status_code == 200  # and has not used the ticket up
