@@ -14,7 +14,7 @@ from mhub_core import settings
 from mhub_core.server.answers import plain_page
 from mhub_core.ui.pages import BY_ADDRESS, IN_MENU
 
-_OF_STREAMLIT = ("/_stcore/", "/static/", "/app/static/", "/media/", "/component/", "/auth/", "/oauth2callback")
+_OF_STREAMLIT = ("/_stcore/", "/static/", "/app/static/", "/media/", "/component/")
 _NOTHING = """<h1>There is no page at this address</h1><p>The page may have been renamed, or the address mistyped.</p>
 <p><a href="/">Go to the start page of the hub</a></p>"""
 

@@ -47,7 +47,8 @@ MHUB_ALLOWED_HOSTS.
 # Streamlit lets foreign pages read what it serves, and its upload route names a fixed one of them that may send our cookie
 # along. The hub's own pages need no leave, because they are of its own origin.
 _FOREIGN = "access-control-"
-_CLOSED = ("/_stcore/metrics",)  # how many people use the hub, and how, is nobody's business
+# How many people use the hub, and how, is nobody's business; and its accounts are its own, not those of Streamlit's sign-in.
+_CLOSED = ("/_stcore/metrics", "/auth/", "/oauth2callback")
 
 
 class Guard:

@@ -117,6 +117,12 @@ def test_a_tab_of_a_foreign_or_malformed_origin_is_refused(address: str, origin:
     assert refused.value.response.status_code == 403
 
 
+@pytest.mark.parametrize("path", ["/_stcore/metrics", "/auth/login", "/auth/logout", "/oauth2callback?code=1"])
+def test_what_the_hub_does_not_use_of_streamlit_is_closed(address: str, path: str):
+    answer = httpx.get(f"http://{address}{path}", trust_env=False)
+    assert answer.status_code == 404 and answer.text == "There is nothing here."
+
+
 @pytest.mark.parametrize("origin", ["http://elsewhere.example", "http://localhost:8502", "null"])
 @pytest.mark.parametrize(
     ("method", "path"),
