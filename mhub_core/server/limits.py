@@ -124,7 +124,7 @@ class Limits:
             return
         self._tabs[address] += 1
         try:
-            await self.app(scope, receive, send)
+            await self.app(scope, *_bytes_only(receive, send))
         finally:
             self._tabs[address] -= 1
             self._tabs += Counter()  # Addresses of which no tab is left go.
@@ -174,6 +174,26 @@ def _held() -> dict[str, tuple[int, int]]:
 def _address(scope: Scope) -> str:
     client = HTTPConnection(scope).client
     return throttle.network(client.host) if client else "this machine"
+
+
+def _bytes_only(receive: Receive, send: Send) -> tuple[Receive, Send]:
+    """Return both for a tab that ends when text comes, which no page of ours sends and Streamlit answers with a trace."""
+    is_closed = False
+
+    async def receive_bytes() -> Message:
+        nonlocal is_closed
+        message = await receive()
+        if message["type"] != "websocket.receive" or message.get("bytes") is not None:
+            return message
+        is_closed = True
+        await send({"type": "websocket.close", "code": 1003, "reason": "bytes only"})
+        return {"type": "websocket.disconnect", "code": 1003}
+
+    async def send_while_open(message: Message) -> None:
+        if not is_closed:
+            await send(message)
+
+    return receive_bytes, send_while_open
 
 
 def _impatient(receive: Receive) -> Receive:

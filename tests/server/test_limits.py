@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import httpx
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
@@ -121,6 +121,18 @@ def test_a_tab_of_a_foreign_or_malformed_origin_is_refused(address: str, origin:
 def test_what_the_hub_does_not_use_of_streamlit_is_closed(address: str, path: str):
     answer = httpx.get(f"http://{address}{path}", trust_env=False)
     assert answer.status_code == 404 and answer.text == "There is nothing here."
+
+
+def test_text_in_place_of_bytes_closes_the_tab_and_leaves_no_trace(address: str, capfd: pytest.CaptureFixture[str]):
+    with tab(address) as connection:
+        session_of(connection)
+        connection.send("hello")
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                connection.recv(timeout=20)
+    assert closed.value.rcvd is not None and closed.value.rcvd.code == 1003
+    wait_until(lambda: httpx.get(f"http://{address}/", headers=HTML, trust_env=False).status_code == 200, 10)
+    assert "Traceback" not in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("origin", ["http://elsewhere.example", "http://localhost:8502", "null"])
