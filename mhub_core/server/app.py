@@ -26,6 +26,7 @@ from mhub_core.server.health import health
 from mhub_core.server.limits import Limits
 from mhub_core.server.live import live
 from mhub_core.server.messages import gather_messages
+from mhub_core.server.messages_heard import heed_only_what_our_pages_send
 from mhub_core.server.pages_left import drop_requests_of_pages_left
 from mhub_core.server.session import begin_session, end_session
 from mhub_core.server.upload import upload
@@ -66,6 +67,7 @@ def make_app() -> Guard:
     # Otherwise the first visitor, when the address names a page, gets Streamlit's older way with pages, without Home.py.
     PagesManager.uses_pages_directory = False
     drop_requests_of_pages_left()
+    heed_only_what_our_pages_send()
     gather_messages()
     app = st.App(
         settings.ROOT / "Home.py",

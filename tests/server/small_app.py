@@ -19,6 +19,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from mhub_core.server import limits
 from mhub_core.server.headers import Guard
+from mhub_core.server.messages_heard import heed_only_what_our_pages_send
 from mhub_core.server.pages_left import drop_requests_of_pages_left
 
 {before}
