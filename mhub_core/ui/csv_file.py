@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 # A spreadsheet takes a cell that begins so for a formula, and runs it: https://owasp.org/www-community/attacks/CSV_Injection
-_BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Some first take away blanks, line ends and signs that cannot be seen, and read the full-width ＝ as =.
+_BEGINS_FORMULA = ("=", "+", "-", "@")
+_BEGINS_NEW_CELL = ("\t", "\r", "\n")
 
 
 def csv_text(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -19,7 +22,16 @@ def csv_text(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _plain(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_BEGINS_FORMULA) and not _is_number(cell) else cell
+    return f"'{cell}" if _may_be_formula(cell) and not _is_number(cell) else cell
+
+
+def _may_be_formula(cell: str) -> bool:
+    seen = next((sign for sign in unicodedata.normalize("NFKC", cell) if not _is_unseen(sign)), "")
+    return seen in _BEGINS_FORMULA or cell.startswith(_BEGINS_NEW_CELL)
+
+
+def _is_unseen(sign: str) -> bool:
+    return sign.isspace() or unicodedata.category(sign) in ("Cc", "Cf")
 
 
 def _is_number(cell: str) -> bool:

@@ -7,8 +7,11 @@ import pytest
 
 from mhub_core.ui.csv_file import csv_text
 
+FORMULAS = ['=HYPERLINK("http://x","y")', "+1+cmd|' /C calc'!A0", "@SUM(A1)", "-2+3", "\t=1", "\r=1"]
+HIDDEN = ["\n=1", " =1", "\u3000=1", "＝1", " ＠A1", "\ufeff=1", "\u200b=1"]
 
-@pytest.mark.parametrize("cell", ['=HYPERLINK("http://x","y")', "+1+cmd|' /C calc'!A0", "@SUM(A1)", "-2+3", "\t=1", "\r=1"])
+
+@pytest.mark.parametrize("cell", FORMULAS + HIDDEN)
 def test_no_cell_is_a_formula(cell: str):
     head, row = csv.reader(io.StringIO(csv_text([cell], [[cell]])))
     assert head == row == [f"'{cell}"]
