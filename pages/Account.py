@@ -2,21 +2,20 @@
 
 import streamlit as st
 
-from mhub_core.accounts import passwords, service
 from mhub_core.accounts import quota_service as quotas
+from mhub_core.accounts import service
 from mhub_core.accounts.records import User
 from mhub_core.errors import Invalid
 from mhub_core.ui import session
 from mhub_core.ui.errors import errors_shown, shown_or_stopped
 from mhub_core.ui.login import require_login
 from mhub_core.ui.page import page_setup, plain, window
-
-RULE = f"At least {passwords.MIN_LENGTH} characters. Three or four unrelated words are a good choice."
+from mhub_core.ui.widgets import PASSWORD_RULE
 
 
 def two_passwords() -> tuple[str, str]:
     """Draw two fields for a new password and return what they hold."""
-    new = st.text_input("New password", type="password", help=RULE, autocomplete="new-password")
+    new = st.text_input("New password", type="password", help=PASSWORD_RULE, autocomplete="new-password")
     return new, st.text_input("Repeat the new password", type="password", autocomplete="new-password")
 
 

@@ -29,7 +29,7 @@ _STEPS = {
     "Train": (
         "Train",
         {"model": "model", "dataset": "dataset"},
-        "Everything is filled in. Click “Start training”.",
+        "Everything is filled in. Click “Start training” at the end of this page.",
     ),
     "Run": (
         "Watch",

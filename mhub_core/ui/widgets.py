@@ -34,7 +34,7 @@ ADMINISTRATOR = (
     "account page (top right) lets you create password reset links and set storage limits."
 )
 LABELS = {"email": "E-mail", "name": "First name", "password": "Password"}  # of what accounts.service finds wrong
-PASSWORD_RULE = f"At least {passwords.MIN_LENGTH} characters of any kind. A whole sentence makes a good password."
+PASSWORD_RULE = f"At least {passwords.MIN_LENGTH} characters, and not your name. Three or four unrelated words are a good choice."
 
 
 class _Anything:
