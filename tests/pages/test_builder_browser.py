@@ -127,6 +127,8 @@ def drag_block(page: Page, name: str, end: Locator) -> None:
     page.keyboard.press("/")
     page.keyboard.type(name)
     block = page.get_by_role("button", name=name, exact=True)
+    # The palette has been narrowed: a button that is drawn anew while it is dragged is let go.
+    expect(page.get_by_role("button", name="Embedding", exact=True)).to_have_count(0)
     expect(block).to_be_visible()
     drag(page, block, end)
 

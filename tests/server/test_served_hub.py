@@ -190,7 +190,10 @@ def test_what_was_chosen_on_a_page_is_there_after_a_reload_and_when_somebody_com
     expect(search).to_have_value("fox")
     page.get_by_test_id("stTopNavLink").filter(has_text="Datasets").click()
     expect(page).to_have_title("Datasets · M-Hub")
+    expect(page.get_by_text("Upload data", exact=True)).to_be_visible()
+    expect(search).to_have_value("")  # the page has drawn itself
     page.go_back()
+    expect(page).to_have_title("Models · M-Hub")
     expect(search).to_have_value("fox")
     page.go_back()  # the search was no place of its own
     expect(page).to_have_title("Help · M-Hub")
