@@ -10,8 +10,9 @@ from mhub_core.errors import MHubError
 
 _PLAIN_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <link rel="icon" href="/favicon.png"><title>{title}</title>
-<body style="font-family: sans-serif; max-width: 32em; margin: 15vh auto; padding: 0 1em">
-{body}</body></html>"""
+<body style="font: 18px/1.5 monospace; background: #bcd9f2; margin: 15vh 1em">
+<div style="max-width: 32em; margin: auto; padding: 0.5em 1.5em 1em; background: #dfdfdf; border: 2px outset #fff">
+{body}</div></body></html>"""
 
 
 async def answer_error(_request: Request, error: Exception) -> JSONResponse:
