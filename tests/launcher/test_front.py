@@ -249,6 +249,8 @@ def test_while_no_web_process_answers_the_page_says_so_and_tries_again(hub: Hub)
     hub.kill("web-1")
     hub.kill("web-2")
     with hub.browser() as browser:
+        # On a connection of its own each time: a kept one ends together with the web process that it led to.
+        browser.headers["Connection"] = "close"
         wait_until(lambda: browser.get("/").status_code == 503)
         away = browser.get("/")
         assert "This hub is starting" in away.text and 'http-equiv="refresh"' in away.text
