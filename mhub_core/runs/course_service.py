@@ -22,22 +22,12 @@ def progress(session: Session, run_id: int, after_epoch: int = 0, attempt: int |
 
     The caller has asked whether the viewer may see the run. Raises NotFound when it was deleted meanwhile.
     """
-    course = (
-        RunRow.submission_key,
-        RunRow.state,
-        RunRow.epoch,
-        RunRow.epochs,
-        RunRow.attempt,
-        RunRow.error,
-        RunRow.started,
-        RunRow.epoch_at,
-    )
+    course = (RunRow.state, RunRow.epoch, RunRow.epochs, RunRow.attempt, RunRow.error, RunRow.started, RunRow.epoch_at)
     run = session.execute(select(*course).where(RunRow.id == run_id)).one_or_none()
     if run is None:
         raise policy.hidden("run")
     after = after_epoch if attempt in (None, run.attempt) else 0
     return Progress(
-        key=run.submission_key,
         state=run.state,
         epoch=run.epoch,
         epochs=run.epochs,

@@ -40,9 +40,9 @@ def whole(viewer: User | None) -> Select[Any]:
 
 
 @lru_cache(maxsize=256)
-def key(viewer: User | None) -> Select[Any]:
-    """Select the submission key of the run `run_id`, if the viewer may see it."""
-    return seen(viewer, RunRow.submission_key)
+def number(viewer: User | None) -> Select[Any]:
+    """Select the number of the run `run_id`, if the viewer may see it."""
+    return seen(viewer, RunRow.id)
 
 
 @lru_cache(maxsize=128)  # to put the statement together takes longer than to run it

@@ -113,11 +113,8 @@ class Progress:
 
     `queue_position` counts from 1 and is None unless the run waits; `seconds_left` is None until an epoch is timed;
     `points` maps a name such as `val_loss` to `(epoch, value)` pairs after the cursor. A caller that holds points of another
-    `attempt` throws them away: the training started again. `key` is of this run alone; a database may give the number of a run
-    that was deleted to another one.
+    `attempt` throws them away: the training started again.
     """
-
-    key: str
 
     state: str
     epoch: int

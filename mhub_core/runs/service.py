@@ -286,14 +286,14 @@ def _scores(session: Session, run_ids: list[int]) -> dict[int, dict[str, float]]
     return found
 
 
-def require_visible(viewer: User | None, run_id: int) -> str:
-    """Return the key of a run (`Progress.key`) that the viewer may see. Raises NotFound."""
+def require_visible(viewer: User | None, run_id: int) -> None:
+    """Raise NotFound unless the viewer may see a run."""
     with reading() as session:
-        return str(_require_row(session, list_service.key(viewer), run_id).submission_key)
+        _require_row(session, list_service.number(viewer), run_id)
 
 
 def progress(viewer: User | None, run_id: int, after_epoch: int = 0, attempt: int | None = None) -> Progress:
     """Return what is new of a run since a cursor, as `course_service.progress` does. Raises NotFound."""
     with reading() as session:
-        _require_row(session, list_service.key(viewer), run_id)
+        _require_row(session, list_service.number(viewer), run_id)
         return course_service.progress(session, run_id, after_epoch, attempt)

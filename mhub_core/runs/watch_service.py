@@ -19,7 +19,6 @@ from mhub_core.accounts.records import User
 from mhub_core.runs import course_service, service
 from mhub_core.runs.curves import Curve
 from mhub_core.runs.records import Progress
-from mhub_core.sharing import policy
 
 FRESH_SECONDS = 0.2
 ALLOWED_SECONDS = 3.0
@@ -47,7 +46,7 @@ class _Watched:
 
 
 _watched: TTLCache[int, _Watched] = TTLCache(maxsize=500, ttl=300)
-_allowed: TTLCache[tuple[str, int], str] = TTLCache(maxsize=20_000, ttl=ALLOWED_SECONDS)
+_allowed: TTLCache[tuple[str, int], bool] = TTLCache(maxsize=20_000, ttl=ALLOWED_SECONDS)
 _lock = threading.Lock()  # for both: such a cache is not safe when many threads change it
 
 
@@ -57,28 +56,25 @@ def glance(token: str, run_id: int) -> Seen | None:
     Never waits, so that it may be called where nothing else must wait.
     """
     with _lock:
-        watched, key = _watched.get(run_id), _allowed.get((token, run_id))
-    if watched is None or watched.seen is None or not watched.is_fresh():
-        return None
-    return watched.seen if watched.seen.progress.key == key else None
+        watched = _watched.get(run_id) if (token, run_id) in _allowed else None
+    return watched.seen if watched and watched.is_fresh() else None
 
 
 def watch(token: str, run_id: int) -> Seen:
     """Return how a run goes, to the holder of a session (empty: a visitor). Raises NotFound, Unavailable."""
-    seen = _look(run_id)
     with _lock:
-        key = _allowed.get((token, run_id))
-    if key != seen.progress.key:
-        key = service.require_visible(accounts.get_session_user(token) if token else None, run_id)
+        is_allowed = (token, run_id) in _allowed
+    if not is_allowed:
+        service.require_visible(accounts.get_session_user(token) if token else None, run_id)
         with _lock:
-            _allowed[token, run_id] = key
-        seen = _look(run_id, key)
-    return seen
+            _allowed[token, run_id] = True
+    return _look(run_id)
 
 
 def watch_as(viewer: User | None, run_id: int) -> Seen:
     """Return how a run goes, to somebody who is known already. Raises NotFound, Unavailable."""
-    return _look(run_id, service.require_visible(viewer, run_id))
+    service.require_visible(viewer, run_id)
+    return _look(run_id)
 
 
 def forget() -> None:
@@ -88,19 +84,14 @@ def forget() -> None:
         _allowed.clear()
 
 
-def _look(run_id: int, key: str | None = None) -> Seen:
-    """Look the run up, unless somebody did within a moment. Those who come meanwhile wait for that look.
-
-    Raises NotFound where it must be the run of a key, and is not.
-    """
+def _look(run_id: int) -> Seen:
+    """Look the run up, unless somebody did within a moment. Those who come meanwhile wait for that look."""
     with _lock:
         watched = _watched.setdefault(run_id, _Watched())
     with watched.lock:
-        if watched.seen is None or not watched.is_fresh() or key not in (None, watched.seen.progress.key):
+        if watched.seen is None or not watched.is_fresh():
             watched.seen = _newer(run_id, watched.seen)
             watched.at = time.monotonic()
-        if key not in (None, watched.seen.progress.key):  # It was deleted in this very moment, and another has its number.
-            raise policy.hidden("run")
         return watched.seen
 
 
@@ -108,8 +99,6 @@ def _newer(run_id: int, held: Seen | None) -> Seen:
     with reading() as session:
         after, attempt = (held.progress.epoch, held.progress.attempt) if held else (0, None)
         progress = course_service.progress(session, run_id, after, attempt)
-        if held and held.progress.key != progress.key:  # another run under the number of one that was deleted
-            held, progress = None, course_service.progress(session, run_id)
         known = held.points if held and held.progress.attempt == progress.attempt else {}
         points = {name: [*known.get(name, ()), *progress.points.get(name, ())] for name in {**known, **progress.points}}
         if max(map(len, points.values()), default=0) > MOST_POINTS:
