@@ -10,6 +10,7 @@ import os
 import resource
 import shutil
 import socket
+from ipaddress import ip_network
 from pathlib import Path
 
 from mhub_core import settings
@@ -19,6 +20,7 @@ SERVE = ["-m", "mhub_core.server"]
 MAX_WEB = 64
 MAX_CONNECTIONS = 10_000  # a browser keeps one for each tab, and up to six more for some seconds after a page has loaded
 _FILES_OF_THE_FRONT = 200
+_BESIDES_TABS = 600  # connections of one address: a hundred browsers that load a page at the same time
 # Where packages put HAProxy that the PATH of an ordinary account does not name.
 _FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin")
 
@@ -31,7 +33,7 @@ global
 defaults
     mode http
     maxconn {max_connections}
-    timeout http-request 15s
+    timeout http-request 10s
     # Shorter than the 5 seconds of a web process, so that no request meets a connection that is being closed.
     timeout http-keep-alive 4s
     timeout connect 5s
@@ -46,6 +48,7 @@ defaults
 
 listen hub
     bind {address}
+{limits}
     balance leastconn
     # A connection to a web process ends with the browser's. Bodies are passed on while they come in.
     http-reuse never
@@ -60,6 +63,11 @@ listen hub
     default-server check inter 2s fastinter 500ms fall 3 rise 1 observe layer4 error-limit 1 on-error mark-down
     errorfile 503 503.http
 """
+LIMITS = """\
+    # Counted by the /64 of an IPv6 address, all of which one customer has at will.
+    stick-table type ipv6 size 100k expire 1m store conn_cur
+    tcp-request connection track-sc0 src,ipmask(32,64){unless}
+    tcp-request connection reject if {{ sc0_conn_cur gt {most} }}"""
 AWAY = """\
 HTTP/1.1 503 Service Unavailable\r
 Content-Type: text/html; charset=utf-8\r
@@ -122,10 +130,27 @@ def advice() -> str:
 
 def configuration() -> str:
     """Return HAProxy's configuration. It runs in our folder, so that no path has to be quoted, or is too long for a socket."""
-    head = CONFIGURATION.format(
-        max_connections=_max_connections(), address=_address(), cookie=f"mhub_web_{settings.number('MHUB_PORT')}"
-    )
+    cookie = f"mhub_web_{settings.number('MHUB_PORT')}"
+    head = CONFIGURATION.format(max_connections=_max_connections(), address=_address(), limits=_limits(), cookie=cookie)
     return head + "".join(f"    server {name} unix@{name}.sock cookie {name}\n" for name in names())
+
+
+def _limits() -> str:
+    """Return how many connections one address may have, tabs and all. A trusted proxy speaks for many, and is not counted."""
+    proxies = settings.text("MHUB_TRUSTED_PROXIES")
+    if proxies == "*":
+        return ""
+    most = settings.number("MHUB_MAX_TABS_PER_ADDRESS") * len(names()) + _BESIDES_TABS
+    named = " ".join(filter(_is_network, map(str.strip, proxies.split(","))))
+    return LIMITS.format(most=most, unless=f" unless {{ src {named} }}" if named else "")
+
+
+def _is_network(address: str) -> bool:
+    try:
+        ip_network(address)
+    except ValueError:
+        return False
+    return True
 
 
 def _address() -> str:

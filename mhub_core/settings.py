@@ -66,9 +66,9 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "MHUB_TRUSTED_PROXIES",
-        "127.0.0.1",
-        "IP addresses of proxies in front of the hub, separated by commas; only they may state the client's address "
-        "(X-Forwarded-For).",
+        "",
+        "IP addresses or networks of proxies in front of the hub, separated by commas, such as 127.0.0.1 for one on the same "
+        "machine; only they may state the client's address (X-Forwarded-For). Empty: nobody.",
     ),
     Setting("MHUB_SECRET_KEY", "", "Key that signs one-time tickets. Empty: created at the first start and kept in the home."),
     Setting("MHUB_SESSION_DAYS", "30", "Days of inactivity after which a sign-in expires."),

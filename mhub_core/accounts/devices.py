@@ -1,6 +1,7 @@
-"""Browsers in which somebody signed in before. Their owners are not kept waiting because strangers guess at a password.
+"""Browsers, each known by a signed cookie that names it and those who signed in there; nothing is stored here.
 
-A browser keeps a signed cookie that names it and those who signed in there; nothing is stored here.
+Owners of accounts are not kept waiting in a browser of their own because strangers guess at a password, and what a browser
+opened is no other one's.
 """
 
 from __future__ import annotations
@@ -31,6 +32,11 @@ def read(cookie: str) -> Device | None:
     except (BadSignature, ValueError, TypeError):
         return None
     return Device(name, tuple(user_ids))
+
+
+def new() -> str:
+    """Return the cookie of a browser that comes for the first time."""
+    return _signer().dumps([secrets.token_urlsafe(12)])
 
 
 def with_user(cookie: str, user_id: int) -> str:

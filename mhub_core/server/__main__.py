@@ -10,8 +10,8 @@ from starlette.types import ASGIApp
 
 from mhub_core import settings
 from mhub_core.server.app import make_app
+from mhub_core.server.connections import ImpatientProtocol, raise_file_limit
 from mhub_core.server.forwarded import FromFront, bind
-from mhub_core.server.limits import ImpatientProtocol, raise_file_limit
 from mhub_core.server.messages import GatheringWebSocket
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import file_util
 
 from mhub_core import settings
+from mhub_core.server import browsers
 from mhub_core.server.answers import plain_page
 from mhub_core.ui.pages import BY_ADDRESS, IN_MENU
 
@@ -37,7 +39,9 @@ class Addresses:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             await self.app(scope, receive, send)
         elif scope["path"] in self._pages:
-            await HTMLResponse(self._html, headers={"Cache-Control": "no-cache"})(scope, receive, send)
+            answer = HTMLResponse(self._html, headers={"Cache-Control": "no-cache"})
+            browsers.greet(HTTPConnection(scope), answer)
+            await answer(scope, receive, send)
         elif self._is_known(scope["path"]):
             await self.app(scope, receive, send)
         else:

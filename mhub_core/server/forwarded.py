@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import socket
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -28,6 +29,12 @@ class FromFront:
         if scope["type"] != "lifespan":
             scope["client"] = (_FRONT, 0)
         await self._app(cast(Any, scope), cast(Any, receive), cast(Any, send))
+
+
+@lru_cache(maxsize=4096)
+def is_proxy(address: str) -> bool:
+    """Return whether somebody at this address speaks for many."""
+    return address in ProxyHeadersMiddleware(cast(Any, None), settings.text("MHUB_TRUSTED_PROXIES")).trusted_hosts
 
 
 def bind(path: Path) -> socket.socket:

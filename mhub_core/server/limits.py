@@ -7,25 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import resource
-from asyncio import TimerHandle
 from collections import Counter
 from functools import cache
 
-import h11
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime import get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from mhub_core import errors, settings
 from mhub_core.accounts import throttle
 from mhub_core.errors import MHubError, TooLarge, Unavailable
+from mhub_core.server import browsers
 from mhub_core.server.answers import plain_page
+from mhub_core.server.connections import max_connections, max_of_address
 
-HEADER_SECONDS, BODY_SECONDS = 15, 30  # the longest silence before the headers are complete, and within a body
+BODY_SECONDS = 30  # the longest silence within a body
 _FILES_OF_A_TAB = 5  # its connection, and the event loop in which Streamlit runs its scripts
 _FILES_OF_THE_PROCESS = 200
 _UPLOADS = "/_stcore/upload_file/"
@@ -39,57 +38,11 @@ Nothing is lost: runs continue, and everything you saved is there.</p><p>Close t
 MHUB_MAX_TABS_PER_ADDRESS.</p>"""
 
 
-def raise_file_limit() -> None:
-    """Allow this process as many open files as the system lets it have; the default of 1,024 is 200 tabs."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
-    if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
 @cache
 def max_tabs() -> int:
     """Return how many tabs may be open at once: what the setting says, and no more than there are files for."""
     free = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _FILES_OF_THE_PROCESS - max_connections()
     return max(1, min(settings.number("MHUB_MAX_TABS"), free // _FILES_OF_A_TAB))
-
-
-@cache
-def max_connections() -> int:
-    """Return how many connections without a tab may stand open; a browser opens six to load a page."""
-    return min(4_000, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 4)
-
-
-class ImpatientProtocol(H11Protocol):
-    """Uvicorn's HTTP, which by itself waits for ever for the end of a request's headers."""
-
-    _timer: TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        if len(self.connections) > max_connections():
-            transport.close()
-        self._wait_for_headers()
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self.conn.their_state is h11.IDLE:
-            self._wait_for_headers()
-        else:
-            self._stop_waiting()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_waiting()
-        super().connection_lost(exc)
-
-    def _wait_for_headers(self) -> None:
-        if self._timer is None:
-            self._timer = self.loop.call_later(HEADER_SECONDS, self.transport.close)
-
-    def _stop_waiting(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
 
 
 class Limits:
@@ -98,6 +51,7 @@ class Limits:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self._tabs: Counter[str] = Counter()
+        self._requests: Counter[str] = Counter()
         self._address_of_session: dict[str, str] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -112,10 +66,15 @@ class Limits:
         if refusal := self._refusal(scope):
             await refusal(scope, receive, send)
             return
+        self._requests[address := _address(scope)] += 1
         try:
             await self.app(scope, _impatient(receive), send)
         except ClientDisconnect:
             await Response(status_code=408)(scope, receive, send)  # where a broken connection is not read, nobody reads this
+        finally:
+            self._requests[address] -= 1
+            if not self._requests[address]:
+                del self._requests[address]
 
     async def _tab(self, scope: Scope, receive: Receive, send: Send) -> None:
         address = _address(scope)
@@ -124,16 +83,20 @@ class Limits:
             return
         self._tabs[address] += 1
         try:
-            await self.app(scope, *_bytes_only(receive, send))
+            await self.app(browsers.named(scope), *_bytes_only(receive, send))
         finally:
             self._tabs[address] -= 1
             self._tabs += Counter()  # Addresses of which no tab is left go.
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
-        if scope["path"].startswith(_UPLOADS) and scope["method"] not in ("OPTIONS", "DELETE"):
+        if self._requests[_address(scope)] >= max_of_address():  # where a proxy stands in front, which has the connections
+            return Response(status_code=503, headers={"Retry-After": "5"})
+        if scope["path"].startswith(_UPLOADS) and scope["method"] != "OPTIONS":
             try:
-                self._require_room(scope, headers)
+                browsers.require_own_tab(HTTPConnection(scope), _session(scope))
+                if scope["method"] != "DELETE":
+                    self._require_room(scope, headers)
             except MHubError as error:
                 return JSONResponse({"error": errors.to_json(error)}, error.status)
         elif "text/html" in headers.get("accept", "") and self._is_full(_address(scope)):
@@ -148,7 +111,7 @@ class Limits:
         if not headers.get("content-length", "").isdigit():
             raise TooLarge("The upload does not say how large it is.", "A Content-Length.")
         new = int(headers["content-length"])
-        session = scope["path"].removeprefix(_UPLOADS).split("/")[0]
+        session = _session(scope)
         held = _held()
         self._address_of_session = {name: place for name, place in self._address_of_session.items() if name in held}
         self._address_of_session[session] = address = _address(scope)
@@ -160,6 +123,11 @@ class Limits:
         in_all = sum(size for _, size in held.values())
         if of_address + new > MAX_BYTES_OF_ADDRESS or in_all + new > MAX_BYTES_IN_ALL:
             raise Unavailable("The hub cannot hold more files for predictions at the moment.", mend="Try again in a few minutes.")
+
+
+def _session(scope: Scope) -> str:
+    """Return the session that an upload names."""
+    return str(scope["path"]).removeprefix(_UPLOADS).split("/")[0]
 
 
 def _held() -> dict[str, tuple[int, int]]:

@@ -12,11 +12,10 @@ from mhub_core.accounts import devices, service
 from mhub_core.accounts.devices import DEVICE_COOKIE
 from mhub_core.accounts.records import SESSION_COOKIE
 from mhub_core.errors import Invalid, TooLarge
+from mhub_core.server.browsers import COOKIE_SECONDS
 from mhub_core.server.origin import is_https, require_same_origin
 
 MAX_BYTES = 1000
-# As long as browsers allow: the session's row decides when it ends, and every use prolongs that.
-LONGEST_COOKIE_SECONDS = 400 * 24 * 3600
 
 
 async def begin_session(request: Request) -> JSONResponse:
@@ -27,8 +26,9 @@ async def begin_session(request: Request) -> JSONResponse:
     user = await run_in_threadpool(service.get_session_user, token)
     device = devices.with_user(request.cookies.get(DEVICE_COOKIE, ""), user.id) if user else ""
     answer, secure = JSONResponse({"status": "ok"}), is_https(request)
+    # The session's row decides when it ends, and every use prolongs that.
     for name, value in ((SESSION_COOKIE, token), (DEVICE_COOKIE, device)):
-        answer.set_cookie(name, value, max_age=LONGEST_COOKIE_SECONDS, httponly=True, samesite="lax", secure=secure)
+        answer.set_cookie(name, value, max_age=COOKIE_SECONDS, httponly=True, samesite="lax", secure=secure)
     return answer
 
 

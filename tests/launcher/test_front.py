@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,7 +71,9 @@ class Hub:
 
         def is_its_own() -> bool:
             found.append(self.browser())
-            return found[-1].get("/_stcore/health").status_code == 200 and self.web_of(found[-1]) == web
+            return (
+                all(found[-1].get(path).status_code == 200 for path in ("/", "/_stcore/health")) and self.web_of(found[-1]) == web
+            )
 
         wait_until(is_its_own)
         return found[-1]
@@ -163,6 +166,20 @@ def status(hub: Hub, browser: httpx.Client, address: str, forwarded: str) -> int
     headers = {**HTML, **({"X-Forwarded-For": forwarded} if forwarded else {})}
     with hub.browser(address) as elsewhere:
         return elsewhere.get("/", headers=headers, cookies=browser.cookies).status_code
+
+
+def test_half_sent_requests_of_one_address_leave_room_for_the_others(hub: Hub) -> None:
+    crowded = "127.0.0.5"
+    with ExitStack() as half_sent:
+        for _ in range(front._BESIDES_TABS + 2 * TABS + 20):
+            begun = socket.create_connection(("127.0.0.1", hub.port), source_address=(crowded, 0))
+            half_sent.enter_context(begun)
+            with suppress(ConnectionError):
+                begun.sendall(b"GET / HTTP/1.1\r\nHost: a")
+        with hub.browser(crowded) as browser, pytest.raises(httpx.TransportError):
+            browser.get("/")
+        with hub.browser() as browser:
+            assert browser.get("/").status_code == 200
 
 
 def test_foreign_names_and_foreign_pages_are_refused_as_without_a_front(hub: Hub) -> None:

@@ -17,15 +17,22 @@ _SERVER = """
 import sys, uvicorn
 import streamlit as st
 from starlette.middleware import Middleware
-from mhub_core.server import limits
+from mhub_core import settings
+from mhub_core.server import connections, limits
 from mhub_core.server.headers import Guard
 from mhub_core.server.messages_heard import heed_only_what_our_pages_send
 from mhub_core.server.pages_left import drop_requests_of_pages_left
 
 {before}
-limits.raise_file_limit()
+connections.raise_file_limit()
 app = Guard(st.App(sys.argv[1], middleware=[Middleware(limits.Limits)]))
-uvicorn.run(app, port=int(sys.argv[2]), http=limits.ImpatientProtocol, log_level="error")
+uvicorn.run(
+    app,
+    port=int(sys.argv[2]),
+    http=connections.ImpatientProtocol,
+    forwarded_allow_ips=settings.text("MHUB_TRUSTED_PROXIES"),
+    log_level="error",
+)
 """
 TAUGHT = "drop_requests_of_pages_left()"
 

@@ -10,8 +10,10 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Origin
+from websockets.typing import Origin, Subprotocol
 
+from mhub_core.accounts import devices
+from mhub_core.accounts.devices import DEVICE_COOKIE
 from mhub_core.server.limits import _address
 from tests.server.small_app import served
 from tests.server.tabs import session_of
@@ -21,9 +23,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("small limits")]
 
 SMALL = """
 import os
-os.environ["MHUB_MAX_TABS"] = "3"
+os.environ["MHUB_MAX_TABS"] = "4"
+os.environ["MHUB_MAX_TABS_PER_ADDRESS"] = "3"
 os.environ["MHUB_ALLOWED_HOSTS"] = "*"
-limits.HEADER_SECONDS = limits.BODY_SECONDS = 1
+os.environ["MHUB_SECRET_KEY"] = "a key of the tests"
+connections.HEADER_SECONDS = limits.BODY_SECONDS = 1
+connections._OF_ADDRESS = 20
 limits.MAX_FILES, limits.MAX_BYTES, limits.MAX_BYTES_IN_ALL = 3, 250_000, 500_000
 """
 HTML = {"Accept": "text/html"}
@@ -36,16 +41,25 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-def tab(address: str) -> ClientConnection:
-    return connect(f"ws://{address}/_stcore/stream", subprotocols=["streamlit"], max_size=None)
+@pytest.fixture(autouse=True)
+def key_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MHUB_SECRET_KEY", "a key of the tests")
 
 
-def put(address: str, session: str, name: str, num_bytes: int) -> httpx.Response:
+def tab(address: str, browser: str = "", again: str = "") -> ClientConnection:
+    """Open a tab in a browser with this cookie, or one that says it is a certain tab again."""
+    cookies = {"Cookie": f"{DEVICE_COOKIE}={browser}"} if browser else {}
+    said = [Subprotocol(word) for word in ("streamlit", *(("token", again) if again else ()))]
+    return connect(f"ws://{address}/_stcore/stream", subprotocols=said, max_size=None, additional_headers=cookies)
+
+
+def put(address: str, session: str, name: str, num_bytes: int, browser: str, method: str = "PUT") -> httpx.Response:
     url = f"http://{address}/_stcore/upload_file/{session}/{name}"
     with httpx.Client(trust_env=False) as client:
         page = client.get(f"http://{address}/_stcore/health")
+        client.cookies.set(DEVICE_COOKIE, browser)
         token = {"X-Xsrftoken": page.cookies.get("_streamlit_xsrf", "")}
-        return client.put(url, files={"file": ("a.bin", b"x" * num_bytes)}, headers=token, cookies=page.cookies)
+        return client.request(method, url, files={"file": ("a.bin", b"x" * num_bytes)}, headers=token)
 
 
 def test_as_many_tabs_as_allowed_open_and_the_next_is_told_in_words_until_one_closes(address: str):
@@ -66,15 +80,62 @@ def test_as_many_tabs_as_allowed_open_and_the_next_is_told_in_words_until_one_cl
 
 
 def test_files_of_one_tab_and_of_all_are_bounded(address: str):
-    with tab(address) as first, tab(address) as second, tab(address) as third:
+    own = devices.new()
+    with tab(address, own) as first, tab(address, own) as second, tab(address, own) as third:
         ada, bob, eve = map(session_of, (first, second, third))
-        assert [put(address, ada, name, 90_000).status_code for name in "ab"] == [204, 204]
-        refused = put(address, ada, "c", 90_000)
+        assert [put(address, ada, name, 90_000, own).status_code for name in "ab"] == [204, 204]
+        refused = put(address, ada, "c", 90_000, own)
         assert refused.status_code == 413 and "too many or too large" in refused.json()["error"]["happened"]
-        assert [put(address, bob, name, 90_000).status_code for name in "ab"] == [204, 204]
-        assert put(address, eve, "a", 200_000).status_code == 503
-        assert put(address, ada, "small", 10).status_code == 204
-        assert put(address, ada, "one too many", 10).status_code == 413
+        assert [put(address, bob, name, 90_000, own).status_code for name in "ab"] == [204, 204]
+        assert put(address, eve, "a", 200_000, own).status_code == 503
+        assert put(address, ada, "small", 10, own).status_code == 204
+        assert put(address, ada, "one too many", 10, own).status_code == 413
+
+
+@pytest.mark.parametrize("other", [lambda: "", devices.new, lambda: "made.up"], ids=["no cookie", "another browser", "made up"])
+def test_who_knows_a_session_of_another_browser_can_neither_take_it_nor_send_files_into_it(address: str, other):
+    own, stranger = devices.new(), other()
+    with tab(address, own) as mine:
+        session = session_of(mine)
+        for method in ("PUT", "DELETE"):
+            refused = put(address, session, "a", 10, stranger, method)
+            assert refused.status_code == 403 and "another browser" in refused.json()["error"]["happened"]
+        with tab(address, stranger, again=session) as theirs:
+            assert session_of(theirs) != session
+            assert session_of(mine) == session, "and the tab goes on"
+        assert put(address, session, "a", 10, own).status_code == 204
+    with tab(address, stranger, again=session) as theirs:
+        assert session_of(theirs) != session, "nor after its connection broke off"
+    with tab(address, own, again=session) as mine:
+        assert session_of(mine) == session
+
+
+def test_a_tab_of_a_browser_that_keeps_no_cookies_is_never_another_ones(address: str):
+    with tab(address) as mine, tab(address, again=(session := session_of(mine))) as theirs:
+        assert session_of(theirs) != session
+
+
+def test_half_sent_requests_make_room_for_whole_ones_of_the_same_address(address: str):
+    host, port = address.split(":")
+    with ExitStack() as half_sent:
+        sent = []
+        for _ in range(60):
+            connection = half_sent.enter_context(socket.create_connection((host, int(port))))
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: a")
+            sent.append(connection)
+        for _ in range(20):
+            assert httpx.get(f"http://{address}/_stcore/health", trust_env=False).status_code == 200
+        for connection in sent[:30]:
+            connection.settimeout(20)
+            assert connection.recv(100) == b"", "the oldest made room"
+
+
+def test_the_address_that_somebody_states_is_not_believed_unless_a_proxy_was_named(address: str):
+    with ExitStack() as open_tabs:
+        for _ in range(3):
+            open_tabs.enter_context(tab(address))
+        for said in ({}, {"X-Forwarded-For": "192.0.2.99"}):
+            assert httpx.get(f"http://{address}/", headers={**HTML, **said}, trust_env=False).status_code == 503
 
 
 def test_an_upload_that_does_not_say_its_size_is_refused(address: str):
