@@ -12,15 +12,18 @@ import ctypes
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +103,31 @@ def _context() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOAD)
     return context
+
+
+def fork_server() -> None:
+    """Make the forkserver a fork of this process, whose Keras it then shares, where that is loaded (see `jobs.nursery`).
+
+    Call it before this process starts a thread or handles signals. A forkserver that dies is replaced by a program of its own.
+    """
+    if "keras" not in sys.modules:
+        return
+    _context()
+    server: Any = forkserver._forkserver
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(f"{get_temp_dir()}/forkserver")
+    listener.listen()
+    alive, ours = os.pipe()
+    process_id = os.fork()
+    if not process_id:
+        try:
+            os.close(ours)
+            forkserver.main(listener.fileno(), alive, [])
+        finally:
+            os._exit(0)
+    server._forkserver_address, server._forkserver_alive_fd, server._forkserver_pid = listener.getsockname(), ours, process_id
+    os.close(alive)
+    listener.close()
 
 
 def start(function: Callable[..., None], *arguments: Any) -> Child:

@@ -11,12 +11,29 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, Protocol
 
 from jobs.watchdog import send
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 SECONDS_THAT_COUNT_AS_WELL = 60.0
 MAX_LOG_BYTES = 5_000_000
+
+
+class Running(Protocol):
+    """A process that was started: what is used of `subprocess.Popen`."""
+
+    pid: int
+    returncode: int | None
+
+    def poll(self) -> int | None:
+        """Return the exit code, or None while it runs."""
+
+    def wait(self) -> int | None:
+        """Wait for its end and return the exit code."""
+
+    def terminate(self) -> None:
+        """Ask it to stop."""
 
 
 @dataclass
@@ -28,7 +45,7 @@ class Process:
     log: Path
     announce: Callable[[str], None]
     environment: dict[str, str] = field(default_factory=dict)
-    child: subprocess.Popen[bytes] | None = None
+    child: Running | None = None
     started: float = 0.0
     restarts: int = 0
     wait: float = FIRST_WAIT
@@ -40,16 +57,25 @@ class Process:
         with self.log.open("ab") as log:
             log.write(f"--- {self.name} started {time.strftime('%Y-%m-%d %H:%M:%S')}\n".encode())
             log.flush()
-            self.child = subprocess.Popen(
-                self.command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, **self.environment},
-                process_group=0,
-            )
+            self.child = self.spawn(log)
         self.started = time.time()
-        self.announce(f"+{self.child.pid}")
+        if self.child is not None:
+            self.announce(f"+{self.child.pid}")
+
+    def spawn(self, log: IO[bytes]) -> Running | None:
+        """Return a new process in a group of its own. None when it cannot be started now."""
+        return self.run_command(log, subprocess.DEVNULL)
+
+    def run_command(self, log: IO[bytes], given: int) -> Running:
+        """Run the command with `given` as its input."""
+        return subprocess.Popen(
+            self.command,
+            stdin=given,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **self.environment},
+            process_group=0,
+        )
 
     def put_log_aside(self) -> None:
         """Move what a long log holds to `.1` and begin it anew. The process goes on in the same file, at its end."""
@@ -97,3 +123,9 @@ class Process:
             send(self.child.pid, signal.SIGKILL)
             self.child.wait()
             self.is_running()
+
+
+def last_words(log: Path, num_lines: int = 3) -> str:
+    """Return the end of a log, on one line, without our own headlines."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if not line.startswith("---")]
+    return " / ".join(lines[-num_lines:])

@@ -9,23 +9,24 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from jobs import front, machine, valkey
+from jobs import front, machine, nursery, valkey
 from jobs.home import Home
-from jobs.process import Process
+from jobs.process import Process, last_words
 from mhub_core import settings
 from mhub_core.errors import Invalid, MHubError, Unavailable
 
-SECONDS_TO_HEALTH = 180
+SECONDS_TO_HEALTH = 300  # of a machine that is busy with other things
 SECONDS_OF_SILENCE = 5
 SECONDS_TO_STOP = 8
 DEATHS_BEFORE_GIVING_UP = 3
 # Name -> what to run. Data, so that a test can supervise something small.
-QUICK = {"quick": ["-m", "jobs.worker", "quick"]}
-TRAIN = ["-m", "jobs.worker", "training"]
+WORKER = ["-m", "jobs.worker"]
+QUICK = {"quick": [*WORKER, "quick"]}
+TRAIN = [*WORKER, "training"]
 MIGRATE = ["-m", "db.migrate"]
+P = TypeVar("P", bound=Process)
 
 
 class Supervisor:
@@ -53,7 +54,7 @@ class Supervisor:
             if self.home.kind == "hub":
                 self.lay_the_ground()
             for name, arguments in self.table.items():
-                self.add(name, [sys.executable, *arguments], machine.gpu_for(name))
+                self.add_ours(name, arguments)
             self.wait_for_health()
             self.look_after()
         finally:
@@ -61,9 +62,28 @@ class Supervisor:
 
     def add(self, name: str, command: list[str], environment: dict[str, str]) -> Process:
         """Start one more process and keep it."""
-        process = Process(name, command, self.home.open_log(name), self.tell_watchdog, environment)
+        return self.keep(Process(name, command, self.home.open_log(name), self.tell_watchdog, environment))
+
+    def add_ours(self, name: str, arguments: list[str]) -> None:
+        """Start a program of the hub. A worker is forked where that can be, as soon as the nursery is ready."""
+        command, log, environment = [sys.executable, *arguments], self.home.open_log(name), machine.gpu_for(name)
+        if arguments[: len(WORKER)] == WORKER and nursery.adopt():
+            self.keep(nursery.Forked(name, command, log, self.tell_watchdog, environment, nursery=self.require_nursery()))
+        else:
+            self.add(name, command, environment)
+
+    def require_nursery(self) -> nursery.Nursery:
+        """Return the nursery, started when it is needed first."""
+        for process in self.processes:
+            if isinstance(process, nursery.Nursery):
+                return process
+        return self.keep(nursery.Nursery("nursery", nursery.COMMAND, self.home.open_log("nursery"), self.tell_watchdog))
+
+    def keep(self, process: P) -> P:
+        """Start a process if it can be started now, and look after it."""
         self.processes.append(process)
-        process.start()
+        if process.is_due():
+            process.start()
         return process
 
     def lay_the_ground(self) -> None:
@@ -162,6 +182,7 @@ class Supervisor:
             if process.is_due():
                 process.start()
                 changed = True
+        nursery.bury_orphans({watched.pid for watched in (self.watchdog, *(p.child for p in self.processes)) if watched})
         if changed:
             self.write_state()
 
@@ -232,12 +253,6 @@ class Supervisor:
 
 
 # Words and tables
-
-
-def last_words(log: Path, num_lines: int = 3) -> str:
-    """Return the end of a log, on one line, without our own headlines."""
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if not line.startswith("---")]
-    return " / ".join(lines[-num_lines:])
 
 
 def say(words: str) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 import psutil
 from dramatiq import Worker
 
-from jobs import logs, machine
+from jobs import children, logs, machine
 from jobs.broker import broker
 from mhub_core import queue
 from mhub_core.errors import Unavailable
@@ -39,6 +39,8 @@ _log = logging.getLogger("jobs.worker")
 
 def main(kind: str) -> None:
     """Work until a signal asks to stop."""
+    if kind == queue.TRAINING:
+        children.fork_server()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _ask_to_stop)
     logs.begin()

@@ -69,6 +69,10 @@ class Unavailable(MHubError):
     status = 503
 
 
+class Busy(Unavailable):
+    """Raised when as many others as there is room for are being served; after a moment it may be different."""
+
+
 class Damaged(Unavailable):
     """Raised when the file of the database cannot be read any more."""
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+import random
+import time
 from functools import cache
 from math import ceil
 from typing import Any
@@ -18,7 +20,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from mhub_core import errors, settings
-from mhub_core.errors import MHubError, Unavailable
+from mhub_core.errors import Busy, MHubError, Unavailable
 
 TRAINING = "training"
 QUICK = "quick"
@@ -32,6 +34,7 @@ JOBS = {
     "predict": QUICK,
 }
 ANSWER_SECONDS = 120
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 2.0  # seconds before a busy worker is asked again
 # Dramatiq's defaults notice a dead worker after hours; these notice it within seconds.
 BROKER_OPTIONS = {"heartbeat_timeout": 15_000, "maintenance_chance": 1_000_000}
 
@@ -80,15 +83,34 @@ def send(job: str, *arguments: Any) -> None:
 
 
 def ask(job: str, *arguments: Any, seconds: float = 10.0) -> Any:
-    """Send a quick job and wait for its answer, plain JSON. The client counts whole seconds, so at least one is waited.
+    """Send a quick job and wait for its answer, plain JSON. Is the worker Busy, it is asked again while the answer is waited for.
 
     Raises Unavailable when the broker or the worker does not answer in time, and the MHubError that the job raised.
     """
+    end, pause = time.monotonic() + seconds, FIRST_PAUSE
+    while True:
+        try:
+            return _ask_once(job, arguments, end - time.monotonic())
+        except Busy:
+            if time.monotonic() + pause > end - 1:
+                raise
+        time.sleep(pause * random.uniform(0.5, 1))
+        pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def _ask_once(job: str, arguments: tuple[Any, ...], seconds: float) -> Any:
+    """Send a question and wait for its answer in one round trip. The client counts whole seconds, so at least one is waited."""
     # A question that nobody waits for any more is not worth an answer: a worker that was away passes it over.
     message = _message(job, arguments, {"max_retries": 0, "max_age": int(seconds * 1000)})
-    _enqueue(message)
+    message.options["redis_message_id"] = message.message_id
+    list_name = f"dramatiq:{message.queue_name}"
     try:
-        found = _answers(settings.redis_url(), os.getpid()).blpop([answer_key(message.message_id)], ceil(seconds))
+        with _answers(settings.redis_url(), os.getpid()).pipeline(transaction=False) as pipe:
+            # As dramatiq's script does it, which also looks for dead workers; those that wait for messages do that, too.
+            pipe.hset(f"{list_name}.msgs", message.message_id, message.encode())
+            pipe.rpush(list_name, message.message_id)
+            pipe.blpop([answer_key(message.message_id)], ceil(seconds))
+            *_, found = pipe.execute()
     except (RedisError, OSError) as error:
         raise Unavailable("The queue did not answer.", mend="Try again in a moment.") from error
     if found is None:

@@ -26,7 +26,7 @@ from typing import IO, Any
 import psutil
 
 from mhub_core import errors, settings
-from mhub_core.errors import MHubError, Unavailable
+from mhub_core.errors import Busy, MHubError
 
 # What may run, by name: "module:function". The function takes (request, folder, progress) and returns plain JSON.
 FUNCTIONS = {
@@ -85,9 +85,9 @@ class Places:
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Take a place. Raises Unavailable when none becomes free in time."""
+        """Take a place. Raises Busy when none becomes free in time."""
         if not self._free.acquire(timeout=self._seconds):
-            raise Unavailable(self._busy, mend="Try again in a few seconds.")
+            raise Busy(self._busy, mend="Try again in a few seconds.")
         try:
             yield
         finally:

@@ -57,11 +57,10 @@ class Together(Generic[Question, Answer]):
             raise mine.error
         return mine.answer  # type: ignore[return-value]
 
-    def slow_for(self) -> tuple[int, float]:
-        """Return how many questions wait, and for how many seconds the call under way has run."""
+    def busy_for(self) -> float:
+        """Return for how many seconds the call under way has run; 0 where there is none."""
         with self._changed:
-            waiting = sum(not call.is_given_up for call in self._waiting)
-            return waiting, time.monotonic() - self._began if self._is_busy else 0.0
+            return time.monotonic() - self._began if self._is_busy else 0.0
 
     def _see_to(self, mine: _Call[Question, Answer]) -> None:
         """Wait until a question is answered, by this thread or by another one."""

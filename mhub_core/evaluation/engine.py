@@ -6,7 +6,8 @@ import base64
 import threading
 import time
 from collections import OrderedDict
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -15,10 +16,11 @@ import numpy as np
 
 from mhub_core import errors
 from mhub_core.data.records import DataSpec
-from mhub_core.errors import MHubError, Unavailable
+from mhub_core.errors import MHubError
 from mhub_core.evaluation import child
 from mhub_core.kinds.registry import require_kind
 from mhub_core.models.records import KERAS
+from mhub_core.sandbox import Places
 from mhub_core.storage import service as storage
 from mhub_core.tasks.registry import require_task
 from mhub_core.together import Together
@@ -27,9 +29,11 @@ from mhub_core.training.engine.learners.registry import require_engine
 
 MOST_WARM = 8
 _MOST_TOGETHER = 256  # examples of several people in one call
-# So many questions may wait for a model whose call has taken so long: threads that wait answer nobody else.
-_MOST_WAITING, _SLOW_SECONDS = 2, 2.0
+# So many questions that may take longer than this are answered at once, of all models together; the others are sent back at once,
+# and asked again after a moment (`service.predict`). A thread that waits for a slow model answers nobody else.
+MOST_SLOW, SLOW_SECONDS = 3, 2.0
 MAX_SEEN, MAX_SEEN_BYTES = 16, 4_000_000
+_slow = Places(MOST_SLOW, 0.0, "The hub is busy with other questions that take long.")
 
 
 @dataclass(frozen=True)
@@ -41,22 +45,39 @@ class Output:
 
 
 class WarmModel:
-    """A model in memory. Questions that come while it is busy are answered together, with one call of the network."""
+    """A model in memory, loaded when it is asked first. Questions that come while it is busy are answered with one call."""
 
-    def __init__(self, predictor: Predictor) -> None:
-        self._predictor = predictor
-        self._together = Together(self._predict_all, size=len, most=_MOST_TOGETHER if predictor.is_by_row else 1)
+    def __init__(self, load: Callable[[], Predictor], slow: Places = _slow) -> None:
+        self._load, self._slow, self._loading = load, slow, threading.Lock()
+        self._together: Together[np.ndarray, Output] | None = None
+        self._slow_questions: set[object] = set()
+        self._seconds_per_row: float | None = None  # as of the last call
 
     def predict(self, x: np.ndarray) -> Output:
-        """Return the output for some examples. Raises Unavailable rather than to let many wait for a model that is slow."""
-        waiting, seconds = self._together.slow_for()
-        if waiting >= _MOST_WAITING and seconds > _SLOW_SECONDS:
-            raise Unavailable(
-                "This model is busy with the questions of others.",
-                f"It has been computing for {seconds:.0f} s, and {waiting} more questions wait.",
-                "Try again in a minute, or with fewer examples.",
-            )
-        return self._together(x)
+        """Return the output for some examples. Raises Busy rather than to let slow models hold all threads."""
+        if not self._is_slow(len(x)):
+            return self._ready()(x)
+        with self._slow.taken():
+            question = object()
+            self._slow_questions.add(question)
+            try:
+                return self._ready()(x)
+            finally:
+                self._slow_questions.discard(question)
+
+    def _is_slow(self, num_rows: int) -> bool:
+        """Tell whether so many examples may take long: themselves, or because they wait for others. A new model may be slow."""
+        if self._together is None or self._seconds_per_row is None or self._slow_questions:
+            return True
+        return max(self._seconds_per_row * num_rows, self._together.busy_for()) > SLOW_SECONDS
+
+    def _ready(self) -> Together[np.ndarray, Output]:
+        with self._loading:
+            if self._together is None:
+                self._predictor = self._load()
+                most = _MOST_TOGETHER if self._predictor.is_by_row else 1
+                self._together = Together(self._predict_all, size=len, most=most)
+            return self._together
 
     def _predict_all(self, questions: list[np.ndarray]) -> list[Output]:
         if len(questions) == 1:
@@ -68,7 +89,9 @@ class WarmModel:
     def _timed(self, x: np.ndarray) -> Output:
         began = time.perf_counter()
         values = self._predictor.predict(x)
-        return Output(values, (time.perf_counter() - began) * 1000)
+        seconds = time.perf_counter() - began
+        self._seconds_per_row = seconds / len(x)
+        return Output(values, seconds * 1000)
 
 
 class WarmModels:
@@ -86,7 +109,7 @@ class WarmModels:
     def _get(self, model_key: str, learner: str) -> WarmModel:
         with self._lock:
             if model_key not in self._models:
-                self._models[model_key] = WarmModel(require_engine(learner).load(storage.verified_path(model_key)))
+                self._models[model_key] = WarmModel(lambda: require_engine(learner).load(storage.verified_path(model_key)))
             self._models.move_to_end(model_key)
             while len(self._models) > self._most:
                 self._models.popitem(last=False)
@@ -103,7 +126,8 @@ def predict(model_key: str, serving: dict[str, Any], inputs: dict[str, Any]) -> 
     Raises Invalid when none can be read, and for rows that do not fit the data the model learned from.
     """
     data = _noticed(DataSpec.from_json(serving["data"]))
-    decoded = child.decode(data, inputs)
+    with _slow.taken() if require_kind(data.kind).decodes_files else nullcontext():
+        decoded = child.decode(data, inputs)
     output = _warm.predict(model_key, decoded.x, serving.get("learner", KERAS))
     task = require_task(data.task)
     return {

@@ -14,8 +14,11 @@ from PIL import Image
 
 from db.engine import writing
 from db.tables.models import ModelVersionRow
-from mhub_core.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
+from jobs import prepare_dataset
+from jobs.worker import QUICK_THREADS
+from mhub_core.errors import Busy, Conflict, Invalid, NotFound, TooLarge
 from mhub_core.evaluation import child, engine, service
+from mhub_core.sandbox import Places
 from mhub_core.storage import service as storage
 from mhub_core.tasks.classification import best
 from mhub_core.training.engine import fit, stored
@@ -190,22 +193,23 @@ def test_images_are_opened_in_a_process_of_their_own_that_may_take_little_memory
 
 
 class Gated:
-    """A predictor whose first call takes until the gate is opened."""
+    """A predictor whose first call takes until the gate is opened, or the first after `is_open` was taken back."""
 
-    def __init__(self, predict, is_by_row=True):
-        self.is_by_row = is_by_row
+    def __init__(self, predict, is_by_row=True, is_open=False):
+        self.is_by_row, self.is_open = is_by_row, is_open
         self.predict_now, self.gate, self.num_rows = predict, Event(), []
 
     def predict(self, x):
         self.num_rows.append(len(x))
-        if len(self.num_rows) == 1:
+        if not self.is_open:
+            self.is_open = True
             self.gate.wait(20)
         return self.predict_now(x)
 
 
 def answers_while_busy(gated, questions):
     """Ask one row and, while it is answered, all the questions. Return their futures."""
-    model, askers = engine.WarmModel(gated), ThreadPoolExecutor(20)
+    model, askers = engine.WarmModel(lambda: gated, Places(20, 0, "")), ThreadPoolExecutor(20)
     askers.submit(model.predict, questions[0])
     wait_until(lambda: gated.num_rows)
     asked = [askers.submit(model.predict, x) for x in questions]
@@ -220,7 +224,7 @@ def test_rows_that_wait_at_the_same_time_go_through_the_network_together(hub_hom
     x = np.random.default_rng(1).normal(size=(20, 4)).astype(np.float32)
     questions = np.split(x, [1, 3, 8, 9])
     gated = Gated(network.predict)
-    model = engine.WarmModel(network)
+    model = engine.WarmModel(lambda: network)
 
     asked = answers_while_busy(gated, questions)
     outputs = np.concatenate([one.result(20).values for one in asked])
@@ -249,21 +253,46 @@ def test_rows_of_different_people_never_meet_in_a_network_that_mixes_them():
         assert np.allclose(one.result(20).values, [[-0.5], [0.5]])
 
 
-def test_a_slow_model_keeps_few_waiting(monkeypatch):
-    monkeypatch.setattr(engine, "_SLOW_SECONDS", 0.0)
-    gated = Gated(lambda x: x)
-    model, askers = engine.WarmModel(gated), ThreadPoolExecutor(20)
-    x = np.zeros((1, 1), np.float32)
-    waiting = [askers.submit(model.predict, x)]
-    wait_until(lambda: gated.num_rows)
-    for number in (1, 2):
-        waiting.append(askers.submit(model.predict, x))
-        wait_until(lambda number=number: len(model._together._waiting) == number)
+def test_slow_models_together_hold_few_threads_and_quick_ones_answer_meanwhile(monkeypatch):
+    monkeypatch.setattr(engine, "SLOW_SECONDS", 1.0)
+    x, places, askers = np.zeros((1, 1), np.float32), Places(engine.MOST_SLOW, 0, "The hub is busy."), ThreadPoolExecutor(20)
+    quick = engine.WarmModel(lambda: Gated(lambda x: x, is_open=True), places)
+    quick.predict(x)
+    gates = [Gated(lambda x: x) for _ in range(engine.MOST_SLOW + 1)]
+    *slow, too_many = [engine.WarmModel(lambda gated=gated: gated, places) for gated in gates]
+    held = [askers.submit(model.predict, x) for model in slow]
+    wait_until(lambda: all(gated.num_rows for gated in gates[:-1]))
 
-    with pytest.raises(Unavailable, match="busy"):
-        model.predict(x)
+    for model in (too_many, slow[0]):
+        with pytest.raises(Busy, match="busy"):
+            model.predict(x)
+    assert quick.predict(x).values.shape == (1, 1)
+    quick._seconds_per_row = 0.01  # so that a hundred rows take a second, and more are slow
+    with pytest.raises(Busy):
+        quick.predict(np.zeros((200, 1), np.float32))
+
+    for gated in gates:
+        gated.gate.set()
+    assert all(one.result(20).values.shape == (1, 1) for one in held)
+    assert too_many.predict(x).values.shape == (1, 1) and not slow[0]._is_slow(1)
+
+
+def test_a_question_that_waits_for_a_slow_one_counts_as_slow():
+    gated, places, askers = Gated(lambda x: x, is_open=True), Places(1, 0, "The hub is busy."), ThreadPoolExecutor(2)
+    model = engine.WarmModel(lambda: gated, places)
+    model.predict(np.zeros((1, 1), np.float32))
+    model._seconds_per_row, gated.is_open = engine.SLOW_SECONDS, False
+    large = askers.submit(model.predict, np.zeros((2, 1), np.float32))
+    wait_until(lambda: len(gated.num_rows) == 2)
+
+    with pytest.raises(Busy):
+        model.predict(np.zeros((1, 1), np.float32))
     gated.gate.set()
-    assert all(one.result(20).values.shape == (1, 1) for one in waiting)
+    assert large.result(20).values.shape == (2, 1)
+
+
+def test_datasets_and_slow_models_leave_a_thread_free_for_quick_answers():
+    assert prepare_dataset.MOST_AT_ONCE + engine.MOST_SLOW < QUICK_THREADS
 
 
 def test_many_askers_are_each_told_about_their_own_question(iris_version, broker):

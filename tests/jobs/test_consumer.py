@@ -19,7 +19,7 @@ from jobs import valkey
 from jobs.broker import answering
 from jobs.consumer import WaitingBroker
 from mhub_core import queue, settings
-from mhub_core.errors import Invalid, Unavailable
+from mhub_core.errors import Busy, Invalid, Unavailable
 from tests.services import wait_until
 
 JOB = "graph_facts"  # any job that answers
@@ -134,3 +134,18 @@ def test_errors_come_back_in_words_and_the_next_question_is_answered(hub):
             with pytest.raises(error, match=told):
                 ask(what)
         assert ask("good") == "good"
+
+
+def test_a_busy_worker_is_asked_again_as_long_as_the_answer_is_waited_for(hub):
+    asked = []
+
+    def job(num_refused: int) -> int:
+        asked.append(num_refused)
+        if len(asked) <= num_refused:
+            raise Busy("The hub is busy.")
+        return len(asked)
+
+    with working(job):
+        assert ask(2) == 3
+        with pytest.raises(Busy):
+            ask(1000, seconds=2)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from jobs import supervisor
+from jobs import nursery, supervisor
 
 
 class Health(http.server.BaseHTTPRequestHandler):
@@ -30,6 +30,18 @@ def worker() -> None:
     time.sleep(600)
 
 
+def forked() -> None:
+    """Be a worker that the nursery forks. It says in its log which GPU it was given."""
+    print("with", os.environ["CUDA_VISIBLE_DEVICES"], flush=True)
+    worker()
+
+
+def small_nursery() -> None:
+    """Be a nursery that has nothing to load."""
+    nursery.LOADED = ()
+    nursery.main()
+
+
 def stubborn() -> None:
     """Start and die at once."""
     sys.exit("I cannot live like this")
@@ -38,9 +50,12 @@ def stubborn() -> None:
 def supervise(verb: str, *processes: str) -> None:
     """Supervise the processes named: `web`, or `web=stubborn` for a web process that is none."""
     pairs = [process.partition("=") for process in processes]
+    supervisor.WORKER = ["-m", __spec__.name, "forked"]
+    nursery.COMMAND = [sys.executable, "-m", __spec__.name, "small_nursery"]
     supervisor.table_of = lambda verb: {name: ["-m", __spec__.name, kind or name] for name, _, kind in pairs}
     supervisor.main([verb])
 
 
 if __name__ == "__main__":
-    {"web": web, "worker": worker, "stubborn": stubborn, "supervise": supervise}[sys.argv[1]](*sys.argv[2:])
+    verbs = {verb.__name__: verb for verb in (web, worker, forked, small_nursery, stubborn, supervise)}
+    verbs[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,77 @@
+"""A worker that the nursery forks fares as one that the supervisor starts by itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from jobs.home import is_alive
+from tests.launcher.test_supervisor import Hub, eventually, free_port
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("one supervised hub"),
+    pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives orphans to an ancestor that asks for them"),
+]
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    """A hub whose worker was forked."""
+    hub = Hub(tmp_path / "home", free_port(), ("web", "forked"))
+    hub.wait_for("ready")
+    eventually(lambda: hub.pids()["forked"] is not None and len(psutil.Process(hub.pids()["forked"]).children()) == 1)
+    yield hub
+    hub.process.terminate()
+    hub.end()
+
+
+def test_a_forked_worker_belongs_to_the_supervisor_and_stops_with_it(hub: Hub) -> None:
+    family, worker = hub.family(), psutil.Process(hub.pids()["forked"])
+    assert worker.ppid() == hub.process.pid and os.getpgid(worker.pid) == worker.pid
+    assert worker.cmdline() == psutil.Process(hub.pids()["nursery"]).cmdline()  # not a program of its own
+    assert (hub.home / "logs" / "forked.log").read_text().splitlines()[-1] == "with -1"
+    hub.process.terminate()
+    assert hub.end() == 0 and "Traceback" not in hub.words
+    assert not any(is_alive(process.pid) for process in family)
+
+
+def test_a_forked_worker_that_is_killed_is_started_again_and_leaves_nothing(hub: Hub) -> None:
+    worker = psutil.Process(hub.pids()["forked"])
+    [child] = worker.children()
+    worker.kill()
+    hub.wait_for("forked was ended by SIGKILL; starting it again")
+    eventually(lambda: hub.pids()["forked"] not in (worker.pid, None))
+    eventually(lambda: not psutil.pid_exists(child.pid))  # not even as a zombie that the supervisor adopted
+
+
+def test_a_nursery_that_is_killed_takes_no_worker_along_and_the_next_one_forks(hub: Hub) -> None:
+    before = hub.pids()
+    os.kill(before["nursery"], signal.SIGKILL)
+    hub.wait_for("nursery was ended by SIGKILL; starting it again")
+    eventually(lambda: hub.pids()["nursery"] not in (before["nursery"], None))
+    assert hub.pids()["forked"] == before["forked"] and is_alive(before["forked"])
+
+    os.kill(before["forked"], signal.SIGKILL)
+    eventually(lambda: hub.pids()["forked"] not in (before["forked"], None))
+    assert psutil.Process(hub.pids()["forked"]).ppid() == hub.process.pid
+
+
+def test_a_nursery_that_stands_still_is_replaced(hub: Hub) -> None:
+    before = hub.pids()
+    os.kill(before["nursery"], signal.SIGSTOP)
+    os.kill(before["forked"], signal.SIGKILL)
+    hub.wait_for("nursery was ended by SIGKILL; starting it again")
+    eventually(lambda: hub.pids()["forked"] not in (before["forked"], None))
+
+
+def test_no_forked_worker_outlives_a_supervisor_that_was_killed(hub: Hub) -> None:
+    family = hub.family()
+    hub.process.kill()
+    eventually(lambda: not any(is_alive(process.pid) for process in family))
