@@ -2,7 +2,8 @@
 
 The queue itself is what is waited for: `BRPOPLPUSH queue queue` blocks until the list holds something and puts it back where it
 was. The broker decides in one step whether to wait, so no wake-up can get lost, and there is no second list that could disagree
-with the queue. A message is then fetched as dramatiq does it; of several workers that were woken one gets it.
+with the queue. A message is then fetched as dramatiq does it, in the same round trip; of several workers that were woken one
+gets it.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ import redis
 from dramatiq import Message
 from dramatiq.broker import Consumer, MessageProxy
 from dramatiq.brokers.redis import RedisBroker
+from dramatiq.common import current_millis
 from dramatiq.errors import ConnectionClosed
 from dramatiq.middleware import Middleware
+from redis.exceptions import NoScriptError
 
 from mhub_core import queue
 from mhub_core.together import Together
@@ -69,13 +72,19 @@ class WaitingConsumer(Consumer):
             self._given_back.wait_for(self._room, WAIT_SECONDS)
             room = self._room()
         with _connection():
-            if self._is_drained and room and not self._broker.is_stopping:
-                self._broker.wait_for(self._list)
-            if self._broker.is_stopping:
-                return time.sleep(_STOPPING_SECONDS)
-            found = self._broker.do_fetch(self._queue_name, room)  # without room, to say that this worker lives
+            is_stopping = self._broker.is_stopping
+            if self._is_drained and room and not is_stopping:
+                found = self._broker.wait_and_fetch(self._queue_name, room)
+            elif not is_stopping:
+                found = self._broker.do_fetch(self._queue_name, room)  # without room, to say that this worker lives
+        if is_stopping:
+            return time.sleep(_STOPPING_SECONDS)
         self._is_drained = len(found) < room
         self._fetched.extend(data for data in found if data is not None)
+        if self._broker.is_stopping:  # The wait was ended, and what came in that moment is for another worker.
+            self.requeue(MessageProxy(Message.decode(data)) for data in self._fetched)
+            self._fetched.clear()
+        return None
 
     def _room(self) -> int:
         return max(0, self._prefetch - len(self._under_way))
@@ -131,9 +140,26 @@ class WaitingBroker(RedisBroker):
         """Return a consumer of a queue. Dramatiq's `timeout` is for polling."""
         return WaitingConsumer(self, queue_name, prefetch)
 
-    def wait_for(self, queue: str) -> None:
-        """Return as soon as something lies in a list, or after a while."""
-        self._waiting.brpoplpush(queue, queue, self._wait_seconds)
+    def wait_and_fetch(self, queue_name: str, num: int) -> list[bytes | None]:
+        """Return messages as soon as some lie in a queue, or none after a while. Waits and fetches in one round trip."""
+        name = f"{self.namespace}:{queue_name}"
+        broker: Any = self
+        limits = [
+            self.heartbeat_timeout,
+            self.dead_message_ttl,
+            broker._should_do_maintenance("fetch"),
+            broker._max_unpack_size(),
+        ]
+        with self._waiting.pipeline(transaction=False) as pipe:
+            pipe.brpoplpush(name, name, self._wait_seconds)
+            asked = ["fetch", current_millis(), queue_name, self.broker_id, *limits, num]  # as `do_fetch` asks
+            pipe.evalsha(self.scripts["dispatch"].sha, 1, self.namespace, *asked)
+            _, found = pipe.execute(raise_on_error=False)
+        if isinstance(found, NoScriptError):  # A broker that was started again does not know dramatiq's script yet.
+            return list(self.do_fetch(queue_name, num))
+        if isinstance(found, Exception):
+            raise found
+        return list(found)
 
     def stop_waiting(self) -> None:
         """Take no more messages, and end the waits. Where the broker refuses to tell of connections, they end by themselves."""

@@ -48,7 +48,9 @@ def encode_columns(encoder: dict[str, Any], columns: Mapping[str, np.ndarray], n
     for part in encoder["columns"]:
         values = columns[part["name"]]
         if part["kind"] == "number":
-            encoded[:, at] = np.nan_to_num((values - part["mean"]) / part["std"], nan=0.0)
+            scaled = (values - part["mean"]) / part["std"]
+            scaled[np.isnan(scaled)] = 0.0  # `nan_to_num` takes ten times as long for a row
+            encoded[:, at] = scaled
         else:
             _encode_categories(encoded, at, part["categories"], values)
         at += _width(part)
