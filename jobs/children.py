@@ -96,10 +96,15 @@ def death(exit_code: int | None) -> MHubError:
     )
 
 
-@cache
-def _context() -> ForkServerContext:
+def set_environment() -> None:
+    """Say what TensorFlow reads from the environment. Call it before Keras is loaded."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # Else the spare would take the whole GPU from the run.
+
+
+@cache
+def _context() -> ForkServerContext:
+    set_environment()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOAD)
     return context

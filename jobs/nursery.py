@@ -23,7 +23,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from jobs.children import PRELOAD
+from jobs.children import PRELOAD, set_environment
 from jobs.process import Process, Running
 
 COMMAND = [sys.executable, "-m", "jobs.nursery"]
@@ -51,6 +51,8 @@ def adopt() -> bool:
 
 def bury_orphans(own: set[int]) -> None:
     """Let go of adopted processes that have ended and that nobody asks for, such as children of a worker that was killed."""
+    if sys.platform != "linux":
+        return
     with suppress(ChildProcessError):
         while (found := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) and found.si_pid not in own:
             os.waitpid(found.si_pid, 0)
@@ -148,7 +150,7 @@ class Forked(Process):
 
 def main() -> None:
     """Load everything and fork until the supervisor is gone. In a forked worker: be that worker."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    set_environment()
     for module in LOADED:
         importlib.import_module(module)
     gc.collect()
