@@ -1,49 +1,52 @@
-"""A person's account: password, sessions; for the administrator, reset links for those who forgot theirs."""
+"""A person's account: password, sessions; for administrators, everyone else's: reset links, storage limits."""
 
 import streamlit as st
 
+from mhub_core.accounts import people_service as people
 from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts import service
-from mhub_core.accounts.records import User
-from mhub_core.errors import Invalid
-from mhub_core.ui import session
-from mhub_core.ui.errors import errors_shown, shown_or_stopped
+from mhub_core.accounts.records import Person, User
+from mhub_core.storage import disk
+from mhub_core.ui import address, finder, session, table
+from mhub_core.ui.errors import FormPlaces, errors_shown, shown_or_stopped
 from mhub_core.ui.login import require_login
-from mhub_core.ui.page import page_setup, plain, window
+from mhub_core.ui.page import opened, page_setup, plain, window
 from mhub_core.ui.widgets import PASSWORD_RULE
 
+Column = table.Column
+PEOPLE = (Column("Name"), Column("E-mail"), Column("Storage", number=True), Column("Limit", number=True), Column("Joined"))
 
-def two_passwords() -> tuple[str, str]:
+
+def two_passwords(places: FormPlaces) -> tuple[str, str]:
     """Draw two fields for a new password and return what they hold."""
     new = st.text_input("New password", type="password", help=PASSWORD_RULE, autocomplete="new-password")
-    return new, st.text_input("Repeat the new password", type="password", autocomplete="new-password")
-
-
-def require_same(new: str, again: str) -> None:
-    """Raise Invalid when the two new passwords differ."""
-    if new != again:
-        raise Invalid("The two new passwords are different.", mend="Type the same password in both fields.")
+    places.under("password")
+    again = st.text_input("Repeat the new password", type="password", autocomplete="new-password")
+    places.under("again")
+    places.above_button()
+    return new, again
 
 
 def set_forgotten_password(token: str) -> None:
     """Draw the form that a reset link leads to."""
-    with window("Set a new password"), errors_shown(), st.form("reset", border=False):
-        new, again = two_passwords()
+    places = FormPlaces()
+    with window("Set a new password"), st.form("reset", border=False), errors_shown(places):
+        new, again = two_passwords(places)
         if st.form_submit_button("Set the password", type="primary"):
-            require_same(new, again)
-            service.reset_password(token, new)
+            service.reset_password(token, new, again)
             st.success("Your password is set. Sign in with it.")
     st.stop()
 
 
 def change_password(user: User) -> None:
     """Draw the form that changes the password. All other sign-ins end."""
-    with window("Change your password"), errors_shown(), st.form("change", border=False):
+    places = FormPlaces()
+    with window("Change your password"), st.form("change", border=False), errors_shown(places):
         old = st.text_input("Current password", type="password", autocomplete="current-password")
-        new, again = two_passwords()
+        places.under("old")
+        new, again = two_passwords(places)
         if st.form_submit_button("Change the password"):
-            require_same(new, again)
-            service.change_password(user, old, new, session.address(), session.device_cookie())
+            service.change_password(user, old, new, session.address(), session.device_cookie(), again)
             session.begin(user)
             st.success("Your password is changed. All other devices are signed out.")
 
@@ -61,9 +64,11 @@ def sign_out_everywhere(user: User) -> None:
 
 def make_reset_link(admin: User) -> None:
     """Draw the administrator's form for reset links."""
-    with window("Create a password reset link"), errors_shown(), st.form("issue", border=False):
+    places = FormPlaces()
+    with window("Create a password reset link"), st.form("issue", border=False), errors_shown(places):
         st.write("The link works once and expires after a day. Give it only to the owner of this e-mail address.")
         email = st.text_input("E-mail address of the account")
+        places.above_button()
         if st.form_submit_button("Create a reset link"):
             token = service.issue_reset(admin, email)
             st.code(f"{session.hub_address()}/Account?reset={token}", language=None, wrap_lines=True)
@@ -71,7 +76,8 @@ def make_reset_link(admin: User) -> None:
 
 def set_quota(admin: User) -> None:
     """Draw the administrator's form for the room that somebody's files may take."""
-    with window("Change a person's storage limit"), errors_shown(), st.form("quota", border=False):
+    places = FormPlaces()
+    with window("Change a person's storage limit"), st.form("quota", border=False), errors_shown(places):
         email = st.text_input("E-mail address of the account", key="quota_email")
         gigabytes = st.number_input(
             "Gigabytes",
@@ -81,9 +87,29 @@ def set_quota(admin: User) -> None:
             placeholder="default limit",
             help="Leave it empty to use the hub's default limit.",
         )
+        places.above_button()
         if st.form_submit_button("Set the limit"):
             quotas.set_quota(admin, email, None if gigabytes is None else gigabytes * 1000)
             st.success("The storage limit is set.")
+
+
+def everyone(admin: User) -> None:
+    """Draw who has an account on this hub, for an administrator."""
+    found = address.kept("search", "", address.words, "people", finder.first_page)
+    search = st.text_input("Search names and e-mail addresses", max_chars=address.MAX_LETTERS, **found)
+    page = address.value("page", 1, address.whole_number(1, finder.MAX_PAGE))
+    with errors_shown():
+        shown = people.list_people(admin, search, finder.PER_PAGE + 1, (page - 1) * finder.PER_PAGE)
+        table.show(PEOPLE, (person_row(person) for person in shown[: finder.PER_PAGE]))
+        finder.turn_page("people", len(shown), page)
+
+
+def person_row(person: Person) -> list[table.Cell]:
+    """Return somebody as the cells of the columns `PEOPLE`."""
+    name = person.user.name + (" (administrator)" if person.user.is_admin else "")
+    used, allowed = person.usage.num_bytes, person.usage.quota_bytes
+    limit = "no limit" if allowed is None else disk.in_words(allowed)
+    return [name, person.user.email, disk.in_words(used), limit, f"{person.joined:%Y-%m-%d}"]
 
 
 page_setup("Account")
@@ -104,3 +130,5 @@ with right:
     if user.is_admin:
         make_reset_link(user)
         set_quota(user)
+if user.is_admin:
+    opened("Everyone with an account", "everyone", lambda: everyone(user), icon=":material/group:")

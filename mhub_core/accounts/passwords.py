@@ -32,6 +32,15 @@ def problem(password: str, about: Sequence[str] = ()) -> str:
     return ""
 
 
+def problems(password: str, about: Sequence[str], again: str | None = None) -> dict[str, str]:
+    """Return what is wrong with the fields of a new password. `again`: what was typed the second time; None: it was not asked."""
+    found = {
+        "password": problem(password, about),
+        "again": "is not the same as the password" if again not in (None, password) else "",
+    }
+    return {field: words for field, words in found.items() if words}
+
+
 def _without(password: str, about: Sequence[str]) -> str:
     """Return what is left of a password without the words of some texts, the longest first."""
     parts = {part for text in about for part in (text, *re.split(r"[\W_]+", text))}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 SESSION_COOKIE = "mhub_session"
 
@@ -23,3 +24,12 @@ class Usage:
 
     num_bytes: int
     quota_bytes: int | None
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with an account, as an administrator sees them."""
+
+    user: User
+    joined: datetime
+    usage: Usage

@@ -34,6 +34,7 @@ MAX_NAME, MAX_EMAIL = 80, 254
 _MAX_RESET = 300  # letters of a reset token, with room to spare: its content may be packed, and is unpacked before it is trusted
 _MAX_ID = 2**31 - 1
 _EMAIL = re.compile(r"[^@\s<>\"',;:()\[\]\\]+@[^@\s<>\"',;:()\[\]\\.]+(\.[^@\s<>\"',;:()\[\]\\.]+)*")
+_NOT_CHANGED = "The password was not changed."
 _UNREDEEMED = timedelta(hours=12)  # a session whose cookie never reached the browser
 
 
@@ -52,8 +53,8 @@ def _clean_email(email: str) -> str:
 # Signing up and in
 
 
-def sign_up(email: str, name: str, password: str, address: str) -> User:
-    """Make an account; the first one is the administrator's.
+def sign_up(email: str, name: str, password: str, address: str, again: str | None = None) -> User:
+    """Make an account; the first one is the administrator's. `again`: the password as it was typed the second time.
 
     Raises:
         Invalid: with all problems of the form at once.
@@ -61,7 +62,7 @@ def sign_up(email: str, name: str, password: str, address: str) -> User:
         Throttled: too many new accounts from this address.
     """
     email, name = _clean_email(email), texts.one_line(name)
-    _check_person(email, name, password)
+    _check_person(email, name, password, again)
     _try(throttle.SIGN_UP_ADDRESS, throttle.network(address))
     password_hash = passwords.hash_password(password)
     with writing() as session:
@@ -69,7 +70,9 @@ def sign_up(email: str, name: str, password: str, address: str) -> User:
             session.execute(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
         if session.scalar(select(UserRow.id).where(UserRow.email == email)):
             raise Conflict(
-                "There is already an account with this e-mail address.", mend="Sign in with it, or use another e-mail address."
+                "There is already an account with this e-mail address.",
+                mend="Sign in with it, or use another e-mail address.",
+                problems={"email": "has an account already"},
             )
         is_first = session.scalar(select(func.count()).select_from(UserRow)) == 0
         row = UserRow(email=email, name=name, password_hash=password_hash, is_admin=is_first)
@@ -78,15 +81,13 @@ def sign_up(email: str, name: str, password: str, address: str) -> User:
         return _record(row)
 
 
-def _check_person(email: str, name: str, password: str) -> None:
-    problems = {}
+def _check_person(email: str, name: str, password: str, again: str | None) -> None:
+    problems = passwords.problems(password, (email, name), again)
     # Plain letters only: others look alike or cannot be seen, and an account should not pass for somebody else's.
     if not _EMAIL.fullmatch(email) or len(email) > MAX_EMAIL or not (email.isascii() and email.isprintable()):
         problems["email"] = "must look like name@example.org, in plain letters without accents"
     if problem := texts.name_problem(name, MAX_NAME):
         problems["name"] = problem
-    if problem := passwords.problem(password, (email, name)):
-        problems["password"] = problem
     if problems:
         raise Invalid("The account was not created.", mend="Correct the fields and try again.", problems=problems)
 
@@ -217,9 +218,15 @@ def _end_sessions(session: Session, user_id: int) -> None:
 # Passwords
 
 
-def change_password(user: User, old: str, new: str, address: str, device_cookie: str = "") -> None:
+def change_password(user: User, old: str, new: str, address: str, device_cookie: str = "", again: str | None = None) -> None:
     """Change a password and end all sessions. Raises Invalid, and Throttled when the old one was wrong too often."""
-    sign_in(user.email, old, address, device_cookie)
+    problems = passwords.problems(new, (user.email, user.name), again)
+    try:
+        sign_in(user.email, old, address, device_cookie)
+    except Invalid:
+        problems["old"] = "is not your current password"
+    if problems:
+        raise Invalid(_NOT_CHANGED, problems=problems)
     _set_password(user.id, new)
 
 
@@ -237,7 +244,7 @@ def issue_reset(admin: User | None, email: str) -> str:
     return _reset_serializer(row).dumps(row.id)
 
 
-def reset_password(token: str, new: str) -> None:
+def reset_password(token: str, new: str, again: str | None = None) -> None:
     """Set a new password with a reset token. Raises Invalid when it is used, too old or forged."""
     try:
         user_id = URLSafeTimedSerializer("").loads_unsafe(token[:_MAX_RESET])[1]
@@ -249,6 +256,8 @@ def reset_password(token: str, new: str) -> None:
         raise Invalid(
             "This reset link has already been used or has expired.", mend="Ask the administrator for a new one."
         ) from None
+    if problems := passwords.problems(new, (row.email, row.name), again):
+        raise Invalid(_NOT_CHANGED, problems=problems)
     _set_password(row.id, new)
 
 
@@ -258,9 +267,6 @@ def _reset_serializer(row: UserRow) -> URLSafeTimedSerializer:
 
 
 def _set_password(user_id: int, new: str) -> None:
-    person = require_user(user_id)
-    if problem := passwords.problem(new, (person.email, person.name)):
-        raise Invalid("The password was not changed.", problems={"password": problem})
     password_hash = passwords.hash_password(new)
     with writing() as session:
         session.get_one(UserRow, user_id).password_hash = password_hash

@@ -1,26 +1,27 @@
 """The sign-in and sign-up forms: streamlit-authenticator's widgets over this hub's own accounts.
 
 Of streamlit-authenticator 0.4.2 only the two forms are used. Everything it does behind them is replaced: its cookie can be
-read by scripts and outlives a sign-out, its lockout lasts for ever, its mail goes through its author's server.
+read by scripts and outlives a sign-out, its lockout lasts for ever, its mail goes through its author's server. It draws the
+fields with `_Form`, so that each has a place for its problem, and a browser knows what to fill in.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 import streamlit as st
 from streamlit_authenticator import Authenticate
-from streamlit_authenticator.controllers import AuthenticationController
-from streamlit_authenticator.utilities import RegisterError
+from streamlit_authenticator.views import authentication_view
 
 from mhub_core.accounts import passwords, service
-from mhub_core.errors import Invalid, MHubError
+from mhub_core.errors import Invalid
 from mhub_core.ui import session
-from mhub_core.ui.errors import show_error
+from mhub_core.ui.errors import FormPlaces, errors_shown
 
-SIGN_IN_FIELDS = {"Form name": "Sign in", "Username": "E-mail", "Password": "Password", "Login": "Sign in"}
+SIGN_IN_FIELDS = {"Username": "E-mail", "Password": "Password", "Login": "Sign in"}
 SIGN_UP_FIELDS = {
-    "Form name": "Sign up",
     "First name": "First name",
     "Last name": "Last name (optional)",
     "Email": "E-mail",
@@ -31,33 +32,76 @@ SIGN_UP_FIELDS = {
 FIRST_ACCOUNT = "first_account"  # in the session state, until the next page: the person has just become the administrator
 ADMINISTRATOR = (
     "This is the first account on this hub, so you are its administrator: you can see and change everything on it, and your "
-    "account page (top right) lets you create password reset links and set storage limits."
+    "account page (top right) shows everyone who has an account, and lets you create password reset links and set storage limits."
 )
-LABELS = {"email": "E-mail", "name": "First name", "password": "Password"}  # of what accounts.service finds wrong
 PASSWORD_RULE = f"At least {passwords.MIN_LENGTH} characters, and not your name. Three or four unrelated words are a good choice."
+# By the words over a field: its name in the problems that accounts.service finds, and what a browser may fill in.
+_FIELDS = {
+    "E-mail": ("email", "username"),
+    "First name": ("name", "given-name"),
+    "Last name (optional)": ("", "family-name"),
+    "Password": ("password", "current-password"),
+    "Repeat password": ("again", "new-password"),
+}
+_places: ContextVar[FormPlaces] = ContextVar("places of the form that is being drawn")
 
 
-class _Anything:
-    """Lets every field through: accounts.service checks them all and names all problems at once."""
+class _Form:
+    """A form, or a column of one, as the package draws it."""
+
+    def __init__(self, place: Any) -> None:
+        self._place = place
+
+    def columns(self, count: int) -> list[_Form]:
+        return [_Form(column) for column in self._place.columns(count)]
+
+    def subheader(self, _words: str) -> None:
+        """Draw nothing: the tab says what the form is for."""
+
+    def text_input(self, label: str, **options: Any) -> str:
+        name, fills = _FIELDS[label]
+        is_new = "help" in options  # the package explains new passwords alone
+        typed: str = self._place.text_input(label, **options | {"autocomplete": "new-password" if is_new else fills})
+        _places.get().under(name or label, self._place)
+        return typed
+
+    def form_submit_button(self, label: str) -> bool:
+        _places.get().above_button(self._place)
+        pressed: bool = self._place.form_submit_button(label, type="primary")
+        return pressed
+
+
+class _Streamlit:
+    """What the package's forms know as Streamlit."""
+
+    def form(self, key: str, **options: Any) -> _Form:
+        return _Form(st.form(key, **options))
 
     def __getattr__(self, name: str) -> Any:
-        return lambda *_arguments, **_options: True
+        return getattr(st, name)
+
+
+authentication_view.st = _Streamlit()
 
 
 class _Accounts:
-    """Stands where the package keeps its dictionary of credentials; asks accounts.service instead."""
+    """Stands where the package checks what was typed, one field after the other; asks accounts.service, which names all.
 
-    def login(self, username: str, password: str, *_limits: object, **_options: object) -> bool:
-        if not username or not password:
-            raise Invalid("Enter your e-mail address and your password.")
-        session.begin(service.sign_in(username, password, session.address(), session.device_cookie()))
+    Blanks around a password are dropped: a phone's keyboard adds them.
+    """
+
+    def login(self, email: str, password: str, *_limits: object, **_options: object) -> bool:
+        missing = {name: "is missing" for name, typed in (("email", email), ("password", password)) if not typed.strip()}
+        if missing:
+            raise Invalid("Enter your e-mail address and your password.", problems=missing)
+        session.begin(service.sign_in(email, password.strip(), session.address(), session.device_cookie()))
         return True
 
     def register_user(
-        self, first_name: str, last_name: str, email: str, _username: str, password: str, *_more: object
+        self, first_name: str, last_name: str, email: str, _username: str, password: str, again: str, *_more: object
     ) -> tuple[str, str, str]:
         name = f"{first_name} {last_name}".strip()
-        user = service.sign_up(email, name, password, session.address())
+        user = service.sign_up(email, name, password.strip(), session.address(), again.strip())
         session.begin(user)
         if user.is_admin:
             st.session_state[FIRST_ACCOUNT] = True
@@ -75,13 +119,11 @@ class _NoCookie:
 
 
 class _Forms(Authenticate):  # type: ignore[misc]  # The package says nothing about its types.
-    """The package's forms without its storage, its cookie and its waits."""
+    """The package's forms without its storage, its cookie, its checks and its waits."""
 
     def __init__(self) -> None:
         self.path, self.attrs = None, {"login_sleep_time": 0, "password_instructions": PASSWORD_RULE}
-        self.cookie_controller = _NoCookie()
-        self.authentication_controller = AuthenticationController({"usernames": {}}, _Anything(), auto_hash=False)
-        self.authentication_controller.authentication_model = _Accounts()
+        self.cookie_controller, self.authentication_controller = _NoCookie(), _Accounts()
 
 
 def sign_in_and_up(key: str) -> None:
@@ -96,18 +138,12 @@ def sign_in_and_up(key: str) -> None:
         st.write("This hub does not send e-mail. Ask its administrator for a reset link, which lets you set a new password.")
 
 
-def _run(form: Any) -> None:
-    """Draw a form; what went wrong stands above it, in the words of its fields."""
-    place = st.container()
+def _run(draw: Callable[[], object]) -> None:
+    """Draw a form; what is wrong stands at its fields and above its button."""
+    places = FormPlaces()
+    _places.set(places)
     before = st.session_state.get(session.TOKEN)
-    try:
-        form()
-    except RegisterError as error:
-        with place:
-            show_error(Invalid(str(error) + "."))
-    except MHubError as error:
-        error.problems = {LABELS.get(name, name): words for name, words in error.problems.items()}
-        with place:
-            show_error(error)
+    with errors_shown(places):
+        draw()
     if st.session_state.get(session.TOKEN) != before:
         st.rerun()

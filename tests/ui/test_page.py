@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -25,8 +27,10 @@ def open_page(name: str) -> AppTest:
     return AppTest.from_file(str(settings.ROOT / "Home.py"), default_timeout=120).switch_page(f"pages/{name}.py").run()
 
 
-def fill_sign_up(app: AppTest, name: str = "Ada", email: str = "ada@example.org", password: str = "correct horse") -> None:
-    values = {"First name": name, "E-mail": email, "Password": password, "Repeat password": password}
+def fill_sign_up(
+    app: AppTest, name: str = "Ada", email: str = "ada@example.org", password: str = "correct horse", again: str = ""
+) -> None:
+    values = {"First name": name, "E-mail": email, "Password": password, "Repeat password": again or password}
     for field in app.text_input[2:]:  # the first two are those of the sign-in form
         field.set_value(values.get(field.label, ""))
     press(app, "Sign up")
@@ -107,19 +111,38 @@ def test_the_fifth_wrong_password_makes_the_sixth_try_wait() -> None:
     assert "Too many attempts." in words(app)
 
 
-def test_a_sign_up_with_problems_names_them_all() -> None:
-    app = open_page("Account")
-    fill_sign_up(app, name="", email="nothing", password="short")
-    for problem in ("name@example.org", "visible characters", "at least 8"):
-        assert problem in words(app)
+def said_at(app: AppTest, label: str) -> str:
+    """Return what a form says between a field and the next field or button."""
+    kinds = {"text_input", "form_submit_button", "button", "markdown", "alert"}
+    drawn = [element for element in app if element.type in kinds or element.type in ("error", "warning")]
+    at = max(index for index, element in enumerate(drawn) if getattr(element, "label", "") == label)
+    texts = itertools.takewhile(lambda element: element.type in ("markdown", "error"), drawn[at + 1 :])
+    return " ".join(str(text.value) for text in texts).replace("\\", "")
 
 
-def test_two_different_passwords_make_no_account() -> None:
+def test_a_sign_up_names_all_problems_at_their_fields_and_keeps_what_was_typed() -> None:
     app = open_page("Account")
-    app.text_input[5].set_value("correct horse")
-    app.text_input[6].set_value("correct house")
-    press(app, "Sign up")
-    assert "Passwords do not match" in words(app)
+    fill_sign_up(app, name="", email="nothing", password="short", again="shirt")
+    assert "visible characters" in said_at(app, "First name")
+    assert "name@example.org" in said_at(app, "E-mail")
+    assert "at least 8" in said_at(app, "Password")
+    above_button = said_at(app, "Repeat password")
+    assert "not the same" in above_button and "The account was not created." in above_button and "at least 8" not in above_button
+    assert "nothing" in [field.value for field in app.text_input]
+
+
+def test_an_address_that_has_an_account_is_said_at_its_field_with_what_to_do_above_the_button() -> None:
+    service.sign_up("ada@example.org", "Ada", "correct horse", "here")
+    app = open_page("Account")
+    fill_sign_up(app)
+    assert "has an account already" in said_at(app, "E-mail").lower()
+    assert "Sign in with it" in said_at(app, "Repeat password")
+
+
+def test_a_sign_in_without_e_mail_and_password_says_so_at_both_fields() -> None:
+    app = open_page("Account")
+    press(app, "Sign in")
+    assert words(app).count("Is missing") == 2
 
 
 def test_signing_out_makes_a_visitor() -> None:
@@ -146,6 +169,33 @@ def test_a_changed_password_keeps_this_sign_in() -> None:
     assert "Your password is changed." in " ".join(element.value for element in app.success)
     app.run()
     assert "ada@example.org" in words(app)
+
+
+def test_a_password_change_names_all_problems_at_their_fields() -> None:
+    app = open_page("Account")
+    fill_sign_up(app)
+    for field, value in zip(app.text_input[:3], ("wrong horse", "short", "shirt"), strict=True):
+        field.set_value(value)
+    press(app, "Change the password")
+    assert "not your current password" in said_at(app, "Current password")
+    assert "at least 8" in said_at(app, "New password")
+    assert "not the same" in said_at(app, "Repeat the new password")
+    assert service.sign_in("ada@example.org", "correct horse", "here")
+
+
+def test_an_administrator_sees_everyone_and_nobody_else_does() -> None:
+    service.sign_up("ada@example.org", "Ada", "correct horse", "here")
+    service.sign_up("bob@example.org", "Bob <b>", "correct horse", "here")
+    seen = []
+    for email in ("ada@example.org", "bob@example.org"):
+        app = open_page("Account")
+        app.text_input[0].set_value(email)
+        app.text_input[1].set_value("correct horse")
+        press(app, "Sign in")
+        app.session_state["everyone"] = True
+        seen.append("".join(element.proto.body for element in app.run().get("html")))
+    assert "bob@example.org" in seen[0] and "Bob &lt;b&gt;" in seen[0] and "no limit" in seen[0]
+    assert "ada@example.org" not in seen[1]
 
 
 def test_an_administrators_reset_link_opens_a_form_that_sets_the_password() -> None:

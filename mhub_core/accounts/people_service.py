@@ -1,0 +1,28 @@
+"""Everyone who has an account, for administrators."""
+
+from __future__ import annotations
+
+from sqlalchemy import or_, select
+
+from db.engine import reading
+from db.tables.accounts import UserRow
+from mhub_core.accounts import quota_service
+from mhub_core.accounts.records import Person, User
+from mhub_core.errors import Forbidden
+from mhub_core.sharing import texts
+
+
+def list_people(admin: User | None, search: str = "", limit: int = 50, offset: int = 0) -> list[Person]:
+    """Return the people whose names or e-mail addresses hold all words of a search, the newest first.
+
+    Raises Forbidden for anybody but an administrator.
+    """
+    if admin is None or not admin.is_admin:
+        raise Forbidden("Only an administrator can see everyone who has an account.")
+    asked = select(UserRow.id, UserRow.email, UserRow.name, UserRow.is_admin, UserRow.created)
+    for word in texts.search_words(search):
+        holds = (column.icontains(word, autoescape=True) for column in (UserRow.name, UserRow.email))
+        asked = asked.where(or_(*holds))
+    with reading() as session:
+        found = session.execute(asked.order_by(UserRow.id.desc()).limit(limit).offset(offset)).all()
+    return [Person(user := User(*person), joined, quota_service.usage(user)) for *person, joined in found]
