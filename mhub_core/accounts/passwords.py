@@ -34,10 +34,8 @@ def problem(password: str, about: Sequence[str] = ()) -> str:
 
 def problems(password: str, about: Sequence[str], again: str | None = None) -> dict[str, str]:
     """Return what is wrong with the fields of a new password. `again`: what was typed the second time; None: it was not asked."""
-    found = {
-        "password": problem(password, about),
-        "again": "is not the same as the password" if again not in (None, password) else "",
-    }
+    differs = "is not the same as the password" if again is not None and again != password else ""
+    found = {"password": problem(password, about), "again": differs}
     return {field: words for field, words in found.items() if words}
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mhub_core.accounts import people_service
 from mhub_core.accounts import quota_service as quotas
 from mhub_core.errors import Forbidden, Invalid, NotFound, TooLarge, Unavailable
 from mhub_core.storage import disk
@@ -61,6 +62,21 @@ def test_nobody_else_sets_quotas_and_none_is_impossible(people):
         quotas.set_quota(root, ada.email, -1)
     with pytest.raises(NotFound):
         quotas.set_quota(root, "nobody@example.org", 1)
+
+
+def test_an_administrator_lists_everyone_with_what_they_fill_and_nobody_else_may(people):
+    root, ada = people
+    quotas.set_quota(root, ada.email, 3)
+    sent(ada, b"a" * 600_000)
+
+    newest, first = people_service.list_people(root)
+    assert (newest.user, newest.usage.num_bytes, newest.usage.quota_bytes) == (ada, 600_000, 3_000_000)
+    assert (first.user, first.usage.quota_bytes) == (root, None)
+    assert [person.user for person in people_service.list_people(root, "ADA example")] == [ada]
+    assert people_service.list_people(root, "ada_example") == people_service.list_people(root, offset=2) == []
+    for nobody in (ada, None):
+        with pytest.raises(Forbidden):
+            people_service.list_people(nobody)
 
 
 def test_a_disk_that_is_nearly_full_takes_no_new_data(people, monkeypatch):
