@@ -25,7 +25,7 @@ if model_id is None:
                 st.write("None yet.")
     st.stop()
 
-with shown_or_stopped():
+with shown_or_stopped("Models"):
     model = models.require_model(viewer, model_id)
 
 if not model.may_edit:

@@ -127,7 +127,7 @@ if dataset_id is None:
     st.info("This page shows one dataset: choose one from the list.")
     link("Datasets", "All datasets")
     st.stop()
-with shown_or_stopped():
+with shown_or_stopped("Datasets"):
     dataset = datasets.require_dataset(viewer, dataset_id)
 version = dataset.ready_version or dataset.versions[0]
 

@@ -26,7 +26,7 @@ def list_boards(viewer: User | None) -> None:
 
 def one_board(viewer: User | None, dataset_id: int) -> None:
     """Draw the board of a dataset."""
-    with shown_or_stopped():
+    with shown_or_stopped("Leaderboard"):
         viewer = leaderboards.plainest_viewer(viewer, dataset_id)
         name, versions, metrics_of = board.ready_versions(viewer, dataset_id)
     with window(name, key="board"):

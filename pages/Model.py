@@ -107,7 +107,7 @@ def delete_form(model: Model) -> None:
 
 
 model_id = query_id()
-with shown_or_stopped():
+with shown_or_stopped("Models"):
     model = models.require_model(viewer, model_id or 0)
     trainings = runs.list_runs(viewer, model_id=model.id)
 

@@ -18,7 +18,7 @@ from mhub_core.ui.tasks.registry import require_view as require_task_view
 
 def choose_version(viewer: User | None) -> VersionCard:
     """Draw the choice of a trained model; the page ends here without one."""
-    with shown_or_stopped():
+    with shown_or_stopped("Models"):
         model = choose.model(viewer, trained_only=True)
     if model is None:
         st.info("There is no trained model that you can use yet. Train one: a small model takes about a minute.")

@@ -66,7 +66,7 @@ def delete_button(run: Run) -> None:
 
 
 viewer = page_setup("Run")
-with shown_or_stopped():
+with shown_or_stopped("Start", "Leaderboard"):
     run = service.require_run(viewer, query_id() or 0)
 
 with window(f"Run {run.id}", key="run"):

@@ -50,12 +50,12 @@ def start(user: User, model: Model, version: VersionCard, dataset: DatasetVersio
 def choices(viewer: User | None) -> tuple[Model, VersionCard, DatasetVersion]:
     """Draw what to train on what; the page ends here as long as one of them is missing."""
     left, right = st.columns(2)
-    with left, shown_or_stopped():
+    with left, shown_or_stopped("Models"):
         model = choose.model(viewer)
         designs = [version for version in model.versions if not version.trained] if model else []
         trained = [version for version in model.versions if version.trained] if model else []
         version = choose.version([*designs, *trained]) if model else None
-    with right, shown_or_stopped():
+    with right, shown_or_stopped("Datasets"):
         dataset = choose.dataset(viewer, version)
         data = choose.dataset_version(dataset) if dataset else None
         if data is None or data.spec is None:
@@ -78,7 +78,7 @@ def choices(viewer: User | None) -> tuple[Model, VersionCard, DatasetVersion]:
 def earlier_spec(viewer: User | None) -> dict[str, Any]:
     """Return what decided the run that the address names, or nothing."""
     run_id = query_id("run")
-    with shown_or_stopped():
+    with shown_or_stopped("Start", "Leaderboard"):
         return runs.require_run(viewer, run_id).spec if run_id else {}
 
 

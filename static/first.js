@@ -19,14 +19,32 @@ history.pushState = (state, title, url) => {
     const about = ABOUT[here.pathname] ?? "id";
     const isNew = here.searchParams.get(about) !== there.searchParams.get(about);
     last = { isNew, before: here.href, search: there.search, at: Date.now() };
+    if (isNew) beginAtTop();
     return (isNew ? push : replace)(state, title, url);
   }
   const led = last && last.search === there.search && here.search === there.search && Date.now() - last.at < MOMENT;
   const isNew = led && last.isNew;
   if (led && !isNew) replace(state, title, last.before);
   last = null;
+  beginAtTop();
   return (isNew ? replace : push)(state, title, url);
 };
+
+// A page begins at its top, wherever one was on the page before; Back leads to where one was. What scrolls is a part of Streamlit's
+// page, which stays while its content changes. A page that Back leads to grows for a while before that place is there again.
+const GROWS = 4000; // milliseconds
+const scrolledTo = new Map(); // by address
+const main = () => document.querySelector('[data-testid="stMain"]');
+let returning = 0; // a timer, while a page that Back led to is growing
+const stay = () => clearInterval(returning);
+const beginAtTop = () => (stay(), main()?.scrollTo({ top: 0, behavior: "instant" }));
+for (const name of ["wheel", "touchstart", "pointerdown", "keydown"]) addEventListener(name, stay, { capture: true, passive: true });
+addEventListener("scroll", (event) => event.target === main() && scrolledTo.set(location.href, event.target.scrollTop), { capture: true });
+addEventListener("popstate", () => {
+  const [top, until] = [scrolledTo.get(location.href) ?? 0, Date.now() + GROWS];
+  stay();
+  returning = setInterval(() => (Date.now() < until ? main()?.scrollTo({ top, behavior: "instant" }) : stay()), 50);
+});
 
 // Labels are Markdown, in which names of people are escaped: as names for screen readers Streamlit gives them with the backslashes.
 const set = Element.prototype.setAttribute;

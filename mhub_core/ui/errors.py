@@ -12,10 +12,17 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mhub_core.errors import MHubError, SignInRequired, Unavailable
+from mhub_core.errors import MHubError, NotFound, SignInRequired, Unavailable
+from mhub_core.ui.pages import find_page
 from mhub_core.ui.text import plain
 
 ASKED_TO_SIGN_IN = "asked_to_sign_in"  # in the session state: why somebody must sign in to go on
+_LISTS = {
+    "Models": "All models",
+    "Datasets": "All datasets",
+    "Leaderboard": "All leaderboards",
+    "Start": "Home, with your recent runs",
+}
 _LAYER = re.compile(r"(n[0-9]{1,6}|graph)\Z")
 
 
@@ -79,12 +86,17 @@ def errors_shown(form: FormPlaces | None = None) -> Iterator[None]:
 
 
 @contextmanager
-def shown_or_stopped() -> Iterator[None]:
-    """Show an error of the hub raised inside, and end the page there."""
+def shown_or_stopped(*lists: str) -> Iterator[None]:
+    """Show an error of the hub raised inside, and end the page there.
+
+    `lists`: pages that list what the address names, to go on to when there is no such thing.
+    """
     try:
         yield
     except MHubError as error:
         show_error(error)
+        for name in lists if isinstance(error, NotFound) else ():
+            st.page_link(find_page(name), label=_LISTS[name])
         st.stop()
 
 

@@ -54,8 +54,10 @@ class Tab:
         self.last_run: list[str] = []  # its fragments; none for a whole page
         self.page, self.fragment, self.words = "", "", ""
 
-    def ask(self, page: str = "", fragment: str = "", query: str = "") -> None:
+    def ask(self, page: str = "", fragment: str = "", query: str = "", widget: str = "") -> None:
         message = BackMsg()
+        if widget:
+            message.rerun_script.widget_states.widgets.add(id=widget, string_value="typed")
         message.rerun_script.page_script_hash, message.rerun_script.fragment_id = page, fragment
         message.rerun_script.query_string = query
         self.connection.send(message.SerializeToString())
@@ -104,6 +106,34 @@ def test_a_fragment_of_the_page_left_does_not_take_the_next_page_away(tab: Tab, 
     tab.read()
     assert tab.page == second
     assert tab.words == "the second page is here"
+
+
+@pytest.mark.parametrize("seconds_after_the_click", [0.0, 0.2])
+def test_a_widget_of_the_page_left_does_not_take_the_next_page_away(tab: Tab, seconds_after_the_click: float):
+    first, second = tab.pages
+    tab.ask(second)
+    time.sleep(seconds_after_the_click)
+    tab.ask(first, widget="a component that mounted late")
+    tab.read()
+    assert tab.page == second
+    assert tab.words == "the second page is here"
+
+
+def test_a_visitor_who_changes_their_mind_gets_the_page_asked_for_last(tab: Tab):
+    first, second = tab.pages
+    tab.ask(second)
+    tab.ask(first)
+    tab.read()
+    assert tab.page == first
+
+
+def test_a_widget_works_in_a_browser_that_missed_a_change_of_page(tab: Tab):
+    first, second = tab.pages
+    tab.ask(second)
+    tab.read(3.5)
+    tab.ask(first, widget="still on the page before")
+    tab.read()
+    assert tab.page == first
 
 
 @pytest.mark.parametrize("quiet_seconds", [1.5, 0.3], ids=["after its end", "while the page is being drawn"])
