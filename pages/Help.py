@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from mhub_core.ui import address, glossary
 from mhub_core.ui.page import link, page_setup, window
 
 STEPS = """
@@ -15,38 +16,17 @@ STEPS = """
 5. **Rank.** The *leaderboard* compares the finished runs on a dataset by their score on the held-out test set.
 6. **Predict.** Give a trained model an image or a table row, and it returns its prediction.
 """
-TERMS = {
-    "Epoch": "One pass over all the training data.",
-    "Batch size": "How many examples the network processes before each update of its weights.",
-    "Learning rate": (
-        "How large each update of the weights is. Too large, and the loss jumps around; too small, and training is slow."
-    ),
-    "Loss": "A number that says how wrong the predictions are. Training minimizes it.",
-    "Accuracy": "The share of predictions that are correct.",
-    "Validation": (
-        "Examples that are kept out of training and checked after every epoch, to see whether the network generalizes or only "
-        "memorizes."
-    ),
-    "Test set": (
-        "Examples that are never used for training. The hub scores every trained model on them once, and the leaderboard ranks "
-        "by that score."
-    ),
-    "Precision": "Of the examples predicted as a class, the share that really belong to it.",
-    "Recall": "Of the examples that belong to a class, the share that the model found.",
-    "F1": "Precision and recall combined in one number (their harmonic mean). It is low when either of them is low.",
-    "Confusion matrix": "A table that counts, for each true class (row), how often the model predicted each class (column).",
-    "MAE": "Mean absolute error: how far predictions are off on average, in the unit of the target.",
-    "RMSE": "Root mean squared error: like MAE, but large errors count more.",
-    "Overfitting": (
-        "The training loss still improves while the validation loss gets worse: the network memorizes the training data."
-    ),
-}
 
 page_setup("Help")
-left, right = st.columns(2)
+left, right = st.columns([1, 1.4])
 with left, window("Step by step"):
     st.markdown(STEPS)
     link("Start", "Train your first model with the guide")
 with right, window("Glossary"):
-    for term, meaning in TERMS.items():
-        st.markdown(f"**{term}.** {meaning}")
+    search = st.text_input(
+        "Search the glossary", max_chars=address.MAX_LETTERS, **address.kept("search", "", address.words, "help")
+    )
+    found = glossary.find(search)
+    st.html(glossary.to_html(found))
+    if not found:
+        st.write("No term matches this search.")

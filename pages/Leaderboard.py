@@ -52,6 +52,7 @@ def one_board(viewer: User | None, dataset_id: int) -> None:
                 st.number_input(f"Page (of {last_page:,})", 1, last_page, width=150, **kept)
             link("Train", "Train on this dataset", dataset=dataset_id)
             link("Dataset", "Dataset", id=dataset_id)
+            link("Help", "What the scores mean", search="scores")
         if not total:
             whose = "public run" if viewer is None else "run that you can see"
             st.info(f"No {whose} has finished on this dataset yet. To start one, choose “Train on this dataset”.")

@@ -62,12 +62,17 @@ def choices_of(cards: list[DatasetCard]) -> list[tuple[str, DatasetCard]]:
 
 
 def begin(user: User, card: DatasetCard) -> None:
-    """Make a model from the stock that fits the data, and go where it is drawn."""
+    """Make a model from the stock that fits the data, unless there is one of an earlier start, and go the guide's way."""
+    name = f"My first model: {card.name}"[:120]
+    for model in models.list_models(user, name, mine=True):
+        if model.name == name:
+            run = guide.start_again(user, model.id, card.id)
+            go("Run", id=run.id) if run else go("Dataset", id=card.id)
     fitting = stock.list_stock(card.kind, card.task)[0]
     description = f"{fitting.help}\n\nCreated by the guide for the dataset {card.name}."
-    model_id = models.create(user, f"My first model: {card.name}"[:120], description, fitting.graph())
+    model_id = models.create(user, name, description, fitting.graph())
     guide.start(model_id, card.id)
-    go("Builder", model=model_id)
+    go("Dataset", id=card.id)
 
 
 def recent_runs(user: User) -> None:

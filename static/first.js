@@ -41,6 +41,7 @@ const beginAtTop = () => (stay(), main()?.scrollTo({ top: 0, behavior: "instant"
 for (const name of ["wheel", "touchstart", "pointerdown", "keydown"]) addEventListener(name, stay, { capture: true, passive: true });
 addEventListener("scroll", (event) => event.target === main() && scrolledTo.set(location.href, event.target.scrollTop), { capture: true });
 addEventListener("popstate", () => {
+  if (location.hash) return; // a place on the page itself
   const [top, until] = [scrolledTo.get(location.href) ?? 0, Date.now() + GROWS];
   stay();
   returning = setInterval(() => (Date.now() < until ? main()?.scrollTo({ top, behavior: "instant" }) : stay()), 50);

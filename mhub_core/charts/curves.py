@@ -44,13 +44,11 @@ def _rows(points: dict[str, Points], metric: str, higher_is_better: bool) -> Row
 
 
 @cache
-def _draft(title: str) -> Spec:
-    color = alt.Color(
-        "curve:N",
-        title=None,
-        scale=alt.Scale(domain=list(palette.CURVES), range=list(palette.CURVES.values())),
-        legend=alt.Legend(orient="top", direction="horizontal"),
-    )
+def _draft(title: str, has_dots: bool, best_side: Literal["left", "right"] | None) -> Spec:
+    """Draw up the layers that the rows need: one that finds no rows of its own has no extent, of which Vega warns."""
+    legend = alt.Legend(orient="top", direction="horizontal")
+    names = alt.Scale(domain=list(palette.CURVES), range=list(palette.CURVES.values()))
+    color = alt.Color("curve:N", title=None, scale=names, legend=legend)
     epoch = alt.X(
         "epoch:Q",
         title="Epoch",
@@ -59,14 +57,13 @@ def _draft(title: str) -> Spec:
     )
     value = alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5))
     base = alt.Chart(ROWS).encode(x=epoch, y=value, color=color)
-    dash = alt.StrokeDash("curve:N", scale=alt.Scale(domain=list(palette.CURVES), range=[[1, 0], [8, 3]]), legend=None)
-    lines = base.mark_line(strokeWidth=3).encode(strokeDash=dash)
-    dots = base.mark_point(filled=True, size=60, opacity=1).transform_filter("datum.dot")
-    best = base.transform_filter("datum.best")
-    mark = best.mark_point(shape="diamond", size=260, filled=True, color=palette.INK, opacity=1).encode(
-        color=alt.value(palette.INK)
-    )
-    labels = (_label(base, "datum.epoch * 2 <= datum.last", "left"), _label(base, "datum.epoch * 2 > datum.last", "right"))
+    dashes = alt.Scale(domain=list(palette.CURVES), range=[[1, 0], [8, 3]])
+    dash = alt.StrokeDash("curve:N", title=None, scale=dashes, legend=legend)
+    layers = [base.mark_line(strokeWidth=3).encode(strokeDash=dash)]
+    if has_dots:
+        layers.append(base.mark_point(filled=True, size=60, opacity=1).transform_filter("datum.dot"))
+    if best_side:
+        layers += _best(base, best_side)
     tooltip = [
         alt.Tooltip("epoch:Q", title="Epoch"),
         alt.Tooltip("training:Q", title="Training", format=".4g"),
@@ -82,15 +79,16 @@ def _draft(title: str) -> Spec:
         .encode(x=epoch, opacity=alt.condition(nearest, alt.value(0.8), alt.value(0)), tooltip=tooltip)
         .add_params(nearest)
     )
-    return draft(alt.layer(ruler, lines, dots, mark, *labels).properties(title=title), height=280)
+    return draft(alt.layer(ruler, *layers).properties(title=title), height=280)
 
 
-def _label(base: alt.Chart, where: str, align: Literal["left", "right"]) -> alt.Chart:
-    """Return the words at the best epoch, written away from the nearer edge, which would cut them off on a phone."""
-    words = base.transform_joinaggregate(last="max(epoch)").transform_filter("datum.best").transform_filter(where)
-    text = words.mark_text(dy=-20, fontSize=20, align=align, dx=-12 if align == "left" else 12)
-    chart: alt.Chart = text.encode(text=alt.value("best epoch"), color=alt.value(palette.INK))
-    return chart
+def _best(base: alt.Chart, side: Literal["left", "right"]) -> list[alt.Chart]:
+    """Return the mark of the best epoch and its words, beside it on the side with more room: a phone would cut them off."""
+    best, ink = base.transform_filter("datum.best"), alt.value(palette.INK)
+    mark = best.mark_point(shape="diamond", size=260, filled=True, color=palette.INK, opacity=1).encode(color=ink)
+    align: Literal["left", "right"] = "left" if side == "right" else "right"
+    words = best.mark_text(dy=-20, fontSize=20, align=align, dx=12 if side == "right" else -12)
+    return [mark, words.encode(text=alt.value("best epoch"), color=ink)]
 
 
 def curves(points: dict[str, Points], metric: str, title: str, higher_is_better: bool = False) -> Spec:
@@ -98,7 +96,10 @@ def curves(points: dict[str, Points], metric: str, title: str, higher_is_better:
 
     Values that are not finite leave a gap.
     """
-    return fill(_draft(title), _rows(points, metric, higher_is_better))
+    rows = _rows(points, metric, higher_is_better)
+    last = max((row["epoch"] for row in rows), default=0)
+    sides: list[Literal["left", "right"]] = ["right" if row["epoch"] * 2 <= last else "left" for row in rows if row["best"]]
+    return fill(_draft(title, any(row["dot"] for row in rows), sides[0] if sides else None), rows)
 
 
 def metrics(points: dict[str, Points]) -> list[str]:

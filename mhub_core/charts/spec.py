@@ -1,8 +1,7 @@
 """What all charts share: the look, and how a chart drawn up once is filled with rows.
 
-Drawing up a chart with Altair takes about 40 ms, filling a spec takes microseconds. Many browsers poll a running training every
-second, so a chart is drawn up once for a process and its spec kept; only the rows change. Because the spec stays the same, the
-browser moves the curve instead of drawing the chart anew.
+Drawing up a chart with Altair takes about 40 ms, filling a spec takes microseconds: so a chart is drawn up once for a process and
+its spec kept; only the rows change.
 """
 
 from __future__ import annotations

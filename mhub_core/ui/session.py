@@ -25,6 +25,8 @@ const sent = window.mhubErrands ??= new Set();
 export default function ({ data }) {
   if (!data || sent.has(data.id)) return;
   sent.add(data.id);
+  // The start page is another one for who is signed in. Other pages stay where somebody was.
+  if (location.pathname === "/") document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
   fetch(data.path, {
     method: "POST", credentials: "same-origin", keepalive: true, // so that leaving the page at once does not stop it
     headers: { "Content-Type": "application/json" }, body: JSON.stringify({ ticket: data.ticket }),

@@ -41,9 +41,14 @@ def test_a_loss_that_is_not_a_number_leaves_a_gap_and_is_never_the_best():
     assert rows(spec)[0]["best"]
 
 
-def test_new_points_change_the_rows_and_nothing_else_so_that_the_curve_moves():
-    before, after = curves.curves({}, "loss", "Loss"), curves.curves(POINTS, "loss", "Loss")
-    assert {**before, "data": None} == {**after, "data": None}
+def test_every_layer_of_a_curve_finds_rows_of_its_own():
+    def filters(spec: dict) -> set[str]:
+        return {step["filter"] for layer in spec["layer"] for step in layer.get("transform", []) if "filter" in step}
+
+    many = {"loss": [(epoch, 1 / epoch) for epoch in range(1, 90)]}
+    assert filters(curves.curves(POINTS, "loss", "Loss")) == {"datum.dot", "datum.best"}
+    assert filters(curves.curves(many, "loss", "Loss")) == {"datum.best"}
+    assert filters(curves.curves({}, "loss", "Loss")) == set()
 
 
 def test_a_curve_of_two_thousand_points_is_filled_within_a_few_milliseconds():

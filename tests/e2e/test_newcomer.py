@@ -119,6 +119,8 @@ def test_a_newcomer_goes_from_the_start_page_to_a_prediction(
     # 4: the guide makes a model; the builder shows its layers and what they come to
     person.open("/")
     person.page.get_by_role("button", name=re.compile("Classify images")).click()
+    expect(person.page).to_have_url(re.compile(r"/Dataset\?id=\d+"), timeout=SLOW)
+    person.follow(re.compile("Next: 2 Network"))
     expect(person.page).to_have_url(re.compile(r"/Builder\?model=\d+"), timeout=SLOW)
     person.sees(re.compile(r"\d+ layers · [\d,]+ parameters"))
     person.shoot("04_builder")

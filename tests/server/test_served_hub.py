@@ -158,6 +158,20 @@ def test_the_menu_of_a_phone_closes_once_a_page_was_chosen_in_it(hub: str, page:
         expect(page.get_by_test_id("stExpandSidebarButton")).to_be_visible()
 
 
+def test_a_page_begins_at_its_top_and_back_leads_to_where_one_was(hub: str, page: Page) -> None:
+    page.goto(f"{hub}/Help")
+    expect(page.get_by_text("Glossary")).to_be_visible()
+    main = page.get_by_test_id("stMain")
+    wait_until(lambda: main.evaluate("element => (element.scrollTo(0, 700), element.scrollTop)") == 700)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Train").click()
+    expect(page.locator(".mhub-page-title")).to_have_text("Train")
+    assert main.evaluate("element => element.scrollTop") == 0
+    page.go_back()
+    expect(page.locator(".mhub-page-title")).to_have_text("Help")
+    wait_until(lambda: main.evaluate("element => element.scrollTop") == 700)
+
+
 def test_an_address_without_a_page_says_so_and_leads_home(hub: str, page: Page) -> None:
     with httpx.Client(base_url=hub, trust_env=False) as client:
         status = {path: client.get(path).status_code for path in ("/", "/Train", "/nonsense", "/Train/more", "/api/nothing")}

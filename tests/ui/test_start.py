@@ -9,6 +9,7 @@ from mhub_core import settings
 from mhub_core.accounts import service
 from mhub_core.accounts.records import User
 from mhub_core.models import service as models
+from mhub_core.ui import guide
 from tests import factories
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
@@ -43,6 +44,23 @@ def test_a_newcomer_gets_a_model_that_fits_the_data_with_one_click() -> None:
     (card,) = models.list_models(ada, mine=True)
     assert card.name == "My first model: Iris *flowers*"
     assert models.require_model(ada, card.id).draft["nodes"]
+
+
+def test_a_second_click_goes_on_with_the_model_that_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    version = built_in_iris()
+    ada = factories.person("ada")
+    monkeypatch.setattr(guide, "_page_name", lambda: "Dataset")
+    for _ in range(2):
+        app = start_page(ada)
+        [button for button in app.button if button.label.startswith("Classify rows of a table")][0].click().run()
+        assert not app.exception
+    (card,) = models.list_models(ada, mine=True)
+    assert any("You already have this model" in element.value for element in app.markdown)
+    run_id = factories.run_row(ada, models.require_model(ada, card.id).versions[0].id, version)
+    monkeypatch.setattr(guide, "_page_name", lambda: "Run")
+    app = start_page(ada)
+    [button for button in app.button if button.label.startswith("Classify rows of a table")][0].click().run()
+    assert app.query_params["id"] == str(run_id)
 
 
 def test_a_name_that_means_something_to_markdown_stays_text() -> None:

@@ -1,0 +1,45 @@
+"""Charts as a browser draws them: none of them makes Vega complain on the console."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import chromium
+from tests.server.small_app import served
+
+pytestmark = pytest.mark.slow
+
+APP = """
+import math
+import streamlit as st
+from mhub_core.charts import bars, curves, numbers
+from mhub_core.ui import charts
+
+def curve(count):
+    return {"loss": [(n, 1 / n) for n in range(1, count)], "val_loss": [(n, 1 / n + n / 90) for n in range(1, count)]}
+
+charts.show(curves.curves(curve(5), "loss", "Few epochs"), "few")
+charts.show(curves.curves(curve(90), "loss", "Many epochs"), "many")
+charts.show(curves.curves({"loss": [(1, math.nan)]}, "loss", "Nothing finite"), "nothing")
+charts.show(bars.class_balance(["a", "b"], [3, 5]), "balance")
+charts.show(bars.class_balance([], []), "no classes")
+charts.show(numbers.histogram([0, 1, 2], [3, 5], "Age"), "ages")
+charts.show(numbers.truth_against_answer([1.0, 2.0], [1.1, 1.9]), "predictions")
+st.write("all is drawn")
+"""
+
+
+def test_no_chart_warns_of_anything_and_one_without_rows_is_not_drawn(tmp_path: Path) -> None:
+    told: list[str] = []
+    with served(tmp_path, APP) as address, chromium.browser() as browser:
+        page = browser.new_page()
+        page.on("console", lambda message: told.append(message.text) if message.type in ("warning", "error") else None)
+        page.goto(f"http://{address}/")
+        expect(page.get_by_text("all is drawn")).to_be_visible(timeout=60_000)
+        expect(page.locator("[data-testid='stVegaLiteChart'] svg, [data-testid='stVegaLiteChart'] canvas")).to_have_count(
+            5, timeout=60_000
+        )
+    assert [words for words in told if "WARN" in words or "extent" in words] == []
