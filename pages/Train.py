@@ -50,7 +50,7 @@ def start(user: User, model: Model, version: VersionCard, dataset: DatasetVersio
 def choices(viewer: User | None) -> tuple[Model, VersionCard, DatasetVersion]:
     """Draw what to train on what; the page ends here as long as one of them is missing."""
     left, right = st.columns(2)
-    with left, shown_or_stopped("Models"):
+    with left, shown_or_stopped("Models", "Datasets"):  # it also looks at the dataset, for what fits
         model = choose.model(viewer)
         designs = [version for version in model.versions if not version.trained] if model else []
         trained = [version for version in model.versions if version.trained] if model else []
