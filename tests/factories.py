@@ -23,7 +23,8 @@ from mhub_core.data.splits import counts
 from mhub_core.graphs import design, edit
 from mhub_core.kinds.tables import encoding
 from mhub_core.models import service as models
-from mhub_core.runs import worker_service
+from mhub_core.runs import watch_service, worker_service
+from mhub_core.runs.records import Progress
 from mhub_core.storage import service as storage
 from mhub_core.tasks.registry import require_task
 from mhub_core.training import plan as plans
@@ -131,6 +132,12 @@ def finish_run(run_id: int, scores: dict[str, float]) -> None:
         session.execute(update(RunRow).where(RunRow.id == run_id).values(state="running", attempt=1))
     outcome = Outcome("finished", Path("model.keras"), 67, 1.5, 5, {"task": "classification", "scores": scores}, scores)
     worker_service.finish(run_id, 1, outcome, "0" * 64)
+
+
+def progress(viewer: User | None, run_id: int) -> Progress:
+    """Return how a run goes at this moment, as its page asks for it."""
+    watch_service.forget()
+    return watch_service.watch_as(viewer, run_id).progress
 
 
 def images_spec() -> DataSpec:

@@ -186,7 +186,7 @@ class Campaign:
     def count(self, run_id: int) -> None:
         """A run that had its effect once is finished, with a whole curve, one model version, and each score once."""
         run = runs.require_run(self.person, run_id)
-        steps = [epoch for epoch, _ in runs.progress(self.person, run_id).points["loss"]]
+        steps = [epoch for epoch, _ in factories.progress(self.person, run_id).points["loss"]]
         with reading() as session:
             versions = session.scalar(select(func.count()).where(ModelVersionRow.run_id == run_id))
             scores = session.scalar(select(func.count()).where(RunScoreRow.run_id == run_id))

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 KERAS = "keras"  # the kind of a model version that Keras builds from its graph
+LEARNED_FROM = "dataset_version_id"  # in `serving`, once the run was deleted that knew it
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ from mhub_core.graphs import adapt, design
 from mhub_core.graphs import service as graphs
 from mhub_core.kinds.registry import require_kind
 from mhub_core.models import service as models
-from mhub_core.models.records import KERAS, ModelVersion
-from mhub_core.runs import course_service, list_service, records, starts
+from mhub_core.models.records import KERAS, LEARNED_FROM, ModelVersion
+from mhub_core.runs import list_service, records, starts
 from mhub_core.runs.records import (
     ACTIVE,
     HELD,
@@ -36,7 +36,6 @@ from mhub_core.runs.records import (
     STOPPED,
     STOPPING,
     Preview,
-    Progress,
     Run,
     RunCard,
 )
@@ -222,8 +221,11 @@ def delete(user: User | None, run_id: int) -> None:
         state = _require_own(session, user, run_id)
         if state in HELD:
             raise Conflict("This run is still training.", mend="Stop it first.")
-        session.execute(update(ModelVersionRow).where(ModelVersionRow.run_id == run_id).values(run_id=None))
-        session.delete(session.get_one(RunRow, run_id))
+        run = session.get_one(RunRow, run_id)
+        for version in session.scalars(select(ModelVersionRow).where(ModelVersionRow.run_id == run_id)):
+            version.run_id = None
+            version.serving = {**(version.serving or {}), LEARNED_FROM: run.dataset_version_id}  # decides who may know the data
+        session.delete(run)
 
 
 def _require_own(session: Session, user: User | None, run_id: int) -> str:
@@ -290,10 +292,3 @@ def require_visible(viewer: User | None, run_id: int) -> None:
     """Raise NotFound unless the viewer may see a run."""
     with reading() as session:
         _require_row(session, list_service.number(viewer), run_id)
-
-
-def progress(viewer: User | None, run_id: int, after_epoch: int = 0, attempt: int | None = None) -> Progress:
-    """Return what is new of a run since a cursor, as `course_service.progress` does. Raises NotFound."""
-    with reading() as session:
-        _require_row(session, list_service.number(viewer), run_id)
-        return course_service.progress(session, run_id, after_epoch, attempt)

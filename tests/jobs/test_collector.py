@@ -10,7 +10,6 @@ from sqlalchemy import event
 from db import engine
 from jobs import collector
 from mhub_core.errors import Unavailable
-from mhub_core.runs import service as runs
 from mhub_core.runs import worker_service
 from tests import factories
 
@@ -36,7 +35,7 @@ def commits():
 
 
 def curve(claim, name: str = "loss") -> list[tuple[int, float]]:
-    return runs.progress(None, claim.run_id).points.get(name, [])
+    return factories.progress(None, claim.run_id).points.get(name, [])
 
 
 def test_the_first_epoch_is_written_at_once_and_those_of_a_moment_together(claim, monkeypatch):
@@ -55,7 +54,7 @@ def test_the_first_epoch_is_written_at_once_and_those_of_a_moment_together(claim
     assert len(seen) == 2
     assert curve(claim) == [(epoch, 1 / epoch) for epoch in range(1, 301)]
     assert curve(claim, "val_loss")[0] == (2, 2.0)
-    assert [line.words for line in runs.progress(None, claim.run_id).log] == ["Half of it."]
+    assert [line.words for line in factories.progress(None, claim.run_id).log] == ["Half of it."]
 
 
 def test_epochs_that_come_quicker_than_a_moment_do_not_pile_up(claim, monkeypatch):
@@ -65,7 +64,7 @@ def test_epochs_that_come_quicker_than_a_moment_do_not_pile_up(claim, monkeypatc
         epochs.add(epoch, {"loss": 1.0})
         epochs.write_when_due()
 
-    assert runs.progress(None, claim.run_id).epoch == collector.MOST_POINTS + 1
+    assert factories.progress(None, claim.run_id).epoch == collector.MOST_POINTS + 1
 
 
 def test_what_a_database_did_not_take_is_written_when_it_is_back(claim, monkeypatch):
@@ -81,4 +80,4 @@ def test_what_a_database_did_not_take_is_written_when_it_is_back(claim, monkeypa
     epochs.write_when_due()
 
     assert curve(claim) == [(1, 1.0), (2, 0.5)]
-    assert [line.words for line in runs.progress(None, claim.run_id).log] == ["It begins."]
+    assert [line.words for line in factories.progress(None, claim.run_id).log] == ["It begins."]

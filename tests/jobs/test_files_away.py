@@ -24,12 +24,12 @@ def test_a_run_waits_for_its_files_and_again_to_store_its_model(monkeypatch):
         run_id = submit(ada, epochs=10_000)
 
     def says(words: str) -> bool:
-        return any(words in line.words for line in runs.progress(ada, run_id).log)
+        return any(words in line.words for line in factories.progress(ada, run_id).log)
 
     with worker("training"):
         wait_until(lambda: says("waiting for the file store. The file store does not answer."), 90)
         with s3_server(port):
-            wait_until(lambda: runs.progress(ada, run_id).epoch > 2, 120)
+            wait_until(lambda: factories.progress(ada, run_id).epoch > 2, 120)
         runs.stop(ada, run_id)
         wait_until(lambda: says("the model is waiting to be stored. The file store does not answer."), 90)
         assert runs.require_run(ada, run_id).state == "stopping"

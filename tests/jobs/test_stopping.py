@@ -72,5 +72,5 @@ def test_a_child_that_is_testing_and_saving_gets_the_time_for_it(followed):
 def test_a_run_that_takes_longer_than_the_hub_allows_is_stopped(followed, monkeypatch):
     monkeypatch.setenv("MHUB_MAX_RUN_HOURS", "0")
     run = followed(deaf, worker_service.GO)
-    words = [line.words for line in runs.progress(User(run.owner_id, "", "", False), run.id).log]
+    words = [line.words for line in factories.progress(User(run.owner_id, "", "", False), run.id).log]
     assert run.state == "failed" and any("time limit of 0 hours" in line for line in words)

@@ -41,7 +41,7 @@ def test_a_run_is_trained_tested_on_hidden_rows_and_saved_as_a_version(hub):
         wait_until(lambda: runs.require_run(ada, run_id).state == "finished", 120)
 
     run = runs.require_run(ada, run_id)
-    progress = runs.progress(None, run_id)
+    progress = factories.progress(None, run_id)
     confusion = run.result["confusion"]
     assert sum(map(sum, confusion)) == 30  # the hidden irises, and no others
     assert run.result["scores"]["accuracy"] == pytest.approx(sum(confusion[i][i] for i in range(3)) / 30)
@@ -58,7 +58,7 @@ def test_whatever_happens_to_a_run_the_worker_takes_the_next_one(ada):
         for attempt in (1, 2, 3):  # it starts again twice, and is given up then
             wait_until(lambda attempt=attempt: is_under_way(ada, killed, attempt), 120)
             kill_the_busy_child_of(process.pid)
-        wait_until(lambda: runs.progress(ada, stopped).epoch > 2, 120)
+        wait_until(lambda: factories.progress(ada, stopped).epoch > 2, 120)
         runs.stop(ada, stopped)
         wait_until(lambda: runs.require_run(ada, stopped).state == "stopped", 60)
 
@@ -73,7 +73,7 @@ def test_whatever_happens_to_a_run_the_worker_takes_the_next_one(ada):
 
 def is_under_way(ada, run_id: int, attempt: int) -> bool:
     """Tell whether an attempt at a run has trained some epochs."""
-    progress = runs.progress(ada, run_id)
+    progress = factories.progress(ada, run_id)
     return progress.attempt == attempt and progress.epoch > 2
 
 
@@ -86,10 +86,10 @@ def kill_the_busy_child_of(process_id: int) -> None:
 def test_a_worker_that_is_shut_down_hands_its_run_to_the_next(ada):
     run_id = submit(ada, epochs=10_000)
     with worker("training"):
-        wait_until(lambda: runs.progress(ada, run_id).epoch > 2, 120)
+        wait_until(lambda: factories.progress(ada, run_id).epoch > 2, 120)
 
-    assert runs.progress(ada, run_id).state == "queued"
-    assert "starts again" in runs.progress(ada, run_id).log[-1].words
+    assert factories.progress(ada, run_id).state == "queued"
+    assert "starts again" in factories.progress(ada, run_id).log[-1].words
 
 
 def test_the_quick_worker_answers_what_a_design_becomes(database, broker):

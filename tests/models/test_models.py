@@ -6,6 +6,7 @@ import pytest
 
 from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, SignInRequired
 from mhub_core.graphs import edit
+from mhub_core.models import draft_service as drafts
 from mhub_core.models import service as models
 
 
@@ -39,8 +40,8 @@ def test_a_public_model_may_be_read_by_all_and_changed_by_its_owner_only(ada, bo
     assert models.require_model(None, model_id).may_edit is False
     changes = (
         lambda user: models.update(user, model_id, "Mine now", "", "private"),
-        lambda user: models.save_draft(user, model_id, chain, 0),
-        lambda user: models.save_version(user, model_id),
+        lambda user: drafts.save_draft(user, model_id, chain, 0),
+        lambda user: drafts.save_version(user, model_id),
         lambda user: models.delete(user, model_id),
     )
     for change in changes:
@@ -53,7 +54,7 @@ def test_a_public_model_may_be_read_by_all_and_changed_by_its_owner_only(ada, bo
 
 def test_others_see_the_newest_version_and_not_the_draft(ada, bob, chain):
     model_id = models.create(ada, "Open", "", chain, "public")
-    models.save_draft(ada, model_id, edit.remove(chain, "n2"), 0)
+    drafts.save_draft(ada, model_id, edit.remove(chain, "n2"), 0)
 
     assert models.require_model(bob, model_id).draft == chain
     assert len(models.require_model(ada, model_id).draft["nodes"]) == 2
@@ -84,22 +85,22 @@ def test_a_description_that_no_database_can_keep_is_refused_with_the_place(ada, 
 def test_a_second_tab_cannot_overwrite_a_newer_draft(ada, chain):
     model_id = models.create(ada, "Iris", "", chain)
     newer = edit.remove(chain, "n2")
-    revision = models.save_draft(ada, model_id, newer, 0)
+    revision = drafts.save_draft(ada, model_id, newer, 0)
 
     with pytest.raises(Conflict, match="another tab"):
-        models.save_draft(ada, model_id, chain, 0)
+        drafts.save_draft(ada, model_id, chain, 0)
     assert models.require_model(ada, model_id).draft == newer
-    assert models.save_draft(ada, model_id, chain, revision) == revision + 1
+    assert drafts.save_draft(ada, model_id, chain, revision) == revision + 1
 
 
 def test_a_version_is_made_of_the_design_on_the_screen_or_not_at_all(ada, chain):
     model_id = models.create(ada, "Iris", "", chain)
-    revision = models.save_draft(ada, model_id, edit.set_config(chain, "n2", {"units": 9}), 0)
+    revision = drafts.save_draft(ada, model_id, edit.set_config(chain, "n2", {"units": 9}), 0)
 
     with pytest.raises(Conflict, match="another tab"):
-        models.save_version(ada, model_id, revision=0)
+        drafts.save_version(ada, model_id, revision=0)
     assert len(models.require_model(ada, model_id).versions) == 1
-    assert models.require_version(ada, models.save_version(ada, model_id, revision=revision)).number == 2
+    assert models.require_version(ada, drafts.save_version(ada, model_id, revision=revision)).number == 2
 
 
 HOSTILE = {
@@ -122,7 +123,7 @@ def test_a_hostile_design_is_neither_created_nor_drafted(ada, chain, what):
     hostile = {**chain, "nodes": nodes}
 
     with pytest.raises(Invalid):
-        models.save_draft(ada, model_id, hostile, 0)
+        drafts.save_draft(ada, model_id, hostile, 0)
     with pytest.raises(Invalid):
         models.create(ada, "Two", "", hostile)
     assert models.require_model(ada, model_id).draft == chain
@@ -130,11 +131,11 @@ def test_a_hostile_design_is_neither_created_nor_drafted(ada, chain, what):
 
 def test_an_unchanged_draft_is_not_a_new_version_and_a_moved_node_is_no_change(ada, chain):
     model_id = models.create(ada, "Iris", "", chain)
-    models.save_draft(ada, model_id, edit.set_positions(chain, {"n2": [500.0, 10.0]}), 0)
+    drafts.save_draft(ada, model_id, edit.set_positions(chain, {"n2": [500.0, 10.0]}), 0)
 
-    first = models.save_version(ada, model_id)
-    models.save_draft(ada, model_id, edit.set_config(chain, "n2", {"units": 9}), 1)
-    second = models.save_version(ada, model_id, "wider")
+    first = drafts.save_version(ada, model_id)
+    drafts.save_draft(ada, model_id, edit.set_config(chain, "n2", {"units": 9}), 1)
+    second = drafts.save_version(ada, model_id, "wider")
 
     versions = models.require_model(ada, model_id).versions
     assert [version.id for version in versions] == [second, first]
@@ -143,16 +144,16 @@ def test_an_unchanged_draft_is_not_a_new_version_and_a_moved_node_is_no_change(a
 
 def test_a_note_is_never_lost_and_an_older_version_never_stands_for_the_newest(ada, chain):
     model_id = models.create(ada, "Iris", "", chain)
-    first = models.save_version(ada, model_id, "as it came")
+    first = drafts.save_version(ada, model_id, "as it came")
     assert models.require_version(ada, first).note == "as it came"
-    assert models.save_version(ada, model_id, "as it came") == models.save_version(ada, model_id) == first
-    assert models.require_version(ada, models.save_version(ada, model_id, "the same")).number == 2
-    models.save_draft(ada, model_id, edit.set_config(chain, "n2", {"units": 9}), 0)
-    models.save_version(ada, model_id)
-    models.save_draft(ada, model_id, chain, 1)
+    assert drafts.save_version(ada, model_id, "as it came") == drafts.save_version(ada, model_id) == first
+    assert models.require_version(ada, drafts.save_version(ada, model_id, "the same")).number == 2
+    drafts.save_draft(ada, model_id, edit.set_config(chain, "n2", {"units": 9}), 0)
+    drafts.save_version(ada, model_id)
+    drafts.save_draft(ada, model_id, chain, 1)
 
-    again = models.save_version(ada, model_id)
-    assert models.save_version(ada, model_id, "back\x00 again\n") == again
+    again = drafts.save_version(ada, model_id)
+    assert drafts.save_version(ada, model_id, "back\x00 again\n") == again
     version = models.require_version(ada, again)
     assert (version.number, version.note) == (4, "back again")
 
@@ -160,10 +161,10 @@ def test_a_note_is_never_lost_and_an_older_version_never_stands_for_the_newest(a
 def test_a_half_drawn_design_is_kept_as_draft_but_is_no_version(ada, chain):
     model_id = models.create(ada, "Iris", "", chain)
     loose, _ = edit.add_node(chain, "Dropout")
-    models.save_draft(ada, model_id, loose, 0)
+    drafts.save_draft(ada, model_id, loose, 0)
 
     with pytest.raises(Invalid, match="not connected"):
-        models.save_version(ada, model_id)
+        drafts.save_version(ada, model_id)
     assert models.require_model(ada, model_id).draft == loose
 
 

@@ -2,11 +2,16 @@
 
 import pytest
 
+from mhub_core.datasets import service as datasets
 from mhub_core.errors import Forbidden
 from mhub_core.evaluation import service as evaluation
 from mhub_core.models import service as models
 from mhub_core.runs import service as runs
+from mhub_core.runs import starts
+from mhub_core.training.learners.registry import LEARNERS
 from tests import factories
+
+KERAS = LEARNERS["keras"]
 
 
 def trained(ada, visibility):
@@ -48,3 +53,26 @@ def test_an_owner_may_let_others_predict_all_the_same_and_change_their_mind(ada)
     assert told(None, version_id)
     models.update(ada, model.id, "Renamed", "", "public", shares_data=False)
     assert told(None, version_id) is None
+
+
+@pytest.mark.parametrize("visibility", ["public", "private"])
+def test_what_a_version_learned_from_stays_known_when_its_run_is_deleted(ada, bob, visibility):
+    version_id = trained(ada, visibility)
+    before = told(bob, version_id)
+
+    runs.delete(ada, models.require_version(ada, version_id).run_id)
+
+    after = told(bob, version_id)
+    assert (after is None) == (before is None) == (visibility == "private")
+    assert told(ada, version_id)["data"] == (before or told(ada, version_id))["data"]
+    assert starts.can_continue(models.require_version(bob, version_id), KERAS) == (visibility == "public")
+
+
+def test_a_dataset_under_the_number_of_a_deleted_one_opens_no_version(ada, bob):
+    version_id = trained(ada, "private")
+    data = runs.require_run(ada, models.require_version(ada, version_id).run_id)
+    runs.delete(ada, data.id)
+    datasets.delete(ada, data.dataset_id)
+
+    assert factories.dataset(ada, "public", spec=factories.images_spec()) == data.dataset_version_id
+    assert told(bob, version_id) is None

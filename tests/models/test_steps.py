@@ -11,6 +11,7 @@ from db.engine import reading
 from db.tables.models import DraftStepRow
 from mhub_core.errors import Conflict, Forbidden
 from mhub_core.graphs import edit, layout
+from mhub_core.models import draft_service as drafts
 from mhub_core.models import service as models
 from mhub_core.models import steps
 
@@ -23,7 +24,7 @@ def model_id(ada, chain) -> int:
 def widen(user, model_id: int, units: int) -> None:
     """Save the draft with another size of its second layer, as the builder does."""
     model = models.require_model(user, model_id)
-    models.save_draft(user, model_id, edit.set_config(model.draft, "n2", {"units": units}), model.draft_revision)
+    drafts.save_draft(user, model_id, edit.set_config(model.draft, "n2", {"units": units}), model.draft_revision)
 
 
 def units(graph: dict) -> int:
@@ -35,14 +36,14 @@ def test_all_steps_are_taken_back_and_made_again(ada, model_id, chain):
         widen(ada, model_id, number)
     back, revision = [], 30
     for _ in range(30):
-        draft = models.undo(ada, model_id, revision)
+        draft = drafts.undo(ada, model_id, revision)
         revision = draft.revision
         back.append(units(draft.graph))
     assert back == [*range(128, 99, -1), 8]
     assert draft.graph == models.require_model(ada, model_id).draft == chain
     assert (draft.can_undo, draft.can_redo) == (False, True)
     for number in range(100, 130):
-        draft = models.redo(ada, model_id, draft.revision)
+        draft = drafts.redo(ada, model_id, draft.revision)
         assert units(draft.graph) == number
     assert (draft.can_undo, draft.can_redo) == (True, False)
 
@@ -50,21 +51,21 @@ def test_all_steps_are_taken_back_and_made_again(ada, model_id, chain):
 def test_a_change_after_undo_leaves_nothing_to_redo(ada, model_id):
     widen(ada, model_id, 5)
     widen(ada, model_id, 6)
-    models.undo(ada, model_id, 2)
+    drafts.undo(ada, model_id, 2)
     widen(ada, model_id, 7)
 
     model = models.require_model(ada, model_id)
     assert (model.can_undo, model.can_redo) == (True, False)
-    assert units(models.undo(ada, model_id, model.draft_revision).graph) == 5
+    assert units(drafts.undo(ada, model_id, model.draft_revision).graph) == 5
 
 
 def test_with_nothing_to_undo_the_draft_stays(ada, model_id, chain):
-    draft = models.undo(ada, model_id, 0)
+    draft = drafts.undo(ada, model_id, 0)
     assert (draft.graph, draft.revision, draft.can_undo, draft.can_redo) == (chain, 0, False, False)
 
 
 def test_saving_the_same_design_again_is_no_step(ada, model_id, chain):
-    assert models.save_draft(ada, model_id, chain, 0) == 0
+    assert drafts.save_draft(ada, model_id, chain, 0) == 0
     assert not models.require_model(ada, model_id).can_undo
 
 
@@ -72,14 +73,14 @@ def test_a_tab_that_is_behind_cannot_undo_what_it_has_not_seen(ada, model_id):
     widen(ada, model_id, 5)
     widen(ada, model_id, 6)
     with pytest.raises(Conflict, match="another tab"):
-        models.undo(ada, model_id, 1)
+        drafts.undo(ada, model_id, 1)
     assert units(models.require_model(ada, model_id).draft) == 6
 
 
 def test_only_who_may_edit_a_model_may_undo(ada, bob, model_id):
     widen(ada, model_id, 5)
     models.update(ada, model_id, "Iris", "", "public")
-    for verb in (models.undo, models.redo):
+    for verb in (drafts.undo, drafts.redo):
         with pytest.raises(Forbidden):
             verb(bob, model_id, 1)
     seen = models.require_model(bob, model_id)
@@ -87,26 +88,26 @@ def test_only_who_may_edit_a_model_may_undo(ada, bob, model_id):
 
 
 def test_the_oldest_steps_go_when_there_are_too_many_bytes(ada, model_id, monkeypatch):
-    monkeypatch.setattr(models, "MOST_STEP_BYTES", 2_000)
+    monkeypatch.setattr(drafts, "MOST_STEP_BYTES", 2_000)
     for number in range(100, 200):
         widen(ada, model_id, number)
-    count, draft = 0, models.undo(ada, model_id, 100)
+    count, draft = 0, drafts.undo(ada, model_id, 100)
     while draft.can_undo:
-        draft, count = models.undo(ada, model_id, draft.revision), count + 1
+        draft, count = drafts.undo(ada, model_id, draft.revision), count + 1
     assert 5 < count < 60
     assert units(draft.graph) == 198 - count
 
 
 def test_large_steps_go_as_soon_as_they_are_too_many_but_the_last_can_always_be_undone(ada, model_id, monkeypatch):
-    monkeypatch.setattr(models, "MOST_STEP_BYTES", 1_000)
+    monkeypatch.setattr(drafts, "MOST_STEP_BYTES", 1_000)
     for number in range(4):
         model = models.require_model(ada, model_id)
         wide, _ = edit.add_node(model.draft, "StringLookup", config={"vocabulary": noise(number)})
-        models.save_draft(ada, model_id, wide, number)
+        drafts.save_draft(ada, model_id, wide, number)
         with reading() as session:
             sizes = session.scalars(select(func.length(DraftStepRow.change)).order_by(DraftStepRow.number)).all()
         assert len(sizes) == 1 < sizes[0] // 1_000
-    assert models.undo(ada, model_id, 4).graph == model.draft
+    assert drafts.undo(ada, model_id, 4).graph == model.draft
 
 
 def noise(number: int) -> list[str]:

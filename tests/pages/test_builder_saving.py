@@ -10,6 +10,7 @@ import streamlit as st
 from mhub_core.errors import Unavailable
 from mhub_core.graphs import edit, stock
 from mhub_core.graphs.records import Repair
+from mhub_core.models import draft_service as drafts
 from mhub_core.models import service as models
 from mhub_core.models import shelf_service as shelf
 from mhub_core.ui import session
@@ -46,7 +47,7 @@ def rename_while_away(model_id: int, name: str, monkeypatch: pytest.MonkeyPatch)
 
 def rename_in_another_tab(user, model_id: int, name: str) -> None:
     model = models.require_model(user, model_id)
-    models.save_draft(user, model_id, edit.rename(model.draft, "n3", name), model.draft_revision)
+    drafts.save_draft(user, model_id, edit.rename(model.draft, "n3", name), model.draft_revision)
 
 
 def names(graph: dict) -> list[str]:

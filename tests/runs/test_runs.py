@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import update
 
-from db.engine import writing
+from db.engine import reading, writing
 from db.tables.datasets import DatasetRow
 from db.tables.runs import RunRow
 from mhub_core import queue
 from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, SignInRequired
 from mhub_core.models import service as models
+from mhub_core.runs import course_service, worker_service
 from mhub_core.runs import service as runs
-from mhub_core.runs import worker_service
 from mhub_core.training import plan as plans
 from tests import factories
 
@@ -53,7 +54,7 @@ def test_a_submitted_run_wakes_a_worker_and_says_what_was_adapted(ada, plan):
     run_id = runs.submit(ada, factories.model(ada, graph=factories.chain(8, 2, shape=(9,))), factories.dataset(), plan, KEY)
 
     assert queue.lengths()["training"] == 1
-    words = " ".join(line.words for line in runs.progress(ada, run_id).log)
+    words = " ".join(line.words for line in factories.progress(ada, run_id).log)
     assert "(4)" in words or "4" in words
     assert runs.require_run(ada, run_id).spec["graph"]["nodes"][0]["config"]["shape"] == [4]
 
@@ -63,7 +64,7 @@ def test_a_run_waits_when_the_broker_is_away(ada, pair, plan, monkeypatch):
 
     run_id = runs.submit(ada, *pair, plan, KEY)
 
-    assert (runs.progress(ada, run_id).state, runs.progress(ada, run_id).queue_position) == ("queued", 1)
+    assert (factories.progress(ada, run_id).state, factories.progress(ada, run_id).queue_position) == ("queued", 1)
 
 
 def test_a_visitor_is_asked_to_sign_in(pair, plan):
@@ -127,7 +128,7 @@ def test_a_waiting_run_stops_at_once_and_a_running_one_when_its_worker_hears_of_
     runs.stop(ada, running)
     runs.stop(ada, running)
 
-    assert [runs.progress(ada, run_id).state for run_id in (waiting, running)] == ["stopped", "stopping"]
+    assert [factories.progress(ada, run_id).state for run_id in (waiting, running)] == ["stopped", "stopping"]
     assert worker_service.beat(claim.run_id, claim.attempt) == "stop"
 
 
@@ -148,7 +149,7 @@ def test_a_run_is_as_visible_as_its_model_and_its_dataset(ada, bob, pair):
     with writing() as session:
         session.execute(update(DatasetRow).values(visibility="private"))
 
-    for verb in (runs.require_run, runs.progress):
+    for verb in (runs.require_run, factories.progress):
         with pytest.raises(NotFound):
             verb(bob, run_id)
     assert runs.list_runs(bob) == []
@@ -178,7 +179,7 @@ def test_the_place_in_the_queue_is_the_order_in_which_workers_take(ada, bob, pai
     first, second = (factories.run_row(ada, *pair) for _ in range(2))
     bobs = factories.run_row(bob, *pair)
 
-    assert [runs.progress(ada, run_id).queue_position for run_id in (first, bobs, second)] == [1, 2, 3]
+    assert [factories.progress(ada, run_id).queue_position for run_id in (first, bobs, second)] == [1, 2, 3]
 
 
 def test_progress_gives_only_points_after_the_cursor_and_all_of_a_new_attempt(ada, pair):
@@ -187,23 +188,25 @@ def test_progress_gives_only_points_after_the_cursor_and_all_of_a_new_attempt(ad
     for epoch in (1, 2, 3):
         worker_service.record(run_id, claim.attempt, [(epoch, {"loss": 1 / epoch, "val_loss": 2.0})], [])
 
-    now = runs.progress(ada, run_id, after_epoch=1, attempt=claim.attempt)
-    assert now.points == {"loss": [(2, 1 / 2), (3, 1 / 3)], "val_loss": [(2, 2.0), (3, 2.0)]}
-    assert (now.state, now.epoch) == ("running", 3)
-    assert runs.progress(ada, run_id, after_epoch=3, attempt=claim.attempt).points == {}
-    assert len(runs.progress(ada, run_id, after_epoch=3, attempt=claim.attempt + 1).points["loss"]) == 3
+    with reading() as session:
+        since = partial(course_service.progress, session, run_id)
+        now = since(after_epoch=1, attempt=claim.attempt)
+        assert now.points == {"loss": [(2, 1 / 2), (3, 1 / 3)], "val_loss": [(2, 2.0), (3, 2.0)]}
+        assert (now.state, now.epoch) == ("running", 3)
+        assert since(after_epoch=3, attempt=claim.attempt).points == {}
+        assert len(since(after_epoch=3, attempt=claim.attempt + 1).points["loss"]) == 3
 
 
 def test_what_is_left_of_a_run_is_told_from_the_time_of_its_epochs_so_far(ada, pair):
     run_id = factories.run_row(ada, *pair, epochs=100)
     claim = worker_service.claim("w")
-    assert runs.progress(ada, run_id).seconds_left is None
+    assert factories.progress(ada, run_id).seconds_left is None
     worker_service.record(run_id, claim.attempt, [(20, {"loss": 1.0})], [])
     with writing() as session:  # as if 20 epochs had taken 60 s
         row = session.get_one(RunRow, run_id)
         row.started = row.epoch_at - timedelta(seconds=60)
 
-    assert 180 < runs.progress(ada, run_id).seconds_left <= 240  # 80 epochs, less the time since the last one
+    assert 180 < factories.progress(ada, run_id).seconds_left <= 240  # 80 epochs, less the time since the last one
 
 
 def test_a_long_curve_comes_thinned_with_its_peaks_and_its_last_point(ada, pair):
@@ -213,7 +216,7 @@ def test_a_long_curve_comes_thinned_with_its_peaks_and_its_last_point(ada, pair)
         values = [(epoch, {"loss": 99.0 if epoch == 1234 else 1.0}) for epoch in range(start, start + 50)]
         worker_service.record(run_id, claim.attempt, values, [])
 
-    curve = runs.progress(ada, run_id).points["loss"]
+    curve = factories.progress(ada, run_id).points["loss"]
 
     assert len(curve) <= 500
     assert (1234, 99.0) in curve and curve[-1] == (5000, 1.0)

@@ -67,7 +67,7 @@ def start_of(user, run_id: int):
 
 
 def log(user, run_id: int) -> str:
-    return " ".join(line.words for line in runs.progress(user, run_id).log)
+    return " ".join(line.words for line in factories.progress(user, run_id).log)
 
 
 def test_a_trained_version_trained_on_begins_where_it_ended(ada, irises, trained, tmp_path):

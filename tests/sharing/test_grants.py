@@ -11,6 +11,7 @@ from db.tables.sharing import GrantRow
 from mhub_core.datasets import service as datasets
 from mhub_core.errors import Forbidden, Invalid, NotFound, SignInRequired
 from mhub_core.leaderboards import service as leaderboards
+from mhub_core.models import draft_service as drafts
 from mhub_core.models import service as models
 from mhub_core.runs import service as runs
 from mhub_core.sharing import service as sharing
@@ -52,15 +53,15 @@ def test_a_reader_sees_a_private_model_and_may_not_change_it(ada, bob, model_id)
     assert (model.name, model.may_edit, model.may_manage) == ("Secret", False, False)
     assert [card.id for card in models.list_models(bob)] == [model_id]
     with pytest.raises(Forbidden, match="belongs to another person"):
-        models.save_draft(bob, model_id, factories.chain(2), model.draft_revision)
+        drafts.save_draft(bob, model_id, factories.chain(2), model.draft_revision)
 
 
 def test_an_editor_draws_and_trains_and_may_neither_rename_nor_remove(ada, bob, model_id):
     sharing.grant(ada, "model", model_id, bob.id, "edit")
     model = models.require_model(bob, model_id)
 
-    models.save_draft(bob, model_id, factories.chain(8, 8, 3), model.draft_revision)
-    version = models.save_version(bob, model_id)
+    drafts.save_draft(bob, model_id, factories.chain(8, 8, 3), model.draft_revision)
+    version = drafts.save_version(bob, model_id)
     run_id = runs.submit(bob, version, factories.dataset(), plans.defaults(factories.iris_spec()), "key-of-bob")
 
     assert (model.may_edit, model.may_manage) == (True, False)

@@ -22,7 +22,7 @@ from mhub_core.runs import worker_service
 from mhub_core.storage import service as storage
 from mhub_core.training.engine import stored
 from mhub_core.training.engine.learners.registry import fit_json
-from tests import services
+from tests import factories, services
 from tests.pages.conftest import words
 from tests.pages.test_builder import open_page
 from tests.training.real import Notes
@@ -70,7 +70,7 @@ def test_everything_of_the_old_hub_is_there_as_it_was(upgraded: Path) -> None:
         assert run.model_name == old["model"] and run.dataset_name == old["dataset"]
         assert plain(run.spec["adaptations"]) == old["adaptations"] and run.trained_version_id == old["trained_version_id"]
         assert old["plan"].items() <= run.spec["plan"].items()
-        assert plain(runs.progress(person(old["owner"]), int(run_id)).points) == old["points"]
+        assert plain(factories.progress(person(old["owner"]), int(run_id)).points) == old["points"]
     for model_id, old in EXPECTED["models"].items():
         model = models.require_model(person(old["owner"]), int(model_id))
         assert [[one.number, one.trained, one.num_parameters, one.note] for one in model.versions] == old["versions"]

@@ -20,7 +20,7 @@ from mhub_core.errors import Conflict, MHubError, Unavailable
 from mhub_core.graphs import edit, layout, walk
 from mhub_core.graphs import service as graphs
 from mhub_core.graphs.walk import Graph
-from mhub_core.models import service as models
+from mhub_core.models import draft_service as drafts
 from mhub_core.models.records import Model
 from mhub_core.ui import flow_bridge, session
 from mhub_core.ui.builder.desk_parts import LOOSE, Desk, first_view, nothing_told
@@ -185,7 +185,7 @@ def keep(desk: Desk, whole: Graph) -> None:
     design stays here, not saved: the next change, or whatever needs it to be saved, tries again.
     """
     try:
-        revision = models.save_draft(session.require_user(), desk["model_id"], whole, desk["sync"]["revision"])
+        revision = drafts.save_draft(session.require_user(), desk["model_id"], whole, desk["sync"]["revision"])
     except Conflict:
         desk["sync"].update({"unsaved": True, "conflict": True})
     except Unavailable as error:

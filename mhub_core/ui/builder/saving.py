@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mhub_core.errors import Conflict
+from mhub_core.models import draft_service as drafts
 from mhub_core.models import service as models
 from mhub_core.models.records import Draft
 from mhub_core.ui import session
@@ -47,12 +48,12 @@ def keep_mine(model_id: int) -> None:
 
 def step_back(model_id: int) -> None:
     """Undo."""
-    _with_saved(model_id, lambda desk: _travel(desk, models.undo))
+    _with_saved(model_id, lambda desk: _travel(desk, drafts.undo))
 
 
 def step_forward(model_id: int) -> None:
     """Redo."""
-    _with_saved(model_id, lambda desk: _travel(desk, models.redo))
+    _with_saved(model_id, lambda desk: _travel(desk, drafts.redo))
 
 
 def _travel(desk: Desk, verb: Callable[..., Draft]) -> None:
@@ -67,7 +68,7 @@ def keep_version(model_id: int, note: str = "") -> None:
     """Make the design on the desk a version, whose id then lies there; else the desk says in words what keeps it from that."""
 
     def make(desk: Desk) -> None:
-        desk["sync"]["version"] = models.save_version(session.require_user(), model_id, note, desk["sync"]["revision"])
+        desk["sync"]["version"] = drafts.save_version(session.require_user(), model_id, note, desk["sync"]["revision"])
 
     desks.require(model_id)["sync"]["version"] = None
     _with_saved(model_id, make)

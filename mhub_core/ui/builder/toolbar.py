@@ -8,6 +8,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from mhub_core import errors
+from mhub_core.models import draft_service as drafts
 from mhub_core.models import service as models
 from mhub_core.ui import session
 from mhub_core.ui.builder import actions, saving, whole
@@ -78,7 +79,7 @@ def _version(desk: Desk) -> None:
     model_id = desk["model_id"]
     with st.popover("Save version", help="Save this design permanently as a numbered version"):
         st.text_input(
-            "Note (optional)", max_chars=models.LONGEST_NOTE, key=f"{model_id}_note", placeholder="What is new in this version"
+            "Note (optional)", max_chars=drafts.LONGEST_NOTE, key=f"{model_id}_note", placeholder="What is new in this version"
         )
         if st.button("Save", key=f"{model_id}_save_version", type="primary", on_click=_save_version, args=(model_id,)):
             _told(desk)  # Above the diagram it stands too, but there the popover hides it.

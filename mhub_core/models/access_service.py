@@ -1,0 +1,74 @@
+"""The rows of models that a viewer may use, and what they may know of them: asked by the verbs, in their transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.tables.datasets import DatasetRow, DatasetVersionRow
+from db.tables.models import ModelRow, ModelVersionRow
+from db.tables.runs import RunRow
+from mhub_core.accounts.records import User
+from mhub_core.data.records import DataSpec
+from mhub_core.errors import Invalid
+from mhub_core.models.records import LEARNED_FROM, VersionCard
+from mhub_core.sharing import policy
+from mhub_core.sharing import service as sharing
+
+
+def require(session: Session, viewer: User | None, level: str, model_id: int) -> ModelRow:
+    """Return a model. Raises NotFound when it does not exist or is private, and Forbidden below the level."""
+    # Who changes a model holds its row, so that two of them cannot give the same number to two versions.
+    row = session.get(ModelRow, model_id, with_for_update=level != policy.READ)
+    if row is None:
+        raise policy.hidden("model")
+    sharing.require(session, viewer, level, sharing.thing_of(row))
+    return row
+
+
+def newest(session: Session, model_id: int) -> ModelVersionRow:
+    """Return the newest version of a model."""
+    query = select(ModelVersionRow).where(ModelVersionRow.model_id == model_id)
+    return session.scalars(query.order_by(ModelVersionRow.number.desc()).limit(1)).one()
+
+
+def knows_data_of(session: Session, viewer: User | None, model: ModelRow, versions: Sequence[VersionCard]) -> set[int]:
+    """Return of which versions the viewer may know what the data looked like: columns, categories, classes, ranges."""
+    if model.shares_data or policy.reaches(sharing.level(session, viewer, sharing.thing_of(model)), policy.EDIT):
+        return {version.id for version in versions}
+    with_run = _with_open_data(session, viewer, [version.run_id for version in versions if version.run_id])
+    found = {version.id for version in versions if version.run_id in with_run}
+    return found | _without_run(session, viewer, [version for version in versions if not version.run_id and version.serving])
+
+
+def _with_open_data(session: Session, viewer: User | None, run_ids: Sequence[int]) -> set[int | None]:
+    """Return the runs whose data the viewer may see."""
+    query = select(RunRow.id).join(DatasetVersionRow, DatasetVersionRow.id == RunRow.dataset_version_id)
+    query = query.join(DatasetRow, DatasetRow.id == DatasetVersionRow.dataset_id)
+    query = query.where(RunRow.id.in_(run_ids), sharing.allowed(viewer, policy.READ, DatasetRow))
+    return set(session.scalars(query)) if run_ids else set()
+
+
+def _without_run(session: Session, viewer: User | None, versions: Sequence[VersionCard]) -> set[int]:
+    """Return the versions whose run was deleted and whose data the viewer may see."""
+    named = {version.id: (version.serving or {}).get(LEARNED_FROM) for version in versions}
+    ids = {dataset_version_id for dataset_version_id in named.values() if dataset_version_id}
+    if not ids:
+        return set()
+    query = select(DatasetVersionRow.id, DatasetVersionRow.spec)
+    query = query.join(DatasetRow, DatasetRow.id == DatasetVersionRow.dataset_id)
+    query = query.where(DatasetVersionRow.id.in_(ids), sharing.allowed(viewer, policy.READ, DatasetRow))
+    # The data may be deleted too, and SQLite may give its number to other data: it must hold the same bytes.
+    arrays = {dataset_version_id: _arrays(spec) for dataset_version_id, spec in session.execute(query)}
+    return {one.id for one in versions if _arrays((one.serving or {}).get("data")) == arrays.get(named[one.id], {"": ""})}
+
+
+def _arrays(spec: Any) -> dict[str, str] | None:
+    """Return which blobs a description of data names; None for one that cannot be read."""
+    try:
+        return DataSpec.from_json(spec).arrays
+    except Invalid:
+        return None
