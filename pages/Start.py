@@ -9,6 +9,7 @@ from mhub_core.graphs import stock
 from mhub_core.models import service as models
 from mhub_core.runs import service as runs
 from mhub_core.runs.records import RunCard
+from mhub_core.training import fits
 from mhub_core.ui import dataset_words, guide
 from mhub_core.ui.errors import errors_shown
 from mhub_core.ui.page import go, link, page_setup, plain, window
@@ -70,7 +71,9 @@ def begin(user: User, card: DatasetCard) -> None:
             go("Run", id=run.id) if run else go("Dataset", id=card.id)
     fitting = stock.list_stock(card.kind, card.task)[0]
     description = f"{fitting.help}\n\nCreated by the guide for the dataset {card.name}."
-    model_id = models.create(user, name, description, fitting.graph())
+    data = datasets.require_version(user, card.version_id).spec
+    graph = fits.drawn_for(fitting, data) if data else fitting.graph()
+    model_id = models.create(user, name, description, graph)
     guide.start(model_id, card.id)
     go("Dataset", id=card.id)
 

@@ -122,6 +122,7 @@ with window("Settings"):
 with window("Start"):
     with errors_shown():
         first = runs.preview(viewer, version.id, dataset.id, fresh, learner.name)
+        st.write(plain(first.fitted))
         changed = [plain(sentence) for sentence in first.adaptations]
         st.write("**Changes that make the model fit the data:**" if changed else "The model fits the data without changes.")
         st.markdown("\n".join(f"- {sentence}" for sentence in changed))

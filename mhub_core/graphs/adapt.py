@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from mhub_core.graphs import answer, design, edit, shapes, walk
 from mhub_core.graphs.answer import Output
 from mhub_core.graphs.walk import Graph, Node
-from mhub_core.graphs.words import shape_text
+from mhub_core.graphs.words import shape_text, thing
 
 _SCALE = 1 / 255
 
@@ -42,6 +42,13 @@ def row(num_features: int) -> Input:
 def picture(shape: tuple[int, ...]) -> Input:
     """Return the input of images `(height, width, channels)`: bytes, 0 to 255."""
     return Input(shape, "image", scale_bytes)
+
+
+def fitted_words(given: Input, output: Output) -> str:
+    """Return in a sentence what a network takes and gives once it fits the data."""
+    shape = [None, *given.shape]
+    taken = f"{shape_text(shape)}{given.numbers}" if given.numbers else thing(shape)
+    return f"For this dataset, the network takes {taken} and {output.words}."
 
 
 def adapt(graph: Graph, given: Input, output: Output) -> tuple[Graph, list[str]]:
@@ -108,13 +115,13 @@ def _target(wanted: list[int], rank: int) -> list[int]:
     return wanted[: rank - 1] + [math.prod(wanted[rank - 1 :])]
 
 
-def _join_inputs(graph: Graph, thing: str, said: list[str]) -> Graph:
+def _join_inputs(graph: Graph, what: str, said: list[str]) -> Graph:
     """A data set gives one thing for each sample: where a model has several inputs, all take that."""
     first, *others = walk.inputs(graph)
     if not others:
         return graph
     names = ", ".join(node["name"] for node in graph["nodes"] if node["id"] in (first, *others))
-    said.append(f"The model has {len(others) + 1} inputs ({names}) and the data has one: all of them receive the same {thing}.")
+    said.append(f"The model has {len(others) + 1} inputs ({names}) and the data has one: all of them receive the same {what}.")
     for edge in graph["edges"]:
         edge["source"] = first if edge["source"] in others else edge["source"]
     graph["nodes"] = [node for node in graph["nodes"] if node["id"] not in others]

@@ -28,11 +28,13 @@ class Claim:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a training would do first, in sentences: `adaptations` of the model, and where its weights come `start` from.
+    """What a training would do first, in sentences: what the `fitted` network takes and gives, the `adaptations` that lead there,
+    and where its weights come `start` from.
 
     `start` is empty for a design, which has no weights yet.
     """
 
+    fitted: str
     adaptations: tuple[str, ...]
     start: str
 

@@ -23,6 +23,7 @@ from mhub_core.datasets.records import DatasetVersion
 from mhub_core.errors import Conflict, Invalid, NotFound, Unavailable
 from mhub_core.graphs import adapt, design
 from mhub_core.graphs import service as graphs
+from mhub_core.graphs.answer import Output
 from mhub_core.kinds.registry import require_kind
 from mhub_core.models import service as models
 from mhub_core.models.records import KERAS, LEARNED_FROM, ModelVersion
@@ -109,11 +110,11 @@ def submit(
 def preview(
     viewer: User | None, model_version_id: int, dataset_version_id: int, fresh: bool = False, learner: str = KERAS
 ) -> Preview:
-    """Return in sentences what would be adapted for this model to fit this dataset, and which weights it would start from."""
+    """Return in sentences what the model would be on this dataset, what is adapted for that, and which weights it starts from."""
     version, _, data = _require_both(viewer, model_version_id, dataset_version_id, policy.READ)
     graph, sentences = _adapted(version, data)
     start_words = starts.choose(version, graph, fresh, require_learner(learner))[1]
-    return Preview(tuple(sentences), start_words)
+    return Preview(adapt.fitted_words(*_wanted(data)), tuple(sentences), start_words)
 
 
 def _require_both(
@@ -129,7 +130,11 @@ def _require_both(
 
 
 def _adapted(version: ModelVersion, data: DataSpec) -> tuple[dict[str, Any], list[str]]:
-    return adapt.adapt(version.graph, require_kind(data.kind).input(data), require_task(data.task).output(data))
+    return adapt.adapt(version.graph, *_wanted(data))
+
+
+def _wanted(data: DataSpec) -> tuple[adapt.Input, Output]:
+    return require_kind(data.kind).input(data), require_task(data.task).output(data)
 
 
 def _require_feasible(spec: RunSpec) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 
 from mhub_core.data.records import DataSpec
 from mhub_core.errors import Invalid
-from mhub_core.graphs import adapt, stock, walk
+from mhub_core.graphs import adapt, layout, stock, walk
 from mhub_core.graphs.stock import Stock
 from mhub_core.graphs.walk import Graph
 from mhub_core.kinds.registry import KINDS, require_kind
@@ -26,10 +26,20 @@ def list_stock(data: DataSpec) -> list[Stock]:
     return stock.list_stock(data.kind, data.task)
 
 
+def drawn_for(item: Stock, data: DataSpec) -> Graph:
+    """Return the design of an architecture with the input and output of such data, laid out."""
+    fitted, _ = _fitted(item.graph(), data)
+    return layout.arrange(fitted)
+
+
+def _fitted(graph: Graph, data: DataSpec) -> tuple[Graph, list[str]]:
+    return adapt.adapt(graph, require_kind(data.kind).input(data), require_task(data.task).output(data))
+
+
 def is_for(graph: Graph, data: DataSpec) -> bool:
     """Tell whether a design was drawn for such data: to fit it only sizes change, no layer and no kind of output."""
     try:
-        fitted, _ = adapt.adapt(graph, require_kind(data.kind).input(data), require_task(data.task).output(data))
+        fitted, _ = _fitted(graph, data)
     except Invalid:
         return False
     return _layers(fitted) == _layers(graph) and _tells_classes(fitted) == _tells_classes(graph)

@@ -25,13 +25,13 @@ def draw(data: DataSpec, dataset_name: str, why: str) -> None:
     with st.container(horizontal=True):
         for item in offered:
             if st.button(plain(item.title), help=plain(item.help), key=f"offer_{item.name}"):
-                _make(item, dataset_name)
+                _make(item, data, dataset_name)
 
 
-def _make(item: Stock, dataset_name: str) -> None:
+def _make(item: Stock, data: DataSpec, dataset_name: str) -> None:
     user = require_login("Sign in to create a model. The dataset stays chosen.")
     with errors_shown():
         name = f"{item.title}: {dataset_name}"[: models.LONGEST_NAME]
-        address.put("model", models.create(user, name, item.help, item.graph()))
+        address.put("model", models.create(user, name, item.help, fits.drawn_for(item, data)))
         address.forget("version", "run")
         st.rerun()

@@ -421,3 +421,22 @@ def test_the_board_keeps_its_metric_and_its_page_in_the_address(ada):
     again = open_page("Leaderboard", None, dataset=board, metric="loss", page=9)
     assert chosen(again, "Ranked by").value == "loss" and "Small net" in words(again)
     assert chosen(open_page("Leaderboard", None, dataset=board, metric="mae"), "Ranked by").value == "accuracy"
+
+
+def test_the_page_says_what_the_network_takes_and_gives_on_this_dataset(ada):
+    factories.model(ada, graph=factories.chain(8, 10, shape=(16,)))
+    factories.dataset()
+    said = words(open_page("Train", ada))
+    assert "For this dataset, the network takes 4 numbers" in said
+    assert "and outputs 3 probabilities, one for each class." in said
+
+
+def test_a_network_that_is_offered_for_a_dataset_is_drawn_for_it(ada):
+    data = factories.dataset(spec=factories.images_spec())
+    app = open_page("Train", ada, dataset=dataset_of(ada, data))
+    next(button for button in app.button if button.key.startswith("offer_")).click().run()
+    [card] = models.list_models(ada, mine=True)
+    assert models.require_model(ada, card.id).draft["nodes"][0]["config"]["shape"] == [8, 8, 1]
+    said = words(app)
+    assert "takes images of 8 × 8 with 1 channel and outputs 2 probabilities" in said
+    assert "The model fits the data without changes." in said

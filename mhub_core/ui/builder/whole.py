@@ -17,6 +17,7 @@ _STEPS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousan
 def draw(desk: Desk, facts: dict[str, Any] | None) -> None:
     """Draw the sums of the open design."""
     st.write("Click a layer to open its settings here.")
+    st.caption("The sizes of the input and the output are fitted to the dataset when you train the model.")
     if facts is None:
         st.caption("Size and cost of the model: waiting for the worker that computes them.")
         return
