@@ -92,6 +92,7 @@ class Point:
     name, title, help, hidden_share, num_examples = "point", "Point", "tell two numbers", "a fifth", 2
     batch_size = 32
     curve = Score("mae", "Mean error", "How far off.", higher_is_better=False)
+    curve_help = ""
     losses = (Loss("mean_squared_error", "Squared error", "Large errors count more.", "MeanSquaredError"),)
     scores = (Score("distance", "Distance", "How far answers lie from the truth.", higher_is_better=False),)
 

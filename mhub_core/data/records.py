@@ -14,7 +14,11 @@ Progress = Callable[[int, int, str], None]  # how many are done, of how many, an
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table, as it was found. `kind` is "number", "category" or "ignored"."""
+    """One column of a table, as it was found. `kind` is "number", "category" or "ignored".
+
+    `decimals` is how many digits behind the point its numbers have, at most 6; `usual` its most frequent category. These and
+    the median are unknown of a version that an older release prepared.
+    """
 
     name: str
     kind: str
@@ -25,6 +29,9 @@ class Column:
     mean: float | None = None
     std: float | None = None
     categories: tuple[str, ...] = ()
+    median: float | None = None
+    decimals: int | None = None
+    usual: str | None = None
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Column:

@@ -29,6 +29,7 @@ class Classification:
     title = "Classification"
     help = "predict a class"
     curve = ACCURACY
+    curve_help = ""
     batch_size = 32
     hidden_share = "a fifth of every class"
     num_examples = 0

@@ -11,7 +11,7 @@ import polars as pl
 from mhub_core.data.records import DataSpec
 from mhub_core.errors import Invalid
 from mhub_core.graphs.answer import NUMBER, Output
-from mhub_core.tasks.task import LOSS_SCORE, Loss, Score
+from mhub_core.tasks.task import Loss, Score
 
 MAX_POINTS = 500
 
@@ -26,6 +26,10 @@ class Regression:
     title = "Regression"
     help = "predict a number"
     curve = Score("mae", "Mean absolute error", "How far off a prediction is on average.", False, ".4g")
+    curve_help = (
+        "The loss is measured on the standardized target (mean 0, standard deviation 1), on which the network is trained. "
+        "The mean absolute error is in the unit of the target, like the scores."
+    )
     batch_size = 32
     hidden_share = "a fifth of all"
     num_examples = 0
@@ -59,7 +63,6 @@ class Regression:
             "R²",
             "Share of the target's variance that the model explains. 1 is perfect; 0 is no better than predicting the mean.",
         ),
-        LOSS_SCORE,
     )
 
     def output(self, data: DataSpec) -> Output:
@@ -114,8 +117,8 @@ def _standardised(y: np.ndarray, data: DataSpec) -> np.ndarray:
 class RegressionScorer:
     """Errors in the target's own unit.
 
-    `mae` is the mean absolute error, `rmse` the root of the mean squared error, `loss` the mean squared error, `r2` the
-    share of the variance that is explained (0 when the truth does not vary).
+    `mae` is the mean absolute error, `rmse` the root of the mean squared error, `r2` the share of the variance that is explained
+    (0 when the truth does not vary). The loss is none of them: it is that of the standardised target.
     """
 
     def __init__(self, data: DataSpec) -> None:
@@ -140,7 +143,6 @@ class RegressionScorer:
             "mae": float(np.abs(error).mean()),
             "rmse": squared**0.5,
             "r2": 1.0 - float(np.square(error).sum()) / spread if spread > 0 else 0.0,
-            "loss": squared,
         }
         picked = np.linspace(0, len(error) - 1, min(len(error), MAX_POINTS)).round().astype(int)
         residuals = {"true": true[picked].tolist(), "predicted": predicted[picked].tolist(), "error": error[picked].tolist()}

@@ -42,6 +42,7 @@ class Segmentation:
     title = "Segmentation"
     help = "predict a class for each pixel"
     curve = DICE
+    curve_help = ""
     batch_size = 8  # each image has thousands of pixels to learn from
     hidden_share = "a fifth of all"
     num_examples = 8

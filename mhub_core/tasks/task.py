@@ -59,6 +59,7 @@ class Task(Protocol):
     help: str  # what a model of it does, behind a colon
     losses: tuple[Loss, ...]  # the first is the default
     curve: Score  # what the second curve of a training shows, beside the loss
+    curve_help: str  # what must be known to compare the curves with the scores; often nothing
     scores: tuple[Score, ...]  # the first one ranks
     batch_size: int  # a good first number of examples in a batch
     hidden_share: str  # in words, what a fifth is hidden of
@@ -104,7 +105,7 @@ def require_loss(task: Task, name: str) -> Loss:
 LOSS_SCORE = Score(
     "loss",
     "Loss",
-    "How wrong the predictions are; for classes, weighted by how sure the model was. Lower is better.",
+    "How wrong the predicted probabilities are: a confident mistake costs the most. Lower is better.",
     higher_is_better=False,
     digits=".4g",
 )

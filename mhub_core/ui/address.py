@@ -72,6 +72,11 @@ def said(name: str) -> str:
     return str(last["text"])
 
 
+def names() -> list[str]:
+    """Return under which names the address holds something."""
+    return list(st.query_params)
+
+
 def follow_link() -> None:
     """Have the browser show the query of a link that led from a page to itself, which it does not do alone. Once a run, first."""
     for name in _written():

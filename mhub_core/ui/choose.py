@@ -13,6 +13,7 @@ from mhub_core.datasets.records import Dataset, DatasetVersion
 from mhub_core.models import service as models
 from mhub_core.models.records import Model, VersionCard
 from mhub_core.ui import address, proposals
+from mhub_core.ui.kinds import example
 from mhub_core.ui.page import query_id
 
 _MOST = 200
@@ -38,6 +39,7 @@ def from_address(
 
 def _forget_version() -> None:
     address.forget("version")
+    example.forget_all()
 
 
 def model(viewer: User | None, trained_only: bool = False) -> Model | None:
@@ -67,7 +69,7 @@ def version(versions: list[VersionCard]) -> VersionCard:
     if len(versions) == 1:
         return versions[0]
     labels = {one.id: _version_label(one) for one in versions}
-    chosen = from_address("version", "Version", labels)
+    chosen = from_address("version", "Version", labels, then=example.forget_all)
     return next(one for one in versions if one.id == chosen)
 
 

@@ -18,6 +18,7 @@ from mhub_core.charts import curves, palette
 from mhub_core.runs import records, watch_service
 from mhub_core.runs.watch_service import Seen
 from mhub_core.tasks.registry import find_score, require_task
+from mhub_core.tasks.task import Task
 from mhub_core.ui import charts, live_words
 
 _STATIC = settings.ROOT / "static"
@@ -36,18 +37,19 @@ _COLORS = {**palette.CURVES, "ink": palette.INK, "grid": palette.GRID, "axis": p
 def panel(viewer: User | None, run: records.Run) -> None:
     """Draw the panel."""
     seen = watch_service.watch_as(viewer, run.id)
+    task = require_task(run.spec["data"]["task"])
     if run.is_active:
-        _moving(run, seen)
+        _moving(run, seen, task)
     else:
-        _still(seen)
+        _still(seen, task)
 
 
-def _moving(run: records.Run, seen: Seen) -> None:
-    curve = require_task(run.spec["data"]["task"]).curve.name
-    empty = [live_words.chart({}, name) for name in ("loss", curve)]  # axes stand there before the first epoch ends
+def _moving(run: records.Run, seen: Seen, task: Task) -> None:
+    empty = [live_words.chart({}, name) for name in ("loss", task.curve.name)]  # axes stand there before the first epoch ends
     data = {"run": run.id, "first": live_words.whole(seen), "empty": empty, "colors": _COLORS}
     draw = st.components.v2.component("mhub_live", html=_HTML, css=_read("live.css"), js=_read("live.js"))
     draw(data=data, key=f"live_{run.id}", on_ended_change=lambda: None)
+    _explain(task)
 
 
 @cache
@@ -55,7 +57,12 @@ def _read(name: str) -> str:
     return (_STATIC / name).read_text(encoding="utf-8")
 
 
-def _still(seen: Seen) -> None:
+def _explain(task: Task) -> None:
+    if task.curve_help:
+        st.caption(task.curve_help)
+
+
+def _still(seen: Seen, task: Task) -> None:
     """Draw the curves side by side, or one below the other on a phone, and the log."""
     names = curves.metrics(seen.points)
     for metric, column in zip(names, st.columns(len(names)) if names else [], strict=True):
@@ -64,6 +71,8 @@ def _still(seen: Seen) -> None:
             spec = curves.curves(seen.points, metric, live_words.title(metric), find_score(metric).higher_is_better)
             charts.show(spec, f"{live_words.title(metric)} by epoch. {words}", key=f"curve_{metric}")
             st.caption(words)
+    if names:
+        _explain(task)
     lines = "\n".join(live_words.log_lines(seen.progress))
     with st.expander("Log", key="run_log"):
         st.html(f"<pre class='mhub-log'>{html.escape(lines)}</pre>")

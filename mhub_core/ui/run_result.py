@@ -10,11 +10,14 @@ from mhub_core.errors import NotFound
 from mhub_core.kinds.registry import require_kind
 from mhub_core.runs import service as runs
 from mhub_core.runs.records import Run
-from mhub_core.tasks.registry import find_score
+from mhub_core.tasks.registry import require_task
+from mhub_core.tasks.task import Task
 from mhub_core.training.learners.registry import LEARNERS
 from mhub_core.ui import table, words
 from mhub_core.ui.page import plain, window
 from mhub_core.ui.tasks.registry import require_view
+
+Row = tuple[str, str, str]  # what it is called, its value, and what it means
 
 
 def draw(viewer: User | None, run: Run) -> None:
@@ -23,7 +26,7 @@ def draw(viewer: User | None, run: Run) -> None:
     noun = require_kind(run.spec["data"]["kind"]).noun[1]
     with window("Scores on the held-out test set", key="scores"):
         st.write(f"Measured by the hub on {run.spec['data']['num_test']:,} {noun} that the model was not trained on.")
-        _figures(result.get("scores", {}))
+        _figures(require_task(run.spec["data"]["task"]), result.get("scores", {}))
         if view.is_guessing(result):
             st.warning(
                 "This is no better than always predicting the most frequent class: the network has not learned anything "
@@ -33,12 +36,13 @@ def draw(viewer: User | None, run: Run) -> None:
     view.result(viewer, run)
 
 
-def _figures(scores: dict[str, float]) -> None:
+def _figures(task: Task, scores: dict[str, float]) -> None:
     with st.container(horizontal=True, gap="small"):
-        for name, value in scores.items():
+        for score in task.scores:
+            if score.name not in scores:
+                continue
             with st.container(width=165):
-                score = find_score(name)
-                st.metric(score.label, score.text(value))
+                st.metric(score.label, score.text(scores[score.name]))
                 st.caption(score.help)
 
 
@@ -50,11 +54,11 @@ def _started_from(viewer: User | None, run: Run) -> str:
     return f"Version {version.number} of {version.model_name}" if version else "New random weights"
 
 
-def _chosen(run: Run) -> list[tuple[str, str]]:
+def _chosen(run: Run) -> list[Row]:
     """Return what was chosen, through the fields of the learner; what follows a choice stands behind it."""
     learner, plan = LEARNERS.get(run.learner), run.spec["plan"]
     if learner is None:  # a newer release on the same database trained it
-        return [("Learner", run.learner), *((name, str(value)) for name, value in plan.items())]
+        return [("Learner", run.learner, ""), *((name, str(value), "") for name, value in plan.items())]
     fields = [field for field in learner.fields(DataSpec.from_json(run.spec["data"])) if field.name in plan]
     told = {field.name: field.text(plan[field.name]) for field in fields}
     for field in fields:
@@ -62,31 +66,43 @@ def _chosen(run: Run) -> list[tuple[str, str]]:
             told[field.name] = f"{run.epoch:,} of {told[field.name]}"
         if field.follows in told:
             told[field.follows] += f", {field.label.lower()} {told[field.name]}"
-    rows = [(field.label, told[field.name]) for field in fields if field.follows not in told]
-    return [("Learner", learner.title), *rows] if len(LEARNERS) > 1 else rows
+    rows = [(field.label, told[field.name], field.help) for field in fields if field.follows not in told]
+    return [("Learner", learner.title, "The method that learned from the data."), *rows] if len(LEARNERS) > 1 else rows
 
 
 def settings(viewer: User | None, run: Run) -> None:
-    """Draw all that decided the result."""
+    """Draw all that decided the result; what only an administrator or a programmer needs is folded away."""
     data = run.spec["data"]
+    numbers = f"{data['num_train']:,} for training, {data['num_test']:,} held out for the test"
+    size = f"{run.num_parameters:,}" if run.num_parameters is not None else "not known yet"
+    took = words.duration(run.train_seconds) if run.train_seconds is not None else "not known yet"
     rows = [
         *_chosen(run),
-        ("Started from", _started_from(viewer, run)),
-        (
-            require_kind(data["kind"]).noun[1].capitalize(),
-            f"{data['num_train']:,} for training, {data['num_test']:,} held out for the test",
-        ),
-        ("Parameters", f"{run.num_parameters:,}" if run.num_parameters is not None else "not known yet"),
-        ("Training time", words.duration(run.train_seconds) if run.train_seconds is not None else "not known yet"),
-        ("Queued", words.moment(run.queued)),
-        *([("Started", words.moment(run.started))] if run.started else []),
-        *([("Ended", words.moment(run.finished))] if run.finished else []),
-        ("Attempt", str(run.attempt)),
-        *((name.capitalize(), version) for name, version in run.spec.get("versions", {}).items()),
+        ("Started from", _started_from(viewer, run), "The weights that the network had before its first epoch."),
+        (require_kind(data["kind"]).noun[1].capitalize(), numbers, "The scores are measured on the held-out test set."),
+        ("Parameters", size, "The numbers that the network consists of. Training changes most or all of them."),
+        ("Training time", took, "Without the time in the queue, for loading the data, and for the test."),
     ]
-    table.show([table.Column("Setting"), table.Column("Value")], rows)
+    _table(rows)
     if run.spec.get("adaptations"):
         st.write("**Changes that make the model fit the data:**")
         st.markdown("\n".join(f"- {plain(sentence)}" for sentence in run.spec["adaptations"]))
-    with st.expander("Full specification (JSON)", key="run_json"):
+    with st.expander("Technical details", key="run_technical"):
+        _table(_technical(run))
+        st.caption("Everything that decides the result, as the hub stored it when the run was started (JSON):")
         st.json(run.spec, expanded=1)
+
+
+def _technical(run: Run) -> list[Row]:
+    return [
+        ("Submitted", words.moment(run.queued), "When “Start training” was clicked."),
+        *([("Started", words.moment(run.started), "When a worker began to train.")] if run.started else []),
+        *([("Ended", words.moment(run.finished), "")] if run.finished else []),
+        ("Times started", str(run.attempt), "More than once if a worker stopped unexpectedly and the run began again."),
+        *((name.capitalize(), version, "The version that trained it.") for name, version in run.spec.get("versions", {}).items()),
+    ]
+
+
+def _table(rows: list[Row]) -> None:
+    cells = [(table.Explained(name, help), value) for name, value, help in rows]
+    table.show([table.Column("Setting"), table.Column("Value")], cells)

@@ -38,7 +38,19 @@ class Link:
         return f"<a href='{html.escape(address, quote=True)}'>{html.escape(self.text)}</a>"
 
 
-Cell = str | Link
+@dataclass(frozen=True)
+class Explained:
+    """A cell with a sentence below it that says what it means."""
+
+    text: str
+    help: str
+
+    def to_html(self) -> str:
+        """Return both, as they were typed."""
+        return html.escape(self.text) + (f"<small>{html.escape(self.help)}</small>" if self.help else "")
+
+
+Cell = str | Link | Explained
 
 
 def to_html(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], caption: str = "") -> str:
@@ -54,7 +66,7 @@ def to_html(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], caption: 
 
 
 def _cell(cell: Cell) -> str:
-    return cell.to_html() if isinstance(cell, Link) else html.escape(cell)
+    return html.escape(cell) if isinstance(cell, str) else cell.to_html()
 
 
 def show(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], caption: str = "") -> None:

@@ -77,7 +77,6 @@ def test_a_regression_is_scored_as_scikit_learn_does():
         "mae": metrics.mean_absolute_error(truth, predicted),
         "rmse": metrics.root_mean_squared_error(truth, predicted),
         "r2": metrics.r2_score(truth, predicted),
-        "loss": metrics.mean_squared_error(truth, predicted),
     }
     assert found["scores"] == pytest.approx(expected, rel=1e-4)
     assert len(found["residuals"]["true"]) == 500

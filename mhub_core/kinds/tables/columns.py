@@ -12,6 +12,7 @@ from mhub_core.kinds.tables.encoding import MISSING
 
 MAX_CATEGORIES = 50
 _FEW_CLASSES = 20
+_MAX_DECIMALS = 6
 _NAMES = 10  # so many texts of which no two are the same are names, not categories
 _TARGET_NAMES = ("target", "class", "label", "species", "outcome", "y", "quality", "type")
 _NEARLY_ALL = 0.95
@@ -76,7 +77,7 @@ def _counts_up(values: pl.Series) -> bool:
 def describe(values: pl.Series, train: pl.Series | None = None) -> Column:
     """Return the facts of a tidy column.
 
-    Mean, deviation and categories are those of the training rows, given as a mask.
+    Mean, median, deviation and categories are those of the training rows, given as a mask.
     """
     seen = values if train is None else values.filter(train)
     ignored = why_ignored(values) is not None or why_ignored(seen) in (
@@ -86,7 +87,7 @@ def describe(values: pl.Series, train: pl.Series | None = None) -> Column:
     facts: dict[str, Any] = {"name": values.name, "missing": values.null_count(), "distinct": values.drop_nulls().n_unique()}
     if is_text(values):
         categories = () if ignored else tuple(seen.drop_nulls().unique().sort())
-        return Column(kind="ignored" if ignored else "category", categories=categories, **facts)
+        return Column(kind="ignored" if ignored else "category", categories=categories, usual=_most_frequent(seen), **facts)
     numbers = seen.cast(pl.Float64)
     return Column(
         kind="ignored" if ignored else "number",
@@ -94,8 +95,22 @@ def describe(values: pl.Series, train: pl.Series | None = None) -> Column:
         maximum=_plain(values.max()),
         mean=_plain(numbers.mean()),
         std=_plain(numbers.std(ddof=0)),
+        median=_plain(numbers.median()),
+        decimals=_decimals(numbers.drop_nulls()),
         **facts,
     )
+
+
+def _most_frequent(texts: pl.Series) -> str | None:
+    """Return the text that most rows have, of several the first by name."""
+    counts = texts.alias("text").drop_nulls().value_counts(name="rows").sort("rows", "text", descending=[True, False])
+    return str(counts["text"][0]) if len(counts) else None
+
+
+def _decimals(numbers: pl.Series) -> int:
+    """Return how many digits behind the point these numbers are written with."""
+    fitting = (digits for digits in range(_MAX_DECIMALS) if bool((numbers == numbers.round(digits)).all()))
+    return next(fitting, _MAX_DECIMALS)
 
 
 def _plain(value: object) -> float | None:

@@ -1,20 +1,43 @@
-"""The choice of one of the examples that a model learned from."""
+"""What is given to a model to predict from, as the address keeps it: the number of a training example, and what was changed."""
 
 from __future__ import annotations
 
 import random
+import re
 
 import streamlit as st
+
+from mhub_core.ui import address
+
+EXAMPLE, WAY = "example", "input"
+_VALUE = re.compile(r"value\d+")
+
+
+def value_name(place: int) -> str:
+    """Return under which name the address keeps the value of a column, by its place among the columns."""
+    return f"value{place}"
+
+
+def forget_values() -> None:
+    """Forget what was changed: the fields go back to what they started with."""
+    address.forget(*filter(_VALUE.fullmatch, address.names()))
+
+
+def forget_all() -> None:
+    """Forget everything, for another model."""
+    address.forget(EXAMPLE, WAY)
+    forget_values()
 
 
 def example_number(num_train: int, scope: str) -> int | None:
     """Choose a training example by its number, from 1, or let chance choose."""
-    key = f"example_{scope}"
 
     def draw_lots() -> None:
-        st.session_state[key] = random.randint(1, num_train)
+        forget_values()
+        address.put(EXAMPLE, random.randint(1, num_train))
 
+    kept = address.kept(EXAMPLE, None, address.whole_number(1, num_train), f"example_{scope}", forget_values)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        number = st.number_input("Training example", 1, num_train, None, key=key, placeholder="number", width=200)
+        number = st.number_input("Training example", 1, num_train, None, placeholder="number", width=200, **kept)
         st.button("Random example", on_click=draw_lots, key=f"any_{scope}")
     return number

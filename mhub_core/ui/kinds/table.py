@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import streamlit as st
@@ -15,9 +16,9 @@ from mhub_core.kinds.registry import require_kind
 from mhub_core.kinds.table import columns, features
 from mhub_core.kinds.tables import encoding
 from mhub_core.tasks.registry import require_task
-from mhub_core.ui import dataset_words, pager, table
+from mhub_core.ui import address, dataset_words, pager, table
 from mhub_core.ui.errors import shown_or_stopped
-from mhub_core.ui.kinds.example import example_number
+from mhub_core.ui.kinds.example import WAY, example_number, value_name
 from mhub_core.ui.kinds.view import Given
 from mhub_core.ui.page import plain
 from mhub_core.ui.session import get_viewer
@@ -123,49 +124,71 @@ def _number(value: float | None) -> str:
 def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given | None:
     """Take one row from a form, or a file of rows."""
     ways = ["One row", "CSV file"]
-    way = st.segmented_control("How", ways, default=ways[0], key="predict_way", label_visibility="collapsed")
+    kept = address.kept(WAY, ways[0], address.one_of(ways), "predict")
+    way = st.segmented_control("How", ways, required=True, label_visibility="collapsed", **kept)
     return _file_of_rows(data) if way == ways[1] else _one_row(viewer, data, dataset_version_id)
 
 
 def _one_row(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given:
-    """Take one row from a form that starts with the mean of each column, or with a training row."""
+    """Take one row from a form that starts with usual values, or with a training row. The address keeps what is changed."""
     number = example_number(data.num_train, str(dataset_version_id)) if dataset_version_id else None
     page = datasets.first_rows(viewer, dataset_version_id, number - 1, 1) if dataset_version_id and number else None
     example = page.rows[0] if page and page.rows else {}
-    shown = features(data)
+    shown = list(enumerate(features(data)))
     values: dict[str, Any] = {}
     with st.container(key="row_form"):
         values |= _fields(shown[:_FIRST_FIELDS], example, number)
         if len(shown) > _FIRST_FIELDS:
             with st.expander(f"{len(shown) - _FIRST_FIELDS:,} more columns", key="more_columns"):
                 values |= _fields(shown[_FIRST_FIELDS:], example, number)
-    return Given((values,), ("Your row",), page.truths[0] if page and page.truths else None)
+    truth = page.truths[0] if page and page.truths else None
+    is_the_example = all(values[column.name] == _start(column, example.get(column.name)) for _, column in shown)
+    return Given((values,), ("Your row",), truth if is_the_example else None)
 
 
-def _fields(shown: list[Column], example: dict[str, Any], number: int | None) -> dict[str, Any]:
+def _fields(shown: list[tuple[int, Column]], example: dict[str, Any], number: int | None) -> dict[str, Any]:
     values = {}
     for first in range(0, len(shown), _IN_A_LINE):  # line by line, so that a phone shows them in order
-        for column, place in zip(shown[first : first + _IN_A_LINE], st.columns(_IN_A_LINE), strict=False):
-            with place:
-                values[column.name] = _field(column, example.get(column.name), f"field_{column.name}_{number}")
+        for (place, column), box in zip(shown[first : first + _IN_A_LINE], st.columns(_IN_A_LINE), strict=False):
+            with box:
+                values[column.name] = _field(column, example.get(column.name), value_name(place), f"field_{number or 0}")
     return values
 
 
-def _field(column: Column, example: Any, key: str) -> Any:
-    label = plain(column.name) or "column"
+def _field(column: Column, example: Any, name: str, scope: str) -> Any:
+    """Draw the field of a column. `name`: under which the address keeps what is not its start value."""
+    label, start = plain(column.name) or "column", _start(column, example)
     if column.kind == "category":
-        text = encoding.category_text(example) if example is not None else None
-        index = (
-            column.categories.index(text) if text in column.categories else (0 if example is None and column.categories else None)
-        )
-        return st.selectbox(label, column.categories, index, placeholder="unknown", key=key)
-    start = float(example) if example is not None else round(column.mean or 0.0, 4)
+        kept = address.kept(name, start, address.one_of(column.categories), scope)
+        return st.selectbox(label, column.categories, None, placeholder="unknown", **kept)
     reach = (
         f"Training data: from {column.minimum:g} to {column.maximum:g}."
         if column.minimum is not None and column.maximum is not None
         else None
     )
-    return st.number_input(label, value=start, format="%g", help=reach, key=key)
+    step = 10.0 ** -(column.decimals if column.decimals is not None else 2)
+    kept = address.kept(name, start, address.number, scope)
+    return st.number_input(label, step=step, format="%g", help=reach, **kept)
+
+
+def _start(column: Column, example: Any) -> Any:
+    """Return what the field of a column begins with: what the example holds, else what is usual."""
+    if column.kind == "category":
+        first = column.usual if column.usual in column.categories else next(iter(column.categories), None)
+        text = encoding.category_text(example) if example is not None else first
+        return text if text in column.categories else None
+    if example is not None:
+        return float(example)
+    if column.median is not None:
+        return round(column.median, column.decimals or 0)
+    return _rounded_mean(column)
+
+
+def _rounded_mean(column: Column) -> float:
+    """Return the mean to about three digits of the spread: for versions of which the median is not known."""
+    spread = (column.maximum or 0.0) - (column.minimum or 0.0)
+    digits = max(0, 2 - math.floor(math.log10(spread))) if spread > 0 else 2
+    return round(column.mean or 0.0, digits)
 
 
 def _file_of_rows(data: DataSpec) -> Given | None:

@@ -1,0 +1,31 @@
+"""What the page of a run says of its curves and of what was chosen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mhub_core.training import plan as plans
+from mhub_core.training.records import RunSpec
+from tests import factories
+from tests.pages.conftest import finish_run, words
+from tests.pages.test_builder import open_page
+
+pytestmark = pytest.mark.slow
+
+
+def test_the_scale_of_the_loss_of_a_regression_is_said_beside_its_curves(ada):
+    data = replace(factories.iris_spec(), task="regression", target={"name": "width", "mean": 1.2, "std": 0.8})
+    spec = RunSpec(graph=factories.chain(1), plan=plans.defaults(data), data=data).to_json()
+    run_id = factories.run_row(ada, factories.model(ada, graph=factories.chain(1)), factories.dataset(spec=data), spec=spec)
+    assert "The loss is measured on the standardized target" in words(open_page("Run", ada, id=run_id))
+
+
+def test_the_settings_of_a_run_are_explained_and_technical_ones_are_folded_away(ada):
+    run_id = factories.run_row(ada, factories.model(ada), factories.dataset())
+    finish_run(run_id)
+    app = open_page("Run", ada, id=run_id)
+    said = words(app)
+    assert "Number of passes over all training rows." in said and "Times started" in said
+    assert [part.label for part in app.expander if not part.proto.expanded] == ["Log", "Technical details"]
