@@ -63,7 +63,7 @@ def answer_of(function: Callable[..., Any], *arguments: Any) -> bytes:
         return queue.encode_answer(error=error)
     except TimeLimitExceeded:
         _log.warning("%s took too long", function.__name__)
-        return queue.encode_answer(error=Unavailable("The worker took too long to compute this.", mend="Ask for less at once."))
+        return queue.encode_answer(error=Unavailable("The worker took too long to compute this.", mend="Request less at once."))
     except Exception:
         _log.exception("%s failed", function.__name__)
         return queue.encode_answer(

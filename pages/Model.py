@@ -6,8 +6,9 @@ from mhub_core.errors import Invalid
 from mhub_core.models import service as models
 from mhub_core.models.records import Model, VersionCard
 from mhub_core.runs import service as runs
+from mhub_core.tasks.registry import find_score
 from mhub_core.training.learners.registry import LEARNERS
-from mhub_core.ui import address, session
+from mhub_core.ui import address, session, words
 from mhub_core.ui.builder import code
 from mhub_core.ui.builder.create import visibility_words
 from mhub_core.ui.dataset_words import counted
@@ -56,7 +57,8 @@ def version_row(version: VersionCard) -> None:
             st.download_button(f"Download {ending}".strip(), data, file_name=name, key=f"keras_{version.id}", on_click="ignore")
         elif model.may_edit:
             link("Train", "Train", model=version.model_id, version=version.id)
-        shows_python = st.toggle("Python", key=f"python_{version.id}")
+        kept = address.kept(f"python{version.number}", False, address.flag, f"version_{version.id}")
+        shows_python = st.toggle("Python", **kept)
     if shows_python:
         code.show(models.require_version(viewer, version.id).graph, model.name, f"version_{version.id}")
 
@@ -122,8 +124,9 @@ with window("Versions"):
 
 with window("Runs"):
     for run in trainings:
-        scores = " · ".join(f"{name} {value:.4g}" for name, value in run.scores.items())
-        link("Run", f"{run.dataset_name}: {run.state} · {run.queued:%Y-%m-%d %H:%M} · {run.owner_name} {scores}", id=run.id)
+        scores = [f"{find_score(name).label} {find_score(name).text(value)}" for name, value in run.scores.items()]
+        told = [words.STATES[run.state].lower(), f"{run.queued:%Y-%m-%d %H:%M}", run.owner_name, *scores]
+        link("Run", f"{run.dataset_name}: {' · '.join(told)}", id=run.id)
     if not trainings:
         st.write("No runs yet.")
 

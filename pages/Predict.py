@@ -51,9 +51,11 @@ def ask(viewer: User | None, version: VersionCard, given: Given) -> None:
     """Ask the model and draw its answer."""
     if not workers.answer("quick"):
         raise Unavailable(
-            "No quick worker is running at the moment.", "Predictions are computed by a quick worker.", "Try again in a moment."
+            "No worker for predictions is running at the moment.",
+            "Predictions are computed by a worker process of the hub.",
+            "Try again in a moment.",
         )
-    with st.spinner("Computing the prediction …"):
+    with st.spinner("Computing the prediction; the first one loads the model …"):
         prediction = evaluation.predict(viewer, version.id, given.examples)
     answer.show(prediction, given)
 

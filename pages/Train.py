@@ -125,8 +125,10 @@ with window("Start"):
         st.write(plain(first.fitted))
         changed = [plain(sentence) for sentence in first.adaptations]
         st.write("**Changes that make the model fit the data:**" if changed else "The model fits the data without changes.")
-        st.markdown("\n".join(f"- {sentence}" for sentence in changed))
-        st.write(plain(first.start))
+        if changed:
+            st.markdown("\n".join(f"- {sentence}" for sentence in changed))
+        if first.start:
+            st.write(plain(first.start))
     if viewer and not model.may_edit:
         st.info(f"This model belongs to {plain(model.owner_name)}. Training it creates your own copy and trains that.")
     choice = {"plan": values, "fresh": fresh, "learner": learner.name}

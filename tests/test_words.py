@@ -38,6 +38,15 @@ REPLACED = {
     r"\bdata sets?\b": "dataset",
     r"\beverybody\b": "everyone",
     r"\bmay see it\b": "can see it",
+    r"\bnot read\b": "not supported, or: the importer cannot see",
+    r"\bstands? (in|outside)\b": "is in, is outside",
+    r"\bwalks? through\b": "loops over",
+    r"\btakes nothing\b|\bmore values than\b|\btakes no values\b": "has no argument, receives more arguments than",
+    r"\bquick worker\b": "worker for predictions",
+    r"\bquestions of\b": "requests of",
+    r"\bof this keras\b": "of the installed Keras",
+    r"^full specification|^attempt$": "Technical details, times started",
+    r"^reading( the file)? ?…$": "the step that is going on",
 }
 
 
@@ -96,7 +105,8 @@ def test_errors_speak_the_words_of_the_field():
 
 
 @pytest.mark.parametrize(
-    "text", ["Bring a model", "What it shall look at", "Most rows in one table.", "{} weights", "The hidden test"]
+    "text",
+    ["Bring a model", "What it shall look at", "Most rows in one table.", "{} weights", "The hidden test", "Reading the file …"],
 )
 def test_an_old_word_is_found(text):
     assert list(_old_words([(1, text)]))

@@ -12,6 +12,7 @@ from mhub_core.charts.spec import ROWS, Rows, Spec, draft, fill
 
 # With more classes the counts no longer fit their cells on a phone; the tooltip still tells them.
 _MOST_COUNTS = 20
+_LARGE_TEXT, _SMALL_TEXT, _FEW = 18, 12, 7  # with more classes, counts of three digits fit a phone only in small figures
 _STEPS = [0, 0.25, 0.5, 0.75, 1]
 _DARK = 0.88  # from here on white is easier to read than black
 
@@ -24,6 +25,7 @@ def _rows(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> Rows:
             "count": count,
             "share": count / max(1, sum(row)),
             "text": str(count) if len(classes) <= _MOST_COUNTS else "",
+            "size": _LARGE_TEXT if len(classes) <= _FEW else _SMALL_TEXT,
         }
         for i, row in enumerate(matrix)
         for j, count in enumerate(row)
@@ -44,7 +46,7 @@ def _draft() -> Spec:
     heat = alt.Color("share:Q", scale=alt.Scale(domain=_STEPS, range=list(palette.HEAT), interpolate="rgb"), legend=None)
     cells = base.mark_rect(stroke=palette.GRID).encode(color=heat)
     ink = alt.condition(f"datum.share > {_DARK}", alt.value(palette.PAPER), alt.value(palette.INK))
-    counts = base.mark_text().encode(text="text:N", color=ink)
+    counts = base.mark_text().encode(text="text:N", color=ink, size=alt.Size("size:Q", scale=None, legend=None))
     return draft(cells + counts)
 
 

@@ -33,7 +33,7 @@ _MOST_TOGETHER = 256  # examples of several people in one call
 # and asked again after a moment (`service.predict`). A thread that waits for a slow model answers nobody else.
 MOST_SLOW, SLOW_SECONDS = 3, 2.0
 MAX_SEEN, MAX_SEEN_BYTES = 16, 4_000_000
-_slow = Places(MOST_SLOW, 0.0, "The hub is busy with other questions that take long.")
+_slow = Places(MOST_SLOW, 0.0, "The hub is busy with other requests that take long.")
 
 
 @dataclass(frozen=True)

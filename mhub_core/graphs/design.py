@@ -179,7 +179,7 @@ def _node_problems(node: Any, depth: int) -> list[Problem]:
         told = "A layer of the diagram needs exactly id, class, name, config and position, and optionally shares and call."
         return [Problem(None, told)]
     if not isinstance(node["id"], str) or not ID.match(node["id"]):
-        return [Problem(None, "A layer of the diagram has an id that is not n and a number.")]
+        return [Problem(None, "A layer of the diagram has an id that is not the letter n followed by a number.")]
     if not isinstance(node["name"], str) or not NAME.match(node["name"]):
         mend = "Use a letter, then letters, digits, _, - or dots, up to 80 characters."
         return [Problem(node["id"], "This name is not allowed for a layer.", mend)]
@@ -207,7 +207,7 @@ def _model_problems(node: Node, depth: int) -> list[Problem]:
     if "shares" in node:
         return []
     if not isinstance(node["config"], dict) or set(node["config"]) != {"graph"}:
-        return [Problem(node["id"], f"{node['name']} is a sub-model and needs exactly a graph.")]
+        return [Problem(node["id"], f"{node['name']} is a sub-model: its settings must hold its diagram and nothing else.")]
     if depth >= DEEPEST:
         mend = "Use fewer levels."
         return [Problem(node["id"], f"{node['name']} is nested more than {DEEPEST} levels deep.", mend)]

@@ -34,7 +34,7 @@ def _config(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     infos = {info.filename: info for info in archive.infolist()}
     assets = next((name for name in infos if name.startswith("assets/")), None)
     if assets:
-        told = "This model keeps a vocabulary in a separate file, which is not read."
+        told = "This model keeps a vocabulary in a separate file, which the importer cannot see."
         raise Unreadable(told, mend="Give the layer its words as a list (vocabulary=[...]) and save the model again.")
     strange = next((name for name in infos if name not in MEMBERS), None)
     if strange is not None:

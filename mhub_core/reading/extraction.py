@@ -26,7 +26,7 @@ class _Extraction:
 
     def graph(self, piece: Piece, depth: int) -> Graph:
         if depth > DEEPEST:
-            raise Unreadable(f"Models are nested more than {DEEPEST} levels deep.", mend="Make it flatter.")
+            raise Unreadable(f"Models are nested more than {DEEPEST} levels deep.", mend="Nest fewer models in each other.")
         nodes: list[Node] = []
         ids = _Ids()
         for tensor in piece.inputs:

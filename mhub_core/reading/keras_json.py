@@ -28,7 +28,7 @@ def read(value: Any, sketch: Sketch) -> Piece:
 def _model(entry: dict[str, Any], sketch: Sketch, depth: int, shape: Any) -> Piece:
     """Return a model; `shape` (with the batch) is that of what it is called on, where that is known."""
     if depth > DEEPEST:
-        raise Unreadable(f"Models are nested more than {DEEPEST} levels deep.", mend="Make it flatter.")
+        raise Unreadable(f"Models are nested more than {DEEPEST} levels deep.", mend="Nest fewer models in each other.")
     settings.class_of(entry, "The model")
     config = entry.get("config")
     layers = config if isinstance(config, list) else config.get("layers") if isinstance(config, dict) else None

@@ -37,7 +37,7 @@ def _in_words() -> Iterator[None]:
         refused.problems = error.problems
         raise refused from error
     except RecursionError as error:
-        raise Unreadable("This model is nested too deeply.", mend="Make it flatter.") from error
+        raise Unreadable("This model is nested too deeply.", mend="Nest fewer models in each other.") from error
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
         logging.getLogger(__name__).warning("The importer found something that it does not know", exc_info=error)
         raise Unreadable("This model contains something that the importer does not understand.", mend=_MEND) from error
@@ -75,7 +75,7 @@ def _text(source: Path | bytes) -> str:
         with source.open("rb") as file:
             source = file.read(_MOST_TEXT + 1)
     if len(source) > _MOST_TEXT:
-        raise Unreadable("This file is larger than any architecture.", "At most 8 MB.", "Import a smaller one.")
+        raise Unreadable("This file is too large to be the description of a model.", "At most 8 MB.", "Import a smaller one.")
     try:
         return source.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -7,7 +7,6 @@ sent with; whoever reads that zip checks them as it checks any other.
 from __future__ import annotations
 
 import tempfile
-import zipfile
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +23,7 @@ from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import SESSION_COOKIE, User
 from mhub_core.errors import Invalid, SignInRequired, TooLarge
+from mhub_core.server.folder_zip import FolderZip
 from mhub_core.server.origin import require_same_origin
 from mhub_core.storage import disk, troubles, uploads
 from mhub_core.storage import service as storage
@@ -115,8 +115,8 @@ class Receiver:
         except FormParserError as error:
             raise Invalid("The request is not an upload.", "A boundary of at most 256 letters.") from error
         self._path = path
-        self._zip: zipfile.ZipFile | None = None
-        self._out: IO[bytes] | None = None
+        self._zip: FolderZip | None = None
+        self._out: IO[bytes] | FolderZip | None = None
         self._file_name = ""
         self._num_files = 0
         self._begin()
@@ -148,7 +148,7 @@ class Receiver:
             self._close_part()
         with suppress(OSError, ValueError):
             if self._zip:
-                self._zip.close()
+                self._zip.release()
 
     def _begin(self) -> None:
         self._headers: dict[bytes, bytes] = {}
@@ -178,20 +178,23 @@ class Receiver:
                 "The upload contains several files.", "Upload one file, or one folder of images.", "Put them into a zip file."
             )
 
-    def _open_member(self, name: str) -> IO[bytes]:
+    def _open_member(self, name: str) -> FolderZip:
         if self._zip is None:
-            self._zip = zipfile.ZipFile(self._path, "w", zipfile.ZIP_STORED)
+            self._zip = FolderZip(self._path)
             self._file_name = f"{name.split('/')[0]} (folder)"
         most = 2 * settings.number("MHUB_MAX_IMAGES")
         if self._num_files > most:
             raise TooLarge(f"The folder contains more than {most:,} files.", mend="Upload only a part of it.")
-        return self._zip.open(zipfile.ZipInfo(name), "w", force_zip64=True)
+        self._zip.begin(name)
+        return self._zip
 
     def _write(self, data: bytes, start: int, end: int) -> None:
         if self._out:
             self._out.write(data[start:end])
 
     def _close_part(self) -> None:
-        if self._out:
+        if isinstance(self._out, FolderZip):
+            self._out.end()
+        elif self._out:
             self._out.close()
-            self._out = None
+        self._out = None

@@ -27,7 +27,7 @@ def show(prediction: Prediction, given: Given) -> None:
     else:
         _overlays(prediction, given)
         _many(prediction, given)
-    st.caption(f"The prediction took {prediction.milliseconds:.1f} ms.")
+    st.caption(f"The prediction took {max(1, round(prediction.milliseconds)):,} ms.")
 
 
 def _notes(prediction: Prediction, given: Given) -> None:

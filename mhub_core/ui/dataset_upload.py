@@ -74,7 +74,7 @@ def _preview(viewer: User, receipt: str) -> UploadPreview:
         raise
 
 
-@st.cache_data(max_entries=20, ttl=600, show_spinner="Reading the file …")
+@st.cache_data(max_entries=20, ttl=600, show_spinner="Checking the file: what it contains and which columns or classes …")
 def _read(viewer: User, receipt: str) -> UploadPreview:
     return service.inspect_upload(viewer, receipt)
 

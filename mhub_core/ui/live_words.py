@@ -107,6 +107,8 @@ def sentence(progress: Progress) -> str:
         return "Building the network and loading the data."
     if progress.state == records.STOPPING:
         return "The model learned so far is being tested and saved."
+    if not progress.epoch:
+        return f"The first of {progress.epochs:,} epochs is running." if progress.epochs > 1 else "The only epoch is running."
     done = f"Epoch {progress.epoch:,} of {progress.epochs:,} is done."
     if progress.epoch == progress.epochs:
         return f"{done} The model is being tested and saved."

@@ -41,7 +41,7 @@ def _figures(task: Task, scores: dict[str, float]) -> None:
         for score in task.scores:
             if score.name not in scores:
                 continue
-            with st.container(width=165):
+            with st.container(width=155):  # a phone shows two side by side
                 st.metric(score.label, score.text(scores[score.name]))
                 st.caption(score.help)
 
@@ -99,7 +99,10 @@ def _technical(run: Run) -> list[Row]:
         *([("Started", words.moment(run.started), "When a worker began to train.")] if run.started else []),
         *([("Ended", words.moment(run.finished), "")] if run.finished else []),
         ("Times started", str(run.attempt), "More than once if a worker stopped unexpectedly and the run began again."),
-        *((name.capitalize(), version, "The version that trained it.") for name, version in run.spec.get("versions", {}).items()),
+        *(
+            (name, version, "The version of this program that trained it.")
+            for name, version in run.spec.get("versions", {}).items()
+        ),
     ]
 
 

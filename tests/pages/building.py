@@ -33,7 +33,7 @@ def press(app: AppTest, label: str) -> None:
 def choose(app: AppTest, model_id: int, node_id: str) -> None:
     """Select a layer by its row in the list view."""
     if not any(button.key == f"row_{model_id}_{node_id}" for button in app.button):
-        app.session_state[f"desk_{model_id}"]["view"]["shown"] = "List"
+        app.query_params["view"] = "List"
         app.run()
     app.button(key=f"row_{model_id}_{node_id}").click()
     app.run()

@@ -104,7 +104,7 @@ def test_a_design_becomes_a_version_and_python(ada, model_id):
     press(app, "Save")
     version = models.require_model(ada, model_id).versions[0]
     assert (version.number, version.note) == (2, "one more")
-    app.session_state[f"desk_{model_id}"]["view"]["shown"] = "Python"
+    app.query_params["view"] = "Python"
     app.run()
     assert "keras.Sequential" in words(app)
 

@@ -16,7 +16,7 @@ def _open(ada, graph, page="Builder"):
     model_id = models.create(ada, "My <b>digits</b>", "", graph)
     app = open_page(page, ada, model=model_id) if page == "Builder" else open_page(page, ada, id=model_id)
     if page == "Builder":
-        app.session_state[f"desk_{model_id}"]["view"]["shown"] = "Python"
+        app.query_params["view"] = "Python"
     else:
         app.toggle[0].set_value(True)
     return app.run()

@@ -36,7 +36,7 @@ def has_form(app: AppTest) -> bool:
 def test_a_layer_that_is_clicked_in_the_diagram_ends_the_choice_of_several(ada, model_id, monkeypatch):
     app = open_page("Builder", ada, model=model_id)
     pick(app, f"{model_id}_edit_menu", "several")
-    app.session_state[f"desk_{model_id}"]["view"]["shown"] = "Diagram"
+    app.query_params["view"] = "Diagram"
     app.run()
     assert "0 layers selected" in words(app)
     clicks = [flow.GraphEvent(selected="n2")]

@@ -44,11 +44,11 @@ def test_the_form_of_a_row_starts_with_usual_values_as_they_are_written(ada):
 
 
 def test_what_was_typed_to_predict_from_is_still_there_after_a_reload(ada):
-    address, app = predicting(ada)
+    _, app = predicting(ada)
     number(app, "petal length").set_value(1.5).run()
     color(app).set_value("blue").run()
 
-    again = open_page("Predict", ada, **{name: values[0] for name, values in app.query_params.items()})
+    again = open_page("Predict", ada, **dict(app.query_params))
     assert number(again, "petal length").value == 1.5
     assert color(again).value == "blue"
     assert number(again, "sepal length").value == 5.8

@@ -308,7 +308,7 @@ def test_predicting_without_a_worker_says_so_at_once(ada):
     trained = finish_run(factories.run_row(ada, version, data))
     app = open_page("Predict", None, model=models.require_version(ada, trained).model_id, version=trained)
     assert not app.exception
-    assert "No quick worker is running" in words(app)
+    assert "No worker for predictions is running" in words(app)
 
 
 def test_a_model_that_was_never_trained_is_not_asked(ada):

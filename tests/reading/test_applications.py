@@ -120,8 +120,8 @@ def test_a_network_on_an_input_of_the_script_is_read():
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("model = keras.applications.ResNet5000()", "not a network of this Keras"),
-        ("model = keras.applications.VGG16(sizes=3, include_top=False)", "takes nothing called sizes"),
+        ("model = keras.applications.ResNet5000()", "not a network of the installed Keras"),
+        ("model = keras.applications.VGG16(sizes=3, include_top=False)", "has no argument called sizes"),
         ("model = keras.applications.os.system('a')", "Line 2"),
         ("model = keras.applications.imagenet_utils.json('a')", "Line 2"),
     ],

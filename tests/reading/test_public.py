@@ -286,7 +286,7 @@ REASONS = [
     ("i = Input((4,))\nx = i + tf.range(4)\nmodel = Model(i, x)", "no layer of Keras computes what tensorflow.range does", 2),
     (
         "from .config import WIDTH\nmodel = Sequential([Input((WIDTH,)), layers.Dense(2)])",
-        "config.WIDTH stands in another file",
+        "config.WIDTH is defined in another file",
         2,
     ),
     ("import tools\nmodel = Sequential()\nmodel.add(layers.Dense(2, input_shape=tools.SHAPE))", "the module tools", 3),

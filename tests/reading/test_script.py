@@ -111,7 +111,7 @@ def test_a_calculation_becomes_the_layer_that_does_the_same(line, drawn):
         (["x = layers.Lambda(lambda t: ops.fft(t))(i)"], "Line 4: no layer of Keras computes what keras.ops.fft"),
         (["def f(t):", "    return ops.fft(t)", "x = layers.Lambda(f)(i)"], "Line 5: .*keras.ops.fft"),
         (["import os", "x = layers.Dense(int(os.environ['N']))(i)"], "Line 5: "),
-        (["x = keras.applications.ResNet5000()(i)"], "not a network of this Keras"),
+        (["x = keras.applications.ResNet5000()(i)"], "not a network of the installed Keras"),
         (["x = ops.fft(i)"], "Line 4: .*keras.ops.fft"),
         (["x = ops.sum(i)"], "Line 4: .*sum"),
         (["x = i", "if keras.config.floatx() == 'float16':", "    x = layers.Dense(2)(x)"], "Line 5: "),

@@ -376,7 +376,7 @@ def test_the_merges_of_keras_1_are_read():
         ("n = int(input())", "known only when the script runs"),
         ("from helpers import count\nn = count()", "depends on data or on a library"),
         ("from helpers import *\nn = count()", "count is not defined in this script; it may come from helpers"),
-        ("from .helpers import count\nn = count()", "stands in another file"),
+        ("from .helpers import count\nn = count()", "is defined in another file"),
     ],
 )
 def test_a_size_that_depends_on_something_else_is_told_as_such(line, words):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import resource
+import tracemalloc
 import zipfile
 
 import pytest
@@ -15,6 +16,7 @@ from mhub_core.accounts.records import SESSION_COOKIE, User
 from mhub_core.errors import Invalid, MHubError
 from mhub_core.server.answers import answer_error
 from mhub_core.server.app import ROUTES
+from mhub_core.server.folder_zip import FolderZip
 from mhub_core.storage import service as storage
 from mhub_core.storage import uploads
 
@@ -57,6 +59,25 @@ def test_the_files_of_a_folder_become_one_zip(client, anna):
     archive = zipfile.ZipFile(io.BytesIO(storage.read_bytes(upload.key)))
     assert archive.namelist() == ["pets/cat/1.png", "pets/dog/1.png"] and archive.read("pets/cat/1.png") == b"miau"
     assert upload.file_name == "pets (folder)"
+
+
+def test_a_folder_of_many_files_takes_no_memory_for_each(hub_home):
+    path = hub_home / "many.zip"
+    tracemalloc.start()
+    folder = FolderZip(path)
+    for number in range(5_000):
+        folder.begin(f"pets/cat/{number:05d} ä.png")
+        folder.write(b"miau")
+        folder.write(b"%d" % number)
+        folder.end()
+    folder.close()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert peak < 500_000  # Python's own writer: 1,900,000
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None and len(archive.namelist()) == 5_000
+        assert archive.read("pets/cat/04999 ä.png") == b"miau4999"
 
 
 def test_a_visitor_is_asked_to_sign_in(client):

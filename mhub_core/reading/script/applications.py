@@ -50,7 +50,7 @@ def place(path: str) -> tuple[str, str]:
             return module, inner
     if home and f"def {name.lstrip('_')}(" in _text("src", "applications", f"{home[0]}.py"):
         return home[0], name.lstrip("_")  # Keras 2 kept some for itself that were used all the same.
-    raise Unreadable(f"{path[:80]} is not a network of this Keras", mend="Use one that keras.applications has.")
+    raise Unreadable(f"{path[:80]} is not a network of the installed Keras", mend="Use one that keras.applications has.")
 
 
 @cache

@@ -128,12 +128,12 @@ def compared(kind: type, left: Any, right: Any) -> bool:
     """Return what a comparison of plain values gives."""
     if kind in (ast.In, ast.NotIn):
         if not is_scalar(left) or not (isinstance(right, (dict, str, frozenset)) or flat(right)):
-            raise Unreadable("it compares what is not read")
+            raise Unreadable("it makes a comparison that is not supported")
         return (left in right) is (kind is ast.In)
     if kind in (ast.Is, ast.IsNot) and (left is None or right is None):
         return (left is right) is (kind is ast.Is)
     if not flat(left) or not flat(right):
-        raise Unreadable("it compares something that is not supported")
+        raise Unreadable("it makes a comparison that is not supported")
     return bool(_COMPARED[kind](left, right))
 
 
@@ -146,5 +146,5 @@ def flat(value: Any) -> bool:
 def compute(name: str, values: list[Any], named: dict[str, Any]) -> Any:
     """Return what one of `NUMBERS` gives."""
     if named or not all(flat(value) for value in values):
-        raise Unreadable(f"{name} is given something that is not supported")
+        raise Unreadable(f"{name} receives something that is not supported")
     return bounded(NUMBERS[name](*values))

@@ -98,7 +98,7 @@ def reshaped(array: Array, shape: list[Any]) -> Array:
     """Return an array in another shape, of which one size may be -1."""
     shape = shape[0] if len(shape) == 1 and isinstance(shape[0], list) else shape
     if not all(type(item) is int and item >= -1 for item in shape) or shape.count(-1) > 1:
-        raise Unreadable("it reshapes an array in a way that is not read")
+        raise Unreadable("it reshapes an array in a way that is not supported")
     total = _product(array.sizes)
     rest = _product(tuple(item for item in shape if item != -1)) or 1
     filled = None if total is None else total // rest

@@ -44,16 +44,16 @@ class Assigning(Calls):
         elif isinstance(target, ast.Subscript):
             owner, index = self.value(target.value, names), self.value(target.slice, names)
             if not isinstance(owner, (list, dict)) or not is_scalar(index):
-                raise Unreadable("it changes something that is not read")
+                raise Unreadable("it changes something that is not supported")
             owner[index] = value
         elif isinstance(target, ast.Attribute):
             self.set_attribute(self.value(target.value, names), target.attr, value)
         else:
-            raise Unreadable("it names something in a way that is not read")
+            raise Unreadable("it assigns something in a way that is not supported")
 
     def set_attribute(self, owner: Any, name: str, value: Any) -> None:
         """Carry out `owner.name = value`."""
-        raise Unreadable(f"setting {name} is not read")
+        raise Unreadable(f"setting {name} is not supported")
 
     def _unpack(self, targets: list[ast.expr], value: Any, names: Names) -> None:
         items = [value] * len(targets) if isinstance(value, Failure) else self.items(value)
@@ -76,4 +76,4 @@ def as_load(target: ast.expr) -> ast.expr:
         return ast.Subscript(target.value, target.slice, ast.Load())
     if isinstance(target, ast.Attribute):
         return ast.Attribute(target.value, target.attr, ast.Load())
-    raise Unreadable("it changes something in a way that is not read")
+    raise Unreadable("it changes something in a way that is not supported")

@@ -26,7 +26,7 @@ def call(interpreter: Interpreter, names: Names) -> None:
         told = ", ".join(f"{_title(item)} (line {item.node.lineno})" for item in found[:8])
         words = f"This script defines several functions that build a model, and calls none of them: {told}."
         mend = f"Add a line that calls the one that you want: model = {_title(found[0])}(...)"
-        raise Unreadable(words, "One that is called.", mend)
+        raise Unreadable(words, "The script must call one of them.", mend)
     function = found[0]
     if not _is_plain(function):
         raise _in_class(function)

@@ -71,7 +71,10 @@ class Building(Objects):
             return self._shaped(follows, library.old_shape(catalog.require_layer("Activation"), named))
         layer, shape = library.layer(self.sketch, path, args, {key: value for key, value in named.items() if key != "activation"})
         if not layer.class_name.endswith(ACTIVATED_LAST):
-            raise Unreadable("its activation is a function of the script, which is not read there", mend="Name one of Keras.")
+            raise Unreadable(
+                "its activation is a function of the script, which is not supported there",
+                mend="Use the name of a Keras activation, such as relu.",
+            )
         layer.then = follows
         return self._shaped(layer, shape)
 
@@ -159,7 +162,7 @@ class Building(Objects):
             return networks.get_layer(network, dict(zip(("name", "index"), args)) | named, self.sketch)
         if name == "call":
             return self._applied(network, self.plain(args), self.plain(named))
-        raise Unreadable(f"{name[:60]} of a model is not read, and the model stays as it was")
+        raise Unreadable(f"{name[:60]} of a model is not supported, so the model was left as it was")
 
     def _build(self, network: Network, args: list[Any]) -> None:
         shape = args[0] if args else None

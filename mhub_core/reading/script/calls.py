@@ -70,7 +70,7 @@ class Calls(Core):
         self.step()
         self.sure(value)
         if depth > 10 or not (is_scalar(value) or isinstance(value, (list, tuple, dict, Component, Reference))):
-            raise Unreadable("it copies something that is not read")
+            raise Unreadable("it copies something that is not supported")
         if isinstance(value, dict):
             return {key: self.copied(item, depth + 1) for key, item in value.items()}
         return type(value)(self.copied(item, depth + 1) for item in value) if isinstance(value, (list, tuple)) else value

@@ -100,7 +100,7 @@ class Core(ABC):
         method: Callable[[Any, Names], Any] | None = getattr(self, f"_{type(node).__name__.lower()}", None)
         try:
             if method is None:
-                raise Unreadable(f"an expression of the kind {type(node).__name__} is not read")
+                raise Unreadable(f"an expression of the kind {type(node).__name__} is not supported")
             found = method(node, names)
         except Unreadable as error:
             raise error.at(line) from None
@@ -123,7 +123,7 @@ class Core(ABC):
         if isinstance(value, Reference):
             raise meanings.unknown(value.path, self.stars, False)
         if not isinstance(value, (list, tuple, range, str)):
-            raise Unreadable("it walks through something that is not a list")
+            raise Unreadable("it loops over something that is not a list")
         found = list(bounded(value))
         self.step(len(found))
         return found

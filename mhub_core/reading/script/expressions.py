@@ -39,7 +39,7 @@ class Expressions(Assigning):
     def _constant(self, node: ast.Constant, names: Names) -> Any:
         is_text = not isinstance(node.value, str) or plain_json.is_text(node.value)
         if not is_text or not (is_scalar(node.value) or node.value is Ellipsis):
-            raise Unreadable("it holds a constant that no model has")
+            raise Unreadable("it contains a constant that no model uses")
         return {"class_name": "__ellipsis__"} if node.value is Ellipsis else bounded(node.value)
 
     def _name(self, node: ast.Name, names: Names) -> Any:
@@ -147,7 +147,7 @@ class Expressions(Assigning):
         if isinstance(owner, (list, tuple, str, range)) and isinstance(index, dict):
             return self.sized(owner[slice(*(index["config"][key] for key in ("start", "stop", "step")))])
         if not isinstance(owner, (list, tuple, dict, str, range)) or not is_scalar(index):
-            raise Unreadable("it takes a part of something that is known only when the script runs")
+            raise Unreadable("it takes an item or a slice of something that is known only when the script runs")
         return owner[index]
 
     def _slice(self, node: ast.Slice, names: Names) -> dict[str, Any]:

@@ -194,7 +194,7 @@ class Interpreter(Building):
         given = function.node.args
         places = [*given.posonlyargs, *given.args]
         if len(args) > len(places) and given.vararg is None:
-            raise Unreadable(f"{function.title} is given more values than it takes")
+            raise Unreadable(f"{function.title} receives more arguments than it accepts")
         names.own.update(zip((place.arg for place in places), args))
         if given.vararg is not None:
             names.own[given.vararg.arg] = list(args[len(places) :])
@@ -202,7 +202,7 @@ class Interpreter(Building):
         names.own.update({key: value for key, value in named.items() if key in known})
         rest = {key: value for key, value in named.items() if key not in known}
         if rest and given.kwarg is None:
-            raise Unreadable(f"{function.title} takes nothing called {next(iter(rest))[:60]}")
+            raise Unreadable(f"{function.title} has no argument called {next(iter(rest))[:60]}")
         if given.kwarg is not None:
             names.own[given.kwarg.arg] = rest
         for name in known - names.own.keys():

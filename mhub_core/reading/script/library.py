@@ -78,7 +78,7 @@ def old_shape(block: Block, named: dict[str, Any]) -> list[Any] | None:
 
 def _settings(block: Block, args: list[Any], named: dict[str, Any]) -> dict[str, Any]:
     if len(args) > len(block.arguments):
-        raise Unreadable(f"{block.name} is given more values than it takes")
+        raise Unreadable(f"{block.name} receives more arguments than it accepts")
     ordered = {argument.name: value for argument, value in zip(block.arguments, args)}
     ordered |= named
     return {key: _setting(block, key, value) for key, value in ordered.items() if not _is_unused(block, key, value)}
@@ -144,13 +144,14 @@ def not_read(path: str) -> Unreadable:
     what = path.lstrip(".")[:80]
     if path.startswith("."):
         return Unreadable(
-            f"{what} stands in another file, which is not read", mend="Copy the lines of that file into this script."
+            f"{what} is defined in another file, which the importer cannot see",
+            mend="Copy the lines of that file into this script.",
         )
     if not home and not hasattr(builtins, path):
         return Unreadable(f"{what} is not defined in this script", mend="Add the lines that define it to this script.")
     if home and top not in _KNOWN:
         return Unreadable(
-            f"{what} comes from the module {home[:60]}, which is not read", mend="Write a plain value in its place."
+            f"{what} comes from the module {home[:60]}, which the importer cannot see", mend="Write a plain value in its place."
         )
     return Unreadable(f"{what} is known only when the script runs", mend="Write a plain value in its place.")
 

@@ -84,7 +84,8 @@ def unknown(path: str, stars: list[str], on_tensors: bool) -> Unreadable:
         return Unreadable(f"{what} is not a layer of Keras", mend="Write this part with layers of Keras.")
     if rest and path.startswith("."):
         return Unreadable(
-            f"{what} stands in another file, which is not read", mend="Copy the lines of that file into this script."
+            f"{what} is defined in another file, which the importer cannot see",
+            mend="Copy the lines of that file into this script.",
         )
     if rest:
         told = f"what {what} gives depends on data or on a library, and is known only when the script runs"
@@ -93,5 +94,5 @@ def unknown(path: str, stars: list[str], on_tensors: bool) -> Unreadable:
     if hasattr(builtins, path) or path in python.FUNCTIONS:
         return Unreadable(f"what {what}() gives is known only when the script runs", mend=_PLAIN)
     strange = [home for home in stars if not has_names(home)]
-    told = f"; it may come from {strange[-1][:60]}, which is not read" if strange else ""
+    told = f"; it may come from {strange[-1][:60]}, which the importer cannot see" if strange else ""
     return Unreadable(f"{what} is not defined in this script{told}", mend="Add the lines that define it to this script.")

@@ -48,7 +48,7 @@ class Objects(Statements):
         if "__init__" in of.own:
             self.call(self.member(made, "__init__"), args, named)
         elif args or named:
-            raise Unreadable(f"{of.title} takes no values")
+            raise Unreadable(f"{of.title} takes no arguments")
         return made
 
     def member(self, owner: Class | Instance, name: str) -> Any:
@@ -60,7 +60,7 @@ class Objects(Statements):
             return self.sure(owner.own[name])
         if of is None or name not in of.own:
             title = "the command line" if of is None else of.title
-            raise Unreadable(f"{title} has nothing called {name[:60]} at this point")
+            raise Unreadable(f"{title} has no attribute {name[:60]} at this point")
         return self._bound(owner, of, self.sure(of.own[name]))
 
     def _bound(self, owner: Class | Instance, of: Class, value: Any) -> Any:

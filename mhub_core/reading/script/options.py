@@ -37,10 +37,10 @@ def method(parser: Parser, name: str, args: list[Any], named: dict[str, Any]) ->
         return None
     if name in ("parse_args", "parse_known_args"):
         if any(item not in (None, [], ()) for item in [*args, *named.values()]):
-            raise Unreadable("the options of the command line are set in a way that is not read")
+            raise Unreadable("the command-line options are set in a way that is not supported")
         options = Instance(dict(parser.own))
         return (options, []) if parser.is_pair or name == "parse_known_args" else options
-    raise Unreadable(f"{name[:60]} of an ArgumentParser is not read")
+    raise Unreadable(f"{name[:60]} of an ArgumentParser is not supported")
 
 
 def _target(args: list[Any], named: dict[str, Any]) -> str:

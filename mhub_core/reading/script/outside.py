@@ -72,7 +72,7 @@ def _made(path: str, args: list[Any], named: dict[str, Any]) -> Array:
     if path in _LISTED and not named.keys() - {"dtype"}:
         return Array(_sizes_of(args[0]))
     if path in _LISTED:
-        raise Unreadable("it makes an array in a way that is not read")
+        raise Unreadable("it creates an array in a way that is not supported")
     place = 0 if path in _BY_FIRST else 2  # Behind the numbers that say how they are drawn.
     usual = args[place] if len(args) > place else []
     shape = args if path in _SIZED else named.get("size", named.get("shape", usual))
@@ -86,7 +86,7 @@ def _sizes_of(value: Any) -> tuple[int | None, ...]:
     if inner is None or len(inner) > 1:
         if inner is None and isinstance(value, (int, float)):
             return ()
-        raise Unreadable("it makes an array of something that is not read")
+        raise Unreadable("it creates an array from something that is not supported")
     return (len(value), *next(iter(inner), ()))
 
 

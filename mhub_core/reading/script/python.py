@@ -29,7 +29,7 @@ def function(name: str, args: list[Any], named: dict[str, Any], items: Items) ->
         return _pairs(args[0], items) | named if args else dict(named)
     strange = next((key for key in named if key not in _NAMED.get(name, ())), None)
     if strange is not None or len(args) > _MOST_GIVEN.get(name, 1):
-        raise Unreadable(f"{name} is given {'more than is read' if strange is None else strange[:60]}")
+        raise Unreadable(f"{name} receives {'more arguments than are supported' if strange is None else strange[:60]}")
     if name == "range":
         return bounded(range(*args))
     if name == "str":
@@ -84,7 +84,7 @@ def method(owner: Any, name: str, args: list[Any], named: dict[str, Any], items:
     if name in _LOOKING and args:
         require_key(args[0])
     if name == "index" and not flat(items(owner)):
-        raise Unreadable("it looks through something that is not read")
+        raise Unreadable("it searches in something that is not supported")
     if name == "join":
         args = [items(args[0])]
         bounded(range(sum(len(item) + len(owner) for item in args[0])))

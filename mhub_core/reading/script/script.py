@@ -21,7 +21,7 @@ def read(text: str, sketch: Sketch) -> Piece:
     try:
         interpreter.run(found.body, names)
     except (Returned, Broken, Continued, Derailed) as error:
-        raise Unreadable("a return, break or continue stands outside of a function or loop.", line=sketch.line) from error
+        raise Unreadable("a return, break or continue is outside a function or loop.", line=sketch.line) from error
     return _main(interpreter, names, sketch)
 
 

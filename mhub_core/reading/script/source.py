@@ -51,7 +51,7 @@ def parsed(text: str) -> Source:
             "This script is too long.", f"At most {MOST_BYTES // 1000} kB.", "Import only the lines that build the model."
         )
     if text.count("{") > _MOST_BRACES:
-        raise Unreadable("This script has more braces than any model.", mend="Import only the lines that build the model.")
+        raise Unreadable("This script nests too many braces for a model.", mend="Import only the lines that build the model.")
     try:
         return Source(_tree(text))
     except SyntaxError as error:

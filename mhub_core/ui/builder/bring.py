@@ -87,7 +87,7 @@ def _once(source: str, read_it: Callable[[], Reading]) -> Reading | Unreadable:
     key = hashlib.sha256(source.encode("utf-8", "replace")).digest()
     last = st.session_state.get(_LAST)
     if last is None or last[0] != key:
-        with st.spinner("Reading …"):
+        with st.spinner("Looking for the model in it: layers, connections and settings …"):
             try:
                 found: Reading | Unreadable = read_it()
             except Unreadable as error:

@@ -30,7 +30,6 @@ class View(TypedDict):
     arranged: bool | None  # whether the diagram is as `layout` makes it; None: not known
     batch_size: int
     fit: bool | str  # what the diagram is to bring into view, see flow_bridge
-    shown: str | None  # the diagram, the list or the code; None: what fits the screen
     generation: int  # counts up when the fields of the form are to show what the design holds, not what was typed
 
 
@@ -88,12 +87,11 @@ def first_view(generation: int, before: View | None) -> View:
         arranged=None,
         batch_size=32,
         fit=True,
-        shown=None,
         generation=generation,
     )
     if before is not None:
         view["inside"], view["several"], view["place"] = before["inside"], before["several"], before["place"]
-        view["batch_size"], view["shown"] = before["batch_size"], before["shown"]
+        view["batch_size"] = before["batch_size"]
     return view
 
 

@@ -37,8 +37,8 @@ def _builder(model_id: int, drawn_for: int | None) -> None:
     with st.container(key="builder_unseen"):
         st.html(STATIC / "builder.css")
         narrow = screen.is_narrow()
-        view = desk["view"]["shown"] or ("List" if narrow else "Diagram")
-        _listen(desk, key, view == "Diagram")
+        view = toolbar.view_of(narrow)
+        _listen(desk, key, view == toolbar.DIAGRAM)
     with st.container(horizontal=True, vertical_alignment="center", key="builder_toolbar"):
         toolbar.draw(desk, view)
     facts = desks.facts(desk)
@@ -89,7 +89,7 @@ def _narrow(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> De
         toolbar.messages(desk, facts)
         _view(desk, facts, view, key, height=420, with_form=True)
     # In the list, a layer's form stands under its row.
-    if view != "List" or desk["view"]["edge"] or not (desk["view"]["selected"] or desk["view"]["several"]):
+    if view != toolbar.LIST or desk["view"]["edge"] or not (desk["view"]["selected"] or desk["view"]["several"]):
         with window("Settings"):
             layer_form.draw(desk, facts)
     return panel
@@ -101,9 +101,9 @@ def _layers(desk: Desk) -> None:
 
 
 def _view(desk: Desk, facts: dict[str, Any] | None, view: str, key: str, height: int, with_form: bool = False) -> None:
-    if view == "Python":
+    if view == toolbar.PYTHON:
         code.draw(desk)
-    elif view == "List":
+    elif view == toolbar.LIST:
         outline.draw(desk, facts, with_form)
     else:
         with st.container(key="diagram"):

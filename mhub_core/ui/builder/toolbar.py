@@ -10,7 +10,7 @@ import streamlit as st
 from mhub_core import errors
 from mhub_core.models import draft_service as drafts
 from mhub_core.models import service as models
-from mhub_core.ui import session
+from mhub_core.ui import address, session
 from mhub_core.ui.builder import actions, saving, whole
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder.desk_parts import Desk
@@ -18,7 +18,8 @@ from mhub_core.ui.errors import show_error
 from mhub_core.ui.page import go, link, plain
 from mhub_core.ui.text import short
 
-VIEWS = ("Diagram", "List", "Python")
+VIEWS = DIAGRAM, LIST, PYTHON = "Diagram", "List", "Python"
+_VIEW = "view"  # its name in the address
 SEVERAL = "several"
 MENU = {
     "copy": "Copy (Ctrl+C)",
@@ -32,19 +33,24 @@ MENU = {
 }
 
 
+def view_of(narrow: bool) -> str:
+    """Return which view the address names; without one, the one that fits the screen."""
+    return address.value(_VIEW, LIST if narrow else DIAGRAM, address.one_of(VIEWS))
+
+
 def draw(desk: Desk, view: str) -> None:
     """Draw the buttons and the choice of the view."""
     model_id = desk["model_id"]
     link("Model", f"◂ {desk['content']['name']}", id=model_id)
     key = f"{model_id}_view"
-    st.session_state[key] = view  # The desk knows it: until somebody chooses, it follows the screen.
+    st.session_state[key] = view  # The address knows it: until somebody chooses, it follows the screen.
     turn = partial(_view, model_id, key)
     st.segmented_control("View", VIEWS, required=True, key=key, on_change=turn, label_visibility="collapsed")
     if desk["may_edit"]:
         _button("↶ Undo", saving.step_back, model_id, not desk["sync"]["can_undo"], "Undo the last change (Ctrl+Z)")
         _button("↷ Redo", saving.step_forward, model_id, not desk["sync"]["can_redo"], "Redo the change (Ctrl+Y)")
     _menu(desk)
-    if view == "Diagram":
+    if view == DIAGRAM:
         _button("Fit", desks.fit, model_id, not desks.graph(desk)["nodes"], "Show the whole diagram")
     if desk["may_edit"]:
         _version(desk)
@@ -66,13 +72,15 @@ def _act(model_id: int, key: str) -> None:
     if name == SEVERAL:
         desk = desks.require(model_id)
         chosen = desks.targets(desk)
-        desk["view"].update({"several": True, "shown": "List", "chosen": chosen, "selected": None, "edge": None})
+        desk["view"].update({"several": True, "chosen": chosen, "selected": None, "edge": None})
+        address.put(_VIEW, LIST)
     else:
         actions.act(model_id, name)
 
 
 def _view(model_id: int, key: str) -> None:
-    desks.require(model_id)["view"].update({"shown": st.session_state[key], "fit": True})
+    address.put(_VIEW, st.session_state[key])
+    desks.require(model_id)["view"]["fit"] = True
 
 
 def _version(desk: Desk) -> None:

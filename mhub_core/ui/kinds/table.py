@@ -36,7 +36,7 @@ def show_preview(preview: UploadPreview) -> None:
     """Draw the first rows."""
     names = [column.name for column in preview.columns][:_MAX_COLUMNS]
     st.write(f"**{plain(preview.file_name)}**: {dataset_words.counted(len(preview.columns), 'column')}. The first rows:")
-    rows = [["" if row[name] is None else str(row[name])[:60] for name in names] for row in preview.first_rows[:6]]
+    rows = [[_cell(row[name], 60) for name in names] for row in preview.first_rows[:6]]
     kinds = {column.name: column.kind for column in preview.columns}
     table.show([table.Column(name, number=kinds[name] == "number") for name in names], rows)
 
@@ -74,10 +74,15 @@ def _rows(version: DatasetVersion, data: DataSpec) -> None:
         page = datasets.first_rows(get_viewer(), version.id, offset, _ON_A_PAGE)
     names = page.columns[:_MAX_COLUMNS]
     numbers = {column.name for column in columns(data) if column.kind == "number"}
-    cells = [["" if row[name] is None else str(row[name])[:120] for name in names] for row in page.rows]
+    cells = [[_cell(row[name], 120) for name in names] for row in page.rows]
     table.show([table.Column(name, number=name in numbers) for name in names], cells)
     if len(page.columns) > len(names):
         st.caption(f"The first {len(names)} of {len(page.columns):,} columns.")
+
+
+def _cell(value: Any, most: int) -> str:
+    """Return a value as it was written: 1931 and not 1931.0."""
+    return "" if value is None else (f"{value:.12g}" if isinstance(value, float) else str(value))[:most]
 
 
 def _columns(data: DataSpec) -> None:
