@@ -61,8 +61,8 @@ def test_the_files_of_a_folder_become_one_zip(client, anna):
     assert upload.file_name == "pets (folder)"
 
 
-def test_a_folder_of_many_files_takes_no_memory_for_each(hub_home):
-    path = hub_home / "many.zip"
+def test_a_folder_of_many_files_takes_no_memory_for_each(tmp_path):
+    path = tmp_path / "many.zip"
     tracemalloc.start()
     folder = FolderZip(path)
     for number in range(5_000):
