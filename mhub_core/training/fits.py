@@ -38,11 +38,17 @@ def _fitted(graph: Graph, data: DataSpec) -> tuple[Graph, list[str]]:
 
 def is_for(graph: Graph, data: DataSpec) -> bool:
     """Tell whether a design was drawn for such data: to fit it only sizes change, no layer and no kind of output."""
+    return num_changes(graph, data) is not None
+
+
+def num_changes(graph: Graph, data: DataSpec) -> int | None:
+    """Return how many changes of sizes let a design fit the data; None when it was not drawn for such data."""
     try:
-        fitted, _ = _fitted(graph, data)
+        fitted, said = _fitted(graph, data)
     except Invalid:
-        return False
-    return _layers(fitted) == _layers(graph) and _tells_classes(fitted) == _tells_classes(graph)
+        return None
+    same = _layers(fitted) == _layers(graph) and _tells_classes(fitted) == _tells_classes(graph)
+    return len(said) if same else None
 
 
 def _layers(graph: Graph) -> tuple[Counter[str], set[int]]:

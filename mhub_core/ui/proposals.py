@@ -13,6 +13,7 @@ from mhub_core.models import service as models
 from mhub_core.training import fits
 
 _MAX_MODELS = 30  # of which the designs are looked at
+_MAX_DATASETS = 30  # of those that fit
 
 
 def model(viewer: User | None, model_ids: Sequence[int], dataset_id: int | None) -> int | None:
@@ -30,20 +31,26 @@ def _model(viewer: User | None, model_ids: list[int], dataset_id: int) -> int | 
 
 
 def dataset(viewer: User | None, version_id: int, cards: Sequence[DatasetCard]) -> int | None:
-    """Return the newest dataset that a version of a model was drawn for; None when there is none."""
+    """Return the dataset that a version of a model needs the fewest changes for, of several the newest; None when none fits."""
     return _remembered("dataset", [version_id, *(card.id for card in cards)], lambda: _dataset(viewer, version_id, cards))
 
 
 def _dataset(viewer: User | None, version_id: int, cards: Sequence[DatasetCard]) -> int | None:
-    graph, looked_at = models.require_version(viewer, version_id).graph, set()
+    graph = models.require_version(viewer, version_id).graph
+    unfit: set[tuple[str, str]] = set()
+    found: dict[int, int] = {}
     for card in cards:
-        if (card.kind, card.task) in looked_at:  # as unfit as the one before
+        if (card.kind, card.task) in unfit or len(found) == _MAX_DATASETS:
             continue
-        looked_at.add((card.kind, card.task))
         data = datasets.require_version(viewer, card.version_id).spec
-        if data is not None and fits.is_for(graph, data):
+        changes = None if data is None else fits.num_changes(graph, data)
+        if changes == 0:
             return card.id
-    return None
+        if changes is None:
+            unfit.add((card.kind, card.task))  # so are the others of its sort
+        else:
+            found[card.id] = changes
+    return min(found, key=found.__getitem__, default=None)
 
 
 def _remembered(what: str, asked: list[int | None], find: Callable[[], int | None]) -> int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -9,6 +11,7 @@ from db.engine import writing
 from db.tables.runs import RunRow
 from mhub_core.datasets import service as datasets
 from mhub_core.errors import Invalid
+from mhub_core.graphs import stock
 from mhub_core.models import service as models
 from mhub_core.runs import service as runs
 from mhub_core.runs import watch_service, worker_service
@@ -382,6 +385,16 @@ def test_a_dataset_that_the_model_was_made_for_is_proposed_and_not_the_newest(ad
     table = factories.dataset(name="A table")
     factories.dataset(name="Images", spec=factories.images_spec())
     assert chosen(open_page("Train", ada), "Dataset").value == dataset_of(ada, table)
+
+
+def test_of_datasets_of_one_kind_the_one_that_needs_the_fewest_changes_is_proposed(ada):
+    factories.model(ada, graph=stock.require_stock("small_cnn").graph())
+    digits = {"name": "digit", "classes": [str(digit) for digit in range(10)], "counts": [1] * 10}
+    as_drawn = replace(factories.images_spec(), input={"shape": [28, 28, 1]}, target=digits)
+    fitting = factories.dataset(name="As drawn", spec=as_drawn)
+    factories.dataset(name="Of another size", spec=replace(as_drawn, input={"shape": [32, 32, 3]}))
+    factories.dataset(name="Of two classes", spec=factories.images_spec())
+    assert chosen(open_page("Train", ada), "Dataset").value == dataset_of(ada, fitting)
 
 
 def test_a_model_that_was_made_for_the_dataset_is_proposed_and_not_the_newest(ada):
