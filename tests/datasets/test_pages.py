@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -100,6 +102,12 @@ def test_an_image_page_shows_the_gallery_of_a_class(make_images, anna):
     next(box for box in app.selectbox if box.label == "Class").select_index(2).run()
 
     assert words(app).count("<figcaption>dog</figcaption>") == 5 and "<figcaption>cat" not in words(app)
+
+
+def test_images_are_called_images_and_never_rows(make_images, anna):
+    app = page("Dataset", anna, id=make_images(pack(animals())).id)
+    said = words(app)
+    assert "images are for training" in said and not re.search(r"\brows?\b", re.sub("<[^>]*>", " ", said), re.IGNORECASE)
 
 
 def test_names_and_cells_with_html_are_shown_as_text(make, anna):

@@ -78,3 +78,21 @@ def test_a_block_without_a_name_is_marked_beside_its_own_field_alone(ada, model_
     press(app, "Save changes")
     assert len(marked(app)) == 1 and "Correct the fields" not in words(app)
     assert list(app.session_state[f"desk_{model_id}"]["told"]["problems"]) == [f"{model_id}_block_{block_id}_name"]
+
+
+def test_a_row_says_what_feeds_its_layer_when_that_is_not_the_one_above(ada):
+    model_id = models.create(ada, "Residual", "", stock.require_stock("resnet20").graph())
+    app = open_page("Builder", ada, model=model_id)
+    app.session_state[f"desk_{model_id}"]["view"]["shown"] = "List"
+    rows = [button.label for button in app.run().button if button.key.startswith("row_")]
+    sums = [label for label in rows if label.startswith("▸ Add ")]
+    assert sums and all(" · takes " in label and ", " in label.partition(" · takes ")[2] for label in sums)
+    assert "takes" not in rows[1]
+
+
+def test_the_palette_begins_with_the_layers_most_used_and_ends_with_what_cannot_be_used(ada, model_id):
+    app = open_page("Builder", ada, model=model_id)
+    assert [button.label for button in app.button if button.key.startswith("add_")][:3] == ["Dense", "Conv2D", "Flatten"]
+    app.selectbox(key="palette_family").select("core").run()
+    disabled = [button.disabled for button in app.button if button.key.startswith("add_")]
+    assert disabled == sorted(disabled) and any(disabled)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from mhub_core.ui.text import plain, summary, without_markdown
+from mhub_core.ui.text import file_stem, plain, summary, without_markdown
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,8 @@ def test_nothing_in_plain_text_is_made_a_link_and_it_reads_as_it_was_typed(text:
     shown = plain(f"see {text} now").replace("\\", "")
     assert re.search(links, text, re.IGNORECASE) and not re.search(links, shown, re.IGNORECASE)
     assert shown.replace("\u2060", "") == f"see {text} now"
+
+
+def test_a_download_is_named_after_what_people_named():
+    assert file_stem("My Größte *Net* (v2)") == "my-grote-net-v2"
+    assert file_stem("../..") == file_stem("模型") == "model"
