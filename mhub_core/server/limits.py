@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import resource
 from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 
 from starlette.datastructures import Headers
@@ -53,6 +55,7 @@ class Limits:
         self._tabs: Counter[str] = Counter()
         self._requests: Counter[str] = Counter()
         self._address_of_session: dict[str, str] = {}
+        self._coming: Counter[tuple[str, str]] = Counter()  # bytes of files that are on their way, by session and name
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -68,13 +71,25 @@ class Limits:
             return
         self._requests[address := _address(scope)] += 1
         try:
-            await self.app(scope, _impatient(receive), send)
+            with self._counted_as_coming(scope):
+                await self.app(scope, _impatient(receive), send)
         except ClientDisconnect:
             await Response(status_code=408)(scope, receive, send)  # where a broken connection is not read, nobody reads this
         finally:
             self._requests[address] -= 1
             if not self._requests[address]:
                 del self._requests[address]
+
+    @contextmanager
+    def _counted_as_coming(self, scope: Scope) -> Iterator[None]:
+        """Count a file until it is there: else all that come at the same time would find the same room."""
+        num_bytes = int(Headers(scope=scope).get("content-length") or 0) if scope["path"].startswith(_UPLOADS) else 0
+        self._coming[file := _file(scope)] += num_bytes
+        try:
+            yield
+        finally:
+            self._coming[file] -= num_bytes
+            self._coming += Counter()  # What has come goes.
 
     async def _tab(self, scope: Scope, receive: Receive, send: Send) -> None:
         address = _address(scope)
@@ -94,7 +109,7 @@ class Limits:
             return Response(status_code=503, headers={"Retry-After": "5"})
         if scope["path"].startswith(_UPLOADS) and scope["method"] != "OPTIONS":
             try:
-                browsers.require_own_tab(HTTPConnection(scope), _session(scope))
+                browsers.require_own_tab(HTTPConnection(scope), _file(scope)[0])
                 if scope["method"] != "DELETE":
                     self._require_room(scope, headers)
             except MHubError as error:
@@ -111,8 +126,8 @@ class Limits:
         if not headers.get("content-length", "").isdigit():
             raise TooLarge("The upload does not say how large it is.", "A Content-Length.")
         new = int(headers["content-length"])
-        session = _session(scope)
-        held = _held()
+        session, _ = _file(scope)
+        held = _held(self._coming)
         self._address_of_session = {name: place for name, place in self._address_of_session.items() if name in held}
         self._address_of_session[session] = address = _address(scope)
         files, size = held.get(session, (0, 0))
@@ -125,18 +140,23 @@ class Limits:
             raise Unavailable("The hub cannot hold more files for predictions at the moment.", mend="Try again in a few minutes.")
 
 
-def _session(scope: Scope) -> str:
-    """Return the session that an upload names."""
-    return str(scope["path"]).removeprefix(_UPLOADS).split("/")[0]
+def _file(scope: Scope) -> tuple[str, str]:
+    """Return the session and the name of a file that is sent."""
+    session, _, name = scope["path"].removeprefix(_UPLOADS).partition("/")
+    return session, name
 
 
-def _held() -> dict[str, tuple[int, int]]:
-    """Return for each session how many files of it lie in memory, and their bytes."""
+def _held(coming: Mapping[tuple[str, str], int]) -> dict[str, tuple[int, int]]:
+    """Return for each session how many files of it lie in memory or are on their way there, and their bytes."""
     manager = get_instance().uploaded_file_mgr
     assert isinstance(manager, MemoryUploadedFileManager)
     with manager._lock:
-        held = {name: [len(file.data) for file in files.values()] for name, files in manager.file_storage.items()}
-    return {name: (len(sizes), sum(sizes)) for name, sizes in held.items()}
+        stored = manager.file_storage.items()
+        held = {session: {name: len(file.data) for name, file in files.items()} for session, files in stored}
+    for (session, name), num_bytes in coming.items():
+        files = held.setdefault(session, {})
+        files[name] = max(files.get(name, 0), num_bytes)
+    return {session: (len(sizes), sum(sizes.values())) for session, sizes in held.items()}
 
 
 def _address(scope: Scope) -> str:

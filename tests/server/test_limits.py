@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import httpx
@@ -136,6 +137,13 @@ def test_the_address_that_somebody_states_is_not_believed_unless_a_proxy_was_nam
             open_tabs.enter_context(tab(address))
         for said in ({}, {"X-Forwarded-For": "192.0.2.99"}):
             assert httpx.get(f"http://{address}/", headers={**HTML, **said}, trust_env=False).status_code == 503
+
+
+def test_files_that_come_at_the_same_time_are_counted_before_they_are_there(address: str):
+    with tab(address) as connection, ThreadPoolExecutor(8) as pool:
+        ada = session_of(connection)
+        told = list(pool.map(lambda name: put(address, ada, name, 30_000).status_code, "abcdefgh"))
+        assert sorted(told) == [204] * 3 + [413] * 5
 
 
 def test_an_upload_that_does_not_say_its_size_is_refused(address: str):
