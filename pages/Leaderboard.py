@@ -10,6 +10,8 @@ from mhub_core.ui import address, board, choose, dataset_words, finder
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.page import link, page_setup, plain, query_id, window
 
+COMPARED = 10  # of the runs on a page, those that one click puts beside each other
+
 
 def list_boards(viewer: User | None) -> None:
     """Draw the datasets whose boards can be opened."""
@@ -42,15 +44,18 @@ def one_board(viewer: User | None, dataset_id: int) -> None:
             metric = st.selectbox("Ranked by", metrics, format_func=lambda name: find_score(name).label, width=260, **by)
             page = address.value("page", 1, address.whole_number(1, finder.MAX_PAGE))
             with shown_or_stopped():
-                html, total = board.board_page(viewer, version_id, metric, page)
+                html, total, run_ids = board.board_page(viewer, version_id, metric, page)
                 last_page = max(1, -(-total // board.PER_PAGE))
                 if page > last_page:  # runs were deleted meanwhile, or somebody typed an address
                     page = last_page
-                    html, total = board.board_page(viewer, version_id, metric, page)
+                    html, total, run_ids = board.board_page(viewer, version_id, metric, page)
             if last_page > 1:
                 kept = address.kept("page", 1, address.whole_number(1, last_page), "board")
                 st.number_input(f"Page (of {last_page:,})", 1, last_page, width=150, **kept)
             link("Train", "Train on this dataset", dataset=dataset_id)
+            if len(run_ids) > 1:
+                compared = run_ids[:COMPARED]
+                link("Compare", f"Compare the first {len(compared)}", runs=",".join(map(str, compared)))
             link("Dataset", "Dataset", id=dataset_id)
             link("Help", "What the scores mean", search="scores")
         if not total:

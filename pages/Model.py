@@ -127,6 +127,8 @@ with window("Runs"):
         scores = [f"{find_score(name).label} {find_score(name).text(value)}" for name, value in run.scores.items()]
         told = [words.STATES[run.state].lower(), f"{run.queued:%Y-%m-%d %H:%M}", run.owner_name, *scores]
         link("Run", f"{run.dataset_name}: {' · '.join(told)}", id=run.id)
+    if len(trainings) > 1:
+        link("Compare", "Compare these runs", runs=",".join(str(run.id) for run in trainings))
     if not trainings:
         st.write("No runs yet.")
 

@@ -16,6 +16,7 @@ def heading(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if run.trained_version_id:
             link("Predict", "Predict with this model", model=run.model_id, version=run.trained_version_id)
+        link("Compare", "Compare with other runs", runs=run.id)
         link("Leaderboard", "Leaderboard", dataset=run.dataset_id)
         link("Model", "Model", id=run.model_id)
         link("Dataset", "Dataset", id=run.dataset_id)

@@ -6,7 +6,7 @@ window.__streamlit = { BACKEND_BASE_URL: location.origin };
 // What Back leads to. Streamlit makes an entry of the history of every change of the address. A choice on a page, such as a page
 // of a list, is no place that somebody was at: it changes the entry. Only what the page is about makes a new one. And where a
 // script leads to another page, Streamlit first puts the new page's query behind the old page's path: that entry is taken back.
-const ABOUT = { "/Leaderboard": "dataset", "/Builder": "model" }; // all others are about their id
+const ABOUT = { "/Leaderboard": "dataset", "/Builder": "model", "/Compare": "runs" }; // all others are about their id
 const MOMENT = 3000; // milliseconds between that entry and the page
 const push = history.pushState.bind(history);
 const replace = history.replaceState.bind(history);

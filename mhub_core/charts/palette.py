@@ -14,6 +14,8 @@ GREEN = "#1b6e3c"
 HEAT = ("#ffffff", "#cfe6f8", "#8ec5f2", "#3a8fd0", "#0b5cad")
 # The two curves that stand in every training chart.
 CURVES = {"training": BLUE, "validation": ORANGE}
+# Runs beside each other, those that stand next to each other far apart in hue. With more runs they begin again.
+RUNS = (BLUE, ORANGE, GREEN, "#8b2fc9", "#c2185b", "#00798c", "#7a5c00", "#3f3f9e", "#a8201a", "#4d6b00")
 
 
 def luminance(color: str) -> float:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from db.engine import database_now
@@ -57,12 +58,26 @@ def seconds_left(session: Session, run: Any) -> float | None:
 
 def points(session: Session, run_id: int, after: int) -> dict[str, curves.Curve]:
     """Return the points of all curves after an epoch, by name."""
-    columns = (MetricChunkRow.name, MetricChunkRow.steps, MetricChunkRow.values)
-    newer = (MetricChunkRow.run_id == run_id, MetricChunkRow.first_step + MetricChunkRow.num > after)
-    pieces: dict[str, list[tuple[bytes, bytes]]] = {}
-    for name, steps, values in session.execute(select(*columns).where(*newer).order_by(MetricChunkRow.first_step)):
-        pieces.setdefault(name, []).append((steps, values))
-    return {name: curves.unpack(chunks, after) for name, chunks in pieces.items()}
+    newer = MetricChunkRow.first_step + MetricChunkRow.num > after
+    return _points(session, newer, MetricChunkRow.run_id == run_id, after=after).get(run_id, {})
+
+
+def points_of(session: Session, run_ids: Sequence[int], most: int) -> dict[int, dict[str, curves.Curve]]:
+    """Return the curves of several runs, by run and name, each with at most `most` points."""
+    found = _points(session, MetricChunkRow.run_id.in_(run_ids), most=most)
+    return {run_id: found.get(run_id, {}) for run_id in run_ids}
+
+
+def _points(
+    session: Session, *wanted: ColumnElement[bool], after: int = 0, most: int = curves.MOST_POINTS
+) -> dict[int, dict[str, curves.Curve]]:
+    columns = (MetricChunkRow.run_id, MetricChunkRow.name, MetricChunkRow.steps, MetricChunkRow.values)
+    pieces: dict[int, dict[str, list[tuple[bytes, bytes]]]] = {}
+    for run_id, name, steps, values in session.execute(select(*columns).where(*wanted).order_by(MetricChunkRow.first_step)):
+        pieces.setdefault(run_id, {}).setdefault(name, []).append((steps, values))
+    return {
+        run_id: {name: curves.unpack(chunks, after, most) for name, chunks in named.items()} for run_id, named in pieces.items()
+    }
 
 
 def log(session: Session, run_id: int) -> list[LogLine]:

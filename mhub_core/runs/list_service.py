@@ -35,7 +35,7 @@ def _joined(*columns: Any) -> Select[Any]:
 @lru_cache(maxsize=256)
 def whole(viewer: User | None) -> Select[Any]:
     """Select a run in full, what it is about, and whether the viewer may change it."""
-    names = (UserRow.name, ModelRow.name, DatasetRow.id, DatasetRow.name)
+    names = (UserRow.name, ModelRow.name, DatasetRow.id, DatasetRow.name, DatasetVersionRow.number)
     return seen(viewer, RunRow, *names, sharing.allowed_run(viewer, policy.OWN))
 
 

@@ -43,7 +43,8 @@ class Preview:
 class Run:
     """A run in full. `error` is `{"happened", "expected", "mend"}`; `result` an evaluation report as JSON.
 
-    `epoch` counts finished epochs of this attempt. `trained_version_id` is the model version that holds the trained weights.
+    `epoch` counts finished epochs of this attempt, the last of which ended `epoch_at`. `trained_version_id` is the model version
+    that holds the trained weights.
     """
 
     id: int
@@ -55,6 +56,7 @@ class Run:
     dataset_id: int
     dataset_name: str
     dataset_version_id: int
+    dataset_version_number: int
     state: str
     spec: dict[str, Any]
     epoch: int
@@ -62,6 +64,7 @@ class Run:
     queued: datetime
     started: datetime | None
     finished: datetime | None
+    epoch_at: datetime | None
     train_seconds: float | None
     num_parameters: int | None
     error: dict[str, Any] | None
@@ -76,6 +79,18 @@ class Run:
     def is_active(self) -> bool:
         """Return whether something may still change by itself."""
         return self.state in ACTIVE
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Several runs beside each other, in the order in which they were asked for.
+
+    `missing` are the ids of those that do not exist or that the viewer may not see; `points` the curves, by run and name.
+    """
+
+    runs: tuple[Run, ...]
+    missing: tuple[int, ...]
+    points: dict[int, dict[str, list[tuple[int, float]]]]
 
 
 @dataclass(frozen=True)

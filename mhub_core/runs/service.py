@@ -253,15 +253,10 @@ def _require_row(session: Session, asked: Select[Any], run_id: int) -> Any:
 def require_run(viewer: User | None, run_id: int) -> Run:
     """Return a run in full. Raises NotFound."""
     with reading() as session:
-        row, owner_name, model_name, dataset_id, dataset_name, may_edit = _require_row(
-            session, list_service.whole(viewer), run_id
-        )
+        row, *names, may_edit = _require_row(session, list_service.whole(viewer), run_id)
     return Run(
         **{name: getattr(row, name) for name in _SAME_IN_ROW},
-        owner_name=owner_name,
-        model_name=model_name,
-        dataset_id=dataset_id,
-        dataset_name=dataset_name,
+        **dict(zip(_NAMES, names, strict=True)),
         learner=row.learner or KERAS,
         source=row.source or records.TRAINED,
         may_edit=may_edit,
@@ -274,8 +269,14 @@ def require_start(viewer: User | None, run: Run) -> ModelVersion | None:
     return starts.require_version(viewer, start) if start else None
 
 
-_JOINED = {"owner_name", "model_name", "dataset_id", "dataset_name", "learner", "source", "may_edit"}
-_SAME_IN_ROW = tuple(name for name in Run.__dataclass_fields__ if name not in _JOINED)
+_NAMES = (
+    "owner_name",
+    "model_name",
+    "dataset_id",
+    "dataset_name",
+    "dataset_version_number",
+)  # as `list_service.whole` gives them
+_SAME_IN_ROW = tuple(name for name in Run.__dataclass_fields__ if name not in {*_NAMES, "learner", "source", "may_edit"})
 
 
 def list_runs(viewer: User | None, mine: bool = False, model_id: int | None = None, limit: int = 20) -> list[RunCard]:

@@ -144,6 +144,12 @@ def whole_number(least: int, most: int) -> Callable[[str], int | None]:
     return read
 
 
+def ids(text: str) -> list[int]:
+    """Read ids separated by commas, each once; what is none counts for nothing."""
+    read = whole_number(1, 2**31 - 1)
+    return list(dict.fromkeys(found for part in text.split(",") if (found := read(part)) is not None))
+
+
 def number(text: str) -> float | None:
     """Read a finite number."""
     try:

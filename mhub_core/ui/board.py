@@ -51,10 +51,14 @@ def cells(board: Board, row: BoardRow) -> list[table.Cell]:
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=500, show_spinner=False)
-def board_page(viewer: User | None, version_id: int, metric: str, page: int) -> tuple[str, int]:
-    """Return one page of a board as HTML, and the number of all places."""
+def board_page(viewer: User | None, version_id: int, metric: str, page: int) -> tuple[str, int, list[int]]:
+    """Return one page of a board as HTML, the number of all places, and the runs on the page, the best first."""
     board = leaderboards.board(viewer, version_id, metric, PER_PAGE, (page - 1) * PER_PAGE)
-    return table.to_html(columns(board), (cells(board, row) for row in board.rows)), board.total
+    return (
+        table.to_html(columns(board), (cells(board, row) for row in board.rows)),
+        board.total,
+        [row.run_id for row in board.rows],
+    )
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=500, show_spinner=False)

@@ -12,6 +12,7 @@ from mhub_core.runs import service as runs
 from mhub_core.runs.records import Run
 from mhub_core.tasks.registry import require_task
 from mhub_core.tasks.task import Task
+from mhub_core.training.learners.learner import Field
 from mhub_core.training.learners.registry import LEARNERS
 from mhub_core.ui import table, words
 from mhub_core.ui.page import plain, window
@@ -54,12 +55,22 @@ def _started_from(viewer: User | None, run: Run) -> str:
     return f"Version {version.number} of {version.model_name}" if version else "New random weights"
 
 
+def _fields(run: Run) -> list[Field]:
+    learner, plan = LEARNERS.get(run.learner), run.spec["plan"]
+    return [field for field in learner.fields(DataSpec.from_json(run.spec["data"])) if field.name in plan] if learner else []
+
+
+def field_labels(run: Run) -> dict[str, str]:
+    """Return what each setting of a run is called on the screen, by its name in the plan."""
+    return {field.name: field.label for field in _fields(run)}
+
+
 def _chosen(run: Run) -> list[Row]:
     """Return what was chosen, through the fields of the learner; what follows a choice stands behind it."""
     learner, plan = LEARNERS.get(run.learner), run.spec["plan"]
     if learner is None:  # a newer release on the same database trained it
         return [("Learner", run.learner, ""), *((name, str(value), "") for name, value in plan.items())]
-    fields = [field for field in learner.fields(DataSpec.from_json(run.spec["data"])) if field.name in plan]
+    fields = _fields(run)
     told = {field.name: field.text(plan[field.name]) for field in fields}
     for field in fields:
         if field.counts_epochs and not run.is_active:
@@ -70,16 +81,23 @@ def _chosen(run: Run) -> list[Row]:
     return [("Learner", learner.title, "The method that learned from the data."), *rows] if len(LEARNERS) > 1 else rows
 
 
-def settings(viewer: User | None, run: Run) -> None:
-    """Draw all that decided the result; what only an administrator or a programmer needs is folded away."""
+def decided(viewer: User | None, run: Run) -> list[Row]:
+    """Return in words what was chosen and what it was given: all that decided the result, but for the design."""
     data = run.spec["data"]
     numbers = f"{data['num_train']:,} for training, {data['num_test']:,} held out for the test"
-    size = f"{run.num_parameters:,}" if run.num_parameters is not None else "not known yet"
-    took = words.duration(run.train_seconds) if run.train_seconds is not None else "not known yet"
-    rows = [
+    return [
         *_chosen(run),
         ("Started from", _started_from(viewer, run), "The weights that the network had before its first epoch."),
         (require_kind(data["kind"]).noun[1].capitalize(), numbers, "The scores are measured on the held-out test set."),
+    ]
+
+
+def settings(viewer: User | None, run: Run) -> None:
+    """Draw all that decided the result; what only an administrator or a programmer needs is folded away."""
+    size = f"{run.num_parameters:,}" if run.num_parameters is not None else "not known yet"
+    took = words.duration(run.train_seconds) if run.train_seconds is not None else "not known yet"
+    rows = [
+        *decided(viewer, run),
         ("Parameters", size, "The numbers that the network consists of. Training changes most or all of them."),
         ("Training time", took, "Without the time in the queue, for loading the data, and for the test."),
     ]

@@ -1,0 +1,1 @@
+"""Runs beside each other, as the page Compare draws them."""

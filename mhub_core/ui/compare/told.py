@@ -1,0 +1,62 @@
+"""What the runs of a comparison are called, and what decided each, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mhub_core.accounts.records import User
+from mhub_core.runs.records import Run
+from mhub_core.ui import run_result, words
+
+_MAX_LETTERS = 44
+_MAX_NAMED = 2  # settings in the name of a run
+_NOT_SET = "–"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A run with its name in this comparison and all that decided it, by label."""
+
+    run: Run
+    name: str
+    settings: dict[str, str]
+
+
+def tell(viewer: User | None, runs: Sequence[Run]) -> list[Told]:
+    """Name the runs by what they do not have in common: `7: learning rate 0.01, batch size 64`."""
+    settings = [_settings(viewer, run) for run in runs]
+    naming = [label for label in differing(settings) if label != "Model"][:_MAX_NAMED]
+    several = len({run.model_name for run in runs}) > 1
+    named = []
+    for run, chosen in zip(runs, settings, strict=True):
+        parts = [run.model_name] * several + [f"{label.lower()} {chosen[label]}" for label in naming if label in chosen]
+        name = f"{run.id}: {', '.join(parts)}" if parts else f"Run {run.id}"
+        named.append(Told(run, name if len(name) <= _MAX_LETTERS else f"{name[: _MAX_LETTERS - 1]}…", chosen))
+    return named
+
+
+def _settings(viewer: User | None, run: Run) -> dict[str, str]:
+    about = {"Model": run.model_name, "Layers": f"{len(run.spec['graph']['nodes']):,}"}
+    data = {"Dataset": f"{run.dataset_name}, version {run.dataset_version_number}"}
+    return {**about, **data, **{label: value for label, value, _ in run_result.decided(viewer, run)}}
+
+
+def differing(settings: Sequence[dict[str, str]]) -> list[str]:
+    """Return the labels of the settings that are not the same in all runs."""
+    return [label for label in all_labels(settings) if len({one.get(label) for one in settings}) > 1]
+
+
+def all_labels(settings: Sequence[dict[str, str]]) -> list[str]:
+    """Return the labels of all settings, each once."""
+    return list(dict.fromkeys(label for one in settings for label in one))
+
+
+def rows(told: Sequence[Told], labels: Sequence[str]) -> list[list[str]]:
+    """Return a table of settings: one row for each label, with the value in each run."""
+    return [[label, *(one.settings.get(label, _NOT_SET) for one in told)] for label in labels]
+
+
+def state(run: Run) -> str:
+    """Return how far a run is."""
+    return f"{words.STATES[run.state]}, {run.epoch:,} of {run.epochs:,} epochs"
