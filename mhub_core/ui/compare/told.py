@@ -39,7 +39,8 @@ def tell(viewer: User | None, runs: Sequence[Run]) -> list[Told]:
 def _settings(viewer: User | None, run: Run) -> dict[str, str]:
     about = {"Model": run.model_name, "Layers": f"{len(run.spec['graph']['nodes']):,}"}
     data = {"Dataset": f"{run.dataset_name}, version {run.dataset_version_number}"}
-    return {**about, **data, **{label: value for label, value, _ in run_result.decided(viewer, run)}}
+    versions: dict[str, str] = run.spec.get("versions", {})
+    return {**about, **data, **versions, **{label: value for label, value, _ in run_result.decided(viewer, run)}}
 
 
 def differing(settings: Sequence[dict[str, str]]) -> list[str]:
