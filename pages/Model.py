@@ -53,7 +53,8 @@ def version_row(version: VersionCard) -> None:
             link("Predict", "Predict", model=version.model_id, version=version.id)
             ending = LEARNERS[version.kind].file_ending if version.kind in LEARNERS else ""
             name = f"{file_stem(model.name)}-version-{version.number}{ending}"
-            data = lambda: models.read_trained(session.get_viewer(), version.id)  # noqa: E731  (read only when somebody clicks)
+            asking = session.viewer_later()
+            data = lambda: models.read_trained(asking(), version.id)  # noqa: E731  (read only when somebody clicks)
             st.download_button(f"Download {ending}".strip(), data, file_name=name, key=f"keras_{version.id}", on_click="ignore")
         elif model.may_edit:
             link("Train", "Train", model=version.model_id, version=version.id)

@@ -7,6 +7,7 @@ which does. Until the browser next connects, the page itself remembers the token
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from urllib.parse import urlparse
 
 import streamlit as st
@@ -43,6 +44,12 @@ def get_viewer() -> User | None:
     st.session_state.pop(TOKEN, None)
     cookie = _cookie()
     return service.get_session_user(cookie) if cookie else None
+
+
+def viewer_later() -> Callable[[], User | None]:
+    """Return what tells who is signed in whenever it is called, also without a page, as Streamlit calls a deferred download."""
+    tokens = [st.session_state.get(TOKEN), _cookie()]
+    return lambda: next((user for token in tokens if token and (user := service.get_session_user(token))), None)
 
 
 def require_user() -> User:
