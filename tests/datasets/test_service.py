@@ -42,6 +42,12 @@ def test_a_kind_or_a_task_that_the_hub_does_not_know_is_said_beside_its_field(an
         assert set(caught.value.problems) == {wrong}
 
 
+def test_a_visitor_has_no_datasets_of_their_own(database):
+    factories.dataset()  # one that came with the hub, and belongs to nobody
+
+    assert service.list_datasets(None, mine=True) == [] and len(service.list_datasets(None)) == 1
+
+
 def test_a_private_dataset_does_not_exist_for_others(make, anna, ben):
     dataset = make(CARS)
 

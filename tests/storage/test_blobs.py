@@ -114,6 +114,13 @@ def test_a_damaged_blob_is_noticed(store):
         assert storage.read_bytes(key) == storage.local_path(key).read_bytes() == b"weights"
 
 
+def test_a_damaged_blob_is_whole_again_when_the_right_bytes_come_again(store):
+    key = storage.put_bytes(b"weights")
+    damage(key)
+    assert storage.put_bytes(b"weights") == key
+    assert storage.read_bytes(key) == b"weights"
+
+
 def damage(key: str) -> None:
     path = storage.local_path(key)
     path.chmod(0o644)

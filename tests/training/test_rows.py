@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 
+from mhub_core.errors import NotFound
+from mhub_core.storage import service as storage
 from mhub_core.tasks.registry import require_task
 from mhub_core.training.engine import rows, windows
 from tests.training import real
@@ -24,6 +28,19 @@ def test_no_row_is_used_for_two_things_and_none_is_lost():
     together = np.concatenate([loaded.train, loaded.validation, loaded.test])
     assert sorted(together) == list(range(data.num_rows))
     assert len(loaded.test) == data.num_test
+
+
+@pytest.mark.parametrize("name", ["x", "y", "split"])
+def test_nothing_is_learned_from_bytes_that_are_damaged(name):
+    data = real.iris()
+    path = storage.local_path(data.arrays[name])
+    path.chmod(0o644)
+    with path.open("r+b") as file:
+        file.seek(-4, os.SEEK_END)
+        file.write(b"lost")
+
+    with pytest.raises(NotFound, match="damaged"):
+        rows.load(data, 0.25, 3, loss_of(data))
 
 
 def test_validation_rows_hold_every_class_in_its_share():
