@@ -108,7 +108,7 @@ def test_the_home_and_the_key_are_for_their_owner_alone(hub: Hub) -> None:
     assert hub.home.stat().st_mode & 0o777 == 0o700
     assert (hub.home / "secret.key").stat().st_mode & 0o777 == 0o600
     assert (hub.home / "broker.sock").stat().st_mode & 0o077 == 0
-    assert (hub.home / "mhub.sqlite").exists()
+    assert (hub.home / "mhub.sqlite").stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("name", ["web", "worker", "broker"])
