@@ -5,9 +5,11 @@ Their names hold a hash of what they hold, so each is compressed once and kept.
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
 
 import brotli
 from starlette.concurrency import run_in_threadpool
@@ -51,13 +53,16 @@ class CompressedFiles:
         self.app = app
         self._kept: dict[tuple[str, str], tuple[Message, bytes]] = {}
         self._kept_bytes = 0
+        self._at_work: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         encoding = _encoding(scope)
         if encoding is None:
             await self.app(scope, receive, send)
             return
-        start, body = self._kept.get((scope["path"], encoding)) or await self._ask(scope, receive, encoding)
+        lock = self._at_work.setdefault((scope["path"], encoding), asyncio.Lock())
+        async with lock:  # Who asks for the same file meanwhile waits, and holds no copy of it.
+            start, body = self._kept.get((scope["path"], encoding)) or await self._ask(scope, receive, encoding)
         await send(start)
         await send({"type": "http.response.body", "body": body})
 

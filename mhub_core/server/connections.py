@@ -20,6 +20,7 @@ from mhub_core.accounts import throttle
 from mhub_core.server import forwarded
 
 HEADER_SECONDS = 10  # the longest silence before the headers are complete
+UNREAD_SECONDS = 30  # how long an answer is held for somebody who does not read on
 _OF_ADDRESS = 600  # a browser opens six to load a page: a hundred browsers of one school at the same time
 _MANY = ""  # the place of those who speak for many: our own front server, and trusted proxies
 
@@ -44,12 +45,15 @@ def max_of_address() -> int:
 
 
 class ImpatientProtocol(H11Protocol):
-    """Uvicorn's HTTP, which by itself waits for ever for the end of a request's headers, and on any number of connections."""
+    """Uvicorn's HTTP, which by itself waits for ever, on any number of connections: for the end of a request's headers, and for
+    somebody to read an answer.
+    """
 
     _open: ClassVar[Counter[str]] = Counter()  # by address; one that became a tab is not among them
     _idle: ClassVar[defaultdict[str, dict[ImpatientProtocol, None]]] = defaultdict(dict)  # those without a request, oldest first
     _place: str | None = None
     _timer: TimerHandle | None = None
+    _unread: TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -78,6 +82,19 @@ class ImpatientProtocol(H11Protocol):
         self._leave()
         super().connection_lost(exc)
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._unread = self.loop.call_later(UNREAD_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._was_read()
+
+    def _was_read(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+
     def _make_room(self, idle: dict[ImpatientProtocol, None]) -> None:
         """Close the oldest of some connections without a request, or else this one."""
         oldest = next(iter(idle), self)
@@ -104,6 +121,7 @@ class ImpatientProtocol(H11Protocol):
                 del self._idle[self._place]
 
     def _leave(self) -> None:
+        self._was_read()
         if self._place is not None:
             self._stop_waiting()
             self._open[self._place] -= 1

@@ -27,6 +27,7 @@ from mhub_core.server.answers import plain_page
 from mhub_core.server.connections import max_connections, max_of_address
 
 BODY_SECONDS = 30  # the longest silence within a body
+_PIECE = 65_536
 _FILES_OF_A_TAB = 5  # its connection, and the event loop in which Streamlit runs its scripts
 _FILES_OF_THE_PROCESS = 200
 _UPLOADS = "/_stcore/upload_file/"
@@ -72,7 +73,7 @@ class Limits:
         self._requests[address := _address(scope)] += 1
         try:
             with self._counted_as_coming(scope):
-                await self.app(scope, _impatient(receive), send)
+                await self.app(scope, _impatient(receive), _in_pieces(send))
         except ClientDisconnect:
             await Response(status_code=408)(scope, receive, send)  # where a broken connection is not read, nobody reads this
         finally:
@@ -200,3 +201,16 @@ def _impatient(receive: Receive) -> Receive:
         return message
 
     return hurry
+
+
+def _in_pieces(send: Send) -> Send:
+    """Return `send` for an answer of any length, of which no more lies in memory than the browser is about to read."""
+
+    async def send_pieces(message: Message) -> None:
+        body = message.get("body", b"")
+        for start in range(_PIECE, len(body), _PIECE):
+            await send({**message, "body": body[start - _PIECE : start], "more_body": True})
+        last = (len(body) - 1) // _PIECE * _PIECE if body else 0
+        await send({**message, "body": body[last:]} if last else message)
+
+    return send_pieces
