@@ -15,7 +15,9 @@ from mhub_core.kinds.kind import Decoded
 from mhub_core.kinds.registry import require_kind
 
 _LIMITS = sandbox.Limits(memory_bytes=600_000_000, cpu_seconds=20, wall_seconds=20.0, file_bytes=1 << 30)
-_places = sandbox.Places(1, 20.0, "The hub is busy reading other people's inputs.")
+MOST_OPENING = 3  # one that is opened, and others that wait for it; the rest is asked again after a moment (`queue.ask`)
+_BUSY = "The hub is busy reading other people's inputs."
+_door, _places = sandbox.Places(MOST_OPENING, 0.0, _BUSY), sandbox.Places(1, 20.0, _BUSY)
 
 
 def decode(data: DataSpec, inputs: dict[str, Any]) -> Decoded:
@@ -35,7 +37,7 @@ def decode_json(asked: dict[str, Any], folder: Path, progress: Progress) -> dict
 
 
 def _decode_apart(data: DataSpec, inputs: dict[str, Any]) -> Decoded:
-    with _places.taken(), tempfile.TemporaryDirectory(prefix="decode-") as made:
+    with _door.taken(), _places.taken(), tempfile.TemporaryDirectory(prefix="decode-") as made:
         try:
             told = sandbox.run("decode_input", {"data": data.to_json(), "inputs": inputs}, _LIMITS, folder=Path(made))
         except sandbox.TooMuchMemory as error:

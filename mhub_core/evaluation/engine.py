@@ -7,7 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -30,7 +30,7 @@ from mhub_core.training.engine.learners.registry import require_engine
 MOST_WARM = 8
 _MOST_TOGETHER = 256  # examples of several people in one call
 # So many questions that may take longer than this are answered at once, of all models together; the others are sent back at once,
-# and asked again after a moment (`service.predict`). A thread that waits for a slow model answers nobody else.
+# and asked again after a moment (`queue.ask`). A thread that waits for a slow model answers nobody else.
 MOST_SLOW, SLOW_SECONDS = 3, 2.0
 MAX_SEEN, MAX_SEEN_BYTES = 16, 4_000_000
 _slow = Places(MOST_SLOW, 0.0, "The hub is busy with other requests that take long.")
@@ -126,8 +126,7 @@ def predict(model_key: str, serving: dict[str, Any], inputs: dict[str, Any]) -> 
     Raises Invalid when none can be read, and for rows that do not fit the data the model learned from.
     """
     data = _noticed(DataSpec.from_json(serving["data"]))
-    with _slow.taken() if require_kind(data.kind).decodes_files else nullcontext():
-        decoded = child.decode(data, inputs)
+    decoded = child.decode(data, inputs)
     output = _warm.predict(model_key, decoded.x, serving.get("learner", KERAS))
     task = require_task(data.task)
     return {

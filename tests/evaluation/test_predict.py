@@ -290,8 +290,8 @@ def test_a_question_that_waits_for_a_slow_one_counts_as_slow():
     assert large.result(20).values.shape == (2, 1)
 
 
-def test_datasets_and_slow_models_leave_a_thread_free_for_quick_answers():
-    assert prepare_dataset.MOST_AT_ONCE + engine.MOST_SLOW < QUICK_THREADS
+def test_what_takes_long_leaves_threads_free_for_quick_answers():
+    assert prepare_dataset.MOST_AT_ONCE + engine.MOST_SLOW + child.MOST_OPENING < QUICK_THREADS
 
 
 def test_many_askers_are_each_told_about_their_own_question(iris_version, broker):
