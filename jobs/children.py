@@ -115,7 +115,7 @@ def fork_server() -> None:
 
     Call it before this process starts a thread or handles signals. A forkserver that dies is replaced by a program of its own.
     """
-    if "keras" not in sys.modules:
+    if PRELOAD[0] not in sys.modules:
         return
     _context()
     server: Any = forkserver._forkserver
