@@ -6,7 +6,6 @@ from mhub_core.accounts import people_service as people
 from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts import service
 from mhub_core.accounts.records import Person, User
-from mhub_core.storage import disk
 from mhub_core.ui import address, finder, session, table
 from mhub_core.ui.errors import FormPlaces, errors_shown, shown_or_stopped
 from mhub_core.ui.login import require_login
@@ -14,7 +13,7 @@ from mhub_core.ui.page import opened, page_setup, plain, window
 from mhub_core.ui.widgets import PASSWORD_RULE
 
 Column = table.Column
-PEOPLE = (Column("Name"), Column("E-mail"), Column("Storage", number=True), Column("Limit", number=True), Column("Joined"))
+PEOPLE = (Column("Name"), Column("E-mail"), Column("Storage", number=True), Column("Joined", wide_only=True))
 
 
 def two_passwords(places: FormPlaces) -> tuple[str, str]:
@@ -107,9 +106,7 @@ def everyone(admin: User) -> None:
 def person_row(person: Person) -> list[table.Cell]:
     """Return somebody as the cells of the columns `PEOPLE`."""
     name = person.user.name + (" (administrator)" if person.user.is_admin else "")
-    used, allowed = person.usage.num_bytes, person.usage.quota_bytes
-    limit = "no limit" if allowed is None else disk.in_words(allowed)
-    return [name, person.user.email, disk.in_words(used), limit, f"{person.joined:%Y-%m-%d}"]
+    return [name, person.user.email, quotas.words(person.usage), f"{person.joined:%Y-%m-%d}"]
 
 
 page_setup("Account")

@@ -23,9 +23,7 @@ with left, window("Step by step"):
     st.markdown(STEPS)
     link("Start", "Train your first model with the guide")
 with right, window("Glossary"):
-    search = st.text_input(
-        "Search the glossary", max_chars=address.MAX_LETTERS, **address.kept("search", "", address.words, "help")
-    )
+    search = st.text_input("Search the terms", max_chars=address.MAX_LETTERS, **address.kept("search", "", address.words, "help"))
     found = glossary.find(search)
     st.html(glossary.to_html(found))
     if not found:

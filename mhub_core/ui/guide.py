@@ -86,7 +86,7 @@ def show(viewer: User | None) -> None:
     is_end = is_done and here == "Predict"
     with st.container(key="guide"):
         st.write(f"**Your first model.** {_again(here)}{_words(here, run)}")
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             for page in _STEPS:
                 _step(page, here)
         if is_end:

@@ -194,7 +194,7 @@ def test_an_administrator_sees_everyone_and_nobody_else_does() -> None:
         press(app, "Sign in")
         app.session_state["everyone"] = True
         seen.append("".join(element.proto.body for element in app.run().get("html")))
-    assert "bob@example.org" in seen[0] and "Bob &lt;b&gt;" in seen[0] and "no limit" in seen[0]
+    assert "bob@example.org" in seen[0] and "Bob &lt;b&gt;" in seen[0] and "0 MB of" in seen[0]
     assert "ada@example.org" not in seen[1]
 
 
