@@ -39,7 +39,8 @@ let returning = 0; // a timer, while a page that Back led to is growing
 const stay = () => clearInterval(returning);
 const beginAtTop = () => (stay(), main()?.scrollTo({ top: 0, behavior: "instant" }));
 for (const name of ["wheel", "touchstart", "pointerdown", "keydown"]) addEventListener(name, stay, { capture: true, passive: true });
-addEventListener("scroll", (event) => event.target === main() && scrolledTo.set(location.href, event.target.scrollTop), { capture: true });
+// Noted at the click, because the page that is left empties before the address changes.
+addEventListener("click", () => scrolledTo.set(location.href, main()?.scrollTop ?? 0), { capture: true });
 addEventListener("popstate", () => {
   if (location.hash) return; // a place on the page itself
   const [top, until] = [scrolledTo.get(location.href) ?? 0, Date.now() + GROWS];
