@@ -25,4 +25,5 @@ def list_people(admin: User | None, search: str = "", limit: int = 50, offset: i
         asked = asked.where(or_(*holds))
     with reading() as session:
         found = session.execute(asked.order_by(UserRow.id.desc()).limit(limit).offset(offset)).all()
-    return [Person(user := User(*person), joined, quota_service.usage(user)) for *person, joined in found]
+    people = [(User(row.id, row.email, row.name, row.is_admin), row.created) for row in found]
+    return [Person(user, joined, quota_service.usage(user)) for user, joined in people]

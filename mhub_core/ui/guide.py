@@ -47,7 +47,7 @@ _STEPS = {
 }
 _NUMBERS = {page: number for number, page in enumerate(_STEPS, start=1)}
 # Where one can go from the end: page, what its address takes from the guide, and words.
-_ONWARD = (
+_ONWARD: tuple[tuple[str, dict[str, str], str], ...] = (
     ("Run", {"id": "run"}, "Look at its mistakes"),
     ("Leaderboard", {"dataset": "dataset"}, "Compare it on the leaderboard"),
     ("Builder", {"model": "model"}, "Change the network and train it again"),
