@@ -38,3 +38,12 @@ def test_a_diagram_that_is_not_complete_says_what_to_mend_instead_of_code(ada):
     app = _open(ada, edit.add_node(chain(row(4), dense(2)), "Dense")[0])
     assert not app.code and "dense_1 is not connected" in words(app).replace("\\", "")
     assert "n3" not in " ".join(error.value for error in app.error)
+
+
+def test_the_code_that_is_open_stays_open_over_a_reload(ada):
+    model_id = models.create(ada, "Digits", "", chain(row(4), dense(2)))
+    app = open_page("Model", ada, id=model_id)
+    app.toggle[0].set_value(True).run()
+    assert app.query_params["python1"] in ("1", ["1"])
+    assert open_page("Model", ada, id=model_id, python1=1).code
+    assert open_page("Builder", ada, model=model_id, view="Python").code

@@ -36,6 +36,7 @@ def has_form(app: AppTest) -> bool:
 def test_a_layer_that_is_clicked_in_the_diagram_ends_the_choice_of_several(ada, model_id, monkeypatch):
     app = open_page("Builder", ada, model=model_id)
     pick(app, f"{model_id}_edit_menu", "several")
+    assert app.query_params["view"] in ("List", ["List"])  # also after a reload
     app.query_params["view"] = "Diagram"
     app.run()
     assert "0 layers selected" in words(app)
