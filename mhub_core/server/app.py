@@ -21,6 +21,7 @@ from mhub_core.runs import worker_service as runs
 from mhub_core.server.addresses import Addresses
 from mhub_core.server.answers import answer_error
 from mhub_core.server.compression import CompressedFiles
+from mhub_core.server.elements import save_on_elements
 from mhub_core.server.headers import Guard
 from mhub_core.server.health import health
 from mhub_core.server.limits import Limits
@@ -69,6 +70,7 @@ def make_app() -> Guard:
     drop_requests_of_pages_left()
     heed_only_what_our_pages_send()
     gather_messages()
+    save_on_elements()
     app = st.App(
         settings.ROOT / "Home.py",
         routes=ROUTES,
