@@ -9,6 +9,7 @@ import streamlit as st
 from mhub_core.accounts.records import User
 from mhub_core.datasets.records import DatasetVersion
 from mhub_core.errors import MHubError
+from mhub_core.graphs.walk import Graph
 from mhub_core.kinds.registry import require_kind
 from mhub_core.models import service as models
 from mhub_core.models.records import Model, VersionCard
@@ -47,8 +48,8 @@ def start(user: User, model: Model, version: VersionCard, dataset: DatasetVersio
     go("Run", id=run_id)
 
 
-def choices(viewer: User | None) -> tuple[Model, VersionCard, DatasetVersion]:
-    """Draw what to train on what; the page ends here as long as one of them is missing."""
+def choices(viewer: User | None) -> tuple[Model, VersionCard, Graph, DatasetVersion]:
+    """Draw what to train on what; the page ends here as long as one of them is missing. Returns the version's design as well."""
     left, right = st.columns(2)
     with left, shown_or_stopped("Models", "Datasets"):  # it also looks at the dataset, for what fits
         model = choose.model(viewer)
@@ -69,10 +70,10 @@ def choices(viewer: User | None) -> tuple[Model, VersionCard, DatasetVersion]:
         link("Models", "Other ways to a model")
         st.stop()
     with shown_or_stopped():
-        is_made_for_it = fits.is_for(models.require_version(viewer, version.id).graph, data.spec)
-    if not is_made_for_it:
+        graph = models.require_version(viewer, version.id).graph
+    if not fits.is_for(graph, data.spec):
         offer.draw(data.spec, data.dataset_name, "This model was made for another kind of data.")
-    return model, version, data
+    return model, version, graph, data
 
 
 def earlier_spec(viewer: User | None) -> dict[str, Any]:
@@ -103,7 +104,7 @@ if time.time() - at < 1.5:
 st.session_state.setdefault(SUBMISSION_KEY, secrets.token_urlsafe(16))
 
 with window("Model and dataset"):
-    model, version, dataset = choices(viewer)
+    model, version, graph, dataset = choices(viewer)
 
 with window("Settings"):
     assert dataset.spec is not None  # Without one the page has ended.
@@ -115,8 +116,6 @@ with window("Settings"):
     fresh = wants_fresh(version, learner, earlier)
     scope = f"{dataset.id}_{query_id('run')}" + ("" if len(LEARNERS) == 1 else f"_{learner.name}")
     mine = {"seed": plan.seed_of(viewer.id)} if viewer else {}
-    with shown_or_stopped():
-        graph = models.require_version(viewer, version.id).graph
     values, problems = train_form.draw(learner, dataset.spec, graph, mine | earlier.get("plan", {}), scope)
 
 with window("Start"):

@@ -6,9 +6,11 @@ Pure Python: shapes are followed only as far as needed to keep windows from grow
 from __future__ import annotations
 
 import copy
+import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mhub_core.graphs import answer, design, edit, shapes, walk
 from mhub_core.graphs.answer import Output
@@ -16,6 +18,7 @@ from mhub_core.graphs.walk import Graph, Node
 from mhub_core.graphs.words import shape_text, thing
 
 _SCALE = 1 / 255
+_MAX_KEPT = 50_000  # letters of a design whose answer is kept
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,26 @@ def fitted_words(given: Input, output: Output) -> str:
 def adapt(graph: Graph, given: Input, output: Output) -> tuple[Graph, list[str]]:
     """Return the design that fits the data, and a sentence for everything that was changed.
 
-    Raises Invalid for a broken design and for one that cannot learn from such data.
+    Raises Invalid for a broken design and for one that cannot learn from such data. The answers to the last questions are kept:
+    whoever chooses what to train on which data asks the same again at each look.
     """
+    try:
+        drawn = json.dumps(graph, allow_nan=False)
+    except (TypeError, ValueError):  # no design; which part of it is none, is said below
+        return _adapt(graph, given, output)
+    if len(drawn) > _MAX_KEPT:
+        return _adapt(graph, given, output)
+    fitted, said = json.loads(_adapted(drawn, given, output))
+    return fitted, said
+
+
+@lru_cache(maxsize=64)
+def _adapted(drawn: str, given: Input, output: Output) -> str:
+    """Answer in text: so nobody changes what is kept, and it is at most a few megabytes."""
+    return json.dumps(_adapt(json.loads(drawn), given, output))
+
+
+def _adapt(graph: Graph, given: Input, output: Output) -> tuple[Graph, list[str]]:
     design.require_valid(graph)
     answer.require_one(graph, output.rank)
     answer.require_no_words(graph)
