@@ -4,25 +4,24 @@ import streamlit as st
 
 from mhub_core.datasets import service as datasets
 from mhub_core.datasets.records import DatasetCard
-from mhub_core.ui import cards, dataset_upload, dataset_words, finder
+from mhub_core.ui import cards, dataset_upload, dataset_words, finder, links
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.finder import PER_PAGE
-from mhub_core.ui.page import link, opened, page_setup, query_id
+from mhub_core.ui.page import opened, page_setup, query_id
 from mhub_core.ui.text import summary
 
 viewer = page_setup("Datasets")
 
 
-def card(dataset: DatasetCard) -> None:
-    """Draw one dataset as a small window."""
+def card(dataset: DatasetCard) -> str:
+    """Return one dataset as a small window."""
     facts = (dataset.owner_name or "built in", dataset.licence, "private" if dataset.visibility == "private" else "")
     text = summary(dataset.description, 200) or "No description yet."
     told = " · ".join(fact for fact in facts if fact)
-    with cards.card(dataset.name, str(dataset.id), text, told, strong=dataset_words.card_facts(dataset)):
-        link("Dataset", "Open", id=dataset.id)
-        if dataset.state == "ready":
-            link("Train", "Train", dataset=dataset.id)
-            link("Leaderboard", "Leaderboard", dataset=dataset.id)
+    ways = [links.to_html("Dataset", "Open", id=dataset.id)]
+    if dataset.state == "ready":
+        ways += [links.to_html(page, page, dataset=dataset.id) for page in ("Train", "Leaderboard")]
+    return cards.to_html(dataset.name, text, told, ways, strong=dataset_words.card_facts(dataset))
 
 
 opened("Upload data", "upload_data", lambda: dataset_upload.draw(viewer), bool(query_id("upload")), ":material/upload:")
@@ -38,8 +37,5 @@ if not found:
         else "The built-in datasets are still being installed. Reload this page in a few seconds."
     )
     st.info(empty if page == 1 else "There is nothing more to show.")
-for start in range(0, len(found[:PER_PAGE]), 3):
-    for column, dataset in zip(st.columns(3), found[start : min(start + 3, PER_PAGE)], strict=False):
-        with column:
-            card(dataset)
+cards.show(card(dataset) for dataset in found[:PER_PAGE])
 finder.turn_page("datasets", len(found), page)

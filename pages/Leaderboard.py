@@ -4,9 +4,10 @@ import streamlit as st
 
 from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
+from mhub_core.datasets.records import DatasetCard
 from mhub_core.leaderboards import service as leaderboards
 from mhub_core.tasks.registry import find_score
-from mhub_core.ui import address, board, choose, dataset_words, finder
+from mhub_core.ui import address, board, choose, dataset_words, finder, links
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.page import link, page_setup, plain, query_id, window
 
@@ -19,11 +20,15 @@ def list_boards(viewer: User | None) -> None:
     with shown_or_stopped():
         cards = [card for card in datasets.list_datasets(viewer, search, limit=200) if card.state == "ready"]
     with window("Choose a dataset"):
-        for card in cards:
-            task, size = dataset_words.task_title(card.task).lower(), dataset_words.examples(card.kind, card.num_rows)
-            link("Leaderboard", f"{card.name} · {task}, {size}", dataset=card.id)
+        told = [(card, f"{card.name} · {', '.join(told_of(card))}") for card in cards]
+        links.show(links.to_html("Leaderboard", words, dataset=card.id) for card, words in told)
         if not cards:
             st.write("No dataset matches this search.")
+
+
+def told_of(card: DatasetCard) -> list[str]:
+    """Return what a dataset is for and how large it is."""
+    return [dataset_words.task_title(card.task).lower(), dataset_words.examples(card.kind, card.num_rows)]
 
 
 def one_board(viewer: User | None, dataset_id: int) -> None:

@@ -6,9 +6,10 @@ from mhub_core.errors import Invalid
 from mhub_core.models import service as models
 from mhub_core.models.records import Model, VersionCard
 from mhub_core.runs import service as runs
+from mhub_core.runs.records import RunCard
 from mhub_core.tasks.registry import find_score
 from mhub_core.training.learners.registry import LEARNERS
-from mhub_core.ui import address, session, words
+from mhub_core.ui import address, links, session, words
 from mhub_core.ui.builder import code
 from mhub_core.ui.builder.create import visibility_words
 from mhub_core.ui.dataset_words import counted
@@ -62,6 +63,13 @@ def version_row(version: VersionCard) -> None:
         shows_python = st.toggle("Python", **kept)
     if shows_python:
         code.show(models.require_version(viewer, version.id).graph, model.name, f"version_{version.id}")
+
+
+def run_link(run: RunCard) -> str:
+    """Return the way to one run, with what it measured."""
+    scores = [f"{find_score(name).label} {find_score(name).text(value)}" for name, value in run.scores.items()]
+    told = [words.STATES[run.state].lower(), f"{run.queued:%Y-%m-%d %H:%M}", run.owner_name, *scores]
+    return links.to_html("Run", f"{run.dataset_name}: {' · '.join(told)}", id=run.id)
 
 
 def change_form(model: Model) -> None:
@@ -124,10 +132,7 @@ with window("Versions"):
         version_row(version)
 
 with window("Runs"):
-    for run in trainings:
-        scores = [f"{find_score(name).label} {find_score(name).text(value)}" for name, value in run.scores.items()]
-        told = [words.STATES[run.state].lower(), f"{run.queued:%Y-%m-%d %H:%M}", run.owner_name, *scores]
-        link("Run", f"{run.dataset_name}: {' · '.join(told)}", id=run.id)
+    links.show(run_link(run) for run in trainings)
     if len(trainings) > 1:
         link("Compare", "Compare these runs", runs=",".join(str(run.id) for run in trainings))
     if not trainings:

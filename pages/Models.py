@@ -4,27 +4,26 @@ import streamlit as st
 
 from mhub_core.models import service as models
 from mhub_core.models.records import ModelCard
-from mhub_core.ui import cards, finder
+from mhub_core.ui import cards, finder, links
 from mhub_core.ui.builder import bring, create
 from mhub_core.ui.dataset_words import counted
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.finder import PER_PAGE
-from mhub_core.ui.page import link, opened, page_setup, query_id
+from mhub_core.ui.page import opened, page_setup, query_id
 from mhub_core.ui.text import summary
 
 viewer = page_setup("Models")
 
 
-def card(model: ModelCard) -> None:
-    """Draw one model as a small window."""
+def card(model: ModelCard) -> str:
+    """Return one model as a small window."""
     trained = "trained" if model.trained else "not trained"
     facts = (model.owner_name, counted(model.num_versions, "version"), trained, model.visibility)
     text = summary(model.description, 160) or "No description yet."
-    with cards.card(model.name, str(model.id), text, " · ".join(facts)):
-        link("Model", "Open", id=model.id)
-        link("Builder", "Builder", model=model.id)
-        if model.trained:
-            link("Predict", "Predict", model=model.id)
+    ways = [links.to_html("Model", "Open", id=model.id), links.to_html("Builder", "Builder", model=model.id)]
+    if model.trained:
+        ways.append(links.to_html("Predict", "Predict", model=model.id))
+    return cards.to_html(model.name, text, " · ".join(facts), ways)
 
 
 with st.expander("New model", icon=":material/add:", key="new_model", expanded=bool(query_id("new"))):
@@ -39,8 +38,5 @@ if not found:
     none = "You have no models yet." if mine else "There is no model that you can see yet."
     empty = "No model matches this search." if words else f"{none} Create one above: a stock architecture needs no typing."
     st.info(empty if page == 1 else "There are no more.")
-columns = st.columns(3)
-for number, model in enumerate(found[:PER_PAGE]):
-    with columns[number % 3]:
-        card(model)
+cards.show(card(model) for model in found[:PER_PAGE])
 finder.turn_page("models", len(found), page)

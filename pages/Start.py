@@ -10,9 +10,9 @@ from mhub_core.models import service as models
 from mhub_core.runs import service as runs
 from mhub_core.runs.records import RunCard
 from mhub_core.training import fits
-from mhub_core.ui import dataset_words, guide
+from mhub_core.ui import dataset_words, guide, links
 from mhub_core.ui.errors import errors_shown
-from mhub_core.ui.page import go, link, page_setup, plain, window
+from mhub_core.ui.page import go, page_setup, plain, window
 from mhub_core.ui.widgets import sign_in_and_up
 
 PURPOSE = (
@@ -26,17 +26,20 @@ FIRST = {
     "Predict a number": ("table", "regression"),
 }
 FEWEST_ROWS = 150
+WAYS = {
+    "Datasets": "Upload data",
+    "Models": "Draw a model",
+    "Train": "Train a model",
+    "Leaderboard": "Compare results",
+    "Predict": "Predict",
+    "Help": "Help",
+}
 
 
 def functions() -> None:
     """Draw the ways to the main jobs."""
     with window("What you can do"):
-        link("Datasets", "Upload data")
-        link("Models", "Draw a model")
-        link("Train", "Train a model")
-        link("Leaderboard", "Compare results")
-        link("Predict", "Predict")
-        link("Help", "Help")
+        links.show(links.to_html(page, words) for page, words in WAYS.items())
 
 
 def first_model(user: User) -> None:
@@ -82,8 +85,10 @@ def recent_runs(user: User) -> None:
     """Draw the person's newest trainings."""
     with window("Your recent runs"):
         found = runs.list_runs(user, mine=True, limit=6)
-        for run in found:
-            link("Run", f"{run.model_name} on {run.dataset_name}: {', '.join([run.state, *how_far(run)])}", id=run.id)
+        links.show(
+            links.to_html("Run", f"{run.model_name} on {run.dataset_name}: {', '.join([run.state, *how_far(run)])}", id=run.id)
+            for run in found
+        )
         if not found:
             st.caption("None yet.")
 
@@ -99,14 +104,13 @@ def worth_a_look(viewer: User | None) -> None:
     """Draw models and data sets that everybody may use."""
     with window("Models to try"):
         cards = [card for card in models.list_models(viewer, limit=30) if card.trained and card.visibility == "public"]
-        for card in cards[:5]:
-            link("Model", f"{card.name}, by {card.owner_name}", id=card.id)
+        links.show(links.to_html("Model", f"{card.name}, by {card.owner_name}", id=card.id) for card in cards[:5])
         if not cards:
             st.caption("There is no new public trained model. A trained model that its owner makes public appears here.")
     with window("Datasets to try"):
-        for data in [data for data in datasets.list_datasets(viewer, limit=20) if data.state == "ready"][:6]:
-            link("Dataset", f"{data.name}: {dataset_words.examples(data.kind, data.num_rows)}", id=data.id)
-        link("Datasets", "All datasets")
+        ready = [data for data in datasets.list_datasets(viewer, limit=20) if data.state == "ready"][:6]
+        told = [(f"{data.name}: {dataset_words.examples(data.kind, data.num_rows)}", data.id) for data in ready]
+        links.show([*(links.to_html("Dataset", words, id=one) for words, one in told), links.to_html("Datasets", "All datasets")])
 
 
 viewer = page_setup("Home")

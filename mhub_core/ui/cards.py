@@ -1,22 +1,23 @@
-"""A small window about one thing of a list. Its text is one element: a list has many cards, and every element has its cost."""
+"""Small windows about the things of a list, side by side. All are one element: every element of a page has its cost."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
 from mhub_core.ui.page import title_bar
 
 
-@contextmanager
-def card(title: str, key: str, text: str, facts: str, strong: str = "") -> Iterator[None]:
-    """Draw a card, and what is drawn inside the block in a row below its text. All of the text is shown as it was typed."""
+def to_html(title: str, text: str, facts: str, links: Sequence[str], strong: str = "") -> str:
+    """Return a card: its text, shown as it was typed, and a row of links of `links.to_html` below it."""
     paragraphs = ((strong, "<p><strong>{}</strong></p>"), (text, "<p>{}</p>"), (facts, "<p class='mhub-facts'>{}</p>"))
     body = "".join(frame.format(html.escape(words)) for words, frame in paragraphs if words)
-    with st.container(key=f"window-card-{key}"):
-        st.html(f"{title_bar(title)}<div class='mhub-card'>{body}</div>")
-        with st.container(horizontal=True):
-            yield
+    return f"<section class='mhub-card'>{title_bar(title)}{body}<p class='mhub-card-links'>{''.join(links)}</p></section>"
+
+
+def show(cards: Iterable[str]) -> None:
+    """Draw cards in rows of three, on a phone below one another; without any, nothing."""
+    if drawn := "".join(cards):
+        st.html(f"<div class='mhub-cards'>{drawn}</div>")

@@ -1,4 +1,8 @@
-"""The menu of pages on a phone: Streamlit leaves it open over the page that was chosen in it."""
+"""What the browser does on every page: it follows our links, and closes the menu on a phone.
+
+Streamlit leaves the menu open over the page that was chosen in it. A link of `links` would load the whole front end anew; the
+browser writes its address down instead, as if somebody had gone back to it, which Streamlit follows.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,17 @@ import streamlit as st
 from mhub_core.ui.screen import NARROW
 
 _JAVASCRIPT = """
+function follow(event) {
+  const link = event.target.closest?.('[data-testid="stHtml"] a[href]');
+  const isOther = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey; // a new tab, a download
+  if (!link || isOther || event.defaultPrevented || link.target || link.origin !== location.origin) return;
+  event.preventDefault();
+  history.pushState({}, "", link.href);
+  window.dispatchEvent(new PopStateEvent("popstate"));
+  document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
+}
 export default function ({ data }) {
+  if (!window.mhubFollows) document.addEventListener("click", (window.mhubFollows = follow));
   const isOther = window.mhubPage !== undefined && window.mhubPage !== data.page;
   window.mhubPage = data.page;
   if (!isOther || window.innerWidth >= data.narrow) return;

@@ -5,9 +5,10 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 import streamlit as st
+
+from mhub_core.ui import links
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,7 @@ class Link:
 
     def to_html(self) -> str:
         """Return the link; its text is shown as it was typed."""
-        address = f"{self.page}?{urlencode({'id': self.id})}"
-        return f"<a href='{html.escape(address, quote=True)}'>{html.escape(self.text)}</a>"
+        return links.to_html(self.page, self.text, id=self.id)
 
 
 @dataclass(frozen=True)

@@ -180,3 +180,14 @@ def test_an_image_that_is_weighed_by_one_number_for_each_channel_keeps_its_size(
     graph, window = edit.add_node(graph, "Conv2D", config={"filters": 8, "kernel_size": 3}, after=weighed)
     fitted, _ = adapted(graph, (32, 32, 3), "images", "classification", 10)
     assert "padding" not in edit.require_node(fitted, window)["config"]
+
+
+def test_who_changes_an_answer_changes_no_later_one():
+    graph = stock.require_stock("lenet5").graph()
+    asked = ((20, 20, 1), "images", "classification", 10)
+    first, said = adapted(graph, *asked)
+    first["nodes"].clear()
+    said.append("changed")
+
+    again, told = adapted(graph, *asked)
+    assert again["nodes"] and "changed" not in told

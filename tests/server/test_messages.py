@@ -24,11 +24,14 @@ if st.query_params.get("slow"):
     time.sleep(1.0)
 if st.query_params.get("fail"):
     raise ValueError("on purpose")
+st.html("<p>" + 3000 * "large " + "</p>")
 st.write("the end")
 """
 TAUGHT = """
+from mhub_core.server.elements import save_on_elements
 from mhub_core.server.messages import GatheringWebSocket, gather_messages
 gather_messages()
+save_on_elements()
 run = uvicorn.run
 uvicorn.run = lambda *given, **named: run(*given, **named, ws=GatheringWebSocket, ws_per_message_deflate=False)
 """
@@ -62,6 +65,26 @@ def test_all_come_in_their_order_between_the_beginning_and_the_end(address):
     assert told.index("new_session") < told.index("word 0")
     assert [words for words in told if words.startswith("word")] == [f"word {number}" for number in range(200)]
     assert told[-2:] == ["the end", "script_finished"]
+
+
+def test_every_element_has_a_hash_of_its_own_that_lasts_and_large_ones_may_be_kept_by_the_browser(address):
+    first, second = ([message for message in drawn(address)] for _ in range(2))
+
+    assert len({message.hash for message in first}) == len(first) == 202
+    assert [message.hash for message in first] == [message.hash for message in second]
+    assert [message.delta.new_element.WhichOneof("type") for message in first if message.metadata.cacheable] == ["html"]
+
+
+def drawn(address: str) -> list[ForwardMsg]:
+    """Run the page and return the messages of its elements."""
+    ask = BackMsg()
+    ask.rerun_script.query_string = ""
+    found: list[ForwardMsg] = []
+    with connect(f"ws://{address}/_stcore/stream", subprotocols=["streamlit"], max_size=None) as connection:
+        connection.send(ask.SerializeToString())
+        while not found or not found[-1].HasField("script_finished"):
+            found.append(ForwardMsg.FromString(connection.recv(timeout=30)))
+    return [message for message in found if message.HasField("delta")]
 
 
 def test_what_was_drawn_does_not_wait_for_what_takes_long(address):

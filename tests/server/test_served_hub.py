@@ -240,3 +240,14 @@ def test_names_for_screen_readers_hold_no_signs_of_markdown(hub: str, page: Page
     page.get_by_text("Select several").click()
     expect(page.get_by_role("checkbox", name="dense_1")).to_be_attached()
     assert page.locator("[aria-label*='\\\\']").count() == 0
+
+
+def test_a_link_of_ours_opens_its_page_without_loading_the_hub_anew_and_back_leads_back(hub: str, page: Page) -> None:
+    page.goto(hub)
+    page.get_by_role("link", name="Compare results").wait_for()
+    page.evaluate("window.stillHere = true")
+    page.get_by_role("link", name="Compare results").click()
+    expect(page).to_have_title("Leaderboard · M-Hub")
+    page.go_back()
+    expect(page).to_have_title("Home · M-Hub")
+    assert page.evaluate("window.stillHere")

@@ -79,5 +79,5 @@ def test_somebody_who_has_trained_finds_the_runs_again_with_their_state_and_scor
     version = factories.model(ada)
     waiting, finished = (factories.run_row(ada, version, data) for _ in range(2))
     factories.finish_run(finished, {"accuracy": 0.9})
-    links = " ".join(element.proto.label for element in start_page(ada).get("page_link")).replace("\\", "")
+    links = " ".join(element.proto.body for element in start_page(ada).get("html"))
     assert "queued, epoch 0 of 5" in links and "finished, accuracy 0.9" in links

@@ -1,0 +1,27 @@
+"""Links to the hub's pages as HTML, of which any number is one element; of Streamlit's own each has the cost of an element.
+
+The browser follows them without loading the page anew, see `menu`.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from mhub_core.ui.pages import find_page
+
+
+def to_html(page: str, text: str, **query: object) -> str:
+    """Return a link such as `to_html("Run", "Small net", id=7)`. Its text is shown as it was typed."""
+    said = urlencode({name: value for name, value in query.items() if value is not None})
+    address = f"{find_page(page).url_path or './'}{'?' if said else ''}{said}"
+    return f"<a class='mhub-link' href='{html.escape(address, quote=True)}'>{html.escape(text)}</a>"
+
+
+def show(links: Iterable[str]) -> None:
+    """Draw links below one another; without any, nothing."""
+    if drawn := "".join(links):
+        st.html(f"<div class='mhub-links'>{drawn}</div>")
