@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,8 +11,6 @@ from db.tables.datasets import DatasetRow, DatasetVersionRow
 from db.tables.models import ModelRow, ModelVersionRow
 from db.tables.runs import RunRow
 from mhub_core.accounts.records import User
-from mhub_core.data.records import DataSpec
-from mhub_core.errors import Invalid
 from mhub_core.models.records import LEARNED_FROM, VersionCard
 from mhub_core.sharing import policy
 from mhub_core.sharing import service as sharing
@@ -58,17 +55,7 @@ def _without_run(session: Session, viewer: User | None, versions: Sequence[Versi
     ids = {dataset_version_id for dataset_version_id in named.values() if dataset_version_id}
     if not ids:
         return set()
-    query = select(DatasetVersionRow.id, DatasetVersionRow.spec)
-    query = query.join(DatasetRow, DatasetRow.id == DatasetVersionRow.dataset_id)
+    query = select(DatasetVersionRow.id).join(DatasetRow, DatasetRow.id == DatasetVersionRow.dataset_id)
     query = query.where(DatasetVersionRow.id.in_(ids), sharing.allowed(viewer, policy.READ, DatasetRow))
-    # The data may be deleted too, and SQLite may give its number to other data: it must hold the same bytes.
-    arrays = {dataset_version_id: _arrays(spec) for dataset_version_id, spec in session.execute(query)}
-    return {one.id for one in versions if _arrays((one.serving or {}).get("data")) == arrays.get(named[one.id], {"": ""})}
-
-
-def _arrays(spec: Any) -> dict[str, str] | None:
-    """Return which blobs a description of data names; None for one that cannot be read."""
-    try:
-        return DataSpec.from_json(spec).arrays
-    except Invalid:
-        return None
+    open_data = set(session.scalars(query))
+    return {version_id for version_id, dataset_version_id in named.items() if dataset_version_id in open_data}

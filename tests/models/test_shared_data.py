@@ -2,7 +2,6 @@
 
 import pytest
 
-from mhub_core.datasets import service as datasets
 from mhub_core.errors import Forbidden
 from mhub_core.evaluation import service as evaluation
 from mhub_core.models import service as models
@@ -66,13 +65,3 @@ def test_what_a_version_learned_from_stays_known_when_its_run_is_deleted(ada, bo
     assert (after is None) == (before is None) == (visibility == "private")
     assert told(ada, version_id)["data"] == (before or told(ada, version_id))["data"]
     assert starts.can_continue(models.require_version(bob, version_id), KERAS) == (visibility == "public")
-
-
-def test_a_dataset_under_the_number_of_a_deleted_one_opens_no_version(ada, bob):
-    version_id = trained(ada, "private")
-    data = runs.require_run(ada, models.require_version(ada, version_id).run_id)
-    runs.delete(ada, data.id)
-    datasets.delete(ada, data.dataset_id)
-
-    assert factories.dataset(ada, "public", spec=factories.images_spec()) == data.dataset_version_id
-    assert told(bob, version_id) is None

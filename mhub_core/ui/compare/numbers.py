@@ -39,7 +39,7 @@ def draw(told: Sequence[Told]) -> None:
     charts.show(charting.scatter(rows, order, x, label), f"{label} against {x} of {len(rows)} runs.", key="compare_scatter")
     axes = dict(list(choices.items())[: _MAX_AXES - 1]) | {label: scores}
     charts.show(charting.parallel(axes, order), f"All settings that differ, and {label}, of each run.", key="compare_parallel")
-    st.caption("Each line is a run. Each vertical axis goes from the smallest to the largest value among these runs.")
+    st.caption("Each line is one run. Each vertical axis reaches from the smallest to the largest value of these runs.")
 
 
 def _choice(name: str, label: str, options: list[str], words: Callable[[str], str]) -> str:
