@@ -169,16 +169,14 @@ function drawChart(figure, { metric, title, words, best }, points, colors) {
       for (const [epoch, value] of curve)
         if (value !== null) drawn.push(svgElement("circle", { cx: across(epoch), cy: up(value), r: 4, fill: colors[name] }));
   }
-  if (best) drawn.push(...bestMark(across(best[1]), up(best[2]), width, colors));
+  if (best) drawn.push(bestMark(across(best[1]), up(best[2]), colors));
   if (figure.pointer !== undefined && finite.length) drawn.push(...pointed(figure.pointer, curves, across, width, colors));
   svg.replaceChildren(...drawn);
 }
 
-function bestMark(x, y, width, colors) {
-  const isLeft = x < width / 2;
-  const diamond = svgElement("path", { d: `M${x} ${y - 9}L${x + 9} ${y}L${x} ${y + 9}L${x - 9} ${y}Z`, fill: colors.ink });
-  const place = { x: x + (isLeft ? 12 : -12), y: Math.max(TOP, y - 12), "text-anchor": isLeft ? "start" : "end", fill: colors.ink, ...HALO };
-  return [diamond, svgElement("text", place, "best epoch")];
+// Without words, which would lie over a curve: the sentence below the chart begins with the mark.
+function bestMark(x, y, colors) {
+  return svgElement("path", { d: `M${x} ${y - 9}L${x + 9} ${y}L${x} ${y + 9}L${x - 9} ${y}Z`, fill: colors.ink });
 }
 
 // What the curves are at the epoch nearest to the pointer.

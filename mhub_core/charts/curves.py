@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from functools import cache
-from typing import Literal
 
 import altair as alt
 
@@ -44,7 +43,7 @@ def _rows(points: dict[str, Points], metric: str, higher_is_better: bool) -> Row
 
 
 @cache
-def _draft(title: str, has_dots: bool, best_side: Literal["left", "right"] | None) -> Spec:
+def _draft(title: str, has_dots: bool, has_best: bool) -> Spec:
     """Draw up the layers that the rows need: one that finds no rows of its own has no extent, of which Vega warns."""
     legend = alt.Legend(orient="top", direction="horizontal")
     names = alt.Scale(domain=list(palette.CURVES), range=list(palette.CURVES.values()))
@@ -62,8 +61,11 @@ def _draft(title: str, has_dots: bool, best_side: Literal["left", "right"] | Non
     layers = [base.mark_line(strokeWidth=3).encode(strokeDash=dash)]
     if has_dots:
         layers.append(base.mark_point(filled=True, size=60, opacity=1).transform_filter("datum.dot"))
-    if best_side:
-        layers += _best(base, best_side)
+    if has_best:  # without words, which would lie over a curve: the sentence below the chart begins with the mark
+        mark = base.transform_filter("datum.best").mark_point(
+            shape="diamond", size=260, filled=True, color=palette.INK, opacity=1
+        )
+        layers.append(mark.encode(color=alt.value(palette.INK)))
     tooltip = [
         alt.Tooltip("epoch:Q", title="Epoch"),
         alt.Tooltip("training:Q", title="Training", format=".4g"),
@@ -82,24 +84,13 @@ def _draft(title: str, has_dots: bool, best_side: Literal["left", "right"] | Non
     return draft(alt.layer(ruler, *layers).properties(title=title), height=280)
 
 
-def _best(base: alt.Chart, side: Literal["left", "right"]) -> list[alt.Chart]:
-    """Return the mark of the best epoch and its words, beside it on the side with more room: a phone would cut them off."""
-    best, ink = base.transform_filter("datum.best"), alt.value(palette.INK)
-    mark = best.mark_point(shape="diamond", size=260, filled=True, color=palette.INK, opacity=1).encode(color=ink)
-    align: Literal["left", "right"] = "left" if side == "right" else "right"
-    words = best.mark_text(dy=-20, fontSize=20, align=align, dx=12 if side == "right" else -12)
-    return [mark, words.encode(text=alt.value("best epoch"), color=ink)]
-
-
 def curves(points: dict[str, Points], metric: str, title: str, higher_is_better: bool = False) -> Spec:
     """Draw one metric, such as `loss`, from points by name: `{"loss": [(1, 0.7), ...], "val_loss": [...]}`.
 
     Values that are not finite leave a gap.
     """
     rows = _rows(points, metric, higher_is_better)
-    last = max((row["epoch"] for row in rows), default=0)
-    sides: list[Literal["left", "right"]] = ["right" if row["epoch"] * 2 <= last else "left" for row in rows if row["best"]]
-    return fill(_draft(title, any(row["dot"] for row in rows), sides[0] if sides else None), rows)
+    return fill(_draft(title, any(row["dot"] for row in rows), any(row["best"] for row in rows)), rows)
 
 
 def metrics(points: dict[str, Points]) -> list[str]:

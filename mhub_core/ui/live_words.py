@@ -20,6 +20,7 @@ from mhub_core.runs.watch_service import Seen
 from mhub_core.tasks.registry import find_score
 from mhub_core.ui import words, workers
 
+BEST = "◆"  # how the charts mark the best epoch
 _NOBODY_WORKS = "No training worker is running at the moment. The run stays in the queue and starts as soon as there is one."
 
 
@@ -135,4 +136,4 @@ def best_words(points: dict[str, Points], metric: str) -> str:
     if not best:
         return "The curve starts after the first epoch."
     most = "Highest" if score.higher_is_better else "Lowest"
-    return f"{most} value: {best[1]:.4g}, in epoch {best[0]}{' (validation)' if f'val_{metric}' in points else ''}."
+    return f"{BEST} {most} value: {best[1]:.4g}, in epoch {best[0]}{' (validation)' if f'val_{metric}' in points else ''}."

@@ -128,3 +128,8 @@ def _cell_color(share: float) -> str:
     part = share * 4 - step
     mixed = [int(low[i : i + 2], 16) * (1 - part) + int(high[i : i + 2], 16) * part for i in (1, 3, 5)]
     return "#" + "".join(f"{round(value):02x}" for value in mixed)
+
+
+def test_no_words_lie_over_a_curve():
+    marks = [layer["mark"]["type"] for layer in curves.curves(POINTS, "loss", "Loss")["layer"]]
+    assert "point" in marks and "text" not in marks
