@@ -3,6 +3,8 @@
 What it holds, what became of an upload, its versions; train on it, rank on it, change it.
 """
 
+from functools import partial
+
 import streamlit as st
 
 from mhub_core.accounts.records import User
@@ -13,7 +15,7 @@ from mhub_core.tasks.registry import require_task
 from mhub_core.ui import address, dataset_view, dataset_words, table, words
 from mhub_core.ui.errors import errors_shown, shown_or_stopped
 from mhub_core.ui.kinds.registry import require_view as require_kind_view
-from mhub_core.ui.page import go, link, page_setup, plain, query_id, window
+from mhub_core.ui.page import go, link, opened, page_setup, plain, query_id, window
 from mhub_core.ui.tasks.registry import require_view as require_task_view
 from mhub_core.ui.text import without_images
 
@@ -146,5 +148,4 @@ else:
 with window("Versions", key="dataset-versions"):
     versions(dataset)
 if viewer and dataset.may_edit:
-    with st.expander("Edit or delete", key="dataset_edit"):
-        edit(viewer, dataset)
+    opened("Edit or delete", "dataset_edit", partial(edit, viewer, dataset))

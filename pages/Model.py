@@ -14,7 +14,7 @@ from mhub_core.ui.builder import code
 from mhub_core.ui.builder.create import visibility_words
 from mhub_core.ui.dataset_words import counted
 from mhub_core.ui.errors import errors_shown, field_problem, shown_or_stopped
-from mhub_core.ui.page import go, link, page_setup, plain, query_id, window
+from mhub_core.ui.page import go, link, opened, page_setup, plain, query_id, window
 from mhub_core.ui.text import file_stem, without_images
 
 FIRST_VERSIONS = 10
@@ -140,7 +140,5 @@ with window("Runs"):
 
 if model.may_manage:
     with window("Edit"):
-        with st.expander("Name, description and visibility", key="change"):
-            change_form(model)
-        with st.expander("Delete this model", key="remove"):
-            delete_form(model)
+        opened("Name, description and visibility", "change", lambda: change_form(model))
+        opened("Delete this model", "remove", lambda: delete_form(model))

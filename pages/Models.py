@@ -26,8 +26,7 @@ def card(model: ModelCard) -> str:
     return cards.to_html(model.name, text, " · ".join(facts), ways)
 
 
-with st.expander("New model", icon=":material/add:", key="new_model", expanded=bool(query_id("new"))):
-    create.draw(viewer)
+opened("New model", "new_model", lambda: create.draw(viewer), bool(query_id("new")), ":material/add:")
 opened("Import a model from a file or a script", "bring_model", lambda: bring.draw(viewer))
 
 words, mine, page = finder.asked("models", viewer, "Search names and descriptions")

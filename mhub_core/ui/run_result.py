@@ -15,7 +15,7 @@ from mhub_core.tasks.task import Task
 from mhub_core.training.learners.learner import Field
 from mhub_core.training.learners.registry import LEARNERS
 from mhub_core.ui import table, words
-from mhub_core.ui.page import plain, window
+from mhub_core.ui.page import opened, plain, window
 from mhub_core.ui.tasks.registry import require_view
 
 Row = tuple[str, str, str]  # what it is called, its value, and what it means
@@ -105,14 +105,11 @@ def settings(viewer: User | None, run: Run) -> None:
     if run.spec.get("adaptations"):
         st.write("**Changes that make the model fit the data:**")
         st.markdown("\n".join(f"- {plain(sentence)}" for sentence in run.spec["adaptations"]))
-    with st.expander("Technical details", key="run_technical"):
-        _table(_technical(run))
-        st.caption("Everything that decides the result, as the hub stored it when the run was started (JSON):")
-        st.json(run.spec, expanded=1)
+    opened("Technical details", "run_technical", lambda: _technical(run))
 
 
-def _technical(run: Run) -> list[Row]:
-    return [
+def _technical(run: Run) -> None:
+    rows = [
         ("Submitted", words.moment(run.queued), "When “Start training” was clicked."),
         *([("Started", words.moment(run.started), "When a worker began to train.")] if run.started else []),
         *([("Ended", words.moment(run.finished), "")] if run.finished else []),
@@ -122,6 +119,9 @@ def _technical(run: Run) -> list[Row]:
             for name, version in run.spec.get("versions", {}).items()
         ),
     ]
+    _table(rows)
+    st.caption("Everything that decides the result, as the hub stored it when the run was started (JSON):")
+    st.json(run.spec, expanded=1)
 
 
 def _table(rows: list[Row]) -> None:

@@ -14,6 +14,7 @@ from mhub_core.ui import guide
 from mhub_core.ui.session import TOKEN
 from tests import factories
 from tests.datasets.conftest import CARS, FLOWERS, animals, pack
+from tests.pages.building import unfold
 
 pytestmark = pytest.mark.slow
 
@@ -60,7 +61,7 @@ def test_the_guide_to_a_first_model_stands_on_the_page_of_its_data_once(make, an
 
     app.switch_page("pages/Dataset.py").run()
 
-    assert not app.exception and words(app).count("Your model learns from this data") == 1
+    assert not app.exception and words(app).count("Your model will learn from this data") == 1
 
 
 def test_a_card_shows_the_first_paragraph_without_markdown(make, anna):
@@ -139,6 +140,7 @@ def test_a_dataset_that_waits_says_so_and_then_shows_its_data(anna, send):
 def test_deleting_asks_first(make, anna):
     dataset = make(CARS)
     app = page("Dataset", anna, id=dataset.id)
+    unfold(app, "dataset_edit")
 
     app.button(key="delete_dataset").click().run()
 
@@ -199,6 +201,7 @@ def test_a_dataset_in_use_says_by_what_before_anything_is_asked(make, anna, ben)
     for owner, name in ((anna, "Of Anna"), (ben, "Of Ben")):
         factories.run_row(owner, factories.model(owner, "private", name), dataset.versions[0].id)
     app = page("Dataset", anna, id=dataset.id)
+    unfold(app, "dataset_edit")
 
     links = [element.proto.label for element in app.get("page_link")]
     assert "Of Anna" in links and "Of Ben" not in str(links) + words(app)

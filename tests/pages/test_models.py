@@ -12,6 +12,7 @@ from mhub_core.graphs import design, stock
 from mhub_core.models import service as models
 from mhub_core.ui.session import TOKEN
 from tests.factories import person
+from tests.pages.building import unfold
 from tests.pages.test_builder import open_page, press, words
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
@@ -20,6 +21,7 @@ pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
 def test_a_newcomer_makes_a_model_from_a_stock_architecture_without_typing():
     ada = person("ada")
     app = open_page("Models", ada)
+    unfold(app, "new_model")
     app.selectbox(key="new_stock").set_value("lenet5").run()
     assert "LeCun" in words(app) or "1998" in words(app)
     press(app, "Create and open the builder")
@@ -39,6 +41,7 @@ def test_every_stock_architecture_is_explained_and_opens_in_the_builder():
 def test_a_name_of_blanks_is_told_beside_its_field_and_nothing_is_made():
     ada = person("ada")
     app = open_page("Models", ada)
+    unfold(app, "new_model")
     app.text_input(key="new_name_dense_classifier").set_value("   ").run()
     press(app, "Create and open the builder")
     assert "1 to 120 visible characters" in words(app)
@@ -96,6 +99,8 @@ def test_the_owner_changes_and_removes_a_model_in_two_steps():
     ada = person("ada")
     model_id = models.create(ada, "Iris", "", stock.require_stock("lenet5").graph())
     app = open_page("Model", ada, id=model_id)
+    unfold(app, "change")
+    unfold(app, "remove")
     app.text_input(key=f"change_name_{model_id}").set_value("Better").run()
     press(app, "Save")
     assert models.require_model(ada, model_id).name == "Better"
@@ -110,6 +115,8 @@ def test_what_was_typed_for_a_model_is_not_there_for_its_copy():
     ada = person("ada")
     model_id = models.create(ada, "Iris", "", stock.require_stock("lenet5").graph())
     app = open_page("Model", ada, id=model_id)
+    unfold(app, "change")
+    unfold(app, "remove")
     app.text_input(key=f"change_name_{model_id}").set_value("Typed").run()
     app.checkbox(key=f"delete_sure_{model_id}").check().run()
     app.query_params["id"] = str(models.copy(ada, model_id))

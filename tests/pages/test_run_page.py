@@ -9,6 +9,7 @@ import pytest
 from mhub_core.training import plan as plans
 from mhub_core.training.records import RunSpec
 from tests import factories
+from tests.pages.building import unfold
 from tests.pages.conftest import finish_run, words
 from tests.pages.test_builder import open_page
 
@@ -27,5 +28,7 @@ def test_the_settings_of_a_run_are_explained_and_technical_ones_are_folded_away(
     finish_run(run_id)
     app = open_page("Run", ada, id=run_id)
     said = words(app)
-    assert "Number of passes over all training rows." in said and "Times started" in said
+    assert "Number of passes over all training rows." in said and "Times started" not in said
     assert [part.label for part in app.expander if not part.proto.expanded] == ["Log", "Technical details"]
+    unfold(app, "run_technical")
+    assert "Times started" in words(app)
