@@ -148,7 +148,7 @@ def test_with_several_learners_one_is_chosen_and_its_fields_are_asked(ada, waves
     field(app, "Weighting").set_value("near").run()
     assert field(app, "Neighbours").value == 5
     field(app, "Neighbours").set_value(0).run()
-    assert "must be a whole number from 1 to 160" in words(app)
+    assert "Must be a whole number from 1 to 160" in words(app)
     field(app, "Neighbours").set_value(7).run()
     next(button for button in app.button if button.key.startswith("start_")).click().run()
     [card] = runs.list_runs(ada)

@@ -61,7 +61,7 @@ def test_a_name_that_is_markup_is_refused_beside_its_field(ada, model_id):
     app = open_page("Builder", ada, model=model_id)
     choose(app, model_id, "n3")
     field(app, "name").set_value("<b>bold</b>").run()
-    assert "must be a letter" in words(app)
+    assert "Must be a letter" in words(app)
     assert models.require_model(ada, model_id).draft["nodes"][2]["name"] == "conv2d"
 
 

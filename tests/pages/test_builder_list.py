@@ -83,9 +83,8 @@ def test_a_block_without_a_name_is_marked_beside_its_own_field_alone(ada, model_
 
 def test_a_row_says_what_feeds_its_layer_when_that_is_not_the_one_above(ada):
     model_id = models.create(ada, "Residual", "", stock.require_stock("resnet20").graph())
-    app = open_page("Builder", ada, model=model_id)
-    app.session_state[f"desk_{model_id}"]["view"]["shown"] = "List"
-    rows = [button.label for button in app.run().button if button.key.startswith("row_")]
+    app = open_page("Builder", ada, model=model_id, view="List")
+    rows = [button.label for button in app.button if button.key.startswith("row_")]
     sums = [label for label in rows if label.startswith("▸ Add ")]
     assert sums and all(" · takes " in label and ", " in label.partition(" · takes ")[2] for label in sums)
     assert "takes" not in rows[1]

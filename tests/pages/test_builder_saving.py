@@ -41,7 +41,7 @@ def rename(model_id: int, name: str, node_id: str = "n2") -> None:
 
 def rename_while_away(model_id: int, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(models, "save_draft", away)
+        patch.setattr(drafts, "save_draft", away)
         rename(model_id, name)
 
 
@@ -75,7 +75,7 @@ def test_undo_takes_back_what_could_not_be_saved_and_nothing_before_it(ada, mode
 def test_what_could_not_be_saved_is_saved_when_somebody_asks_for_it(ada, model_id, monkeypatch):
     rename_while_away(model_id, "mine", monkeypatch)
     with monkeypatch.context() as patch:
-        patch.setattr(models, "save_draft", away)
+        patch.setattr(drafts, "save_draft", away)
         saving.step_back(model_id)
         assert names(desks.require(model_id)["content"]["graph"])[0] == "mine"
         assert "did not answer" in desks.require(model_id)["told"]["error"]["happened"]
@@ -142,7 +142,7 @@ def test_drawing_goes_on_while_the_database_is_away(ada, database, monkeypatch):
     model_id = models.create(ada, "Digits", "", stock.require_stock("small_cnn").graph())
     app = open_page("Builder", ada, model=model_id)
     with monkeypatch.context() as patch:
-        patch.setattr(models, "save_draft", away)
+        patch.setattr(drafts, "save_draft", away)
         patch.setattr(shelf, "num_blocks", away)
         patch.setattr(shelf, "clipboard", away)
         press(app, "Dense")

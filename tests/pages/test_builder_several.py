@@ -87,7 +87,7 @@ def test_an_own_block_is_kept_added_unpacked_renamed_and_deleted_when_asked_twic
     tick(app, model_id, "n2", "n3")
     unfold(app, f"{model_id}_several_piece")
     press(app, "Save as my block")
-    assert "must have 1 to" in words(app)
+    assert "Must have 1 to" in words(app)
     field(app, "Name of the sub-model or block").set_value("scaled look").run()
     press(app, "Save as my block")
     block = shelf.list_blocks(ada)[0]

@@ -54,7 +54,7 @@ def test_all_mistakes_of_the_form_are_said_beside_their_fields_and_nothing_start
     number(app, "Learning rate").set_value(-1.0)
     start_button(app).click().run()
     said = words(app)
-    assert "from 1 to" in said and "must be 96 or less" in said and "above 0" in said
+    assert "from 1 to" in said and "Must be 96 or less" in said and "above 0" in said
     assert "was not started" in said
     assert runs.list_runs(ada, mine=True) == []
 

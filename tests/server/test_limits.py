@@ -148,9 +148,10 @@ def test_the_address_that_somebody_states_is_not_believed_unless_a_proxy_was_nam
 
 
 def test_files_that_come_at_the_same_time_are_counted_before_they_are_there(address: str):
-    with tab(address) as connection, ThreadPoolExecutor(8) as pool:
+    own = devices.new()
+    with tab(address, own) as connection, ThreadPoolExecutor(8) as pool:
         ada = session_of(connection)
-        told = list(pool.map(lambda name: put(address, ada, name, 30_000).status_code, "abcdefgh"))
+        told = list(pool.map(lambda name: put(address, ada, name, 30_000, own).status_code, "abcdefgh"))
         assert sorted(told) == [204] * 3 + [413] * 5
 
 
