@@ -41,11 +41,19 @@ def smooth(values: Sequence[float], weight: float) -> list[float]:
     return smoothed
 
 
-def _highlight(names: list[str], columns: int) -> tuple[alt.Parameter, alt.Color]:
+_PLOT = 300  # pixels of height, without the legend, which takes its place from the height of the whole
+_LEGEND_ROW = 26
+
+
+def _height(names: Sequence[str]) -> int:
+    return _PLOT + _LEGEND_ROW * len(names)
+
+
+def _highlight(names: Sequence[str]) -> tuple[alt.Parameter, alt.Color]:
     """Return what a click on the legend chooses, and the colours of the runs."""
     chosen = alt.selection_point(name="chosen", fields=["run"], bind="legend")
-    legend = alt.Legend(orient="bottom", columns=columns, labelLimit=320, symbolType="stroke")
-    scale = alt.Scale(domain=names, range=[palette.RUNS[number % len(palette.RUNS)] for number in range(len(names))])
+    legend = alt.Legend(orient="bottom", columns=1, labelLimit=320, symbolType="circle", symbolOpacity=1, rowPadding=2)
+    scale = alt.Scale(domain=list(names), range=[palette.RUNS[number % len(palette.RUNS)] for number in range(len(names))])
     return chosen, alt.Color("run:N", title=None, scale=scale, legend=legend)
 
 
@@ -67,7 +75,8 @@ def overlaid(lines: Sequence[Line], names: Sequence[str], title: str, x_title: s
         for x, value in line.points
         if math.isfinite(value) and (value > 0 or not is_log)
     ]
-    return fill(_overlaid(tuple(names), title, x_title, is_log), rows)
+    has_faint = any(row["faint"] for row in rows)
+    return fill(_overlaid(tuple(names), title, x_title, is_log, has_faint), rows, height=_height(names))
 
 
 @cache
@@ -77,8 +86,9 @@ def _axis(title: str, is_whole: bool) -> alt.X:
 
 
 @lru_cache(maxsize=64)
-def _overlaid(names: tuple[str, ...], title: str, x_title: str, is_log: bool) -> Spec:
-    chosen, color = _highlight(list(names), 1 if max(map(len, names), default=0) > 30 else 2)
+def _overlaid(names: tuple[str, ...], title: str, x_title: str, is_log: bool, has_faint: bool) -> Spec:
+    """Draw up the layers that the rows need: one that finds no rows of its own has no extent, of which Vega warns."""
+    chosen, color = _highlight(names)
     scale = alt.Scale(type="log") if is_log else alt.Scale(zero=False)
     dash = alt.StrokeDash("curve:N", scale=alt.Scale(domain=[VALIDATION, TRAINING], range=[[1, 0], [6, 4]]), legend=None)
     base = alt.Chart(ROWS).encode(
@@ -98,12 +108,12 @@ def _overlaid(names: tuple[str, ...], title: str, x_title: str, is_log: bool) ->
     strong = strong.encode(opacity=alt.condition(chosen, alt.value(1), alt.value(0.12)))
     faint = base.transform_filter("datum.faint").mark_line(strokeWidth=1.5)
     faint = faint.encode(opacity=alt.condition(chosen, alt.value(0.3), alt.value(0.04)))
-    return draft(alt.layer(faint, strong).properties(title=title), height=360)
+    return draft(alt.layer(*([faint] if has_faint else []), strong).properties(title=title))
 
 
 def scatter(rows: Sequence[Mapping[str, Any]], names: Sequence[str], x_title: str, y_title: str) -> Spec:
     """Draw a setting against a score, a dot for each run: `[{"run", "x", "y"}, ...]`, the colours in the order of `names`."""
-    chosen, color = _highlight(list(names), 1 if max(map(len, names), default=0) > 30 else 2)
+    chosen, color = _highlight(names)
     dots = (
         alt.Chart(ROWS)
         .mark_circle(size=160)
@@ -120,7 +130,7 @@ def scatter(rows: Sequence[Mapping[str, Any]], names: Sequence[str], x_title: st
         )
         .add_params(chosen)
     )
-    return fill(draft(dots, height=340), [dict(row) for row in rows])
+    return fill(draft(dots), [dict(row) for row in rows], height=_height(names))
 
 
 def parallel(numbers: Mapping[str, Mapping[str, float]], names: Sequence[str]) -> Spec:
@@ -134,16 +144,16 @@ def parallel(numbers: Mapping[str, Mapping[str, float]], names: Sequence[str]) -
         for run, value in values.items():
             place = (value - least) / width if width else 0.5
             rows.append({"run": run, "axis": axis, "place": place, "value": value})
-        rows.append({"run": "", "axis": axis, "place": 0, "end": f"{least:.4g}"})
-        rows.append({"run": "", "axis": axis, "place": 1, "end": f"{greatest:.4g}"})
-    return fill(_parallel(tuple(names), tuple(numbers)), rows)
+        rows.append({"run": "", "axis": axis, "place": -0.1, "end": f"{least:.4g}"})
+        rows.append({"run": "", "axis": axis, "place": 1.1, "end": f"{greatest:.4g}"})
+    return fill(_parallel(tuple(names), tuple(numbers)), rows, height=_height(names))
 
 
 @lru_cache(maxsize=64)
 def _parallel(names: tuple[str, ...], axes: tuple[str, ...]) -> Spec:
-    chosen, color = _highlight(list(names), 1 if max(map(len, names), default=0) > 30 else 2)
+    chosen, color = _highlight(names)
     x = alt.X("axis:N", title=None, sort=list(axes), axis=alt.Axis(labelAngle=-30, domain=False, ticks=False, grid=True))
-    y = alt.Y("place:Q", title=None, axis=None, scale=alt.Scale(domain=[-0.08, 1.08]))
+    y = alt.Y("place:Q", title=None, axis=None, scale=alt.Scale(domain=[-0.2, 1.2]))
     base = alt.Chart(ROWS).encode(x=x, y=y)
     lines = (
         base.transform_filter("datum.run")
@@ -159,10 +169,8 @@ def _parallel(names: tuple[str, ...], axes: tuple[str, ...]) -> Spec:
         )
         .add_params(chosen)
     )
-    ends = base.transform_filter("datum.end").mark_text(fontSize=15, color=palette.INK)
-    least = ends.transform_filter("datum.place == 0").encode(text="end:N", y=alt.value(350))
-    greatest = ends.transform_filter("datum.place == 1").encode(text="end:N", y=alt.value(8))
-    return draft(alt.layer(lines, least, greatest), height=360)
+    ends = base.transform_filter("datum.end").mark_text(fontSize=15, color=palette.INK).encode(text="end:N")
+    return draft(alt.layer(lines, ends))
 
 
 def difference(one: Sequence[Sequence[int]], other: Sequence[Sequence[int]], classes: Sequence[str]) -> Spec:

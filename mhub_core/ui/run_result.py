@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from mhub_core.accounts.records import User
@@ -60,9 +62,9 @@ def _fields(run: Run) -> list[Field]:
     return [field for field in learner.fields(DataSpec.from_json(run.spec["data"])) if field.name in plan] if learner else []
 
 
-def field_labels(run: Run) -> dict[str, str]:
-    """Return what each setting of a run is called on the screen, by its name in the plan."""
-    return {field.name: field.label for field in _fields(run)}
+def chosen_values(run: Run) -> list[tuple[Field, Any]]:
+    """Return each setting of a run with the value that was chosen."""
+    return [(field, run.spec["plan"][field.name]) for field in _fields(run)]
 
 
 def _chosen(run: Run) -> list[Row]:

@@ -12,7 +12,7 @@ from mhub_core.tasks.registry import find_score
 from mhub_core.ui import address, charts
 from mhub_core.ui.compare import tables
 from mhub_core.ui.compare.told import Told
-from mhub_core.ui.run_result import field_labels
+from mhub_core.ui.run_result import chosen_values
 
 MIN_RUNS = 3  # two dots show no dependence
 _MAX_AXES = 8
@@ -56,8 +56,7 @@ def _choices(told: Sequence[Told]) -> dict[str, dict[str, float]]:
     """Return all numbers that were chosen or came out, by label and run."""
     found: dict[str, dict[str, float]] = {}
     for one in told:
-        plan = one.run.spec["plan"]
-        numbers = {label: plan[field] for field, label in field_labels(one.run).items()}
+        numbers = {field.label: value for field, value in chosen_values(one.run)}
         for label, value in (numbers | {label: fact(one.run) for label, fact in _FACTS.items()}).items():
             if isinstance(value, (int, float)) and not isinstance(value, bool):
                 found.setdefault(label, {})[one.name] = float(value)

@@ -37,7 +37,7 @@ def draw(told: Sequence[Told]) -> None:
 def _choice(name: str, label: str, told: Sequence[Told], default: Told) -> Told:
     by_id = {one.run.id: one for one in told}
     kept = address.kept(name, default.run.id, address.one_of(by_id), "compare")
-    chosen: int = st.selectbox(label, list(by_id), format_func=lambda run_id: plain(by_id[run_id].name), width=340, **kept)
+    chosen: int = st.selectbox(label, list(by_id), format_func=lambda run_id: by_id[run_id].name, width=340, **kept)
     return by_id[chosen]
 
 

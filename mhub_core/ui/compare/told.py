@@ -10,6 +10,7 @@ from mhub_core.runs.records import Run
 from mhub_core.ui import run_result, words
 
 _MAX_LETTERS = 44
+_MAX_MODEL = 20  # letters of a model's name in the name of a run
 _MAX_NAMED = 2  # settings in the name of a run
 _NOT_SET = "–"
 
@@ -25,15 +26,20 @@ class Told:
 
 def tell(viewer: User | None, runs: Sequence[Run]) -> list[Told]:
     """Name the runs by what they do not have in common: `7: learning rate 0.01, batch size 64`."""
-    settings = [_settings(viewer, run) for run in runs]
-    naming = [label for label in differing(settings) if label != "Model"][:_MAX_NAMED]
+    chosen = [{field.label: field.text(value) for field, value in run_result.chosen_values(run)} for run in runs]
+    naming = differing(chosen)[:_MAX_NAMED]
     several = len({run.model_name for run in runs}) > 1
     named = []
-    for run, chosen in zip(runs, settings, strict=True):
-        parts = [run.model_name] * several + [f"{label.lower()} {chosen[label]}" for label in naming if label in chosen]
+    for run, values in zip(runs, chosen, strict=True):
+        parts = [_cut(run.model_name, _MAX_MODEL)] * several
+        parts += [f"{label.lower()} {values[label]}" for label in naming if label in values]
         name = f"{run.id}: {', '.join(parts)}" if parts else f"Run {run.id}"
-        named.append(Told(run, name if len(name) <= _MAX_LETTERS else f"{name[: _MAX_LETTERS - 1]}…", chosen))
+        named.append(Told(run, _cut(name, _MAX_LETTERS), _settings(viewer, run)))
     return named
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def _settings(viewer: User | None, run: Run) -> dict[str, str]:
