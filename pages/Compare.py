@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mhub_core.runs import compare_service
+from mhub_core.runs.records import Comparison
 from mhub_core.ui import session
 from mhub_core.ui.compare import choose, curves, numbers, pair, tables, told
 from mhub_core.ui.csv_file import csv_text
@@ -14,16 +15,21 @@ viewer = page_setup("Compare")
 run_ids = choose.asked()
 
 
-def outcome(was_active: bool) -> None:
-    """Draw what changes while some of the runs go on. When none does any more, the whole page is drawn again."""
-    now_viewer = session.get_viewer()
-    found = compare_service.compare(now_viewer, run_ids)
-    named = told.tell(now_viewer, found.runs)
+def outcome(found: Comparison) -> None:
+    """Draw what changes while some of the runs go on."""
+    named = told.tell(session.get_viewer(), found.runs)
     with window("Curves"):
         curves.draw(found, named)
     with window("Scores"):
         tables.scores(named)
-    if was_active and not any(run.is_active for run in found.runs):
+
+
+@st.fragment(run_every=LOOK_SECONDS)
+def moving() -> None:
+    """Draw it again and again. When none of the runs goes on any more, the whole page is drawn again."""
+    found = compare_service.compare(session.get_viewer(), run_ids)
+    outcome(found)
+    if not any(run.is_active for run in found.runs):
         st.rerun()
 
 
@@ -42,8 +48,10 @@ with window("Runs to compare", key="runs"):
 
 if compared.runs:
     named = told.tell(viewer, compared.runs)
-    active = any(run.is_active for run in compared.runs)
-    st.fragment(outcome, run_every=LOOK_SECONDS if active else None)(active)
+    if any(run.is_active for run in compared.runs):
+        moving()
+    else:
+        outcome(compared)
     with window("Settings that differ", key="settings"):
         tables.settings(named)
         name = f"compared-runs-{'-'.join(str(run.id) for run in compared.runs[:5])}.csv"
