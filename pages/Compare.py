@@ -15,9 +15,8 @@ viewer = page_setup("Compare")
 run_ids = choose.asked()
 
 
-def outcome(found: Comparison) -> None:
+def outcome(found: Comparison, named: list[told.Told]) -> None:
     """Draw what changes while some of the runs go on."""
-    named = told.tell(session.get_viewer(), found.runs)
     with window("Curves"):
         curves.draw(found, named)
     with window("Scores"):
@@ -27,8 +26,9 @@ def outcome(found: Comparison) -> None:
 @st.fragment(run_every=LOOK_SECONDS)
 def moving() -> None:
     """Draw it again and again. When none of the runs goes on any more, the whole page is drawn again."""
-    found = compare_service.compare(session.get_viewer(), run_ids)
-    outcome(found)
+    now_viewer = session.get_viewer()
+    found = compare_service.compare(now_viewer, run_ids)
+    outcome(found, told.tell(now_viewer, found.runs))
     if not any(run.is_active for run in found.runs):
         st.rerun()
 
@@ -51,7 +51,7 @@ if compared.runs:
     if any(run.is_active for run in compared.runs):
         moving()
     else:
-        outcome(compared)
+        outcome(compared, named)
     with window("Settings that differ", key="settings"):
         tables.settings(named)
         name = f"compared-runs-{'-'.join(str(run.id) for run in compared.runs[:5])}.csv"

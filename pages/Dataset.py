@@ -13,7 +13,7 @@ from mhub_core.datasets.records import Dataset, DatasetVersion
 from mhub_core.kinds.registry import require_kind
 from mhub_core.tasks.registry import require_task
 from mhub_core.ui import address, dataset_view, dataset_words, table, words
-from mhub_core.ui.errors import errors_shown, shown_or_stopped
+from mhub_core.ui.errors import FormPlaces, errors_shown, shown_or_stopped
 from mhub_core.ui.kinds.registry import require_view as require_kind_view
 from mhub_core.ui.page import go, link, opened, page_setup, plain, query_id, window
 from mhub_core.ui.tasks.registry import require_view as require_task_view
@@ -85,11 +85,16 @@ def versions(dataset: Dataset) -> None:
 
 def edit(user: User, dataset: Dataset) -> None:
     """Draw the form for what is said about the dataset, and the way to remove it."""
+    places = FormPlaces()
     with st.form("edit_dataset"):
         name = st.text_input("Name", dataset.name, max_chars=120)
+        places.under("name")
         description = st.text_area("Description (Markdown)", dataset.description, max_chars=20_000)
+        places.under("description")
         licence = st.text_input("Licence", dataset.licence, max_chars=120)
+        places.under("licence")
         source = st.text_input("Source", dataset.source, max_chars=300)
+        places.under("source")
         visibility = st.radio(
             "Who can see it",
             list(VISIBILITIES),
@@ -97,8 +102,9 @@ def edit(user: User, dataset: Dataset) -> None:
             format_func=VISIBILITIES.__getitem__,
             horizontal=True,
         )
+        places.above_button()
         if st.form_submit_button("Save"):
-            with errors_shown():
+            with errors_shown(places):
                 datasets.update(user, dataset.id, name, description, licence, source, visibility)
                 st.rerun()
     with st.popover("Delete this dataset"), errors_shown():

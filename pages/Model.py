@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from mhub_core.errors import Invalid
 from mhub_core.models import service as models
 from mhub_core.models.records import Model, VersionCard
 from mhub_core.runs import service as runs
@@ -13,7 +12,7 @@ from mhub_core.ui import address, links, session, words
 from mhub_core.ui.builder import code
 from mhub_core.ui.builder.create import visibility_words
 from mhub_core.ui.dataset_words import counted
-from mhub_core.ui.errors import errors_shown, field_problem, shown_or_stopped
+from mhub_core.ui.errors import FormPlaces, errors_shown, shown_or_stopped
 from mhub_core.ui.page import go, link, opened, page_setup, plain, query_id, window
 from mhub_core.ui.text import file_stem, without_images
 
@@ -77,11 +76,11 @@ def change_form(model: Model) -> None:
 
     All keys hold the model's id: to Streamlit a field of the same key is the same field, with what was typed for another model.
     """
+    places = FormPlaces()
     name = st.text_input("Name", model.name, max_chars=models.LONGEST_NAME, key=f"change_name_{model.id}")
-    problems = st.session_state.pop(f"change_problems_{model.id}", {})
-    field_problem(problems, "name")
+    places.under("name")
     description = st.text_area("Description (Markdown)", model.description, height=200, key=f"change_description_{model.id}")
-    field_problem(problems, "description")
+    places.under("description")
     place = models.VISIBILITIES.index(model.visibility)
     visibility = st.radio(
         "Who can see it",
@@ -98,12 +97,10 @@ def change_form(model: Model) -> None:
         help="To predict, they must know what the data look like: the names of columns, categories and classes, and the ranges "
         "of numbers. Without this, others predict only with versions that learned from data that they may see themselves.",
     )
+    places.above_button()
     if st.button("Save", type="primary", key=f"change_save_{model.id}"):
-        with errors_shown():
-            try:
-                models.update(session.require_user(), model.id, name, description, visibility, shares_data)
-            except Invalid as error:
-                st.session_state[f"change_problems_{model.id}"] = error.problems
+        with errors_shown(places):
+            models.update(session.require_user(), model.id, name, description, visibility, shares_data)
             st.rerun()
 
 

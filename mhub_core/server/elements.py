@@ -7,8 +7,8 @@ usage, which this hub does not gather, copies the message to compute its hash wi
 from __future__ import annotations
 
 import hashlib
-from types import CodeType, FunctionType, MethodType
-from typing import Any
+from types import FunctionType, MethodType
+from typing import cast
 
 import streamlit as st
 from streamlit import config
@@ -61,25 +61,13 @@ def _hash_quickly() -> None:
 
 
 def _count_no_usage() -> None:
-    """Let each command be called at once: all are wrapped by one function, which gets a shorter body."""
-    counting: CodeType = gather_metrics("any", lambda: None).__code__
-    places: list[Any] = [vars(st), *(vars(one) for one in DeltaGenerator.__mro__)]
-    for found in [value for place in places for value in place.values()]:
-        # By their exact type: some things of Streamlit's, such as `st.session_state`, answer to every question with a warning.
-        command = found.__func__ if type(found) is MethodType else found
-        if type(command) is FunctionType and command.__code__ is counting:
-            command.__code__ = _CALLING
-
-
-def _like_gather_metrics(name: str, non_optional_func: Any, _positional_arg_offset: int) -> FunctionType:
-    """Return a wrapper that knows the same names as Streamlit's, in the same order, so that its body fits there."""
-
-    def wrapped_func(*args: Any, **kwargs: Any) -> Any:
-        if False:
-            return name, _positional_arg_offset
-        return non_optional_func(*args, **kwargs)
-
-    return wrapped_func  # type: ignore[return-value]
-
-
-_CALLING = _like_gather_metrics("", None, 0).__code__
+    """Put each command itself in the place of its wrapper. All wrappers are made by one function, and so share their code."""
+    counting = cast(FunctionType, gather_metrics("any", lambda: None)).__code__
+    for owner in (st, *DeltaGenerator.__mro__):
+        for name, found in list(vars(owner).items()):
+            # By exact type: some things of Streamlit's, such as `st.session_state`, answer to every question with a warning.
+            command = found.__func__ if type(found) is MethodType else found
+            if type(command) is not FunctionType or command.__code__ is not counting:
+                continue
+            inner = getattr(command, "__wrapped__")
+            setattr(owner, name, MethodType(inner, found.__self__) if type(found) is MethodType else inner)

@@ -84,7 +84,10 @@ class Limits:
     @contextmanager
     def _counted_as_coming(self, scope: Scope) -> Iterator[None]:
         """Count a file until it is there: else all that come at the same time would find the same room."""
-        num_bytes = int(Headers(scope=scope).get("content-length") or 0) if scope["path"].startswith(_UPLOADS) else 0
+        if not scope["path"].startswith(_UPLOADS):
+            yield
+            return
+        num_bytes = int(Headers(scope=scope).get("content-length") or 0)
         self._coming[file := _file(scope)] += num_bytes
         try:
             yield

@@ -216,3 +216,15 @@ def test_a_description_shows_no_images_of_other_machines(make, anna):
     shown = " ".join(str(element.value) for element in page("Dataset", anna, id=dataset.id).markdown)
 
     assert "![" not in shown and "foreign.example" in shown
+
+
+def test_an_edit_with_an_empty_name_says_so_at_the_field_and_changes_nothing(make, anna):
+    dataset = make(CARS)
+    app = page("Dataset", anna, id=dataset.id)
+    unfold(app, "dataset_edit")
+    next(field for field in app.text_input if field.label == "Name").set_value(" ")
+
+    next(button for button in app.button if button.label == "Save").click().run()
+
+    assert "Must have 1 to 120 visible characters" in words(app) and "The dataset was not saved." in words(app)
+    assert service.require_dataset(anna, dataset.id).name == dataset.name

@@ -130,3 +130,14 @@ def test_a_stranger_finds_no_way_to_change_a_public_model():
     model_id = models.create(ada, "Iris", "", stock.require_stock("lenet5").graph(), "public")
     app = open_page("Model", bob, id=model_id)
     assert not {"Save", "Delete the model"} & {button.label for button in app.button}
+
+
+def test_a_change_with_an_empty_name_says_so_at_the_field_and_changes_nothing():
+    ada = person("ada")
+    model_id = models.create(ada, "Iris", "", stock.require_stock("lenet5").graph())
+    app = open_page("Model", ada, id=model_id)
+    unfold(app, "change")
+    app.text_input(key=f"change_name_{model_id}").set_value(" ").run()
+    press(app, "Save")
+    assert "Must have 1 to" in words(app)
+    assert models.require_model(ada, model_id).name == "Iris"

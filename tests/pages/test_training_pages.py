@@ -62,7 +62,7 @@ def test_all_mistakes_of_the_form_are_said_beside_their_fields_and_nothing_start
 def test_a_design_that_does_not_fit_is_adapted_in_sentences(ada):
     factories.model(ada, graph=factories.chain(8, 10, shape=(16,)))
     factories.dataset()
-    said = words(open_page("Train", ada))
+    said = words(open_page("Train", ada)).partition("Changes that make the model fit the data:")[2]
     assert "takes 4 numbers" in said
     assert "3 probabilities" in said
 

@@ -160,23 +160,25 @@ def test_a_session_that_was_ended_elsewhere_is_over_here_too() -> None:
     assert "ada@example.org" not in words(app)
 
 
-def test_a_changed_password_keeps_this_sign_in() -> None:
+def change_password(*typed: str) -> AppTest:
+    """Sign up and fill in the form of a new password: the current one, the new one twice."""
     app = open_page("Account")
     fill_sign_up(app)
-    for field, value in zip(app.text_input[:3], ("correct horse", "a new password", "a new password"), strict=True):
+    for field, value in zip(app.text_input[:3], typed, strict=True):
         field.set_value(value)
     press(app, "Change the password")
+    return app
+
+
+def test_a_changed_password_keeps_this_sign_in() -> None:
+    app = change_password("correct horse", "a new password", "a new password")
     assert "Your password is changed." in " ".join(element.value for element in app.success)
     app.run()
     assert "ada@example.org" in words(app)
 
 
 def test_a_password_change_names_all_problems_at_their_fields() -> None:
-    app = open_page("Account")
-    fill_sign_up(app)
-    for field, value in zip(app.text_input[:3], ("wrong horse", "short", "shirt"), strict=True):
-        field.set_value(value)
-    press(app, "Change the password")
+    app = change_password("wrong horse", "short", "shirt")
     assert "not your current password" in said_at(app, "Current password")
     assert "at least 8" in said_at(app, "New password")
     assert "not the same" in said_at(app, "Repeat the new password")
