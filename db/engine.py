@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from typing import Any, cast
@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from db import damage
 from db.base import now
 from db.tables import all as all_tables  # noqa: F401  (foreign keys name tables that a process may not have imported)
-from mhub_core import settings
+from mhub_core import look, settings
 from mhub_core.errors import Unavailable
 
 BUSY_MILLISECONDS = 15_000  # how long one who writes waits for another one, on SQLite
@@ -58,11 +58,12 @@ def engine(write: bool = True) -> Engine:
 
 
 @contextmanager
-def _session(write: bool) -> Iterator[Session]:
+def _told() -> Iterator[None]:
+    """Raise trouble with the database as Unavailable."""
     try:
-        with Session(engine(write), expire_on_commit=False) as session, session.begin():
-            yield session
+        yield
     except (DBAPIError, sqlite3.DatabaseError, PoolTimeoutError) as error:  # SQLite's own: while a connection is made
+        look.forget()  # its transaction may be lost
         if (trouble := _trouble(error)) is None:
             raise
         raise trouble from error
@@ -79,14 +80,45 @@ def _trouble(error: Exception) -> Unavailable | None:
     return None
 
 
-def writing() -> AbstractContextManager[Session]:
+@contextmanager
+def writing() -> Iterator[Session]:
     """Open one write transaction: commits at the end of the block, rolls back on an error. Raises Unavailable."""
-    return _session(True)
+    try:
+        with _told(), Session(engine(), expire_on_commit=False) as session, session.begin():
+            yield session
+    finally:
+        look.forget()
 
 
-def reading() -> AbstractContextManager[Session]:
-    """Open one read transaction. Raises Unavailable."""
-    return _session(False)
+@contextmanager
+def reading() -> Iterator[Session]:
+    """Open one read transaction, or go on with that of the look at a page. Raises Unavailable."""
+    shared = look.current()
+    with _told():
+        if shared is not None:
+            yield shared.answer("transaction", lambda: _begin(shared))
+        else:
+            with Session(engine(write=False), expire_on_commit=False) as session, session.begin():
+                yield session
+
+
+class _KeepingSession(Session):
+    """A session that holds on to the rows that it has read, so that it need not read them again. Others hold on to none."""
+
+    rows: list[Any]
+
+
+@event.listens_for(_KeepingSession, "loaded_as_persistent")
+def _keep(session: _KeepingSession, row: Any) -> None:
+    session.rows.append(row)
+
+
+def _begin(shared: look.Look) -> Session:
+    session = _KeepingSession(engine(write=False), expire_on_commit=False)
+    session.rows = []
+    session.begin()
+    shared.at_the_end(session.close)
+    return session
 
 
 def is_writable(seconds: float) -> bool:

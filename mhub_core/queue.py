@@ -19,7 +19,7 @@ from dramatiq.errors import ConnectionClosed
 from redis import Redis
 from redis.exceptions import RedisError
 
-from mhub_core import errors, settings
+from mhub_core import errors, look, settings
 from mhub_core.errors import Busy, MHubError, Unavailable
 
 TRAINING = "training"
@@ -87,6 +87,7 @@ def ask(job: str, *arguments: Any, seconds: float = 10.0) -> Any:
 
     Raises Unavailable when the broker or the worker does not answer in time, and the MHubError that the job raised.
     """
+    look.forget()  # no transaction of a page lasts while it waits
     end, pause = time.monotonic() + seconds, FIRST_PAUSE
     while True:
         try:

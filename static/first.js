@@ -27,8 +27,28 @@ history.pushState = (state, title, url) => {
   if (led && !isNew) replace(state, title, last.before);
   last = null;
   beginAtTop();
-  return (isNew ? replace : push)(state, title, url);
+  (isNew ? replace : push)(state, title, url);
+  closeMenu();
 };
+
+// Streamlit leaves the menu of a phone open over the page that was chosen in it.
+const NARROW = 760; // pixels, as in mhub_core/ui/screen.py
+const closeMenu = () => {
+  const menu = innerWidth < NARROW && document.querySelector('[data-testid="stSidebar"][data-collapsed="false"]');
+  if (menu) menu.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+};
+
+// A link that `ui/links.py` drew would load the whole front end anew: its address is written down instead, as if somebody had gone
+// back to it, which Streamlit follows.
+addEventListener("click", (event) => {
+  const link = event.target.closest?.('[data-testid="stHtml"] a[href]');
+  const isOther = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey; // a new tab, a download
+  if (!link || isOther || event.defaultPrevented || link.target || link.origin !== location.origin) return;
+  event.preventDefault();
+  push({}, "", link.href);
+  dispatchEvent(new PopStateEvent("popstate"));
+  beginAtTop();
+});
 
 // A page begins at its top, wherever one was on the page before; Back leads to where one was. What scrolls is a part of Streamlit's
 // page, which stays while its content changes. A page that Back leads to grows for a while before that place is there again.
@@ -40,7 +60,8 @@ const stay = () => clearInterval(returning);
 const beginAtTop = () => (stay(), main()?.scrollTo({ top: 0, behavior: "instant" }));
 for (const name of ["wheel", "touchstart", "pointerdown", "keydown"]) addEventListener(name, stay, { capture: true, passive: true });
 // Noted at the click, because the page that is left empties before the address changes.
-addEventListener("click", () => scrolledTo.set(location.href, main()?.scrollTop ?? 0), { capture: true });
+const note = (event) => event.isTrusted && scrolledTo.set(location.href, main()?.scrollTop ?? 0); // not a click of ours
+addEventListener("click", note, { capture: true });
 addEventListener("popstate", () => {
   if (location.hash) return; // a place on the page itself
   const [top, until] = [scrolledTo.get(location.href) ?? 0, Date.now() + GROWS];

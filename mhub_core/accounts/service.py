@@ -26,6 +26,7 @@ from mhub_core import settings
 from mhub_core.accounts import devices, passwords, throttle
 from mhub_core.accounts.records import User
 from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
+from mhub_core.look import once
 from mhub_core.sharing import texts
 
 TICKET_SECONDS = 60
@@ -181,6 +182,10 @@ _HOLDER = (
 
 def get_session_user(token: str) -> User | None:
     """Return who holds a session, or None when it ended. Using it keeps it alive."""
+    return once(("session", token), lambda: _session_user(token))
+
+
+def _session_user(token: str) -> User | None:
     at, token_hash = now(), _sha256(token)
     with reading() as session:
         found = session.execute(_HOLDER, {"token_hash": token_hash, "at": at}).first()
@@ -289,3 +294,11 @@ def get_names(user_ids: Iterable[int]) -> dict[int, str]:
     """Return the names of people by id; unknown ids are left out."""
     with reading() as session:
         return dict(session.execute(select(UserRow.id, UserRow.name).where(UserRow.id.in_(set(user_ids)))).all())
+
+
+_NAME = select(UserRow.name).where(UserRow.id == bindparam("id"))
+
+
+def name_of(session: Session, user_id: int | None) -> str | None:
+    """Return a person's name within a transaction; None for nobody and for an id that is unknown."""
+    return session.scalar(_NAME, {"id": user_id}) if user_id is not None else None

@@ -9,10 +9,12 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
+from cachetools import LRUCache, cached
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import select
 from sqlalchemy import update as update_rows
@@ -20,12 +22,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.engine import reading, writing
-from db.tables.accounts import UserRow
 from db.tables.datasets import DatasetRow, DatasetVersionRow
 from db.tables.models import ModelRow
 from db.tables.runs import RunRow
 from mhub_core import queue
 from mhub_core.accounts import quota_service as quotas
+from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import User
 from mhub_core.data.records import DataSpec, UploadPreview
 from mhub_core.data.splits import TRAIN
@@ -43,6 +45,7 @@ from mhub_core.tasks.registry import require_task
 MAX_TEXT = {"name": 120, "description": 20_000, "licence": 120, "source": 300, "target": 200}
 _GALLERY_SEED = 7
 _VISIBILITIES = (policy.PUBLIC, policy.PRIVATE)
+_KEPT_BYTES = 20_000_000  # of pages of rows
 _MAX_PAGE = 500
 
 # Bringing in
@@ -144,7 +147,7 @@ def require_dataset(viewer: User | None, dataset_id: int) -> Dataset:
         return Dataset(
             id=row.id,
             owner_id=row.owner_id,
-            owner_name=session.scalar(select(UserRow.name).where(UserRow.id == row.owner_id)) if row.owner_id else None,
+            owner_name=accounts.name_of(session, row.owner_id),
             name=row.name,
             description=row.description,
             licence=row.licence,
@@ -197,15 +200,25 @@ def first_rows(viewer: User | None, version_id: int, offset: int = 0, limit: int
     spec = _require_ready(viewer, version_id)
     if "parquet" not in spec.arrays:
         raise Invalid(f"This version holds {require_kind(spec.kind).noun[1]}, not a table.")
-    split = _array(spec, "split")
-    wanted = np.flatnonzero(split == TRAIN)[max(0, offset) :][: min(max(0, limit), _MAX_PAGE)]
-    table = pl.scan_parquet(storage.local_path(spec.arrays["parquet"]))
-    if not len(wanted):
-        return Rows(tuple(table.collect_schema().names()), (), spec.num_train)
-    start = int(wanted[0])
-    piece = table.slice(start, int(wanted[-1]) - start + 1).collect()[(wanted - start).tolist()]
+    page = _training_rows(spec.arrays["parquet"], spec.arrays["split"], max(0, offset), min(max(0, limit), _MAX_PAGE))
     task, y = require_task(spec.task), _array(spec, "y")
-    return Rows(tuple(piece.columns), tuple(piece.to_dicts()), spec.num_train, tuple(task.truth(y[row], spec) for row in wanted))
+    rows = tuple(page.frame.iter_rows(named=True))
+    return Rows(tuple(page.frame.columns), rows, spec.num_train, tuple(task.truth(y[row], spec) for row in page.numbers))
+
+
+class _Page(NamedTuple):
+    frame: pl.DataFrame
+    numbers: list[int]  # which rows of all these are
+
+
+# A version never changes, and a class looks at the first rows of the same few.
+@cached(LRUCache(_KEPT_BYTES, getsizeof=lambda page: page.frame.estimated_size() + 1000), lock=Lock())
+def _training_rows(parquet: str, split: str, offset: int, limit: int) -> _Page:
+    wanted = np.flatnonzero(np.load(storage.local_path(split), mmap_mode="r") == TRAIN)[offset:][:limit]
+    table = pl.scan_parquet(storage.local_path(parquet))
+    start, end = (int(wanted[0]), int(wanted[-1]) + 1) if len(wanted) else (0, 0)
+    piece = table.slice(start, end - start).collect()
+    return _Page(piece[(wanted - start).tolist()], wanted.tolist())
 
 
 def _array(spec: DataSpec, name: str) -> np.ndarray:

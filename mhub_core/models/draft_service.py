@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy import delete as delete_rows
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.base import now
@@ -97,10 +97,14 @@ def _travel(user: User, model_id: int, revision: int, forward: bool) -> Draft:
 
 def ways(session: Session, row: ModelRow) -> tuple[bool, bool]:
     """Tell whether there is a step to take back and one to make again."""
-    near = (row.draft_step, row.draft_step + 1)
-    query = select(DraftStepRow.number).where(DraftStepRow.model_id == row.id, DraftStepRow.number.in_(near))
-    found = set(session.scalars(query))
-    return near[0] in found, near[1] in found
+    found = set(session.scalars(_NEAR, {"model": row.id, "step": row.draft_step}))
+    return row.draft_step in found, row.draft_step + 1 in found
+
+
+_NEAR = select(DraftStepRow.number).where(
+    DraftStepRow.model_id == bindparam("model"),
+    DraftStepRow.number.between(bindparam("step", type_=Integer), bindparam("step", type_=Integer) + 1),
+)  # put together once, because that takes as long as to ask
 
 
 def save_version(user: User, model_id: int, note: str = "", revision: int | None = None) -> int:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import bindparam, func, select
 from sqlalchemy import delete as delete_rows
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.base import now
 from db.engine import reading, writing
-from db.tables.accounts import UserRow
 from db.tables.models import ModelRow, ModelVersionRow
+from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import User
 from mhub_core.errors import Forbidden, NotFound
 from mhub_core.graphs import design
@@ -71,11 +71,11 @@ def require_model(viewer: User | None, model_id: int) -> Model:
         row = access.require(session, viewer, policy.READ, model_id)
         level = sharing.level(session, viewer, sharing.thing_of(row))
         may_edit = policy.reaches(level, policy.EDIT)
-        can_undo, can_redo = drafts.ways(session, row)
+        can_undo, can_redo = drafts.ways(session, row) if may_edit else (False, False)
         return Model(
             id=row.id,
             owner_id=row.owner_id,
-            owner_name=session.scalar(select(UserRow.name).where(UserRow.id == row.owner_id)) or "",
+            owner_name=accounts.name_of(session, row.owner_id) or "",
             name=row.name,
             description=row.description,
             visibility=row.visibility,
@@ -86,19 +86,24 @@ def require_model(viewer: User | None, model_id: int) -> Model:
             shares_data=row.shares_data,
             may_edit=may_edit,
             may_manage=policy.reaches(level, policy.MANAGE),
-            can_undo=may_edit and can_undo,
-            can_redo=may_edit and can_redo,
+            can_undo=can_undo,
+            can_redo=can_redo,
             versions=_list_versions(session, viewer, row),
         )
 
 
 _CARD = ("id", "model_id", "number", "model_key", "serving", "run_id", "note", "created")
 
+_CARDS = (
+    select(*(getattr(ModelVersionRow, name) for name in _CARD))
+    .add_columns(func.coalesce(ModelVersionRow.kind, KERAS))
+    .where(ModelVersionRow.model_id == bindparam("model"))
+    .order_by(ModelVersionRow.number.desc())
+)  # put together once, because that takes as long as to ask
+
 
 def _list_versions(session: Session, viewer: User | None, model: ModelRow) -> tuple[VersionCard, ...]:
-    query = select(*(getattr(ModelVersionRow, name) for name in _CARD)).where(ModelVersionRow.model_id == model.id)
-    query = query.add_columns(func.coalesce(ModelVersionRow.kind, KERAS))
-    cards = [VersionCard(*row) for row in session.execute(query.order_by(ModelVersionRow.number.desc()))]
+    cards = [VersionCard(*row) for row in session.execute(_CARDS, {"model": model.id})]
     known = access.knows_data_of(session, viewer, model, cards)
     return tuple(card if card.id in known else replace(card, serving=None) for card in cards)
 

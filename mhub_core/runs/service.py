@@ -289,8 +289,9 @@ def list_runs(viewer: User | None, mine: bool = False, model_id: int | None = No
 
 def _scores(session: Session, run_ids: list[int]) -> dict[int, dict[str, float]]:
     found: dict[int, dict[str, float]] = {}
-    for score in session.scalars(select(RunScoreRow).where(RunScoreRow.run_id.in_(run_ids))):
-        found.setdefault(score.run_id, {})[score.name] = score.value
+    columns = (RunScoreRow.run_id, RunScoreRow.name, RunScoreRow.value)
+    for run_id, name, value in session.execute(select(*columns).where(RunScoreRow.run_id.in_(run_ids))):
+        found.setdefault(run_id, {})[name] = value
     return found
 
 

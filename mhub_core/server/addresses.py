@@ -17,12 +17,13 @@ from mhub_core.server.answers import plain_page
 from mhub_core.ui.pages import BY_ADDRESS, IN_MENU
 
 _OF_STREAMLIT = ("/_stcore/", "/static/", "/app/static/", "/media/", "/component/")
+_STATIC = settings.ROOT / "static"
 _NOTHING = """<h1>There is no page at this address</h1><p>The page may have been renamed, or the address mistyped.</p>
 <p><a href="/">Go to the start page of the hub</a></p>"""
 
 
 class Addresses:
-    """Answers for the hub's pages, with our own script before Streamlit's, and says where no page is.
+    """Answers for the hub's pages, and says where no page is.
 
     `routes` are what the hub answers besides.
     """
@@ -32,8 +33,7 @@ class Addresses:
         folder = Path(file_util.get_static_dir())
         self._pages = {f"/{name}" for name in IN_MENU + BY_ADDRESS if name != "Start"} | {"/"}
         self._files = {f"/{file.name}" for file in folder.iterdir() if file.is_file()}
-        script = (settings.ROOT / "static" / "first.js").read_text()
-        self._html = (folder / "index.html").read_text().replace("<script", f"<script>{script}</script>\n    <script", 1)
+        self._html = _with_ours((folder / "index.html").read_text())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
@@ -51,3 +51,12 @@ class Addresses:
         if path.startswith(_OF_STREAMLIT) or path in self._files or any(route.path_regex.match(path) for route in self._routes):
             return True
         return path.rstrip("/") in self._pages  # it is led to the address without a slash at its end
+
+
+def _with_ours(html: str) -> str:
+    """Put our name, our script and our styles into Streamlit's page: in the script of a page they would cost at every click."""
+    for ours, before in (("first.js", "<script"), ("mhub.css", "</body>"), ("builder.css", "</body>")):
+        content = (_STATIC / ours).read_text()
+        tag = "script" if ours.endswith(".js") else "style"
+        html = html.replace(before, f"<{tag}>{content}</{tag}>\n    {before}", 1)
+    return html.replace("<title>Streamlit</title>", "<title>M-Hub</title>")

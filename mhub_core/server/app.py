@@ -26,6 +26,7 @@ from mhub_core.server.headers import Guard
 from mhub_core.server.health import health
 from mhub_core.server.limits import Limits
 from mhub_core.server.live import live
+from mhub_core.server.looks import read_once_a_look
 from mhub_core.server.messages import gather_messages
 from mhub_core.server.messages_heard import heed_only_what_our_pages_send
 from mhub_core.server.pages_left import drop_requests_of_pages_left
@@ -71,6 +72,7 @@ def make_app() -> Guard:
     heed_only_what_our_pages_send()
     gather_messages()
     save_on_elements()
+    read_once_a_look()
     app = st.App(
         settings.ROOT / "Home.py",
         routes=ROUTES,

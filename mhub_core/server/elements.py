@@ -7,8 +7,9 @@ usage, which this hub does not gather, copies the message to compute its hash wi
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Mapping
 from types import FunctionType, MethodType
-from typing import cast
+from typing import Any, cast
 
 import streamlit as st
 from streamlit import config
@@ -18,6 +19,7 @@ from streamlit.runtime import forward_msg_cache
 from streamlit.runtime.metrics_util import gather_metrics
 from streamlit.runtime.scriptrunner import ScriptRunner, ScriptRunnerEvent
 from streamlit.runtime.scriptrunner_utils import script_run_context
+from streamlit.runtime.state import SafeSessionState
 
 _LISTENERS = "_mhub_listeners"  # an attribute of a script's runner: who hears what it tells
 
@@ -29,6 +31,7 @@ def save_on_elements() -> None:
     setattr(ScriptRunner, _LISTENERS, None)
     setattr(ScriptRunner, "_enqueue_forward_msg", _enqueue_forward_msg)
     _hash_quickly()
+    setattr(SafeSessionState, "filtered_state", property(_KeyedState))
     if not config.get_option("browser.gatherUsageStats"):
         _count_no_usage()
 
@@ -58,6 +61,22 @@ def _hash_quickly() -> None:
         message.metadata.cacheable = len(data) >= worth_keeping and message.delta.WhichOneof("type") == "new_element"
 
     setattr(script_run_context, "populate_hash_if_needed", populate_hash)
+
+
+class _KeyedState(Mapping[str, Any]):
+    """What has a name in a session's state. Streamlit copies all of it for each field that asks whether it is in there."""
+
+    def __init__(self, state: SafeSessionState) -> None:
+        self._state = state
+
+    def __getitem__(self, key: str) -> Any:
+        return self._state[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._state._state.filtered_state)
+
+    def __len__(self) -> int:
+        return len(self._state._state.filtered_state)
 
 
 def _count_no_usage() -> None:

@@ -9,13 +9,14 @@ own way leads through a loop over all open tabs, a queue, a task and seven layer
 from __future__ import annotations
 
 import asyncio
+import struct
 from collections import deque
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+from streamlit.proto.NewSession_pb2 import Config, CustomThemeConfig
 from streamlit.runtime import app_session, get_instance
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.runtime import Runtime
@@ -41,12 +42,12 @@ def gather_messages() -> None:
     setattr(AppSession, "flush_browser_queue", _flush_browser_queue)
     setattr(Runtime, "_enqueued_some_message", _enqueued_some_message)
     setattr(StarletteSessionClient, "write_forward_msg", _write_forward_msg)
-    _keep_theme()
+    _keep_what_stays()
 
 
-def _keep_theme() -> None:
-    """Look the theme up once, not before every page: it stands in a file that nobody changes while the hub runs."""
-    look_up = app_session._populate_theme_msg
+def _keep_what_stays() -> None:
+    """Look up once, not before every page, what stands in a file that nobody changes while the hub runs."""
+    look_up, configure = app_session._populate_theme_msg, app_session._populate_config_msg
 
     @cache
     def theme(section: str) -> CustomThemeConfig:
@@ -54,10 +55,22 @@ def _keep_theme() -> None:
         look_up(found, section)
         return found
 
-    def populate(msg: CustomThemeConfig, section: str = "theme") -> None:
+    @cache
+    def options() -> Config:
+        found = Config()
+        configure(found)
+        return found
+
+    def populate_theme(msg: CustomThemeConfig, section: str = "theme") -> None:
         msg.MergeFrom(theme(section))
 
-    app_session._populate_theme_msg = populate
+    def populate_config(msg: Config) -> None:
+        msg.MergeFrom(options())
+
+    app_session._populate_theme_msg = populate_theme
+    app_session._populate_config_msg = populate_config
+    # Whether to offer the person at this machine help with writing Streamlit scripts, which is looked for in the file system.
+    setattr(AppSession, "_compute_skills_nudge_state", lambda _session: (False, ""))
 
 
 def _on_scriptrunner_event(session: AppSession, sender: Any, event: ScriptRunnerEvent, **told: Any) -> None:
@@ -181,7 +194,22 @@ class GatheringWebSocket(WebSocketsSansIOProtocol):
         """Send bytes unless the connection is full, ends or has not begun. Returns whether they are on their way."""
         if not self.writable.is_set() or not self.handshake_complete or self.close_sent or self.disconnected:
             return False
-        self.conn.send_binary(data)
-        for piece in self.conn.data_to_send():
-            self.transport.write(piece)
+        if self.conn.extensions:  # they change what is sent
+            self.conn.send_binary(data)
+            for piece in self.conn.data_to_send():
+                self.transport.write(piece)
+        else:
+            self.transport.write(_head(len(data)) + data)
         return True
+
+
+_WHOLE_BINARY = 0x82  # RFC 6455, section 5.2: the final frame of a message, of bytes
+
+
+def _head(num_bytes: int) -> bytes:
+    """Return what stands before so many bytes that a server sends as one message (RFC 6455, section 5.2)."""
+    if num_bytes < 126:
+        return bytes((_WHOLE_BINARY, num_bytes))
+    if num_bytes < 2**16:
+        return struct.pack("!BBH", _WHOLE_BINARY, 126, num_bytes)
+    return struct.pack("!BBQ", _WHOLE_BINARY, 127, num_bytes)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, Subquery, and_, delete, false, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, Subquery, and_, bindparam, delete, false, or_, select, union
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -48,7 +48,17 @@ def require(session: Session, viewer: Person | None, needs: str, thing: Thing) -
 def _granted(session: Session, viewer: Person | None, thing: Thing) -> str | None:
     if viewer is None or policy.level(viewer, thing) == policy.OWN:
         return None
-    return session.scalar(select(GrantRow.level).where(*_on(thing.kind, thing.id), GrantRow.person_id == viewer.id))
+    known = session.info.setdefault("grants", {})  # a page asks for the same several times, within one transaction
+    if (key := (thing.kind, thing.id, viewer.id)) not in known:
+        known[key] = session.scalar(_LEVEL, dict(zip(("kind", "thing", "person"), key, strict=True)))
+    found: str | None = known[key]
+    return found
+
+
+# Put together once, because that takes as long as to ask.
+_LEVEL = select(GrantRow.level).where(
+    GrantRow.thing_kind == bindparam("kind"), GrantRow.thing_id == bindparam("thing"), GrantRow.person_id == bindparam("person")
+)
 
 
 def _on(kind: str, thing_id: int) -> tuple[ColumnElement[bool], ...]:

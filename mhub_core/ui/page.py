@@ -10,9 +10,8 @@ from typing import Any
 
 import streamlit as st
 
-from mhub_core import settings
 from mhub_core.accounts.records import User
-from mhub_core.ui import address, guide, login, menu, pending, session
+from mhub_core.ui import address, guide, login, pending, session
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.pages import find_page
 from mhub_core.ui.text import plain
@@ -28,16 +27,14 @@ __all__ = [
     "window",
 ]  # `plain` comes along: most pages need it
 
-STATIC = settings.ROOT / "static"
 UPLOADS = "Datasets"  # the page with the form of an upload
 _id = address.whole_number(1, 2**31 - 1)
 
 
 def page_setup(title: str) -> User | None:
-    """Draw the theme and the header, and return who is looking (None: a visitor). The first call of every page."""
-    st.set_page_config(page_title=f"{title} · M-Hub", page_icon=str(STATIC / "icon.svg"), layout="wide")
-    st.html(STATIC / "mhub.css")
-    st.logo(STATIC / "logo.svg", size="large")
+    """Draw the header, and return who is looking (None: a visitor). The first call of every page."""
+    st.set_page_config(page_title=f"{title} · M-Hub", page_icon="/app/static/icon.svg", layout="wide")
+    st.logo("/app/static/logo.svg", size="large")
     address.follow_link()
     login.note_page(title)
     with shown_or_stopped():
@@ -47,7 +44,6 @@ def page_setup(title: str) -> User | None:
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.html(f"<h1 class='mhub-page-title'>{html.escape(title)}</h1>")
         login.person_corner(viewer)
-        menu.close_after_choice(title)
     login.open_dialog_when_asked(viewer)
     session.carry_ticket_to_browser()
     guide.show(viewer)

@@ -8,8 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.frames import Frame, Opcode
 from websockets.sync.client import connect
 
+from mhub_core.server import messages
 from tests.server.small_app import served
 
 pytestmark = pytest.mark.slow
@@ -24,6 +26,10 @@ if st.query_params.get("slow"):
     time.sleep(1.0)
 if st.query_params.get("fail"):
     raise ValueError("on purpose")
+if st.query_params.get("fields"):
+    st.session_state["emptied"], st.session_state["set"] = None, 7
+    for name in ("emptied", "set", "new"):
+        st.number_input(name, value=3, key=name)
 st.html("<p>" + 3000 * "large " + "</p>")
 st.write("the end")
 """
@@ -75,16 +81,32 @@ def test_every_element_has_a_hash_of_its_own_that_lasts_and_large_ones_may_be_ke
     assert [message.delta.new_element.WhichOneof("type") for message in first if message.metadata.cacheable] == ["html"]
 
 
-def drawn(address: str) -> list[ForwardMsg]:
+def drawn(address: str, query: str = "") -> list[ForwardMsg]:
     """Run the page and return the messages of its elements."""
     ask = BackMsg()
-    ask.rerun_script.query_string = ""
+    ask.rerun_script.query_string = query
     found: list[ForwardMsg] = []
     with connect(f"ws://{address}/_stcore/stream", subprotocols=["streamlit"], max_size=None) as connection:
         connection.send(ask.SerializeToString())
         while not found or not found[-1].HasField("script_finished"):
             found.append(ForwardMsg.FromString(connection.recv(timeout=30)))
     return [message for message in found if message.HasField("delta")]
+
+
+def test_what_stands_before_a_message_is_what_the_websocket_library_writes():
+    for num_bytes in (0, 1, 125, 126, 2**16 - 1, 2**16, 300_000):
+        data = b"x" * num_bytes
+        assert messages._head(num_bytes) + data == Frame(Opcode.BINARY, data).serialize(mask=False)
+
+
+def test_a_field_that_a_script_empties_is_empty_and_others_keep_their_defaults(address):
+    fields = [message.delta.new_element.number_input for message in drawn(address, "fields=1")]
+
+    assert {field.label: field.HasField("default") for field in fields if field.label} == {
+        "emptied": False,
+        "set": True,
+        "new": True,
+    }
 
 
 def test_what_was_drawn_does_not_wait_for_what_takes_long(address):

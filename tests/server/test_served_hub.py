@@ -76,6 +76,13 @@ def test_every_answer_forbids_foreign_scripts_and_foreign_frames(hub: str) -> No
         assert headers["x-content-type-options"] == "nosniff"
 
 
+def test_a_page_brings_its_styles_along(hub: str, page: Page) -> None:
+    page.goto(f"{hub}/Help")
+    expect(page.locator(".mhub-page-title")).to_have_css("font-size", "24px")
+    styles = httpx.get(f"{hub}/Help", trust_env=False).text
+    assert ".mhub-page-title" in styles and ".st-key-palette_blocks" in styles and "<title>M-Hub</title>" in styles
+
+
 def test_the_front_end_comes_compressed_and_the_same_to_who_takes_it_plain(hub: str) -> None:
     with httpx.Client(base_url=hub, trust_env=False) as client:
         [script, *_] = re.findall(r'src="[./]*(static/js/[^"]+)"', client.get("/").text)

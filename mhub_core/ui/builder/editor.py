@@ -12,7 +12,7 @@ from mhub_core.ui import flow, flow_bridge, screen
 from mhub_core.ui.builder import actions, blocks, code, doctor, layer_form, outline, palette, toolbar
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder.desk_parts import Desk
-from mhub_core.ui.page import STATIC, window
+from mhub_core.ui.page import window
 from mhub_core.ui.session import get_viewer
 
 
@@ -35,7 +35,6 @@ def _builder(model_id: int, drawn_for: int | None) -> None:
     key = f"diagram_{model_id}"
     actions.hear(desk, key)
     with st.container(key="builder_unseen"):
-        st.html(STATIC / "builder.css")
         narrow = screen.is_narrow()
         view = toolbar.view_of(narrow)
         _listen(desk, key, view == toolbar.DIAGRAM)

@@ -141,7 +141,7 @@ def _one_row(viewer: User | None, data: DataSpec, dataset_version_id: int | None
     example = page.rows[0] if page and page.rows else {}
     shown = list(enumerate(features(data)))
     values: dict[str, Any] = {}
-    with st.container(key="row_form"):
+    with st.container(key="example_form"):
         values |= _fields(shown[:_FIRST_FIELDS], example, number)
         if len(shown) > _FIRST_FIELDS:
             with st.expander(f"{len(shown) - _FIRST_FIELDS:,} more columns", key="more_columns"):

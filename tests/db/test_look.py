@@ -1,0 +1,155 @@
+"""A look at a page reads each thing once, in one transaction, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import Engine, event, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from db import engine
+from db.tables.accounts import UserRow
+from mhub_core.accounts import service as accounts
+from mhub_core.accounts.records import User
+from mhub_core.datasets import service as datasets
+from mhub_core.errors import Unavailable
+from mhub_core.look import current, once, one_look
+from tests import factories
+
+
+@pytest.fixture
+def statements(hub) -> Iterator[list[str]]:
+    """What the database is asked, the beginnings and ends of transactions left out."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if not statement.startswith("BEGIN"):
+            asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+def name_of(user_id: int) -> str:
+    with engine.reading() as session:
+        return str(session.get_one(UserRow, user_id).name)
+
+
+def rename(user_id: int, name: str) -> None:
+    with engine.writing() as session:
+        session.execute(update(UserRow).where(UserRow.id == user_id).values(name=name))
+
+
+def test_a_row_is_read_once_in_a_look_and_each_time_without_one(statements):
+    ada = factories.person("ada")
+
+    statements.clear()
+    with one_look():
+        assert name_of(ada.id) == name_of(ada.id) == ada.name
+    assert len(statements) == 1
+    assert name_of(ada.id) == name_of(ada.id) == ada.name
+    assert len(statements) == 3
+
+
+def test_a_look_sees_what_it_wrote_itself(hub):
+    ada = factories.person("ada")
+
+    with one_look():
+        assert name_of(ada.id) == ada.name
+        rename(ada.id, "Ada Lovelace")
+        assert name_of(ada.id) == "Ada Lovelace"
+
+
+def test_a_look_that_fails_to_write_reads_on(hub):
+    ada = factories.person("ada")
+
+    with one_look():
+        assert name_of(ada.id) == ada.name
+        with pytest.raises(ZeroDivisionError), engine.writing() as session:
+            session.execute(update(UserRow).values(name="nobody"))
+            raise ZeroDivisionError
+        assert name_of(ada.id) == ada.name
+
+
+def test_the_next_look_sees_what_others_wrote_meanwhile(hub):
+    ada = factories.person("ada")
+
+    with one_look():
+        assert name_of(ada.id) == ada.name
+    rename(ada.id, "Ada Lovelace")
+    with one_look():
+        assert name_of(ada.id) == "Ada Lovelace"
+    assert current() is None
+
+
+def test_a_look_goes_on_after_a_statement_that_failed(hub):
+    ada = factories.person("ada")
+
+    with one_look():
+        assert name_of(ada.id) == ada.name
+        with pytest.raises((Unavailable, DBAPIError)), engine.reading() as session:
+            session.execute(text("SELECT * FROM nothing_of_the_kind"))
+        assert name_of(ada.id) == ada.name
+
+
+def test_an_answer_is_kept_until_something_is_written(hub):
+    ada, asked = factories.person("ada"), []
+
+    def ask() -> int:
+        asked.append(1)
+        return len(asked)
+
+    with one_look():
+        assert once(("a question",), ask) == once(("a question",), ask) == 1
+        assert once(("another question",), ask) == 2
+        rename(ada.id, "Ada Lovelace")
+        assert once(("a question",), ask) == 3
+    assert once(("a question",), ask) == 4
+
+
+def test_who_signs_out_within_a_look_is_signed_out_at_once(hub):
+    ada = factories.person("ada")
+    token = accounts.redeem_ticket(accounts.issue_ticket(ada.id), "test")
+
+    with one_look():
+        assert accounts.get_session_user(token) == ada
+        accounts.sign_out(token)
+        assert accounts.get_session_user(token) is None
+
+
+def test_a_dataset_that_several_verbs_ask_about_is_looked_up_once(statements):
+    ada, eve = factories.person("ada"), factories.person("eve")
+    version_id = factories.dataset(ada)
+    dataset_id = datasets.require_version(eve, version_id).dataset_id
+
+    statements.clear()
+    with one_look():
+        datasets.require_dataset(eve, dataset_id)
+        once_asked = len(statements)
+        datasets.require_version(eve, version_id)
+        datasets.require_dataset(eve, dataset_id)
+    assert not [asked for asked in statements[once_asked:] if "FROM datasets " in asked or "FROM grants" in asked]
+
+
+def test_people_at_once_have_looks_of_their_own(hub):
+    people = [factories.person(f"person{number}") for number in range(8)]
+
+    def look(person: User) -> list[str]:
+        with one_look():
+            return [name_of(person.id) for _ in range(20)]
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(look, people))
+    assert found == [[person.name] * 20 for person in people]
+
+
+def test_no_connection_stays_behind(hub):
+    ada = factories.person("ada")
+    for _ in range(50):  # more than the pool holds
+        with one_look():
+            name_of(ada.id)
+    with engine.reading() as session:
+        assert session.scalars(select(UserRow.id)).all() == [ada.id]
