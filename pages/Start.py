@@ -36,6 +36,13 @@ WAYS = {
 }
 
 
+def welcome() -> None:
+    """Say what the hub is for."""
+    with window("Welcome to M-Hub"):
+        st.html("<img class='mhub-logo' src='app/static/logo.svg' alt='M-Hub'>")
+        st.write(PURPOSE)
+
+
 def functions() -> None:
     """Draw the ways to the main jobs."""
     with window("What you can do"):
@@ -66,17 +73,18 @@ def choices_of(cards: list[DatasetCard]) -> list[tuple[str, DatasetCard]]:
 
 
 def begin(user: User, card: DatasetCard) -> None:
-    """Make a model from the stock that fits the data, unless there is one of an earlier start, and go the guide's way."""
-    name = f"My first model: {card.name}"[:120]
-    for model in models.list_models(user, name, mine=True):
-        if model.name == name:
-            run = guide.start_again(user, model.id, card.id)
-            go("Run", id=run.id) if run else go("Dataset", id=card.id)
+    """Make a model from the stock that fits the data, unless there is one of an earlier start, and go the guide's way.
+
+    The note of its first version tells it again, which nobody can change: a model may be renamed.
+    """
+    note = f"Created by the guide for dataset {card.id}"
+    if made := models.find_noted(user, note):
+        run = guide.start_again(user, made, card.id)
+        go("Run", id=run.id) if run else go("Dataset", id=card.id)
     fitting = stock.list_stock(card.kind, card.task)[0]
-    description = f"{fitting.help}\n\nCreated by the guide for the dataset {card.name}."
     data = datasets.require_version(user, card.version_id).spec
     graph = fits.drawn_for(fitting, data) if data else fitting.graph()
-    model_id = models.create(user, name, description, graph)
+    model_id = models.create(user, f"My first model: {card.name}"[:120], fitting.help, graph, note=note)
     guide.start(model_id, card.id)
     go("Dataset", id=card.id)
 
@@ -106,7 +114,7 @@ def worth_a_look(viewer: User | None) -> None:
         cards = [card for card in models.list_models(viewer, limit=30) if card.trained and card.visibility == "public"]
         links.show(links.to_html("Model", f"{card.name}, by {card.owner_name}", id=card.id) for card in cards[:5])
         if not cards:
-            st.caption("There is no new public trained model. A trained model that its owner makes public appears here.")
+            st.caption("Trained models appear here when their owners make them public.")
     with window("Datasets to try"):
         ready = [data for data in datasets.list_datasets(viewer, limit=20) if data.state == "ready"][:6]
         told = [(f"{data.name}: {dataset_words.examples(data.kind, data.num_rows)}", data.id) for data in ready]
@@ -119,14 +127,13 @@ with st.container(key="start"):  # a phone shows the middle first
 with left, errors_shown():
     functions()
 with middle, errors_shown():
-    with window("Welcome to M-Hub"):
-        st.html("<img class='mhub-logo' src='app/static/logo.svg' alt='M-Hub'>")
-        st.write(PURPOSE)
     if viewer is None:
+        welcome()
         with window("Sign in or sign up"):
             sign_in_and_up("start")
-    else:
+    else:  # who is known came to work: a phone shows the ways to that without scrolling
         first_model(viewer)
         recent_runs(viewer)
+        welcome()
 with right, errors_shown():
     worth_a_look(viewer)

@@ -81,6 +81,12 @@ def sign_up(email: str, name: str, password: str, address: str, again: str | Non
         return _record(row)
 
 
+def has_accounts() -> bool:
+    """Return whether anybody has signed up yet."""
+    with reading() as session:
+        return session.scalar(select(UserRow.id).limit(1)) is not None
+
+
 def _check_person(email: str, name: str, password: str, again: str | None) -> None:
     problems = passwords.problems(password, (email, name), again)
     # Plain letters only: others look alike or cannot be seen, and an account should not pass for somebody else's.

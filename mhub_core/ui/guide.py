@@ -41,7 +41,7 @@ _STEPS = {
     "Leaderboard": (
         "Rank",
         {"dataset": "dataset"},
-        "All runs on this dataset that you can see, ranked by their score on the held-out test set.",
+        "The leaderboard ranks all runs on this dataset that you can see, by their score on the held-out test set.",
     ),
     "Predict": ("Use", {"model": "model"}, "Try your trained model on a new example."),
 }
@@ -86,7 +86,7 @@ def show(viewer: User | None) -> None:
     is_end = is_done and here == "Predict"
     with st.container(key="guide"):
         st.write(f"**Your first model.** {_again(here)}{_words(here, run)}")
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="guide_steps"):
             for page in _STEPS:
                 _step(page, here)
         if is_end:
@@ -136,7 +136,8 @@ def _next(here: str, is_done: bool) -> None:
         return
     page = pages[pages.index(here) + 1]
     label = f"**Next: {_NUMBERS[page]} {_STEPS[page][0]}** ▶"
-    st.page_link(find_page(page), label=label, query_params=_query(_STEPS[page][1]), width="content")
+    with st.container(key="guide_next", width="content"):
+        st.page_link(find_page(page), label=label, query_params=_query(_STEPS[page][1]), width="content")
 
 
 def _onward() -> None:
@@ -157,9 +158,9 @@ def _ask_to_show(viewer: User) -> None:
     model = models.require_model(viewer, ids["model"])
     if not model.may_manage or model.visibility != policy.PRIVATE:
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.markdown("**Show your model and its score to everyone who can open this hub?**", width="content")
-        if st.button("Show them", key="guide_show"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="guide_ask"):
+        st.markdown("**Show your model, with its score, to everyone who can open this hub?**", width="content")
+        if st.button("Show it", key="guide_show"):
             models.update(viewer, model.id, model.name, model.description, policy.PUBLIC)
             st.toast("Everyone can see your model now. You can change this on its page.")
             st.rerun()

@@ -79,9 +79,9 @@ def test_the_first_account_is_told_that_it_is_the_administrators_and_the_second_
     for email in ("ada@example.org", "bob@example.org"):
         app = open_page("Account")
         fill_sign_up(app, email=email)
-        told.append("you are its administrator" in words(app))
+        told.append("You are the administrator" in words(app))
     assert told == [True, False]
-    assert "administrator:" not in words(app.switch_page("pages/Help.py").run())
+    assert "You are the administrator" not in words(app.switch_page("pages/Help.py").run())
 
 
 def test_a_page_that_needs_an_account_shows_itself_right_after_signing_up() -> None:

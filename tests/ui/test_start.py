@@ -35,6 +35,12 @@ def test_a_visitor_sees_what_the_hub_is_for_and_both_ways_in() -> None:
     assert {"Sign in", "Sign up"} <= {button.label for button in app.button}
 
 
+def test_the_first_person_of_a_hub_is_led_to_sign_up_and_later_ones_are_not() -> None:
+    assert "Nobody has an account here yet." in " ".join(element.value for element in start_page().markdown)
+    factories.person("ada")
+    assert "Nobody has an account here yet." not in " ".join(element.value for element in start_page().markdown)
+
+
 def test_a_newcomer_gets_a_model_that_fits_the_data_with_one_click() -> None:
     built_in_iris()
     ada = factories.person("ada")
@@ -54,6 +60,8 @@ def test_a_second_click_goes_on_with_the_model_that_there_is(monkeypatch: pytest
         app = start_page(ada)
         [button for button in app.button if button.label.startswith("Classify rows of a table")][0].click().run()
         assert not app.exception
+        for made in models.list_models(ada, mine=True):
+            models.update(ada, made.id, "Renamed", "", "private")
     (card,) = models.list_models(ada, mine=True)
     assert any("You already have this model" in element.value for element in app.markdown)
     run_id = factories.run_row(ada, models.require_model(ada, card.id).versions[0].id, version)
