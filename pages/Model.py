@@ -137,5 +137,5 @@ with window("Runs"):
 
 if model.may_manage:
     with window("Edit"):
-        opened("Name, description and visibility", "change", lambda: change_form(model))
+        opened("Name, description and visibility", "change", lambda: change_form(model), keeps=True)
         opened("Delete this model", "remove", lambda: delete_form(model))

@@ -12,6 +12,7 @@ from mhub_core.runs.records import RunCard
 from mhub_core.training import fits
 from mhub_core.ui import dataset_words, guide, links
 from mhub_core.ui.errors import errors_shown
+from mhub_core.ui.login import WANTED, require_login
 from mhub_core.ui.page import go, page_setup, plain, window
 from mhub_core.ui.widgets import sign_in_and_up
 
@@ -49,15 +50,19 @@ def functions() -> None:
         links.show(links.to_html(page, words) for page, words in WAYS.items())
 
 
-def first_model(user: User) -> None:
-    """Draw the newcomer's three choices; one click makes the model and leads on."""
+def first_model(viewer: User | None) -> None:
+    """Draw the newcomer's three choices; one click makes the model and leads on, for a visitor after they have signed in."""
     with window("Train your first model"):
-        choices = choices_of(datasets.list_datasets(user, built_in=True))
+        choices = choices_of(datasets.list_datasets(viewer, built_in=True))
         st.write("Choose a task. The network and all settings are filled in; you only need to click.")
         if not choices:
             st.info("The built-in datasets are being prepared. This takes a few seconds after the first start.")
         for words, card in choices:
             if st.button(f"{words}: {plain(card.name)}", key=f"first_{card.id}", type="primary", width="stretch"):
+                st.session_state[WANTED] = card.id
+            if st.session_state.get(WANTED) == card.id:
+                user = require_login("Sign in or sign up to train your first model. Your choice is kept.")
+                del st.session_state[WANTED]
                 begin(user, card)
 
 
@@ -126,14 +131,15 @@ with st.container(key="start"):  # a phone shows the middle first
     left, middle, right = st.columns([1, 2, 1.2])
 with left, errors_shown():
     functions()
+with right, errors_shown():
+    worth_a_look(viewer)
 with middle, errors_shown():
     if viewer is None:
         welcome()
         with window("Sign in or sign up"):
             sign_in_and_up("start")
+        first_model(viewer)  # last, because the page ends there while somebody is asked to sign in
     else:  # who is known came to work: a phone shows the ways to that without scrolling
         first_model(viewer)
         recent_runs(viewer)
         welcome()
-with right, errors_shown():
-    worth_a_look(viewer)

@@ -91,7 +91,7 @@ def _check_person(email: str, name: str, password: str, again: str | None) -> No
     problems = passwords.problems(password, (email, name), again)
     # Plain letters only: others look alike or cannot be seen, and an account should not pass for somebody else's.
     if not _EMAIL.fullmatch(email) or len(email) > MAX_EMAIL or not (email.isascii() and email.isprintable()):
-        problems["email"] = "must look like name@example.org, in plain letters without accents"
+        problems["email"] = "must be a complete e-mail address, in plain letters without accents"
     if problem := texts.name_problem(name, MAX_NAME):
         problems["name"] = problem
     if problems:

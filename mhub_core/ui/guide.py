@@ -91,7 +91,7 @@ def show(viewer: User | None) -> None:
                 _step(page, here)
         if is_end:
             _onward()
-        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _next(here, is_done)
             st.button("Finish the guide" if is_end else "Close the guide", on_click=_close, key="close_guide")
         if viewer and is_done:

@@ -41,6 +41,18 @@ def test_the_first_person_of_a_hub_is_led_to_sign_up_and_later_ones_are_not() ->
     assert "Nobody has an account here yet." not in " ".join(element.value for element in start_page().markdown)
 
 
+def test_a_visitor_who_chooses_a_first_model_is_asked_to_sign_up_and_gets_it_then() -> None:
+    built_in_iris()
+    app = start_page()
+    [button for button in app.button if button.label.startswith("Classify rows of a table")][0].click().run()
+    assert any("Your choice is kept." in element.value for element in app.info)
+    ada = factories.person("ada")
+    app.session_state["session_token"] = service.token_of(service.issue_ticket(ada.id))
+    app.run()
+    assert not app.exception
+    assert [card.name for card in models.list_models(ada, mine=True)] == ["My first model: Iris *flowers*"]
+
+
 def test_a_newcomer_gets_a_model_that_fits_the_data_with_one_click() -> None:
     built_in_iris()
     ada = factories.person("ada")
