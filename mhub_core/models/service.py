@@ -31,9 +31,7 @@ VISIBILITIES = (policy.PRIVATE, policy.PUBLIC)
 Graph = dict[str, Any]
 
 
-def create(
-    user: User, name: str, description: str, graph: Graph, visibility: str = policy.PRIVATE, note: str = ""
-) -> int:
+def create(user: User, name: str, description: str, graph: Graph, visibility: str = policy.PRIVATE, note: str = "") -> int:
     """Make a model whose first version and draft are `graph`. Returns its id. Raises Invalid with one problem per field.
 
     `note`: what stands beside the first version.

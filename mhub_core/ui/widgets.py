@@ -134,7 +134,7 @@ def sign_in_and_up(key: str) -> None:
         _run(lambda: _Forms().login(fields=SIGN_IN_FIELDS, key=f"{key}_sign_in"))
     with sign_up:
         if is_new:
-            st.write("Nobody has an account here yet. The first one is the administrator’s.")
+            st.write("This hub is new: its first account is the administrator’s.")
         options = {"captcha": False, "password_hint": False, "merge_username_email": True}
         _run(lambda: _Forms().register_user(fields=SIGN_UP_FIELDS, key=f"{key}_sign_up", **options))
     with forgotten:

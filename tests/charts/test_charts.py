@@ -70,9 +70,7 @@ def test_a_class_without_test_rows_does_not_divide_by_zero():
 
 
 def test_class_names_of_one_letter_stand_level_and_longer_ones_aslant():
-    axes = [
-        confusion.confusion([[1]], [name])["layer"][0]["encoding"]["x"]["axis"]["labelAngle"] for name in ("7", "malignant")
-    ]
+    axes = [confusion.confusion([[1]], [name])["layer"][0]["encoding"]["x"]["axis"]["labelAngle"] for name in ("7", "malignant")]
     assert axes == [0, -45]
 
 
