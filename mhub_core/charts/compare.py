@@ -95,7 +95,7 @@ def _overlaid(names: tuple[str, ...], title: str, x_title: str, is_log: bool, ha
     """Draw up the layers that the rows need: one that finds no rows of its own has no extent, of which Vega warns."""
     chosen, color, dash = _highlight(names)
     scale = alt.Scale(type="log") if is_log else alt.Scale(zero=False)
-    width = alt.StrokeWidth("curve:N", scale=alt.Scale(domain=[VALIDATION, TRAINING], range=[3, 1.5]), legend=None)
+    width = alt.condition(f"datum.curve == '{TRAINING}'", alt.value(1.5), alt.value(3))
     base = alt.Chart(ROWS).encode(
         x=_axis(x_title, x_title == "Epoch"),
         y=alt.Y("value:Q", title=None, scale=scale, axis=alt.Axis(tickCount=5)),

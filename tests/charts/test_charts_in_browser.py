@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 APP = """
 import math
 import streamlit as st
-from mhub_core.charts import bars, curves, numbers
+from mhub_core.charts import bars, compare, curves, numbers
 from mhub_core.ui import charts
 
 def curve(count):
@@ -28,6 +28,11 @@ charts.show(bars.class_balance(["a", "b"], [3, 5]), "balance")
 charts.show(bars.class_balance([], []), "no classes")
 charts.show(numbers.histogram([0, 1, 2], [3, 5], "Age"), "ages")
 charts.show(numbers.truth_against_answer([1.0, 2.0], [1.1, 1.9]), "predictions")
+lines = [compare.Line(run, kind, [(1, 0.9), (2, 0.5)]) for run in ("3", "7") for kind in ("training", "validation")]
+charts.show(compare.overlaid(lines, ["3", "7"], "Loss", "Epoch"), "curves of runs")
+charts.show(compare.scatter([{"run": run, "x": int(run), "y": 0.5} for run in ("3", "7")], ["3", "7"], "x", "y"), "dots")
+charts.show(compare.parallel({"Epochs": {"3": 1.0, "7": 2.0}, "Accuracy": {"3": 0.5, "7": 0.6}}, ["3", "7"]), "parallel")
+charts.show(compare.difference([[1, 0], [0, 1]], [[0, 1], [0, 1]], ["a", "b"]), "difference")
 st.write("all is drawn")
 """
 
@@ -40,7 +45,7 @@ def test_no_chart_warns_of_anything_and_one_without_rows_is_not_drawn(tmp_path: 
         page.goto(f"http://{address}/")
         expect(page.get_by_text("all is drawn")).to_be_visible(timeout=60_000)
         expect(page.locator("[data-testid='stVegaLiteChart'] svg, [data-testid='stVegaLiteChart'] canvas")).to_have_count(
-            5, timeout=60_000
+            9, timeout=60_000
         )
     assert [words for words in told if "WARN" in words or "extent" in words] == []
 
