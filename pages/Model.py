@@ -65,8 +65,8 @@ def version_row(version: VersionCard) -> None:
 
 
 def run_link(run: RunCard) -> str:
-    """Return the way to one run, with what it measured."""
-    scores = [f"{find_score(name).label} {find_score(name).text(value)}" for name, value in run.scores.items()]
+    """Return the way to one run, with its first score."""
+    scores = [f"{find_score(name).label} {find_score(name).text(value)}" for name, value in run.scores.items()][:1]
     told = [words.STATES[run.state].lower(), f"{run.queued:%Y-%m-%d %H:%M}", run.owner_name, *scores]
     return links.to_html("Run", f"{run.dataset_name}: {' · '.join(told)}", id=run.id)
 
