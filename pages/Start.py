@@ -10,7 +10,7 @@ from mhub_core.models import service as models
 from mhub_core.runs import service as runs
 from mhub_core.runs.records import RunCard
 from mhub_core.training import fits
-from mhub_core.ui import dataset_words, guide, links
+from mhub_core.ui import dataset_words, guide, links, words
 from mhub_core.ui.errors import errors_shown
 from mhub_core.ui.login import WANTED, require_login
 from mhub_core.ui.page import go, page_setup, plain, window
@@ -107,10 +107,10 @@ def recent_runs(user: User) -> None:
 
 
 def how_far(run: RunCard) -> list[str]:
-    """Return how far a run is, or the first score of its test."""
+    """Return how far a run is, or the score of its test."""
     if run.is_active:
         return [f"epoch {run.epoch} of {run.epochs}"]
-    return [f"{name} {value:.3g}" for name, value in run.scores.items()][:1]
+    return [score] if (score := words.main_score(run.scores)) else []
 
 
 def worth_a_look(viewer: User | None) -> None:

@@ -12,7 +12,7 @@ from mhub_core.charts.spec import ROWS, Rows, Spec, draft, fill
 
 Points = list[tuple[int, float]]
 # More points than this stand so close that dots only make the line thick.
-_DOTS = 40
+_DOTS = 20
 
 
 def best_point(points: dict[str, Points], metric: str, higher_is_better: bool) -> tuple[int, float] | None:

@@ -14,7 +14,7 @@ from mhub_core.runs import records
 from mhub_core.runs import service as runs
 from mhub_core.runs.records import Run
 from mhub_core.sharing import policy
-from mhub_core.tasks.registry import find_score
+from mhub_core.ui import words
 from mhub_core.ui.errors import errors_shown
 from mhub_core.ui.pages import find_page
 from mhub_core.ui.text import plain
@@ -121,9 +121,8 @@ def _words(here: str, run: Run | None) -> str:
         return _STEPS[here][2]
     if run.state == records.FAILED:
         return "The run failed. Its page says why and what to try; then return to 3 Train."
-    scores = (run.result or {}).get("scores", {})
-    told = [f"{find_score(name).label} {find_score(name).text(value)}" for name, value in scores.items()][:1]
-    reached = f"**Its score on the held-out test set: {plain(told[0])}.** " if told else ""
+    score = words.main_score((run.result or {}).get("scores", {}))
+    reached = f"**Its score on the held-out test set: {plain(score)}.** " if score else ""
     if here == "Predict":
         return f"**Done: you trained a neural network.** {reached}Try it below on a new example, and continue from here:"
     return f"Your model is trained. {reached}" + ("" if here == "Run" else _STEPS[here][2])
@@ -141,8 +140,8 @@ def _next(here: str, is_done: bool) -> None:
 
 
 def _onward() -> None:
-    for page, names, words in _ONWARD:
-        st.page_link(find_page(page), label=words, query_params=_query(names) if names else None, width="content")
+    for page, names, label in _ONWARD:
+        st.page_link(find_page(page), label=label, query_params=_query(names) if names else None, width="content")
 
 
 def _query(names: dict[str, str]) -> dict[str, str]:

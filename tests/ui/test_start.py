@@ -9,7 +9,7 @@ from mhub_core import settings
 from mhub_core.accounts import service
 from mhub_core.accounts.records import User
 from mhub_core.models import service as models
-from mhub_core.ui import guide
+from mhub_core.ui import guide, words
 from tests import factories
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
@@ -94,10 +94,16 @@ def test_before_the_built_in_sets_are_there_the_page_says_so() -> None:
     assert "being prepared" in app.info[0].value
 
 
+def test_a_run_is_told_by_the_score_that_ranks_it_whatever_comes_first() -> None:
+    assert words.main_score({"loss": 0.1, "mae": 1.981, "r2": 0.9, "rmse": 2.699}) == "RMSE 2.699"
+    assert words.main_score({"f1": 0.8, "accuracy": 0.9}).startswith("Accuracy 0.9")
+    assert words.main_score({}) == ""
+
+
 def test_somebody_who_has_trained_finds_the_runs_again_with_their_state_and_score() -> None:
     ada, data = factories.person("ada"), built_in_iris()
     version = factories.model(ada)
     waiting, finished = (factories.run_row(ada, version, data) for _ in range(2))
     factories.finish_run(finished, {"accuracy": 0.9})
     links = " ".join(element.proto.body for element in start_page(ada).get("html"))
-    assert "queued, epoch 0 of 5" in links and "finished, accuracy 0.9" in links
+    assert "queued, epoch 0 of 5" in links and "finished, Accuracy 0.9" in links
