@@ -30,7 +30,7 @@ def about(dataset: Dataset, version: DatasetVersion) -> None:
     st.caption(plain(" · ".join(f"{name}: {fact}" for name, fact in facts.items() if fact)))
     if (spec := version.spec) is None:
         return
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="dataset_figures"):
         st.metric("Task", require_task(spec.task).title)
         st.metric(require_kind(spec.kind).noun[1].capitalize(), f"{spec.num_rows:,}")
         st.metric("Shape", require_kind(spec.kind).shape_words(spec))
@@ -129,6 +129,16 @@ def remove(user: User, dataset: Dataset) -> None:
         go("Datasets")
 
 
+def refused(viewer: User | None, dataset: Dataset) -> None:
+    """Draw the ways on from an upload of which nothing could be used."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        link("Datasets", "Upload another file", upload=1)
+        if viewer and dataset.may_edit and not dataset.ready_version and st.button("Delete this upload"):
+            with errors_shown():
+                datasets.delete(viewer, dataset.id)
+                go("Datasets")
+
+
 viewer = page_setup("Dataset")
 dataset_id = query_id()
 if dataset_id is None:
@@ -148,10 +158,10 @@ else:
     with window("Preparation", key="dataset-preparation"):
         if version.state == "refused":
             dataset_view.report(version)
-            link("Datasets", "Upload another file", upload=1)
+            refused(viewer, dataset)
         else:
             dataset_view.preparation(version.id)
 with window("Versions", key="dataset-versions"):
     versions(dataset)
 if viewer and dataset.may_edit:
-    opened("Edit or delete", "dataset_edit", partial(edit, viewer, dataset))
+    opened("Edit or delete", "dataset_edit", partial(edit, viewer, dataset), keeps=True)

@@ -1,5 +1,7 @@
 """All datasets that one may see, with a search, and the form to upload one's own."""
 
+from functools import partial
+
 import streamlit as st
 
 from mhub_core.datasets import service as datasets
@@ -10,6 +12,7 @@ from mhub_core.ui.finder import PER_PAGE
 from mhub_core.ui.page import opened, page_setup, query_id
 from mhub_core.ui.text import summary
 
+REFUSED = "This upload was refused. Open it to see why, or to delete it."
 viewer = page_setup("Datasets")
 
 
@@ -17,6 +20,7 @@ def card(dataset: DatasetCard) -> str:
     """Return one dataset as a small window."""
     facts = (dataset.owner_name or "built in", dataset.licence, "private" if dataset.visibility == "private" else "")
     text = summary(dataset.description, 200) or "No description yet."
+    text = REFUSED if dataset.state == "refused" else text
     told = " · ".join(fact for fact in facts if fact)
     ways = [links.to_html("Dataset", "Open", id=dataset.id)]
     if dataset.state == "ready":
@@ -24,9 +28,10 @@ def card(dataset: DatasetCard) -> str:
     return cards.to_html(dataset.name, text, told, ways, strong=dataset_words.card_facts(dataset))
 
 
-opened("Upload data", "upload_data", lambda: dataset_upload.draw(viewer), bool(query_id("upload")), ":material/upload:")
+upload = partial(dataset_upload.draw, viewer)
+opened("Upload data", "upload_data", upload, bool(query_id("upload")), ":material/upload:", keeps=True)
 
-words, mine, page = finder.asked("datasets", viewer, "Search names, descriptions and sources")
+words, mine, page = finder.asked("datasets", viewer, "Name, text or source")
 with shown_or_stopped():
     found = datasets.list_datasets(viewer, words, mine, PER_PAGE + 1, (page - 1) * PER_PAGE)
 

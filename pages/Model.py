@@ -6,7 +6,6 @@ from mhub_core.models import service as models
 from mhub_core.models.records import Model, VersionCard
 from mhub_core.runs import service as runs
 from mhub_core.runs.records import RunCard
-from mhub_core.tasks.registry import find_score
 from mhub_core.training.learners.registry import LEARNERS
 from mhub_core.ui import address, links, session, words
 from mhub_core.ui.builder import code
@@ -65,10 +64,9 @@ def version_row(version: VersionCard) -> None:
 
 
 def run_link(run: RunCard) -> str:
-    """Return the way to one run, with what it measured."""
-    scores = [f"{find_score(name).label} {find_score(name).text(value)}" for name, value in run.scores.items()]
-    told = [words.STATES[run.state].lower(), f"{run.queued:%Y-%m-%d %H:%M}", run.owner_name, *scores]
-    return links.to_html("Run", f"{run.dataset_name}: {' · '.join(told)}", id=run.id)
+    """Return the way to one run, with its score."""
+    told = (words.STATES[run.state].lower(), f"{run.queued:%Y-%m-%d %H:%M}", run.owner_name, words.main_score(run.scores))
+    return links.to_html("Run", f"{run.dataset_name}: {' · '.join(part for part in told if part)}", id=run.id)
 
 
 def change_form(model: Model) -> None:
@@ -137,5 +135,5 @@ with window("Runs"):
 
 if model.may_manage:
     with window("Edit"):
-        opened("Name, description and visibility", "change", lambda: change_form(model))
+        opened("Name, description and visibility", "change", lambda: change_form(model), keeps=True)
         opened("Delete this model", "remove", lambda: delete_form(model))

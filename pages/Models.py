@@ -26,10 +26,10 @@ def card(model: ModelCard) -> str:
     return cards.to_html(model.name, text, " · ".join(facts), ways)
 
 
-opened("New model", "new_model", lambda: create.draw(viewer), bool(query_id("new")), ":material/add:")
-opened("Import a model from a file or a script", "bring_model", lambda: bring.draw(viewer))
+opened("New model", "new_model", lambda: create.draw(viewer), bool(query_id("new")), ":material/add:", keeps=True)
+opened("Import a model from a file or a script", "bring_model", lambda: bring.draw(viewer), keeps=True)
 
-words, mine, page = finder.asked("models", viewer, "Search names and descriptions")
+words, mine, page = finder.asked("models", viewer, "Name or description")
 with shown_or_stopped():
     found = models.list_models(viewer, words, mine, PER_PAGE + 1, (page - 1) * PER_PAGE)
 

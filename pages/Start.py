@@ -10,8 +10,9 @@ from mhub_core.models import service as models
 from mhub_core.runs import service as runs
 from mhub_core.runs.records import RunCard
 from mhub_core.training import fits
-from mhub_core.ui import dataset_words, guide, links
+from mhub_core.ui import dataset_words, guide, links, words
 from mhub_core.ui.errors import errors_shown
+from mhub_core.ui.login import WANTED, require_login
 from mhub_core.ui.page import go, page_setup, plain, window
 from mhub_core.ui.widgets import sign_in_and_up
 
@@ -36,21 +37,32 @@ WAYS = {
 }
 
 
+def welcome() -> None:
+    """Say what the hub is for."""
+    with window("Welcome to M-Hub"):
+        st.html("<img class='mhub-logo' src='app/static/logo.svg' alt='M-Hub'>")
+        st.write(PURPOSE)
+
+
 def functions() -> None:
     """Draw the ways to the main jobs."""
     with window("What you can do"):
         links.show(links.to_html(page, words) for page, words in WAYS.items())
 
 
-def first_model(user: User) -> None:
-    """Draw the newcomer's three choices; one click makes the model and leads on."""
+def first_model(viewer: User | None) -> None:
+    """Draw the newcomer's three choices; one click makes the model and leads on, for a visitor after they have signed in."""
     with window("Train your first model"):
-        choices = choices_of(datasets.list_datasets(user, built_in=True))
+        choices = choices_of(datasets.list_datasets(viewer, built_in=True))
         st.write("Choose a task. The network and all settings are filled in; you only need to click.")
         if not choices:
             st.info("The built-in datasets are being prepared. This takes a few seconds after the first start.")
         for words, card in choices:
             if st.button(f"{words}: {plain(card.name)}", key=f"first_{card.id}", type="primary", width="stretch"):
+                st.session_state[WANTED] = card.id
+            if st.session_state.get(WANTED) == card.id:
+                user = require_login("Sign in or sign up to train your first model. Your choice is kept.")
+                del st.session_state[WANTED]
                 begin(user, card)
 
 
@@ -66,17 +78,18 @@ def choices_of(cards: list[DatasetCard]) -> list[tuple[str, DatasetCard]]:
 
 
 def begin(user: User, card: DatasetCard) -> None:
-    """Make a model from the stock that fits the data, unless there is one of an earlier start, and go the guide's way."""
-    name = f"My first model: {card.name}"[:120]
-    for model in models.list_models(user, name, mine=True):
-        if model.name == name:
-            run = guide.start_again(user, model.id, card.id)
-            go("Run", id=run.id) if run else go("Dataset", id=card.id)
+    """Make a model from the stock that fits the data, unless there is one of an earlier start, and go the guide's way.
+
+    The note of its first version tells it again, which nobody can change: a model may be renamed.
+    """
+    note = f"Created by the guide for dataset {card.id}"
+    if made := models.find_noted(user, note):
+        run = guide.start_again(user, made, card.id)
+        go("Run", id=run.id) if run else go("Dataset", id=card.id)
     fitting = stock.list_stock(card.kind, card.task)[0]
-    description = f"{fitting.help}\n\nCreated by the guide for the dataset {card.name}."
     data = datasets.require_version(user, card.version_id).spec
     graph = fits.drawn_for(fitting, data) if data else fitting.graph()
-    model_id = models.create(user, name, description, graph)
+    model_id = models.create(user, f"My first model: {card.name}"[:120], fitting.help, graph, note=note)
     guide.start(model_id, card.id)
     go("Dataset", id=card.id)
 
@@ -94,10 +107,10 @@ def recent_runs(user: User) -> None:
 
 
 def how_far(run: RunCard) -> list[str]:
-    """Return how far a run is, or the first score of its test."""
+    """Return how far a run is, or the score of its test."""
     if run.is_active:
         return [f"epoch {run.epoch} of {run.epochs}"]
-    return [f"{name} {value:.3g}" for name, value in run.scores.items()][:1]
+    return [score] if (score := words.main_score(run.scores)) else []
 
 
 def worth_a_look(viewer: User | None) -> None:
@@ -106,7 +119,7 @@ def worth_a_look(viewer: User | None) -> None:
         cards = [card for card in models.list_models(viewer, limit=30) if card.trained and card.visibility == "public"]
         links.show(links.to_html("Model", f"{card.name}, by {card.owner_name}", id=card.id) for card in cards[:5])
         if not cards:
-            st.caption("There is no new public trained model. A trained model that its owner makes public appears here.")
+            st.caption("Trained models appear here when their owners make them public.")
     with window("Datasets to try"):
         ready = [data for data in datasets.list_datasets(viewer, limit=20) if data.state == "ready"][:6]
         told = [(f"{data.name}: {dataset_words.examples(data.kind, data.num_rows)}", data.id) for data in ready]
@@ -118,15 +131,15 @@ with st.container(key="start"):  # a phone shows the middle first
     left, middle, right = st.columns([1, 2, 1.2])
 with left, errors_shown():
     functions()
-with middle, errors_shown():
-    with window("Welcome to M-Hub"):
-        st.html("<img class='mhub-logo' src='app/static/logo.svg' alt='M-Hub'>")
-        st.write(PURPOSE)
-    if viewer is None:
-        with window("Sign in or sign up"):
-            sign_in_and_up("start")
-    else:
-        first_model(viewer)
-        recent_runs(viewer)
 with right, errors_shown():
     worth_a_look(viewer)
+with middle, errors_shown():
+    if viewer is None:
+        welcome()
+        with window("Sign in or sign up"):
+            sign_in_and_up("start")
+        first_model(viewer)  # last, because the page ends there while somebody is asked to sign in
+    else:  # who is known came to work: a phone shows the ways to that without scrolling
+        first_model(viewer)
+        recent_runs(viewer)
+        welcome()

@@ -13,7 +13,7 @@ from mhub_core.accounts import worst_passwords
 MIN_LENGTH = 8
 MAX_BYTES = 72  # bcrypt reads no further
 _ABOUT_A_PERSON = 3  # letters from which on a part of a name or an address counts
-_EASY = "three or four words that have nothing to do with each other are easy to remember and hard to guess"
+_EASY = "choose three or four unrelated words"
 
 
 def problem(password: str, about: Sequence[str] = ()) -> str:
@@ -25,7 +25,7 @@ def problem(password: str, about: Sequence[str] = ()) -> str:
     if password != password.strip():
         return "must not begin or end with a space"
     if worst_passwords.is_easy(password):
-        return f"is one of the first that anybody would try; {_EASY}"
+        return f"is one of the first that others would try; {_EASY}"
     rest = _without(password.lower(), about)
     if rest != password.lower() and (len(rest) < MIN_LENGTH or worst_passwords.is_easy(rest)):
         return f"must not be made of your name or e-mail address; {_EASY}"

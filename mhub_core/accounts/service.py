@@ -82,11 +82,17 @@ def sign_up(email: str, name: str, password: str, address: str, again: str | Non
         return _record(row)
 
 
+def has_accounts() -> bool:
+    """Return whether anybody has signed up yet."""
+    with reading() as session:
+        return session.scalar(select(UserRow.id).limit(1)) is not None
+
+
 def _check_person(email: str, name: str, password: str, again: str | None) -> None:
     problems = passwords.problems(password, (email, name), again)
     # Plain letters only: others look alike or cannot be seen, and an account should not pass for somebody else's.
     if not _EMAIL.fullmatch(email) or len(email) > MAX_EMAIL or not (email.isascii() and email.isprintable()):
-        problems["email"] = "must look like name@example.org, in plain letters without accents"
+        problems["email"] = "must be a complete e-mail address, in plain letters without accents"
     if problem := texts.name_problem(name, MAX_NAME):
         problems["name"] = problem
     if problems:

@@ -35,7 +35,17 @@ def bars(names: Sequence[str], values: Sequence[float], texts: Sequence[str], ti
         {"name": name, "value": value, "text": text, "lead": index == lead, "room": room}
         for index, (name, value, text) in enumerate(zip(names, values, texts, strict=True))
     ]
-    return fill(_draft(title), rows, height=70 + _BAR * len(rows))
+    return fill(_in_order(_draft(title), names), rows, height=70 + _BAR * len(rows))
+
+
+def _in_order(spec: Spec, names: Sequence[str]) -> Spec:
+    """Return the spec with the order of the names in it: else a browser keeps that of the rows it drew the chart with first."""
+
+    def ordered(layer: Spec) -> Spec:
+        encoding = layer["encoding"]
+        return {**layer, "encoding": {**encoding, "y": {**encoding["y"], "sort": list(names)}}} if "y" in encoding else layer
+
+    return {**spec, "layer": [ordered(layer) for layer in spec["layer"]]}
 
 
 def confidences(classes: Sequence[str], probabilities: Sequence[float], most: int = 20) -> Spec:

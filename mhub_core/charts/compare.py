@@ -11,6 +11,7 @@ from typing import Any
 import altair as alt
 
 from mhub_core.charts import palette
+from mhub_core.charts.confusion import MOST_COUNTS, label_angle, text_size
 from mhub_core.charts.spec import ROWS, Rows, Spec, draft, fill
 
 Points = list[tuple[float, float]]
@@ -43,22 +44,26 @@ def smooth(values: Sequence[float], weight: float) -> list[float]:
 
 _PLOT = 300  # pixels of height, without the legend, which takes its place from the height of the whole
 _LEGEND_ROW = 26
+_DASHES = ([1, 0], [8, 4])  # of the runs that have a colour to themselves, and of those that have it for the second time
 
 
 def _height(names: Sequence[str]) -> int:
     return _PLOT + _LEGEND_ROW * len(names)
 
 
-def _highlight(names: Sequence[str]) -> tuple[alt.Parameter, alt.Color]:
-    """Return what a click on the legend chooses, and the colours of the runs."""
+def _highlight(names: Sequence[str]) -> tuple[alt.Parameter, alt.Color, alt.StrokeDash]:
+    """Return what a click on the legend chooses, and the colours of the runs; where colours repeat, the lines are dashed."""
     chosen = alt.selection_point(name="chosen", fields=["run"], bind="legend")
-    legend = alt.Legend(orient="bottom", columns=1, labelLimit=320, symbolType="circle", symbolOpacity=1, rowPadding=2)
-    scale = alt.Scale(domain=list(names), range=[palette.RUNS[number % len(palette.RUNS)] for number in range(len(names))])
-    return chosen, alt.Color("run:N", title=None, scale=scale, legend=legend)
+    legend = alt.Legend(orient="bottom", columns=1, labelLimit=320, symbolType="stroke", symbolOpacity=1, rowPadding=2)
+    numbers = range(len(names))
+    colors = alt.Scale(domain=list(names), range=[palette.RUNS[number % len(palette.RUNS)] for number in numbers])
+    dashes = alt.Scale(domain=list(names), range=[_DASHES[number // len(palette.RUNS) % len(_DASHES)] for number in numbers])
+    color = alt.Color("run:N", title=None, scale=colors, legend=legend)
+    return chosen, color, alt.StrokeDash("run:N", title=None, scale=dashes, legend=legend)
 
 
 def overlaid(lines: Sequence[Line], names: Sequence[str], title: str, x_title: str, is_log: bool = False) -> Spec:
-    """Draw one metric of several runs, in the order and colours of `names`: training dashed where validation is there too.
+    """Draw one metric of several runs, in the order and colours of `names`: training thinner than validation.
 
     Values that are not finite leave a gap, and on a logarithmic axis those that are not positive.
     """
@@ -88,9 +93,9 @@ def _axis(title: str, is_whole: bool) -> alt.X:
 @lru_cache(maxsize=64)
 def _overlaid(names: tuple[str, ...], title: str, x_title: str, is_log: bool, has_faint: bool) -> Spec:
     """Draw up the layers that the rows need: one that finds no rows of its own has no extent, of which Vega warns."""
-    chosen, color = _highlight(names)
+    chosen, color, dash = _highlight(names)
     scale = alt.Scale(type="log") if is_log else alt.Scale(zero=False)
-    dash = alt.StrokeDash("curve:N", scale=alt.Scale(domain=[VALIDATION, TRAINING], range=[[1, 0], [6, 4]]), legend=None)
+    width = alt.condition(f"datum.curve == '{TRAINING}'", alt.value(1.5), alt.value(3))
     base = alt.Chart(ROWS).encode(
         x=_axis(x_title, x_title == "Epoch"),
         y=alt.Y("value:Q", title=None, scale=scale, axis=alt.Axis(tickCount=5)),
@@ -104,8 +109,8 @@ def _overlaid(names: tuple[str, ...], title: str, x_title: str, is_log: bool, ha
             alt.Tooltip("value:Q", title=title, format=".4g"),
         ],
     )
-    strong = base.transform_filter("!datum.faint").mark_line(strokeWidth=3).add_params(chosen)
-    strong = strong.encode(opacity=alt.condition(chosen, alt.value(1), alt.value(0.12)))
+    strong = base.transform_filter("!datum.faint").mark_line().add_params(chosen)
+    strong = strong.encode(strokeWidth=width, opacity=alt.condition(chosen, alt.value(1), alt.value(0.12)))
     faint = base.transform_filter("datum.faint").mark_line(strokeWidth=1.5)
     faint = faint.encode(opacity=alt.condition(chosen, alt.value(0.3), alt.value(0.04)))
     return draft(alt.layer(*([faint] if has_faint else []), strong).properties(title=title))
@@ -113,7 +118,7 @@ def _overlaid(names: tuple[str, ...], title: str, x_title: str, is_log: bool, ha
 
 def scatter(rows: Sequence[Mapping[str, Any]], names: Sequence[str], x_title: str, y_title: str) -> Spec:
     """Draw a setting against a score, a dot for each run: `[{"run", "x", "y"}, ...]`, the colours in the order of `names`."""
-    chosen, color = _highlight(names)
+    chosen, color, _ = _highlight(names)
     dots = (
         alt.Chart(ROWS)
         .mark_circle(size=160)
@@ -151,7 +156,7 @@ def parallel(numbers: Mapping[str, Mapping[str, float]], names: Sequence[str]) -
 
 @lru_cache(maxsize=64)
 def _parallel(names: tuple[str, ...], axes: tuple[str, ...]) -> Spec:
-    chosen, color = _highlight(names)
+    chosen, color, dash = _highlight(names)
     x = alt.X("axis:N", title=None, sort=list(axes), axis=alt.Axis(labelAngle=-30, domain=False, ticks=False, grid=True))
     y = alt.Y("place:Q", title=None, axis=None, scale=alt.Scale(domain=[-0.2, 1.2]))
     base = alt.Chart(ROWS).encode(x=x, y=y)
@@ -160,6 +165,7 @@ def _parallel(names: tuple[str, ...], axes: tuple[str, ...]) -> Spec:
         .mark_line(strokeWidth=3, point=alt.OverlayMarkDef(size=80))
         .encode(
             color=color,
+            strokeDash=dash,
             opacity=alt.condition(chosen, alt.value(0.9), alt.value(0.08)),
             tooltip=[
                 alt.Tooltip("run:N", title="Run"),
@@ -174,19 +180,26 @@ def _parallel(names: tuple[str, ...], axes: tuple[str, ...]) -> Spec:
 
 
 def difference(one: Sequence[Sequence[int]], other: Sequence[Sequence[int]], classes: Sequence[str]) -> Spec:
-    """Draw by how much the share of each cell of a confusion matrix rose (blue) or fell (orange) from one run to the other."""
+    """Draw by how many percentage points the share of each cell of a confusion matrix rose (blue) or fell (orange)."""
+    size = text_size(len(classes))
     rows = [
-        {"truth": classes[i], "answer": classes[j], "change": change, "text": f"{change:+.0%}" if abs(change) >= 0.005 else ""}
+        {
+            "truth": classes[i],
+            "answer": classes[j],
+            "change": change,
+            "text": f"{100 * change:+.0f}" if abs(change) >= 0.005 and len(classes) <= MOST_COUNTS else "",
+            "size": size,
+        }
         for i in range(len(classes))
         for j in range(len(classes))
         for change in [other[i][j] / max(1, sum(other[i])) - one[i][j] / max(1, sum(one[i]))]
     ]
-    return fill(_difference(), rows, height=min(640, 130 + 32 * len(classes)))
+    return fill(_difference(label_angle(classes)), rows, height=min(640, 130 + 32 * len(classes)))
 
 
 @cache
-def _difference() -> Spec:
-    answer = alt.X("answer:N", title="Predicted", sort=None, axis=alt.Axis(orient="top", labelAngle=-45, labelLimit=90))
+def _difference(angle: int) -> Spec:
+    answer = alt.X("answer:N", title="Predicted", sort=None, axis=alt.Axis(orient="top", labelAngle=angle, labelLimit=90))
     truth = alt.Y("truth:N", title="True", sort=None, axis=alt.Axis(labelLimit=90))
     scale = alt.Scale(domain=[-1, 0, 1], range=[palette.ORANGE, palette.PAPER, palette.BLUE], interpolate="rgb")
     tooltip = [
@@ -197,4 +210,5 @@ def _difference() -> Spec:
     base = alt.Chart(ROWS).encode(x=answer, y=truth, tooltip=tooltip)
     cells = base.mark_rect(stroke=palette.GRID).encode(color=alt.Color("change:Q", scale=scale, legend=None))
     ink = alt.condition("abs(datum.change) > 0.7", alt.value(palette.PAPER), alt.value(palette.INK))
-    return draft(cells + base.mark_text().encode(text="text:N", color=ink))
+    texts = base.mark_text().encode(text="text:N", color=ink, size=alt.Size("size:Q", scale=None, legend=None))
+    return draft(cells + texts)

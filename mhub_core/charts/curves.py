@@ -12,7 +12,7 @@ from mhub_core.charts.spec import ROWS, Rows, Spec, draft, fill
 
 Points = list[tuple[int, float]]
 # More points than this stand so close that dots only make the line thick.
-_DOTS = 40
+_DOTS = 20
 
 
 def best_point(points: dict[str, Points], metric: str, higher_is_better: bool) -> tuple[int, float] | None:
@@ -45,7 +45,7 @@ def _rows(points: dict[str, Points], metric: str, higher_is_better: bool) -> Row
 @cache
 def _draft(title: str, has_dots: bool, has_best: bool) -> Spec:
     """Draw up the layers that the rows need: one that finds no rows of its own has no extent, of which Vega warns."""
-    legend = alt.Legend(orient="top", direction="horizontal")
+    legend = alt.Legend(orient="top", direction="horizontal", symbolType="stroke", symbolSize=700)
     names = alt.Scale(domain=list(palette.CURVES), range=list(palette.CURVES.values()))
     color = alt.Color("curve:N", title=None, scale=names, legend=legend)
     epoch = alt.X(

@@ -176,7 +176,7 @@ BUILT_INS = (
         "Miles per Gallon",
         _UCI,
         "vega_datasets; StatLib, Carnegie Mellon University, 1983",
-        "Weight, power, cylinders, year and origin of 406 cars of 1970 to 1982. Predict how many miles a car drives on "
+        "Weight, power, cylinders, year and origin of 398 cars of 1970 to 1982. Predict how many miles a car drives on "
         "a gallon of fuel; some values are missing, as in real life.",
         _cars,
     ),

@@ -31,13 +31,16 @@ VISIBILITIES = (policy.PRIVATE, policy.PUBLIC)
 Graph = dict[str, Any]
 
 
-def create(user: User, name: str, description: str, graph: Graph, visibility: str = policy.PRIVATE) -> int:
-    """Make a model whose first version and draft are `graph`. Returns its id. Raises Invalid with one problem per field."""
+def create(user: User, name: str, description: str, graph: Graph, visibility: str = policy.PRIVATE, note: str = "") -> int:
+    """Make a model whose first version and draft are `graph`. Returns its id. Raises Invalid with one problem per field.
+
+    `note`: what stands beside the first version.
+    """
     policy.require_signed_in(user)
     fields = _check(name, description, visibility)
     design.require_well_formed(graph)
     with writing() as session:
-        return _insert(session, user, fields, graph, "")
+        return _insert(session, user, fields, graph, note[:LONGEST_NOTE])
 
 
 def _check(name: str, description: str, visibility: str) -> dict[str, str]:
@@ -63,6 +66,14 @@ def list_models(viewer: User | None, search: str = "", mine: bool = False, limit
     """Return the models that the viewer may see, last changed first. `mine`: only their own."""
     with reading() as session:
         return [ModelCard(*row) for row in session.execute(list_service.list_of(viewer, search, mine, limit, offset))]
+
+
+def find_noted(user: User, note: str) -> int | None:
+    """Return the newest of a person's own models whose first version was made with this note."""
+    query = select(func.max(ModelRow.id)).join(ModelVersionRow, ModelVersionRow.model_id == ModelRow.id)
+    query = query.where(ModelRow.owner_id == user.id, ModelVersionRow.number == 1, ModelVersionRow.note == note)
+    with reading() as session:
+        return session.scalar(query)
 
 
 def require_model(viewer: User | None, model_id: int) -> Model:

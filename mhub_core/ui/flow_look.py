@@ -13,6 +13,7 @@ from mhub_core.graphs.words import shape_text
 
 WIDTH, HEIGHT = 226, 78  # of a box, in the diagram's units
 LARGEST = 1400  # the extent of a diagram that can be read when all of it is shown
+LOWEST, HIGHEST = 600, 760  # pixels of the frame on a wide screen
 ANY_ORDER = {"Add", "Average", "Maximum", "Minimum", "Multiply"}
 LONGEST_TOLD = 150
 
@@ -49,9 +50,19 @@ STYLE = (
 
 def is_readable(graph: Graph) -> bool:
     """Tell whether a diagram is so small that its text can be read when all of it is shown."""
+    return max(_extent(graph)) <= LARGEST
+
+
+def frame_height(graph: Graph) -> int:
+    """Return how many pixels high the frame of a wide screen is: it grows with the diagram, as far as a screen goes."""
+    return round(min(HIGHEST, max(LOWEST, 0.8 * _extent(graph)[1])))
+
+
+def _extent(graph: Graph) -> tuple[float, float]:
+    """Return how wide and how high a diagram is, in its units."""
     places = [item["position"] for item in graph["nodes"]] or [[0, 0]]
     across, down = (max(axis) - min(axis) for axis in zip(*places))
-    return bool(across + WIDTH <= LARGEST and down + HEIGHT <= LARGEST)
+    return across + WIDTH, down + HEIGHT
 
 
 def nodes(graph: Graph, facts: dict[str, Any] | None, chosen: list[str], editable: bool) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from mhub_core.runs import records
 from mhub_core.runs import service as runs
 from mhub_core.runs.records import Run
 from mhub_core.sharing import policy
-from mhub_core.tasks.registry import find_score
+from mhub_core.ui import words
 from mhub_core.ui.errors import errors_shown
 from mhub_core.ui.pages import find_page
 from mhub_core.ui.text import plain
@@ -41,7 +41,7 @@ _STEPS = {
     "Leaderboard": (
         "Rank",
         {"dataset": "dataset"},
-        "All runs on this dataset that you can see, ranked by their score on the held-out test set.",
+        "The leaderboard ranks all runs on this dataset that you can see, by their score on the held-out test set.",
     ),
     "Predict": ("Use", {"model": "model"}, "Try your trained model on a new example."),
 }
@@ -86,12 +86,12 @@ def show(viewer: User | None) -> None:
     is_end = is_done and here == "Predict"
     with st.container(key="guide"):
         st.write(f"**Your first model.** {_again(here)}{_words(here, run)}")
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="guide_steps"):
             for page in _STEPS:
                 _step(page, here)
         if is_end:
             _onward()
-        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _next(here, is_done)
             st.button("Finish the guide" if is_end else "Close the guide", on_click=_close, key="close_guide")
         if viewer and is_done:
@@ -121,9 +121,8 @@ def _words(here: str, run: Run | None) -> str:
         return _STEPS[here][2]
     if run.state == records.FAILED:
         return "The run failed. Its page says why and what to try; then return to 3 Train."
-    scores = (run.result or {}).get("scores", {})
-    told = [f"{find_score(name).label} {find_score(name).text(value)}" for name, value in scores.items()][:1]
-    reached = f"**Its score on the held-out test set: {plain(told[0])}.** " if told else ""
+    score = words.main_score((run.result or {}).get("scores", {}))
+    reached = f"**Its score on the held-out test set: {plain(score)}.** " if score else ""
     if here == "Predict":
         return f"**Done: you trained a neural network.** {reached}Try it below on a new example, and continue from here:"
     return f"Your model is trained. {reached}" + ("" if here == "Run" else _STEPS[here][2])
@@ -136,12 +135,13 @@ def _next(here: str, is_done: bool) -> None:
         return
     page = pages[pages.index(here) + 1]
     label = f"**Next: {_NUMBERS[page]} {_STEPS[page][0]}** ▶"
-    st.page_link(find_page(page), label=label, query_params=_query(_STEPS[page][1]), width="content")
+    with st.container(key="guide_next", width="content"):
+        st.page_link(find_page(page), label=label, query_params=_query(_STEPS[page][1]), width="content")
 
 
 def _onward() -> None:
-    for page, names, words in _ONWARD:
-        st.page_link(find_page(page), label=words, query_params=_query(names) if names else None, width="content")
+    for page, names, label in _ONWARD:
+        st.page_link(find_page(page), label=label, query_params=_query(names) if names else None, width="content")
 
 
 def _query(names: dict[str, str]) -> dict[str, str]:
@@ -157,9 +157,9 @@ def _ask_to_show(viewer: User) -> None:
     model = models.require_model(viewer, ids["model"])
     if not model.may_manage or model.visibility != policy.PRIVATE:
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.markdown("**Show your model and its score to everyone who can open this hub?**", width="content")
-        if st.button("Show them", key="guide_show"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="guide_ask"):
+        st.markdown("**Show your model, with its score, to everyone who can open this hub?**", width="content")
+        if st.button("Show it", key="guide_show"):
             models.update(viewer, model.id, model.name, model.description, policy.PUBLIC)
             st.toast("Everyone can see your model now. You can change this on its page.")
             st.rerun()

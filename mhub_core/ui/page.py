@@ -64,10 +64,18 @@ def title_bar(title: str) -> str:
     return f"<h2 class='mhub-title-bar'>{html.escape(title)}</h2>"
 
 
-def opened(title: str, key: str, draw_inside: Callable[[], Any], expanded: bool = False, icon: str | None = None) -> None:
-    """Draw a part behind a title, and what is in it only while it is open: most never are, and a browser draws fields slowly."""
+def opened(
+    title: str, key: str, draw_inside: Callable[[], Any], expanded: bool = False, icon: str | None = None, keeps: bool = False
+) -> None:
+    """Draw a part behind a title, and what is in it only while it is open: most never are, and a browser draws fields slowly.
+
+    `keeps`: it is drawn on after it was folded again, so that its fields keep what was typed into them.
+    """
     part = st.expander(title, key=key, expanded=expanded, icon=icon, on_change="rerun")
-    if part.open:
+    was_open = f"{key}_was_open"
+    if part.open and keeps:
+        st.session_state[was_open] = True
+    if part.open or (keeps and st.session_state.get(was_open)):
         with part:
             draw_inside()
 

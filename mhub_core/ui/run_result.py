@@ -40,11 +40,11 @@ def draw(viewer: User | None, run: Run) -> None:
 
 
 def _figures(task: Task, scores: dict[str, float]) -> None:
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", key="score_figures"):
         for score in task.scores:
             if score.name not in scores:
                 continue
-            with st.container(width=155):  # a phone shows two side by side
+            with st.container(width=155):  # on a phone the figure and its explanation stand side by side
                 st.metric(score.label, score.text(scores[score.name]))
                 st.caption(score.help)
 

@@ -13,15 +13,19 @@ from mhub_core.ui import links
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `number`: set to the right. `wide_only`: left out where there is only the width of a phone."""
+    """One column. `number`: set to the right. `wide_only`: left out where there is only the width of a phone.
+
+    `name`: long names that stay readable there, so that the rest of the table is scrolled to.
+    """
 
     title: str
     number: bool = False
     wide_only: bool = False
+    name: bool = False
 
     def classes(self) -> str:
         """Return the CSS classes of its cells."""
-        names = ["number"] * self.number + ["wide-only"] * self.wide_only
+        names = ["number"] * self.number + ["wide-only"] * self.wide_only + ["name"] * self.name
         return f" class='{' '.join(names)}'" if names else ""
 
 

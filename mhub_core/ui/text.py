@@ -70,8 +70,15 @@ def summary(markdown: str, length: int) -> str:
             found.append(without_markdown(line))
             if line.lstrip().startswith("#"):
                 break
-    text = " ".join(found)
-    return text if len(text) <= length else f"{text[: length - 1]}…"
+    return _cut_at_word(" ".join(found), length)
+
+
+def _cut_at_word(text: str, length: int) -> str:
+    """Return text that is no longer than `length`, without half a word at its end."""
+    if len(text) <= length:
+        return text
+    head, blank, _ = text[:length].rpartition(" ")
+    return f"{head if blank else text[: length - 1]}…"
 
 
 def file_stem(name: str) -> str:

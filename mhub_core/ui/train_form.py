@@ -44,7 +44,8 @@ def draw(learner: Learner, data: DataSpec, graph: Graph, before: Values, scope: 
     fitting = {name: value for name, value in before.items() if name in known and name not in _misfits(learner, data, before)}
     form = _Form({**known, **fitting}, scope)
     fields = learner.fields(data, graph)
-    columns = st.columns(2)
+    with st.container(key="train_fields"):  # side by side on a phone too
+        columns = st.columns(2)
     for place, field in enumerate(field for field in fields if not field.advanced):
         with columns[place % 2]:
             form.draw(field, fields)

@@ -31,8 +31,8 @@ SIGN_UP_FIELDS = {
 }
 FIRST_ACCOUNT = "first_account"  # in the session state, until the next page: the person has just become the administrator
 ADMINISTRATOR = (
-    "This is the first account on this hub, so you are its administrator: you can see and change everything on it, and your "
-    "account page (top right) shows everyone who has an account, and lets you create password reset links and set storage limits."
+    "**You are the administrator of this hub**, because yours is its first account. You can see and change everything on it. "
+    "Your account page (top right) lists all accounts, creates password reset links and sets storage limits."
 )
 PASSWORD_RULE = f"At least {passwords.MIN_LENGTH} characters, and not your name. Three or four unrelated words are a good choice."
 # By the words over a field: its name in the problems that accounts.service finds, and what a browser may fill in.
@@ -128,10 +128,13 @@ class _Forms(Authenticate):  # type: ignore[misc]  # The package says nothing ab
 
 def sign_in_and_up(key: str) -> None:
     """Draw both forms in tabs. After success the page starts again, with its person."""
-    sign_in, sign_up, forgotten = st.tabs(["Sign in", "Sign up", "Forgot password?"])
+    is_new = not service.has_accounts()
+    sign_in, sign_up, forgotten = st.tabs(["Sign in", "Sign up", "Forgot password?"], default="Sign up" if is_new else None)
     with sign_in:
         _run(lambda: _Forms().login(fields=SIGN_IN_FIELDS, key=f"{key}_sign_in"))
     with sign_up:
+        if is_new:
+            st.write("This hub is new: its first account is the administrator’s.")
         options = {"captcha": False, "password_hint": False, "merge_username_email": True}
         _run(lambda: _Forms().register_user(fields=SIGN_UP_FIELDS, key=f"{key}_sign_up", **options))
     with forgotten:

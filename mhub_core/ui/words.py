@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from mhub_core.runs import records
+from mhub_core.tasks.registry import TASKS, find_score
 
 STATES = {
     records.QUEUED: "Waiting",
@@ -27,6 +29,13 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def main_score(scores: Mapping[str, float]) -> str:
+    """Return the score of a run by which its task ranks, such as `RMSE 2.699`, whatever their order; nothing without scores."""
+    ranking = (task.scores[0].name for task in TASKS.values())
+    name = next((name for name in ranking if name in scores), next(iter(scores), None))
+    return f"{find_score(name).label} {find_score(name).text(scores[name])}" if name else ""
 
 
 def moment(at: datetime) -> str:

@@ -46,7 +46,7 @@ WORST = """
 
 @pytest.mark.parametrize("password", WORST)
 def test_the_worst_passwords_are_refused_with_a_way_out(password) -> None:
-    assert "first that anybody would try; three or four words" in passwords.problem(password)
+    assert "first that others would try; choose three or four" in passwords.problem(password)
 
 
 @pytest.mark.parametrize(

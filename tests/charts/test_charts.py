@@ -69,6 +69,11 @@ def test_a_class_without_test_rows_does_not_divide_by_zero():
     assert [cell["share"] for cell in rows(confusion.confusion([[0, 0], [1, 1]], ["a", "b"]))] == [0, 0, 0.5, 0.5]
 
 
+def test_class_names_of_one_letter_stand_level_and_longer_ones_aslant():
+    axes = [confusion.confusion([[1]], [name])["layer"][0]["encoding"]["x"]["axis"]["labelAngle"] for name in ("7", "malignant")]
+    assert axes == [0, -45]
+
+
 def test_counts_of_fifty_classes_are_left_to_the_tooltip():
     cells = rows(confusion.confusion([[1] * 50] * 50, [str(i) for i in range(50)]))
     assert {cell["text"] for cell in cells} == {""}

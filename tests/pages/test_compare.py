@@ -46,7 +46,7 @@ def test_two_runs_of_one_diagram_show_their_matrices_and_what_changed_in_them(ad
     app = open_compare(ada, *three[:2])
     said = words(app)
     assert "Both runs trained the same diagram of 3 layers." in said
-    assert f"Confusion matrix of {three[0]}" in said and "Difference of the confusion matrices" in said
+    assert f"Confusion matrix of run {three[0]}" in said and "Difference of the confusion matrices" in said
 
 
 def test_what_became_of_each_layer_stands_beside_it(ada):

@@ -13,7 +13,7 @@ from tests.pages.building import open_page, press, words
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
 
-QUESTION = "Show your model and its score to everyone who can open this hub?"
+QUESTION = "Show your model, with its score, to everyone who can open this hub?"
 
 
 def first_run(ada: User, *, is_finished: bool = True) -> tuple[int, int]:
@@ -64,7 +64,7 @@ def test_a_yes_makes_the_model_public_and_ends_the_question(monkeypatch: pytest.
     ada = factories.person("ada")
     app, model_id = on_the_way(monkeypatch, ada)
     assert QUESTION in words(app)
-    press(app, "Show them")
+    press(app, "Show it")
     assert models.require_model(None, model_id).name == "First *net*"
     assert QUESTION not in words(app)
 

@@ -9,7 +9,7 @@ from mhub_core import settings
 from mhub_core.accounts import service
 from mhub_core.accounts.records import User
 from mhub_core.models import service as models
-from mhub_core.ui import guide
+from mhub_core.ui import guide, words
 from tests import factories
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
@@ -35,6 +35,24 @@ def test_a_visitor_sees_what_the_hub_is_for_and_both_ways_in() -> None:
     assert {"Sign in", "Sign up"} <= {button.label for button in app.button}
 
 
+def test_the_first_person_of_a_hub_is_led_to_sign_up_and_later_ones_are_not() -> None:
+    assert "This hub is new" in " ".join(element.value for element in start_page().markdown)
+    factories.person("ada")
+    assert "This hub is new" not in " ".join(element.value for element in start_page().markdown)
+
+
+def test_a_visitor_who_chooses_a_first_model_is_asked_to_sign_up_and_gets_it_then() -> None:
+    built_in_iris()
+    app = start_page()
+    [button for button in app.button if button.label.startswith("Classify rows of a table")][0].click().run()
+    assert any("Your choice is kept." in element.value for element in app.info)
+    ada = factories.person("ada")
+    app.session_state["session_token"] = service.token_of(service.issue_ticket(ada.id))
+    app.run()
+    assert not app.exception
+    assert [card.name for card in models.list_models(ada, mine=True)] == ["My first model: Iris *flowers*"]
+
+
 def test_a_newcomer_gets_a_model_that_fits_the_data_with_one_click() -> None:
     built_in_iris()
     ada = factories.person("ada")
@@ -54,6 +72,8 @@ def test_a_second_click_goes_on_with_the_model_that_there_is(monkeypatch: pytest
         app = start_page(ada)
         [button for button in app.button if button.label.startswith("Classify rows of a table")][0].click().run()
         assert not app.exception
+        for made in models.list_models(ada, mine=True):
+            models.update(ada, made.id, "Renamed", "", "private")
     (card,) = models.list_models(ada, mine=True)
     assert any("You already have this model" in element.value for element in app.markdown)
     run_id = factories.run_row(ada, models.require_model(ada, card.id).versions[0].id, version)
@@ -74,10 +94,16 @@ def test_before_the_built_in_sets_are_there_the_page_says_so() -> None:
     assert "being prepared" in app.info[0].value
 
 
+def test_a_run_is_told_by_the_score_that_ranks_it_whatever_comes_first() -> None:
+    assert words.main_score({"loss": 0.1, "mae": 1.981, "r2": 0.9, "rmse": 2.699}) == "RMSE 2.699"
+    assert words.main_score({"f1": 0.8, "accuracy": 0.9}).startswith("Accuracy 0.9")
+    assert words.main_score({}) == ""
+
+
 def test_somebody_who_has_trained_finds_the_runs_again_with_their_state_and_score() -> None:
     ada, data = factories.person("ada"), built_in_iris()
     version = factories.model(ada)
     waiting, finished = (factories.run_row(ada, version, data) for _ in range(2))
     factories.finish_run(finished, {"accuracy": 0.9})
     links = " ".join(element.proto.body for element in start_page(ada).get("html"))
-    assert "queued, epoch 0 of 5" in links and "finished, accuracy 0.9" in links
+    assert "queued, epoch 0 of 5" in links and "finished, Accuracy 0.9" in links

@@ -17,7 +17,7 @@ PREDICTION_PIXELS = 12_000_000  # decoded, a pixel takes up to 16 bytes
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
 PAD, CROP, STRETCH = "pad", "crop", "stretch"
 FITS = (PAD, CROP, STRETCH)  # how an image of other proportions comes into a given size
-_WANTED = "A PNG, JPEG, GIF, BMP, WebP or TIFF image."
+_WANTED = "The hub reads PNG, JPEG, GIF, BMP, WebP and TIFF images."
 
 
 def measure(data: bytes) -> tuple[int, int]:

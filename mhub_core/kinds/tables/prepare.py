@@ -135,7 +135,7 @@ def _drop_missing_target(frame: pl.DataFrame, target: str) -> tuple[pl.DataFrame
     if kept[target].n_unique() < 2:
         raise Invalid(
             f"The target {target!r} has only one value, so there is nothing to learn.",
-            "Two or more different values.",
+            "A target needs two or more different values.",
             "Choose another target, or upload a file with more rows.",
         )
     if kept.height < splits.MIN_ROWS:

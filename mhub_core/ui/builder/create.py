@@ -7,14 +7,13 @@ from collections.abc import Callable
 import streamlit as st
 
 from mhub_core.accounts.records import User
-from mhub_core.errors import Invalid
 from mhub_core.graphs import design, stock
 from mhub_core.graphs.stock import Stock
 from mhub_core.graphs.walk import Graph
 from mhub_core.models import service as models
 from mhub_core.sharing import policy
 from mhub_core.training.fits import trains_here
-from mhub_core.ui.errors import errors_shown, field_problem
+from mhub_core.ui.errors import FormPlaces, errors_shown
 from mhub_core.ui.page import go, plain
 
 EMPTY = "empty"
@@ -46,20 +45,15 @@ def make(viewer: User | None, title: str, graph: Callable[[], Graph], form: str,
     The field of the name is another one for each `what` that can be chosen in the form: so the name follows the choice until
     somebody types one.
     """
+    places = FormPlaces()
     name = st.text_input("Name", title[: models.LONGEST_NAME], max_chars=models.LONGEST_NAME, key=f"{form}_name_{what}")
-    field_problem(st.session_state.get(f"{form}_problems", {}), "name")
+    places.under("name")
     key = f"{form}_visibility"
     visibility = st.radio("Who can see it", models.VISIBILITIES, horizontal=True, key=key, format_func=visibility_words)
-    if not st.button("Create and open the builder", type="primary", key=f"{form}_create"):
-        return
-    st.session_state.pop(f"{form}_problems", None)
-    with errors_shown():
-        try:
-            model_id = models.create(policy.require_signed_in(viewer), name, "", graph(), visibility)
-        except Invalid as error:
-            st.session_state[f"{form}_problems"] = error.problems
-            raise
-        go("Builder", model=model_id)
+    places.above_button()
+    if st.button("Create and open the builder", type="primary", key=f"{form}_create"):
+        with errors_shown(places):
+            go("Builder", model=models.create(policy.require_signed_in(viewer), name, "", graph(), visibility))
 
 
 def _choose() -> Stock | None:

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mhub_core.models.records import Model
-from mhub_core.ui import flow, flow_bridge, screen
+from mhub_core.ui import flow, flow_bridge, flow_look, screen
 from mhub_core.ui.builder import actions, blocks, code, doctor, layer_form, outline, palette, toolbar
 from mhub_core.ui.builder import desk as desks
 from mhub_core.ui.builder.desk_parts import Desk
@@ -71,7 +71,7 @@ def _wide(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> Delt
             layer_form.draw(desk, facts)
     with middle, window("Diagram"):
         toolbar.messages(desk, facts)
-        _view(desk, facts, view, key, height=600)
+        _view(desk, facts, view, key, height=flow_look.frame_height(desks.graph(desk)))
     if left:
         with left[0], window("Layers"):
             _layers(desk)
@@ -84,7 +84,7 @@ def _narrow(desk: Desk, facts: dict[str, Any] | None, view: str, key: str) -> De
     if desk["may_edit"]:
         with st.expander("Add a layer", key="palette_expander", icon=":material/add:"):
             _layers(desk)
-    with window("Diagram"):
+    with window("Layers" if view == toolbar.LIST else view, key="diagram"):
         toolbar.messages(desk, facts)
         _view(desk, facts, view, key, height=420, with_form=True)
     # In the list, a layer's form stands under its row.

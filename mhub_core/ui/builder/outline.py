@@ -24,6 +24,8 @@ def draw(desk: Desk, facts: dict[str, Any] | None, with_form: bool) -> None:
     """
     design = desks.graph(desk)
     nodes, order = walk.nodes_by_id(design), walk.topological(design)
+    if not nodes:
+        return  # what stands above says so
     several = desk["view"]["several"]
     st.toggle("Select several", several, key=f"{desk['model_id']}_several_{several}", on_change=_several, args=(desk,))
     if with_form and several:
@@ -39,8 +41,6 @@ def draw(desk: Desk, facts: dict[str, Any] | None, with_form: bool) -> None:
             if with_form and node_id == desk["view"]["selected"]:
                 with st.container(border=True):
                     layer_form.draw(desk, facts)
-    if not nodes:
-        st.write("The diagram is empty: add an InputLayer.")
 
 
 def _page(desk: Desk, rows: list[str]) -> list[str]:
@@ -71,7 +71,7 @@ def _fed_by(node: Node, sources: list[str]) -> str:
 
 def _row(desk: Desk, design: Graph, node: Node, facts: str) -> None:
     key = f"{desk['model_id']}_{node['id']}"
-    label = f"{_title(design, node)} · {node['name']} — {facts}"
+    label = f"{_title(design, node)} · {node['name']} — {facts}".replace(" × ", "\u00a0×\u00a0")  # a shape stays in one line
     if desk["view"]["several"]:
         chosen = node["id"] in desk["view"]["chosen"]
         arguments = (desk["model_id"], node["id"])

@@ -29,7 +29,7 @@ def draw(desk: Desk) -> None:
         if not found:
             st.write(plain(f"No layer matches {words[:40]}."))
     else:
-        found = _family()
+        found = _family(is_empty=not desks.graph(desk)["nodes"])
     with st.container(horizontal=True, gap="small", key="palette_blocks"):
         for block in found:
             _button(desk, block)
@@ -48,15 +48,20 @@ def _where(desk: Desk) -> None:
             [AFTER, BEFORE, LOOSE],
             default=desk["view"]["place"],
             key=f"{desk['model_id']}_place_{desk['view']['generation']}",
-            help=plain(f"{AFTER} or {BEFORE} {names[selected]}, or {LOOSE}, and you connect it yourself"),
+            label_visibility="collapsed",
         )
         desk["view"]["place"] = choice or AFTER
+        # It tells as well that the last click did something: on a phone the list is out of sight.
+        where = "not connected: you do that yourself" if choice == LOOSE else f"inserted {choice or AFTER} {names[selected]}"
+        st.caption(plain(f"The next layer is {where}."))
+    elif not names:
+        st.caption("Start with an InputLayer: the data enters the network there.")
     else:
         desk["view"]["place"] = AFTER
         st.caption("A new layer is inserted before the last one, or where you drop it. Click a layer to choose another place.")
 
 
-def _family() -> list[Block]:
+def _family(is_empty: bool) -> list[Block]:
     titles = {_USED: "Most used"} | {family.name: family.title for family in catalog.list_families()}
     helps = {_USED: "The layers that most networks are made of."} | {one.name: one.help for one in catalog.list_families()}
     name = st.selectbox(
@@ -64,7 +69,8 @@ def _family() -> list[Block]:
     )
     st.caption(plain(helps[name]))
     if name == _USED:
-        return [catalog.require_block("layer", one) for one in MOST_USED]
+        first = sorted(MOST_USED, key=lambda one: not (is_empty and one == "InputLayer"))
+        return [catalog.require_block("layer", one) for one in first]
     return sorted(catalog.list_layers(name), key=lambda block: bool(_reason(block)))  # what cannot be used comes last
 
 

@@ -15,7 +15,10 @@ _STEPS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousan
 
 
 def draw(desk: Desk, facts: dict[str, Any] | None) -> None:
-    """Draw the sums of the open design."""
+    """Draw the sums of the open design, once there is something to sum up."""
+    if facts is not None and not facts["nodes"]:
+        st.write("When you click a layer, its settings open here.")
+        return
     st.write("Click a layer to open its settings here.")
     st.caption("The sizes of the input and the output are fitted to the dataset when you train the model.")
     if facts is None:

@@ -27,7 +27,7 @@ def draw(comparison: Comparison, told: Sequence[Told]) -> None:
     if not names:
         st.write("The curves start after the first epoch.")
         return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="compare_choices"):
         kept = address.kept("metric", names[0], address.one_of(names), "compare")
         metric = st.selectbox("Curve", names, format_func=lambda name: find_score(name).label, width=220, **kept)
         which = _choice("curves", "Measured on", CURVES, BOTH if len(told) == 1 else VALIDATION)
@@ -50,7 +50,7 @@ def draw(comparison: Comparison, told: Sequence[Told]) -> None:
     x_title = "Epoch" if axis == EPOCH else "Training time in seconds"
     spec = charting.overlaid(lines, [one.name for one in told], live_words.title(metric), x_title, is_log)
     charts.show(spec, f"{live_words.title(metric)} of {len(told)} runs.", key="compare_curves")
-    dashed = " The dashed curves are those of the training." if which == BOTH else ""
+    dashed = " The thin curves are those of the training." if which == BOTH else ""
     st.caption(f"Click a run below the chart to highlight its curves; click the chart to show all again.{dashed}")
 
 

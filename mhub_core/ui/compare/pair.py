@@ -15,7 +15,7 @@ from mhub_core.graphs.walk import Node
 from mhub_core.runs.records import Run
 from mhub_core.ui import address, charts, table
 from mhub_core.ui.compare.told import Told
-from mhub_core.ui.page import plain, window
+from mhub_core.ui.page import window
 
 _CHANGES = {difference.SAME: "", difference.CHANGED: "changed", difference.ADDED: "added", difference.REMOVED: "removed"}
 _MAX_LETTERS = 60
@@ -71,7 +71,7 @@ def _matrices(one: Told, other: Told) -> None:
     if "confusion" not in left or "confusion" not in right or left["classes"] != right["classes"]:
         return
     for told, column in zip((one, other), st.columns(2), strict=True):
-        with column, window(f"Confusion matrix of {told.name}", key=f"confusion-{told.run.id}"):
+        with column, window(f"Confusion matrix of run {told.run.id}", key=f"confusion-{told.run.id}"):
             _matrix(told.run)
     with window("Difference of the confusion matrices", key="difference"):
         charts.show(
@@ -79,8 +79,8 @@ def _matrices(one: Told, other: Told) -> None:
             "By how much the share of each cell of the confusion matrix differs between the two runs.",
         )
         st.caption(
-            f"The share of each cell in {plain(other.name)}, minus its share in {plain(one.name)}: blue cells became more "
-            "frequent, orange cells less. Blue on the diagonal and orange off it are improvements."
+            f"In percentage points: the share of each cell in run {other.run.id}, minus its share in run {one.run.id}. Blue "
+            "cells became more frequent, orange cells less. Blue on the diagonal and orange off it are improvements."
         )
 
 

@@ -45,7 +45,7 @@ def scores(told: Sequence[Told]) -> None:
     """Draw the table of scores."""
     names, marked = score_names(told), best(told) if are_comparable(told) else {}
     columns = [
-        table.Column("Run"),
+        table.Column("Run", name=True),
         *(table.Column(find_score(name).label, number=True) for name in names),
         *(table.Column(title, number=True) for title in ("Parameters", "Training time")),
         table.Column("State"),

@@ -9,7 +9,7 @@ from mhub_core.accounts.records import User
 from mhub_core.runs.records import Run
 from mhub_core.ui import run_result, words
 
-_MAX_LETTERS = 44
+_MAX_LETTERS = 36  # as many as a chart's legend has room for on a phone
 _MAX_MODEL = 20  # letters of a model's name in the name of a run
 _MAX_NAMED = 2  # settings in the name of a run
 _NOT_SET = "–"
@@ -25,7 +25,7 @@ class Told:
 
 
 def tell(viewer: User | None, runs: Sequence[Run]) -> list[Told]:
-    """Name the runs by what they do not have in common: `7: learning rate 0.01, batch size 64`."""
+    """Name the runs by what they do not have in common, as far as there is room: `7: learning rate 0.01, batch size 64`."""
     chosen = [{field.label: field.text(value) for field, value in run_result.chosen_values(run)} for run in runs]
     naming = differing(chosen)[:_MAX_NAMED]
     several = len({run.model_name for run in runs}) > 1
@@ -33,9 +33,14 @@ def tell(viewer: User | None, runs: Sequence[Run]) -> list[Told]:
     for run, values in zip(runs, chosen, strict=True):
         parts = [_cut(run.model_name, _MAX_MODEL)] * several
         parts += [f"{label.lower()} {values[label]}" for label in naming if label in values]
-        name = f"{run.id}: {', '.join(parts)}" if parts else f"Run {run.id}"
-        named.append(Told(run, _cut(name, _MAX_LETTERS), _settings(viewer, run)))
+        while len(parts) > 1 and len(_name(run, parts)) > _MAX_LETTERS:
+            parts.pop()
+        named.append(Told(run, _cut(_name(run, parts), _MAX_LETTERS), _settings(viewer, run)))
     return named
+
+
+def _name(run: Run, parts: Sequence[str]) -> str:
+    return f"{run.id}: {', '.join(parts)}" if parts else f"Run {run.id}"
 
 
 def _cut(text: str, length: int) -> str:

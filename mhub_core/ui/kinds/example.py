@@ -38,6 +38,7 @@ def example_number(num_train: int, scope: str) -> int | None:
 
     kept = address.kept(EXAMPLE, None, address.whole_number(1, num_train), f"example_{scope}", forget_values)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        number: int | None = st.number_input("Training example", 1, num_train, None, placeholder="number", width=200, **kept)
+        label = f"Training example, 1 to {num_train:,}"
+        number: int | None = st.number_input(label, 1, num_train, None, placeholder="number", width=250, **kept)
         st.button("Random example", on_click=draw_lots, key=f"any_{scope}")
     return number

@@ -99,7 +99,7 @@ def answer(told: Told, data: DataSpec, given: Given, seen: bytes | None) -> None
     pictures.as_seen(seen)
     name, probability = best(told, data.classes)
     sure = f"{probability:.1%} confidence"
-    st.metric(plain(data.target["name"] or "Prediction"), plain(name), sure, delta_color="off", delta_arrow="off")
+    st.metric(f"Predicted {plain(data.target['name'] or 'class')}", plain(name), sure, delta_color="off", delta_arrow="off")
     if given.truth is not None:
         true = caption(given.truth, data)
         right = true == name

@@ -91,7 +91,7 @@ def _histogram(values: list[float]) -> tuple[list[float], list[int]]:
 def answer(told: Told, data: DataSpec, given: Given, seen: bytes | None) -> None:
     """Draw the number, and the truth where it is known."""
     pictures.as_seen(seen)
-    st.metric(plain(data.target["name"] or "Prediction"), caption(told, data))
+    st.metric(f"Predicted {plain(data.target['name'] or 'number')}", caption(told, data))
     if given.truth is not None:
         st.info(f"True value: **{plain(caption(given.truth, data))}**.")
 
