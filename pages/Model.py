@@ -68,7 +68,8 @@ def run_link(run: RunCard) -> str:
     """Return the way to one run, with what it measured."""
     scores = [f"{find_score(name).label} {find_score(name).text(value)}" for name, value in run.scores.items()]
     told = [words.STATES[run.state].lower(), f"{run.queued:%Y-%m-%d %H:%M}", run.owner_name, *scores]
-    return links.to_html("Run", f"{run.dataset_name}: {' · '.join(told)}", id=run.id)
+    named = [run.name] if run.name else []
+    return links.to_html("Run", " · ".join([run.dataset_name, *named, *told]), id=run.id)
 
 
 def change_form(model: Model) -> None:
