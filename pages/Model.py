@@ -64,9 +64,10 @@ def version_row(version: VersionCard) -> None:
 
 
 def run_link(run: RunCard) -> str:
-    """Return the way to one run, with its score."""
-    told = (words.STATES[run.state].lower(), f"{run.queued:%Y-%m-%d %H:%M}", run.owner_name, words.main_score(run.scores))
-    return links.to_html("Run", f"{run.dataset_name}: {' · '.join(part for part in told if part)}", id=run.id)
+    """Return the way to one run, with its name and its score."""
+    state, at = words.STATES[run.state].lower(), f"{run.queued:%Y-%m-%d %H:%M}"
+    told = (run.dataset_name, run.name, state, at, run.owner_name, words.main_score(run.scores))
+    return links.to_html("Run", " · ".join(part for part in told if part), id=run.id)
 
 
 def change_form(model: Model) -> None:

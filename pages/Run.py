@@ -3,11 +3,12 @@
 import streamlit as st
 
 from mhub_core.models import service as models
-from mhub_core.runs import records, service
+from mhub_core.runs import name_service, naming, records, service
 from mhub_core.runs.records import Run
 from mhub_core.ui import live, run_result, words
-from mhub_core.ui.errors import errors_shown, shown_or_stopped
-from mhub_core.ui.page import go, link, page_setup, plain, query_id, window
+from mhub_core.ui.errors import FormPlaces, errors_shown, shown_or_stopped
+from mhub_core.ui.page import go, link, opened, page_setup, plain, query_id, window
+from mhub_core.ui.text import without_images
 
 
 def heading(run: Run) -> None:
@@ -46,6 +47,20 @@ def version_words(run: Run) -> str:
     return "a version of the model"
 
 
+def describe_form(run: Run) -> None:
+    """Draw the form for what the run is called and what stands about it."""
+    places = FormPlaces()
+    name = st.text_input("Name", run.name, max_chars=naming.LONGEST, key=f"run_name_{run.id}", placeholder=f"Run {run.id}")
+    places.under("name")
+    notes = st.text_area("Notes (Markdown)", run.notes, max_chars=name_service.LONGEST_NOTES, key=f"run_notes_{run.id}")
+    places.under("notes")
+    places.above_button()
+    if st.button("Save", type="primary", key=f"run_describe_{run.id}"):
+        with errors_shown(places):
+            name_service.describe(viewer, run.id, name, notes)
+            st.rerun()
+
+
 def stop_button(run: Run) -> None:
     """Ask once more, then stop."""
     with st.popover("Stop"):
@@ -70,8 +85,10 @@ viewer = page_setup("Run")
 with shown_or_stopped("Start", "Leaderboard"):
     run = service.require_run(viewer, query_id() or 0)
 
-with window(f"Run {run.id}", key="run"):
+with window(run.title, key="run"):
     heading(run)
+    if run.notes:
+        st.markdown(without_images(run.notes))
     if run.state in records.ENDED:
         ended(run)
     if run.may_edit and run.is_active:
@@ -82,5 +99,7 @@ if run.result:
     run_result.draw(viewer, run)
 with window("Settings", key="settings"):
     run_result.settings(viewer, run)
+    if run.may_edit:
+        opened("Name and notes", "run_notes", lambda: describe_form(run))
     if run.may_edit and run.state not in records.HELD:
         delete_button(run)

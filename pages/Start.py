@@ -98,12 +98,15 @@ def recent_runs(user: User) -> None:
     """Draw the person's newest trainings."""
     with window("Your recent runs"):
         found = runs.list_runs(user, mine=True, limit=6)
-        links.show(
-            links.to_html("Run", f"{run.model_name} on {run.dataset_name}: {', '.join([run.state, *how_far(run)])}", id=run.id)
-            for run in found
-        )
+        links.show(links.to_html("Run", run_words(run), id=run.id) for run in found)
         if not found:
             st.caption("None yet.")
+
+
+def run_words(run: RunCard) -> str:
+    """Return what is trained on what, what tells it apart, and how far it is."""
+    named = f" ({run.name})" if run.name else ""
+    return f"{run.model_name} on {run.dataset_name}{named}: {', '.join([run.state, *how_far(run)])}"
 
 
 def how_far(run: RunCard) -> list[str]:

@@ -28,6 +28,8 @@ class RunRow(Base):
     dataset_version_id: Mapped[int] = mapped_column(ForeignKey("dataset_versions.id"), index=True)
     submission_key: Mapped[str] = mapped_column(String(64), unique=True)
     learner: Mapped[str | None] = mapped_column(String(20))  # what makes the weights; None in old rows: keras
+    name: Mapped[str] = mapped_column(String(120), default="", server_default="")  # what tells it apart; empty in old rows
+    notes: Mapped[str] = mapped_column(Text, default="", server_default="")  # Markdown of its owner
     source: Mapped[str | None] = mapped_column(String(20))  # trained: by a worker of this hub; None in old rows: that
     state: Mapped[str] = mapped_column(String(10), default="queued")
     spec: Mapped[dict[str, Any]]  # RunSpec as JSON: all that decides the result

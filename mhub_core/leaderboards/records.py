@@ -12,6 +12,7 @@ class BoardRow:
 
     rank: int
     run_id: int
+    run_name: str
     model_id: int
     model_name: str
     person: str

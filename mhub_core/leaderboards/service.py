@@ -105,7 +105,8 @@ def _places(viewer: User | None, dataset_version_id: int, metric: str, limit: in
     else:
         places = union_all(*(select(part.limit(offset + limit).subquery()) for part in parts)).subquery()
         page = select(places).order_by(*best_first(places.c.value, places.c.run_id)).limit(limit).offset(offset).subquery()
-    columns = (RunRow.id, RunRow.model_id, ModelRow.name, UserRow.name.label("person"), page.c.value)
+    names = (RunRow.name.label("run_name"), ModelRow.name, UserRow.name.label("person"))
+    columns = (RunRow.id, RunRow.model_id, *names, page.c.value)
     facts = (RunRow.num_parameters, RunRow.train_seconds, RunRow.finished)
     return (
         select(*columns, *facts)
@@ -136,6 +137,7 @@ def _place(rank: int, row: Any, scores: dict[str, float]) -> BoardRow:
     return BoardRow(
         rank=rank,
         run_id=row.id,
+        run_name=row.run_name,
         model_id=row.model_id,
         model_name=row.name,
         person=row.person,

@@ -51,7 +51,7 @@ def list_of(viewer: User | None, mine: bool, model_id: int | None, limit: int) -
     names = (UserRow.name, RunRow.model_id, ModelRow.name, DatasetRow.id, DatasetRow.name)
     course = (RunRow.state, RunRow.epoch, RunRow.epochs, RunRow.queued, RunRow.finished)
     page = _newest_runs(viewer, mine, model_id, limit).subquery()
-    return _joined(RunRow.id, *names, *course).join(page, page.c.id == RunRow.id).order_by(RunRow.id.desc())
+    return _joined(RunRow.id, RunRow.name, *names, *course).join(page, page.c.id == RunRow.id).order_by(RunRow.id.desc())
 
 
 def _newest_runs(viewer: User | None, mine: bool, model_id: int | None, limit: int) -> Select[int]:

@@ -39,6 +39,11 @@ class Preview:
     start: str
 
 
+def title(run_id: int, name: str) -> str:
+    """Return how a run is called where it stands alone."""
+    return f"Run {run_id}: {name}" if name else f"Run {run_id}"
+
+
 @dataclass(frozen=True)
 class Run:
     """A run in full. `error` is `{"happened", "expected", "mend"}`; `result` an evaluation report as JSON.
@@ -48,6 +53,8 @@ class Run:
     """
 
     id: int
+    name: str
+    notes: str
     owner_id: int
     owner_name: str
     model_id: int
@@ -76,6 +83,11 @@ class Run:
     may_edit: bool
 
     @property
+    def title(self) -> str:
+        """Return the number, and the name if it has one: `Run 7: learning rate 0.01`."""
+        return title(self.id, self.name)
+
+    @property
     def is_active(self) -> bool:
         """Return whether something may still change by itself."""
         return self.state in ACTIVE
@@ -98,6 +110,7 @@ class RunCard:
     """A run in one line of a list. `scores` are those of the hidden test split, empty before the end."""
 
     id: int
+    name: str
     owner_name: str
     model_id: int
     model_name: str

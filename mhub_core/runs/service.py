@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -27,7 +27,8 @@ from mhub_core.graphs.answer import Output
 from mhub_core.kinds.registry import require_kind
 from mhub_core.models import service as models
 from mhub_core.models.records import KERAS, LEARNED_FROM, ModelVersion
-from mhub_core.runs import list_service, records, starts
+from mhub_core.runs import access_service as access
+from mhub_core.runs import list_service, name_service, records, starts
 from mhub_core.runs.records import (
     ACTIVE,
     HELD,
@@ -42,7 +43,6 @@ from mhub_core.runs.records import (
 )
 from mhub_core.runs.worker_service import list_workers
 from mhub_core.sharing import policy
-from mhub_core.sharing import service as sharing
 from mhub_core.tasks.registry import require_task
 from mhub_core.training import cost
 from mhub_core.training.learners.learner import num_epochs
@@ -183,6 +183,7 @@ def _insert(
     try:
         with writing() as session:
             _require_room(session, person)
+            row.name = name_service.proposed(session, person.id, version, dataset.id, spec)
             session.add(row)
             session.flush()
             lines = [*(spec.adaptations or ["The model fits the data without changes."]), start_words]
@@ -211,7 +212,7 @@ def _require_room(session: Session, person: User) -> None:
 def stop(user: User | None, run_id: int) -> None:
     """Ask a run to stop. One that waits stops at once; one that runs is tested and saved with what it has learned."""
     with writing() as session:
-        _require_own(session, user, run_id)
+        access.require_own(session, user, run_id)
         now = database_now(session)
         mine = update(RunRow).where(RunRow.id == run_id)
         if num_changed(session, mine.where(RunRow.state == QUEUED).values(state=STOPPED, finished=now)):
@@ -223,7 +224,7 @@ def stop(user: User | None, run_id: int) -> None:
 def delete(user: User | None, run_id: int) -> None:
     """Delete a run with its curves, log and place on the leaderboard. The model version that it made stays."""
     with writing() as session:
-        state = _require_own(session, user, run_id)
+        state = access.require_own(session, user, run_id)
         if state in HELD:
             raise Conflict("This run is still training.", mend="Stop it first.")
         run = session.get_one(RunRow, run_id)
@@ -233,27 +234,13 @@ def delete(user: User | None, run_id: int) -> None:
         session.delete(run)
 
 
-def _require_own(session: Session, user: User | None, run_id: int) -> str:
-    asked = list_service.seen(user, RunRow.state, sharing.allowed_run(user, policy.OWN).label("is_own"))
-    run = _require_row(session, asked, run_id)
-    policy.demand(user, policy.OWN if run.is_own else policy.READ, policy.OWN, "run")
-    return str(run.state)
-
-
 # Looking
-
-
-def _require_row(session: Session, asked: Select[Any], run_id: int) -> Any:
-    row = session.execute(asked, {"run_id": run_id}).one_or_none()
-    if row is None:
-        raise policy.hidden("run")
-    return row
 
 
 def require_run(viewer: User | None, run_id: int) -> Run:
     """Return a run in full. Raises NotFound."""
     with reading() as session:
-        row, *names, may_edit = _require_row(session, list_service.whole(viewer), run_id)
+        row, *names, may_edit = access.require_row(session, list_service.whole(viewer), run_id)
     return Run(
         **{name: getattr(row, name) for name in _SAME_IN_ROW},
         **dict(zip(_NAMES, names, strict=True)),
@@ -298,4 +285,4 @@ def _scores(session: Session, run_ids: list[int]) -> dict[int, dict[str, float]]
 def require_visible(viewer: User | None, run_id: int) -> None:
     """Raise NotFound unless the viewer may see a run."""
     with reading() as session:
-        _require_row(session, list_service.number(viewer), run_id)
+        access.require_row(session, list_service.number(viewer), run_id)

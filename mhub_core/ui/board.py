@@ -24,6 +24,7 @@ def columns(board: Board) -> list[table.Column]:
     return [
         table.Column("#", number=True),
         table.Column("Model"),
+        table.Column("Run", wide_only=True),
         table.Column("By"),
         table.Column(find_score(board.metric).label, number=True),
         *others,
@@ -41,6 +42,7 @@ def cells(board: Board, row: BoardRow) -> list[table.Cell]:
     return [
         str(row.rank),
         table.Link(row.model_name, "Run", row.run_id),
+        row.run_name or f"Run {row.run_id}",
         row.person,
         find_score(board.metric).text(row.value),
         *others,

@@ -82,13 +82,14 @@ def test_an_older_hub_gives_no_number_again_that_something_remembers(hub_home):
 
 def test_what_hangs_on_a_table_that_is_made_anew_stays(hub_home):
     hub_home.mkdir(parents=True, mode=0o700)
-    command.upgrade(migrate.config(), "0007")
+    migrate.upgrade()
     ada = factories.person("ada")
     run_id = factories.run_row(ada, factories.model(ada), factories.dataset(ada))
     factories.finish_run(run_id, {"accuracy": 0.9})
     before = everything()
 
-    migrate.upgrade()
+    command.stamp(migrate.config(), "0007")  # The tables of today are made anew in the way in which those of then were.
+    command.upgrade(migrate.config(), "0008")
 
     assert everything() == before and before["run_scores"][0]
     with engine.reading() as session:

@@ -7,7 +7,7 @@ import streamlit as st
 from mhub_core.accounts.records import User
 from mhub_core.runs import service as runs
 from mhub_core.runs.compare_service import MAX_RUNS
-from mhub_core.runs.records import Run
+from mhub_core.runs.records import Run, RunCard
 from mhub_core.ui import address, words
 
 _KEY = "compare_runs"
@@ -21,11 +21,11 @@ def asked() -> list[int]:
 
 def draw(viewer: User | None, shown: tuple[Run, ...]) -> None:
     """Draw the choice of the runs: those that are compared, and the newest others on the same data."""
-    labels = {run.id: _label(run.id, run.model_name, run.dataset_name, run.state) for run in shown}
+    labels = {run.id: _label(run) for run in shown}
     of_data = {run.dataset_id for run in shown}
     for card in runs.list_runs(viewer, limit=_MOST):
         if not of_data or card.dataset_id in of_data:
-            labels.setdefault(card.id, _label(card.id, card.model_name, card.dataset_name, card.state))
+            labels.setdefault(card.id, _label(card))
     if not labels:
         st.info("There are no runs to compare yet. Train a model first, then come back here.")
         return
@@ -45,5 +45,6 @@ def draw(viewer: User | None, shown: tuple[Run, ...]) -> None:
     )
 
 
-def _label(run_id: int, model_name: str, dataset_name: str, state: str) -> str:
-    return f"{run_id} · {model_name} on {dataset_name} · {words.STATES[state].lower()}"
+def _label(run: Run | RunCard) -> str:
+    named = [run.name] if run.name else []
+    return " · ".join([str(run.id), *named, f"{run.model_name} on {run.dataset_name}", words.STATES[run.state].lower()])
