@@ -39,7 +39,8 @@ ROWS = (
     "INSERT INTO model_versions (id, model_id, number, run_id, graph, model_key, note, created) {n}"
     " SELECT {num} + i, model_id, i + 1, i, '{{}}', 'key', '', {at} FROM n JOIN runs ON runs.id = i",
     "INSERT INTO run_scores (run_id, name, dataset_version_id, model_id, visibility, value) {n}"
-    " SELECT i, names.name, 1, model_id, CASE model_id % 2 WHEN 0 THEN 'public' ELSE 'private' END, (i * 7919 % {num}) * 1.0 / {num}"
+    " SELECT i, names.name, 1, model_id, CASE model_id % 2 WHEN 0 THEN 'public' ELSE 'private' END,"
+    " (i * 7919 % {num}) * 1.0 / {num}"
     " FROM n JOIN runs ON runs.id = i"
     " CROSS JOIN (SELECT 'accuracy' AS name UNION SELECT 'loss') AS names",
 )
