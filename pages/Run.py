@@ -100,6 +100,6 @@ if run.result:
 with window("Settings", key="settings"):
     run_result.settings(viewer, run)
     if run.may_edit:
-        opened("Name and notes", "run_notes", lambda: describe_form(run))
+        opened("Name and notes", f"run_about_{run.id}", lambda: describe_form(run), keeps=True)
     if run.may_edit and run.state not in records.HELD:
         delete_button(run)
