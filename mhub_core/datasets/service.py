@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 from sqlalchemy import delete as delete_rows
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy import update as update_rows
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -44,6 +44,7 @@ MAX_TEXT = {"name": 120, "description": 20_000, "licence": 120, "source": 300, "
 _GALLERY_SEED = 7
 _VISIBILITIES = (policy.PUBLIC, policy.PRIVATE)
 _MAX_PAGE = 500
+MAX_UNPREPARED = 20  # datasets of one person: they would stand in the way of others
 
 # Bringing in
 
@@ -92,6 +93,7 @@ def create(
     storage.local_path(upload.key)
     request |= {"upload_key": upload.key, "file_name": upload.file_name, "num_bytes": upload.num_bytes, "kind": kind}
     with writing() as session:
+        _require_turn(session, person)
         row = DatasetRow(owner_id=person.id, name=fields["name"], description=fields["description"], visibility=visibility)
         session.add(row)
         session.flush()
@@ -102,6 +104,14 @@ def create(
     with suppress(Unavailable):  # the row waits, and the sweeper sends it again
         queue.send("prepare_dataset", version_id)
     return dataset_id
+
+
+def _require_turn(session: Session, person: User) -> None:
+    unprepared = select(func.count(DatasetVersionRow.id)).join(DatasetRow, DatasetRow.id == DatasetVersionRow.dataset_id)
+    unprepared = unprepared.where(DatasetRow.owner_id == person.id, DatasetVersionRow.state.in_(("waiting", "preparing")))
+    if (session.scalar(unprepared) or 0) >= MAX_UNPREPARED:
+        told, mend = f"{MAX_UNPREPARED} of your datasets are still being prepared.", "Wait for one to be ready, or delete one."
+        raise Conflict(told, f"At most {MAX_UNPREPARED} at a time.", mend)
 
 
 def _request(kind: str, target: str, task: str, choices: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
