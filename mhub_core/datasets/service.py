@@ -53,11 +53,12 @@ def inspect_upload(user: User | None, token: str) -> UploadPreview:
     """Return what an upload looks like. Raises Invalid or TooLarge when no dataset can be made of it: then it is removed."""
     person = policy.require_signed_in(user)
     upload = uploads.unseal(person.id, token)
+    uploads.require_file(upload)
     try:
         with tempfile.TemporaryDirectory(prefix="preview-", dir=storage.incoming()) as folder:
             return child.preview_in_child(storage.borrow(upload.key, Path(folder)), upload.file_name)
     except (Invalid, TooLarge):
-        artifacts.release(upload.key, upload.stored)
+        artifacts.release(upload.key, upload.stored, person.id)
         raise
 
 
@@ -66,7 +67,7 @@ def discard_upload(user: User | None, token: str) -> None:
     person = policy.require_signed_in(user)
     with suppress(Invalid):
         upload = uploads.unseal(person.id, token)
-        artifacts.release(upload.key, upload.stored)
+        artifacts.release(upload.key, upload.stored, person.id)
 
 
 def create(
@@ -90,8 +91,9 @@ def create(
     request, problems = _request(kind, target.strip(), task, choices)
     fields = _check(fields, problems)
     quotas.require_room(person)
-    storage.local_path(upload.key)
+    uploads.require_file(upload)
     request |= {"upload_key": upload.key, "file_name": upload.file_name, "num_bytes": upload.num_bytes, "kind": kind}
+    request["stored"] = upload.stored.isoformat()
     with writing() as session:
         _require_turn(session, person)
         row = DatasetRow(owner_id=person.id, name=fields["name"], description=fields["description"], visibility=visibility)

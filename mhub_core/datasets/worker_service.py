@@ -160,12 +160,14 @@ def _refuse(version_id: int, token: str, error: MHubError) -> None:
             row = _require_mine(session, version_id, token)
         except _Lost:
             return
-        key, stored = row.request["upload_key"], row.created
+        key, stored = row.request["upload_key"], row.request.get("stored")
+        sender_id = session.scalar(select(DatasetRow.owner_id).where(DatasetRow.id == row.dataset_id))
         row.request = {name: value for name, value in row.request.items() if name != "upload_key"}
         report = {"accepted": 0, "refused": 0, "reasons": [], "warnings": [], "error": errors.to_json(error)}
         row.state, row.report, row.progress = "refused", report, {}
-    with suppress(Unavailable):  # what is left now, the next collection finds
-        artifacts.release(key, stored)
+    if stored and sender_id:  # without: it was asked for before this release
+        with suppress(Unavailable):  # what is left now, the next collection finds
+            artifacts.release(key, datetime.fromisoformat(stored), sender_id)
 
 
 def _after_death(version_id: int, token: str, attempt: int, death: sandbox.Died) -> None:
