@@ -81,6 +81,21 @@ def test_rows_get_values_in_the_targets_own_unit(hub_home, tmp_path):
     assert 50 < min(values) and max(values) < 300
 
 
+@pytest.mark.parametrize("wild", [1e31, "1e308", 10**400, -1e39])
+def test_numbers_beyond_any_measure_are_refused_in_words(hub_home, tmp_path, wild):
+    data = factories.table_of_numbers(real.diabetes(), ["c0", "c1"])
+    with pytest.raises(Invalid, match="not numbers: c1") as refused:
+        engine.predict("0" * 64, {"data": data.to_json()}, {"rows": [{"c0": 1, "c1": wild}]})
+    assert "at most 1e+30" in str(refused.value)
+
+
+def test_an_answer_that_is_no_number_is_told_as_such_and_not_shown():
+    engine._require_numbers(np.zeros((3, 2)))
+    for bad in (np.nan, np.inf):
+        with pytest.raises(Invalid, match="no number for input 2"):
+            engine._require_numbers(np.array([[0.5, 0.5], [0.1, bad], [bad, bad]]))
+
+
 def test_only_the_models_that_were_asked_last_stay_in_memory(hub_home, tmp_path):
     data = real.iris()
     keys = [trained("softmax_regression", data, tmp_path, epochs=1, seed=seed)[0] for seed in (1, 2, 3)]
