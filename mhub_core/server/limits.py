@@ -105,7 +105,9 @@ class Limits:
             return
         self._tabs[address] += 1
         try:
-            await self.app(browsers.named(scope), *_bytes_only(_paced(receive, self._paces.of_tab(address, time.monotonic())), send))
+            await self.app(
+                browsers.named(scope), *_bytes_only(_paced(receive, self._paces.of_tab(address, time.monotonic())), send)
+            )
         finally:
             self._tabs[address] -= 1
             self._tabs += Counter()  # Addresses of which no tab is left go.
