@@ -20,7 +20,7 @@ class Pace:
         self._next = 0.0  # when the next one would come if all came evenly
 
     def wait(self, now: float) -> float:
-        """Count one more and return the seconds that it has to wait; 0 when it may come now. `now`: seconds of any steady clock."""
+        """Count one more and return the seconds that it has to wait; 0 when it may come now. `now`: seconds of a steady clock."""
         self._next = max(self._next, now) + self._step
         return max(0.0, self._next - self._slack - now)
 
