@@ -27,6 +27,7 @@ from mhub_core.server import browsers
 from mhub_core.server.answers import plain_page
 from mhub_core.server.connections import max_connections, max_of_address
 from mhub_core.server.pace import Pace, Paces
+from mhub_core.server.typed import Typed, TypedInTab
 
 BODY_SECONDS = 30  # the longest silence within a body
 _PIECE = 65_536
@@ -56,7 +57,7 @@ class Limits:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self._tabs: Counter[str] = Counter()
-        self._paces = Paces()
+        self._paces, self._typed = Paces(), Typed()
         self._requests: Counter[str] = Counter()
         self._address_of_session: dict[str, str] = {}
         self._coming: Counter[tuple[str, str]] = Counter()  # bytes of files that are on their way, by session and name
@@ -104,11 +105,11 @@ class Limits:
             await send({"type": "websocket.close", "code": 1013, "reason": "too many tabs"})
             return
         self._tabs[address] += 1
+        paces, typed = self._paces.of_tab(address, time.monotonic()), TypedInTab(self._typed, address)
         try:
-            await self.app(
-                browsers.named(scope), *_bytes_only(_paced(receive, self._paces.of_tab(address, time.monotonic())), send)
-            )
+            await self.app(browsers.named(scope), *_bytes_only(_heard(receive, paces, typed), send))
         finally:
+            typed.close()
             self._tabs[address] -= 1
             self._tabs += Counter()  # Addresses of which no tab is left go.
 
@@ -174,14 +175,17 @@ def address_of(scope: Scope) -> str:
     return throttle.network(client.host) if client else "this machine"
 
 
-def _paced(receive: Receive, paces: list[Pace]) -> Receive:
+def _heard(receive: Receive, paces: list[Pace], typed: TypedInTab) -> Receive:
     """Return `receive` for a tab. While one of its messages waits, no more are read from its connection."""
 
     async def receive_later() -> Message:
         message = await receive()
-        if message["type"] == "websocket.receive" and (seconds := max(pace.wait(time.monotonic()) for pace in paces)):
+        if message["type"] != "websocket.receive":
+            return message
+        if seconds := max(pace.wait(time.monotonic()) for pace in paces):
             await asyncio.sleep(seconds)
-        return message
+        data = message.get("bytes")
+        return {**message, "bytes": typed.take(data)} if data else message
 
     return receive_later
 

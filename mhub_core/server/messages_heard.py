@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.runtime import get_instance
 from streamlit.runtime.app_session import AppSession
-from streamlit.web.server.starlette.starlette_websocket import StarletteSessionClient
-
-from mhub_core.server import typed
-from mhub_core.server.limits import address_of
 
 # Kept: `rerun_script`, which every click and page sends; `stop_script`, the stop button of the toolbar; `file_urls_request`,
 # which asks where st.file_uploader may put its files; `backend_operation_request`, downloads made at the click and tables that
@@ -27,16 +22,7 @@ def heed_only_what_our_pages_send() -> None:
     handle = AppSession.handle_backmsg
 
     def handle_backmsg(session: AppSession, msg: BackMsg) -> None:
-        if msg.WhichOneof("type") not in HEARD:
-            return
-        if msg.WhichOneof("type") == "rerun_script":
-            typed.take(session, msg.rerun_script, _address(session))
-        handle(session, msg)
+        if msg.WhichOneof("type") in HEARD:
+            handle(session, msg)
 
     setattr(AppSession, "handle_backmsg", handle_backmsg)
-
-
-def _address(session: AppSession) -> str:
-    info = get_instance()._session_mgr.get_active_session_info(session.id)
-    client = info.client if info else None
-    return address_of(client._websocket.scope) if isinstance(client, StarletteSessionClient) else ""
