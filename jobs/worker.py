@@ -31,8 +31,8 @@ SEEN_SECONDS = 5.0
 SWEEP_SECONDS = 5.0
 COLLECT_SECONDS = 3600.0  # how often what nothing names is removed from the file store
 POLL_SECONDS = 2.0
-# More than what takes long may hold: datasets that are prepared, slow models, files that are opened for a prediction.
-QUICK_THREADS = 12
+# More than what takes long may hold: datasets that are prepared, designs, slow models, files that are opened for a prediction.
+QUICK_THREADS = 16
 
 stop = threading.Event()
 _log = logging.getLogger("jobs.worker")

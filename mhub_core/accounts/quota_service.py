@@ -9,6 +9,7 @@ from db.tables.accounts import UserRow
 from mhub_core import settings
 from mhub_core.accounts.records import Usage, User
 from mhub_core.errors import Forbidden, Invalid, NotFound, TooLarge
+from mhub_core.sharing import policy
 from mhub_core.storage import artifact_service, disk
 
 _MAX_MB = 1_000_000_000
@@ -16,6 +17,7 @@ _MAX_MB = 1_000_000_000
 
 def usage(user: User) -> Usage:
     """Return what a person fills, and what they may."""
+    policy.require_signed_in(user)
     with reading() as session:
         own = session.scalar(select(UserRow.quota_mb).where(UserRow.id == user.id))
     quota = settings.number("MHUB_QUOTA_MB") if own is None else own
@@ -30,8 +32,8 @@ def words(usage: Usage) -> str:
 
 def require_room(user: User, num_bytes: int = 0) -> None:
     """Raise TooLarge when so many bytes more would exceed a person's quota, Unavailable when they would fill the disk."""
-    disk.require_room(num_bytes)
     now = usage(user)
+    disk.require_room(num_bytes)
     if now.quota_bytes is not None and now.num_bytes + num_bytes > now.quota_bytes:
         raise TooLarge(
             f"Your files already take {disk.in_words(now.num_bytes)}.",

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from sqlalchemy import bindparam, delete, func, select, text
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from db.base import now
@@ -27,7 +27,7 @@ from mhub_core.accounts import devices, passwords, throttle
 from mhub_core.accounts.records import User
 from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
 from mhub_core.look import once
-from mhub_core.sharing import texts
+from mhub_core.sharing import policy, texts
 
 TICKET_SECONDS = 60
 RESET_SECONDS = 24 * 3600
@@ -217,6 +217,7 @@ def sign_out(token: str) -> None:
 
 def sign_out_everywhere(user: User) -> None:
     """End all sessions of a person, and their unused tickets."""
+    policy.require_signed_in(user)
     with writing() as session:
         _end_sessions(session, user.id)
 
@@ -231,6 +232,7 @@ def _end_sessions(session: Session, user_id: int) -> None:
 
 def change_password(user: User, old: str, new: str, address: str, device_cookie: str = "", again: str | None = None) -> None:
     """Change a password and end all sessions. Raises Invalid, and Throttled when the old one was wrong too often."""
+    policy.require_signed_in(user)
     problems = passwords.problems(new, (user.email, user.name), again)
     try:
         sign_in(user.email, old, address, device_cookie)
@@ -264,12 +266,15 @@ def reset_password(token: str, new: str, again: str | None = None) -> None:
         if row is None or _reset_serializer(row).loads(token, max_age=RESET_SECONDS) != row.id:
             raise BadSignature("no such person")
     except BadSignature:
-        raise Invalid(
-            "This reset link has already been used or has expired.", mend="Ask the administrator for a new one."
-        ) from None
+        raise _used_reset() from None
     if problems := passwords.problems(new, (row.email, row.name), again):
         raise Invalid(_NOT_CHANGED, problems=problems)
-    _set_password(row.id, new)
+    if not _set_password(row.id, new, UserRow.password_hash.is_not_distinct_from(row.password_hash)):
+        raise _used_reset()
+
+
+def _used_reset() -> Invalid:
+    return Invalid("This reset link has already been used or has expired.", mend="Ask the administrator for a new one.")
 
 
 def _reset_serializer(row: UserRow) -> URLSafeTimedSerializer:
@@ -277,11 +282,15 @@ def _reset_serializer(row: UserRow) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(settings.secret_key(), salt=f"reset {row.id} {row.password_hash}")
 
 
-def _set_password(user_id: int, new: str) -> None:
+def _set_password(user_id: int, new: str, *still: ColumnElement[bool]) -> bool:
+    """Set a password and end all sessions, where these conditions still hold. Returns whether they did."""
     password_hash = passwords.hash_password(new)
     with writing() as session:
-        session.get_one(UserRow, user_id).password_hash = password_hash
-        _end_sessions(session, user_id)
+        mine = update(UserRow).where(UserRow.id == user_id, *still)
+        is_set = num_changed(session, mine.values(password_hash=password_hash)) == 1
+        if is_set:
+            _end_sessions(session, user_id)
+        return is_set
 
 
 # People

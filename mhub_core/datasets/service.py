@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from cachetools import LRUCache, cached
 from sqlalchemy import delete as delete_rows
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy import update as update_rows
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -47,6 +47,7 @@ _GALLERY_SEED = 7
 _VISIBILITIES = (policy.PUBLIC, policy.PRIVATE)
 _KEPT_BYTES = 20_000_000  # of pages of rows
 _MAX_PAGE = 500
+MAX_UNPREPARED = 20  # datasets of one person: they would stand in the way of others
 
 # Bringing in
 
@@ -55,11 +56,12 @@ def inspect_upload(user: User | None, token: str) -> UploadPreview:
     """Return what an upload looks like. Raises Invalid or TooLarge when no dataset can be made of it: then it is removed."""
     person = policy.require_signed_in(user)
     upload = uploads.unseal(person.id, token)
+    uploads.require_file(upload)
     try:
         with tempfile.TemporaryDirectory(prefix="preview-", dir=storage.incoming()) as folder:
             return child.preview_in_child(storage.borrow(upload.key, Path(folder)), upload.file_name)
     except (Invalid, TooLarge):
-        artifacts.release(upload.key, upload.stored)
+        artifacts.release(upload.key, upload.stored, person.id)
         raise
 
 
@@ -68,7 +70,7 @@ def discard_upload(user: User | None, token: str) -> None:
     person = policy.require_signed_in(user)
     with suppress(Invalid):
         upload = uploads.unseal(person.id, token)
-        artifacts.release(upload.key, upload.stored)
+        artifacts.release(upload.key, upload.stored, person.id)
 
 
 def create(
@@ -92,9 +94,11 @@ def create(
     request, problems = _request(kind, target.strip(), task, choices)
     fields = _check(fields, problems)
     quotas.require_room(person)
-    storage.local_path(upload.key)
+    uploads.require_file(upload)
     request |= {"upload_key": upload.key, "file_name": upload.file_name, "num_bytes": upload.num_bytes, "kind": kind}
+    request["stored"] = upload.stored.isoformat()
     with writing() as session:
+        _require_turn(session, person)
         row = DatasetRow(owner_id=person.id, name=fields["name"], description=fields["description"], visibility=visibility)
         session.add(row)
         session.flush()
@@ -105,6 +109,14 @@ def create(
     with suppress(Unavailable):  # the row waits, and the sweeper sends it again
         queue.send("prepare_dataset", version_id)
     return dataset_id
+
+
+def _require_turn(session: Session, person: User) -> None:
+    unprepared = select(func.count(DatasetVersionRow.id)).join(DatasetRow, DatasetRow.id == DatasetVersionRow.dataset_id)
+    unprepared = unprepared.where(DatasetRow.owner_id == person.id, DatasetVersionRow.state.in_(("waiting", "preparing")))
+    if (session.scalar(unprepared) or 0) >= MAX_UNPREPARED:
+        told, mend = f"{MAX_UNPREPARED} of your datasets are still being prepared.", "Wait for one to be ready, or delete one."
+        raise Conflict(told, f"At most {MAX_UNPREPARED} at a time.", mend)
 
 
 def _request(kind: str, target: str, task: str, choices: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:

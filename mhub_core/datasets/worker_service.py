@@ -34,6 +34,7 @@ from mhub_core.storage import service as storage
 
 _log = logging.getLogger(__name__)
 _STALE = timedelta(seconds=30)
+MOST_OF_ONE = 2  # datasets of one person that are prepared at once: one may take hours, and others wait for a place too
 _BEAT_SECONDS = 1.0
 _KILLED_BY_HAND = (-2, -15)  # SIGINT and SIGTERM: the worker is being stopped, the data is not to blame
 
@@ -94,6 +95,8 @@ def _claim(version_id: int) -> tuple[str, int, dict[str, Any]] | None:
         clock = database_now(session)
         if row is None or row.state not in ("waiting", "preparing") or (row.state == "preparing" and not _is_stale(row, clock)):
             return None
+        if _num_under_way(session, row, clock) >= MOST_OF_ONE:
+            return None  # it goes on waiting, and the sweeper sends it again
         attempt = row.progress.get("attempt", 0) + 1
         row.state = "preparing"
         row.progress = {
@@ -105,6 +108,14 @@ def _claim(version_id: int) -> tuple[str, int, dict[str, Any]] | None:
             "at": clock.isoformat(),
         }
         return token, attempt, row.request
+
+
+def _num_under_way(session: Session, version: DatasetVersionRow, clock: datetime) -> int:
+    """Return how many other versions of the same person are being prepared."""
+    owner_id = select(DatasetRow.owner_id).where(DatasetRow.id == version.dataset_id).scalar_subquery()
+    query = select(DatasetVersionRow).join(DatasetRow, DatasetRow.id == DatasetVersionRow.dataset_id)
+    rows = session.scalars(query.where(DatasetVersionRow.state == "preparing", DatasetRow.owner_id == owner_id))
+    return sum(row.id != version.id and not _is_stale(row, clock) for row in rows)
 
 
 def _require_mine(session: Session, version_id: int, token: str) -> DatasetVersionRow:
@@ -149,12 +160,14 @@ def _refuse(version_id: int, token: str, error: MHubError) -> None:
             row = _require_mine(session, version_id, token)
         except _Lost:
             return
-        key, stored = row.request["upload_key"], row.created
+        key, stored = row.request["upload_key"], row.request.get("stored")
+        sender_id = session.scalar(select(DatasetRow.owner_id).where(DatasetRow.id == row.dataset_id))
         row.request = {name: value for name, value in row.request.items() if name != "upload_key"}
         report = {"accepted": 0, "refused": 0, "reasons": [], "warnings": [], "error": errors.to_json(error)}
         row.state, row.report, row.progress = "refused", report, {}
-    with suppress(Unavailable):  # what is left now, the next collection finds
-        artifacts.release(key, stored)
+    if stored and sender_id:  # without: it was asked for before this release
+        with suppress(Unavailable):  # what is left now, the next collection finds
+            artifacts.release(key, datetime.fromisoformat(stored), sender_id)
 
 
 def _after_death(version_id: int, token: str, attempt: int, death: sandbox.Died) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 
 from mhub_core import errors
 from mhub_core.data.records import DataSpec
-from mhub_core.errors import MHubError
+from mhub_core.errors import Invalid, MHubError
 from mhub_core.evaluation import child
 from mhub_core.kinds.registry import require_kind
 from mhub_core.models.records import KERAS
@@ -128,6 +128,7 @@ def predict(model_key: str, serving: dict[str, Any], inputs: dict[str, Any]) -> 
     data = _noticed(DataSpec.from_json(serving["data"]))
     decoded = child.decode(data, inputs)
     output = _warm.predict(model_key, decoded.x, serving.get("learner", KERAS))
+    _require_numbers(output.values)
     task = require_task(data.task)
     return {
         "answers": [task.answer(one, data) for one in output.values.astype(float)],
@@ -136,6 +137,17 @@ def predict(model_key: str, serving: dict[str, Any], inputs: dict[str, Any]) -> 
         "problems": {str(place): errors.to_json(problem) for place, problem in decoded.problems.items()},
         "notes": {str(place): note for place, note in decoded.notes.items()},
     }
+
+
+def _require_numbers(values: np.ndarray) -> None:
+    """Raise Invalid where a network gave what is no number: one that did not learn does, or one that got what it never saw."""
+    wrong = ~np.isfinite(values).reshape(len(values), -1).all(axis=1)
+    if wrong.any():
+        raise Invalid(
+            f"The model gives no number for input {int(np.argmax(wrong)) + 1}.",
+            "Values like those that it learned from, and a model whose loss is a number.",
+            "Look for very large values in the input, and at the curves of the run that trained the model.",
+        )
 
 
 def _noticed(data: DataSpec) -> DataSpec:

@@ -163,6 +163,11 @@ def _is_small_json(graph: Any) -> bool:
     return True
 
 
+def num_layers(graph: Any) -> int:
+    """Return how many layers a design has, those inside its sub-models among them."""
+    return _count(graph, 0)[0]
+
+
 def _count(graph: Any, depth: int) -> tuple[int, int]:
     """Return how many layers and connections there are, those inside sub-models among them. Takes whatever came."""
     if not isinstance(graph, dict) or depth > DEEPEST:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import resource
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ from mhub_core.errors import MHubError, TooLarge, Unavailable
 from mhub_core.server import browsers
 from mhub_core.server.answers import plain_page
 from mhub_core.server.connections import max_connections, max_of_address
+from mhub_core.server.pace import Pace, Paces
+from mhub_core.server.typed import Typed, TypedInTab
 
 BODY_SECONDS = 30  # the longest silence within a body
 _PIECE = 65_536
@@ -54,6 +57,7 @@ class Limits:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self._tabs: Counter[str] = Counter()
+        self._paces, self._typed = Paces(), Typed()
         self._requests: Counter[str] = Counter()
         self._address_of_session: dict[str, str] = {}
         self._coming: Counter[tuple[str, str]] = Counter()  # bytes of files that are on their way, by session and name
@@ -70,7 +74,7 @@ class Limits:
         if refusal := self._refusal(scope):
             await refusal(scope, receive, send)
             return
-        self._requests[address := _address(scope)] += 1
+        self._requests[address := address_of(scope)] += 1
         try:
             with self._counted_as_coming(scope):
                 await self.app(scope, _impatient(receive), _in_pieces(send))
@@ -96,20 +100,22 @@ class Limits:
             self._coming += Counter()  # What has come goes.
 
     async def _tab(self, scope: Scope, receive: Receive, send: Send) -> None:
-        address = _address(scope)
+        address = address_of(scope)
         if self._is_full(address):
             await send({"type": "websocket.close", "code": 1013, "reason": "too many tabs"})
             return
         self._tabs[address] += 1
+        paces, typed = self._paces.of_tab(address, time.monotonic()), TypedInTab(self._typed, address)
         try:
-            await self.app(browsers.named(scope), *_bytes_only(receive, send))
+            await self.app(browsers.named(scope), *_bytes_only(_heard(receive, paces, typed), send))
         finally:
+            typed.close()
             self._tabs[address] -= 1
             self._tabs += Counter()  # Addresses of which no tab is left go.
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
-        if self._requests[_address(scope)] >= max_of_address():  # where a proxy stands in front, which has the connections
+        if self._requests[address_of(scope)] >= max_of_address():  # where a proxy stands in front, which has the connections
             return Response(status_code=503, headers={"Retry-After": "5"})
         if scope["path"].startswith(_UPLOADS) and scope["method"] != "OPTIONS":
             try:
@@ -118,7 +124,7 @@ class Limits:
                     self._require_room(scope, headers)
             except MHubError as error:
                 return JSONResponse({"error": errors.to_json(error)}, error.status)
-        elif "text/html" in headers.get("accept", "") and self._is_full(_address(scope)):
+        elif "text/html" in headers.get("accept", "") and self._is_full(address_of(scope)):
             return plain_page("M-Hub is full", _FULL, 503, {"Retry-After": "60"})
         return None
 
@@ -133,7 +139,7 @@ class Limits:
         session, _ = _file(scope)
         held = _held(self._coming)
         self._address_of_session = {name: place for name, place in self._address_of_session.items() if name in held}
-        self._address_of_session[session] = address = _address(scope)
+        self._address_of_session[session] = address = address_of(scope)
         files, size = held.get(session, (0, 0))
         of_address = sum(held[name][1] for name, place in self._address_of_session.items() if place == address and name in held)
         if files >= MAX_FILES or size + new > MAX_BYTES:
@@ -163,9 +169,25 @@ def _held(coming: Mapping[tuple[str, str], int]) -> dict[str, tuple[int, int]]:
     return {session: (len(sizes), sum(sizes.values())) for session, sizes in held.items()}
 
 
-def _address(scope: Scope) -> str:
+def address_of(scope: Scope) -> str:
+    """Return what counts as the address of a request or a tab."""
     client = HTTPConnection(scope).client
     return throttle.network(client.host) if client else "this machine"
+
+
+def _heard(receive: Receive, paces: list[Pace], typed: TypedInTab) -> Receive:
+    """Return `receive` for a tab. While one of its messages waits, no more are read from its connection."""
+
+    async def receive_later() -> Message:
+        message = await receive()
+        if message["type"] != "websocket.receive":
+            return message
+        if seconds := max(pace.wait(time.monotonic()) for pace in paces):
+            await asyncio.sleep(seconds)
+        data = message.get("bytes")
+        return {**message, "bytes": typed.take(data)} if data else message
+
+    return receive_later
 
 
 def _bytes_only(receive: Receive, send: Send) -> tuple[Receive, Send]:

@@ -7,8 +7,9 @@ sent with; whoever reads that zip checks them as it checks any other.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -30,6 +31,7 @@ from mhub_core.storage import service as storage
 
 _PIECE = 1 << 20
 _MAX_NAME = 500
+_coming: Counter[int] = Counter()  # bytes that each person is sending to this process
 
 
 async def upload(request: Request) -> Response:
@@ -38,7 +40,24 @@ async def upload(request: Request) -> Response:
     user = await _require_user(request)
     length = int(request.headers.get("content-length") or 0)
     _require_allowed(length)
-    await run_in_threadpool(quotas.require_room, user, length)
+    with _counted_as_coming(user, length):
+        await run_in_threadpool(quotas.require_room, user, _coming[user.id])
+        return await _receive(request, user, length)
+
+
+@contextmanager
+def _counted_as_coming(user: User, num_bytes: int) -> Iterator[None]:
+    """Count an upload until it is stored: else all that a person sends at the same time would find the same room."""
+    _coming[user.id] += num_bytes
+    try:
+        yield
+    finally:
+        _coming[user.id] -= num_bytes
+        if not _coming[user.id]:
+            del _coming[user.id]
+
+
+async def _receive(request: Request, user: User, length: int) -> Response:
     folder = storage.incoming()
     with tempfile.NamedTemporaryFile(dir=folder, prefix="upload-", delete=False) as file:
         path = Path(file.name)
@@ -49,8 +68,10 @@ async def upload(request: Request) -> Response:
             await run_in_threadpool(receiver.feed, piece)
         file_name = await run_in_threadpool(receiver.close)
         num_bytes = path.stat().st_size
-        await run_in_threadpool(quotas.require_room, user, num_bytes)
-        key = await run_in_threadpool(storage.take_file, path, user.id)
+        await _require_user(request)  # who signed out everywhere meanwhile sends nothing any more
+        with _counted_as_coming(user, num_bytes - length):  # what it said of its length, if anything, counts already
+            await run_in_threadpool(quotas.require_room, user, _coming[user.id])
+            key = await run_in_threadpool(storage.take_file, path, user.id)
     except ClientDisconnect:
         return Response(status_code=400)  # nobody reads it: the upload was cancelled
     except OSError as error:

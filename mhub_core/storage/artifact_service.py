@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, cast, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, delete, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.engine import database_now, num_changed, reading, writing
@@ -124,11 +124,12 @@ def collect(grace: timedelta = GRACE) -> int:
     return sum(_remove(key, grace) for key in unnamed(grace))
 
 
-def release(key: str, stored: datetime) -> int:
-    """Remove at once a blob of which its sender needs no more, unless something names it or somebody stored it after `stored`.
-    Returns how many bytes that freed. Raises Unavailable."""
+def release(key: str, stored: datetime, sender_id: int) -> int:
+    """Remove at once a blob of which its sender needs no more, unless something names it, somebody stored it after `stored`, or
+    another person sent it first, who may still want it. Returns how many bytes that freed. Raises Unavailable."""
     with writing() as session:
-        return 0 if _is_named(session, key) else _delete(session, key, BlobRow.created <= stored)
+        mine = and_(BlobRow.created <= stored, BlobRow.sender_id == sender_id)
+        return 0 if _is_named(session, key) else _delete(session, key, mine)
 
 
 def _is_named(session: Session, key: str) -> bool:
@@ -142,11 +143,11 @@ def _remove(key: str, grace: timedelta) -> int:
         return _delete(session, key, BlobRow.created < database_now(session) - grace)
 
 
-def _delete(session: Session, key: str, is_old: ColumnElement[bool]) -> int:
+def _delete(session: Session, key: str, may_go: ColumnElement[bool]) -> int:
     """Remove a blob if nobody has stored it again meanwhile: whoever does (`blob_service.record`) waits for this transaction,
     and then writes the file anew."""
-    size = session.scalar(select(BlobRow.num_bytes).where(BlobRow.key == key, is_old))
-    if size is None or not num_changed(session, delete(BlobRow).where(BlobRow.key == key, is_old)):
+    size = session.scalar(select(BlobRow.num_bytes).where(BlobRow.key == key, may_go))
+    if size is None or not num_changed(session, delete(BlobRow).where(BlobRow.key == key, may_go)):
         return 0
     storage.delete(key)
     _log.info("removed the blob %s of %d bytes, which nothing names", key[:12], size)

@@ -237,6 +237,22 @@ def test_a_reset_link_sets_a_password_once_and_ends_all_sessions() -> None:
         service.reset_password(reset, "another password")
 
 
+def test_a_reset_link_that_is_used_several_times_at_once_sets_one_password() -> None:
+    admin, bob = ada(), service.sign_up("bob@example.org", "Bob", PASSWORD, HERE)
+    reset, passwords = service.issue_reset(admin, bob.email), [f"a new password {number}" for number in range(6)]
+
+    def use(password: str) -> str:
+        try:
+            service.reset_password(reset, password)
+        except Invalid:
+            return ""
+        return password
+
+    with ThreadPoolExecutor(6) as users:
+        [used] = filter(None, users.map(use, passwords))
+    assert service.sign_in(bob.email, used, HERE) == bob
+
+
 def test_a_forged_reset_link_is_refused() -> None:
     ada()
     for token in ("", "x", "MQ.aaaa.bbbb", "W10.aaaa.bbbb"):

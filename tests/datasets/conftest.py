@@ -35,14 +35,22 @@ def ben(anna) -> User:
 
 
 @pytest.fixture
-def send(anna) -> Callable[..., str]:
-    """Send bytes as Anna and get the receipt."""
+def send_as(database) -> Callable[..., str]:
+    """Send bytes as somebody and get the receipt."""
 
-    def do(data: bytes | str, file_name: str = "data.csv") -> str:
+    def do(sender: User, data: bytes | str, file_name: str = "data.csv") -> str:
         raw = data if isinstance(data, bytes) else data.encode()
-        return uploads.seal(anna.id, storage.put_bytes(raw), file_name, len(raw))
+        path = storage.incoming() / "sent"
+        path.write_bytes(raw)
+        return uploads.seal(sender.id, storage.take_file(path, sender.id), file_name, len(raw))
 
     return do
+
+
+@pytest.fixture
+def send(anna, send_as) -> Callable[..., str]:
+    """Send bytes as Anna and get the receipt."""
+    return lambda data, file_name="data.csv": send_as(anna, data, file_name)
 
 
 @pytest.fixture

@@ -228,3 +228,31 @@ def test_an_upload_that_was_left_is_removed_unless_a_dataset_was_made_of_it(anna
         assert is_stored(CARS)
         service.discard_upload(anna, receipt)
         assert is_stored(CARS) == uses_it
+
+
+@pytest.mark.parametrize("first", ["Anna", "Ben"])
+def test_a_file_that_two_people_sent_stays_while_one_of_them_may_want_it(anna, ben, send_as, first):
+    """A class often sends the same file."""
+    senders = [anna, ben] if first == "Anna" else [ben, anna]
+    receipts = {sender: send_as(sender, CARS) for sender in senders}
+
+    service.discard_upload(ben, receipts[ben])
+
+    assert service.inspect_upload(anna, receipts[anna]).kind == "table"
+    assert service.create(anna, receipts[anna], "Mine", "", "table", "price", "regression")
+
+
+def test_a_refused_dataset_leaves_the_same_file_to_others_who_sent_it(anna, ben, send_as, make):
+    theirs = send_as(ben, ONE_CLASS)
+    make(ONE_CLASS, target="color", task="classification")
+    assert is_stored(ONE_CLASS)
+    assert service.inspect_upload(ben, theirs).kind == "table"
+
+
+def test_an_upload_that_was_removed_meanwhile_is_told_as_such(anna, send):
+    receipt = send(CARS)
+    service.discard_upload(anna, receipt)
+    with pytest.raises(Invalid, match="no longer available"):
+        service.create(anna, receipt, "Mine", "", "table", "price", "regression")
+    with pytest.raises(Invalid, match="no longer available"):
+        service.inspect_upload(anna, receipt)

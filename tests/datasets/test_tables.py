@@ -244,3 +244,12 @@ def test_a_table_that_cannot_fit_into_memory_is_refused_before_it_is_read(tmp_pa
 
     monkeypatch.setenv("MHUB_PREPARE_MEMORY_MB", "4096")
     assert tables.preview(path, path.name).columns[0].name == "weight"
+
+
+def test_whole_numbers_of_any_length_are_read(make):
+    """Such as keys that somebody left in a table."""
+    lines = [f"{n},{n % 7},{'9' * (30 + n)},{('red', 'blue')[n % 2]}" for n in range(60)]
+    dataset = make("a,b,key,color\n" + "\n".join(lines), target="color", task="classification")
+    [version] = dataset.versions
+    assert version.state == "ready", version.report
+    assert [column["kind"] for column in version.spec.input["columns"][:2]] == ["number", "number"]

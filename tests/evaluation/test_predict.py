@@ -14,7 +14,7 @@ from PIL import Image
 
 from db.engine import writing
 from db.tables.models import ModelVersionRow
-from jobs import prepare_dataset
+from jobs import designs, prepare_dataset
 from jobs.worker import QUICK_THREADS
 from mhub_core.errors import Busy, Conflict, Invalid, NotFound, TooLarge
 from mhub_core.evaluation import child, engine, service
@@ -79,6 +79,21 @@ def test_rows_get_values_in_the_targets_own_unit(hub_home, tmp_path):
     values = [one["value"] for one in answer["answers"]]
     assert np.allclose(values, stored.load(key).predict(x, verbose=0)[:, 0], rtol=1e-4)
     assert 50 < min(values) and max(values) < 300
+
+
+@pytest.mark.parametrize("wild", [1e31, "1e308", 10**400, -1e39])
+def test_numbers_beyond_any_measure_are_refused_in_words(hub_home, tmp_path, wild):
+    data = factories.table_of_numbers(real.diabetes(), ["c0", "c1"])
+    with pytest.raises(Invalid, match="not numbers: c1") as refused:
+        engine.predict("0" * 64, {"data": data.to_json()}, {"rows": [{"c0": 1, "c1": wild}]})
+    assert "at most 1e+30" in str(refused.value)
+
+
+def test_an_answer_that_is_no_number_is_told_as_such_and_not_shown():
+    engine._require_numbers(np.zeros((3, 2)))
+    for bad in (np.nan, np.inf):
+        with pytest.raises(Invalid, match="no number for input 2"):
+            engine._require_numbers(np.array([[0.5, 0.5], [0.1, bad], [bad, bad]]))
 
 
 def test_only_the_models_that_were_asked_last_stay_in_memory(hub_home, tmp_path):
@@ -291,7 +306,8 @@ def test_a_question_that_waits_for_a_slow_one_counts_as_slow():
 
 
 def test_what_takes_long_leaves_threads_free_for_quick_answers():
-    assert prepare_dataset.MOST_AT_ONCE + engine.MOST_SLOW + child.MOST_OPENING < QUICK_THREADS
+    holding = prepare_dataset.MOST_AT_ONCE + designs.MOST_AT_ONCE + engine.MOST_SLOW + child.MOST_OPENING
+    assert holding < QUICK_THREADS
 
 
 def test_many_askers_are_each_told_about_their_own_question(iris_version, broker):

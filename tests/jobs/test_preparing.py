@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from jobs import prepare_dataset as job
 from mhub_core.accounts.records import User
 from mhub_core.datasets import service, worker_service
+from mhub_core.errors import Conflict, Invalid
 from mhub_core.storage import service as storage
 from mhub_core.storage import uploads
 from tests import factories
@@ -31,3 +34,28 @@ def test_a_dataset_without_room_waits_for_the_sweeper_and_is_prepared_then(datab
         job.room.release()
     job.prepare_dataset.fn(version.id)
     assert service.require_version(ada, version.id).state == "ready"
+
+
+def test_datasets_of_one_person_leave_room_for_those_of_others(database):
+    ada, bob = factories.person("ada"), factories.person("bob")
+    hers = [service.require_dataset(ada, sent_by(ada)).versions[0].id for _ in range(worker_service.MOST_OF_ONE + 1)]
+    [his] = [version.id for version in service.require_dataset(bob, sent_by(bob)).versions]
+    claimed = [worker_service._claim(version_id) for version_id in [*hers, his]]
+
+    assert [claim is not None for claim in claimed] == [True] * worker_service.MOST_OF_ONE + [False, True]
+    assert worker_service.list_unprepared() == [hers[-1]]
+    assert claimed[0] is not None
+    worker_service._refuse(hers[0], claimed[0][0], Invalid("It is no table."))
+    assert worker_service._claim(hers[-1]) is not None
+
+
+def test_one_person_cannot_let_any_number_of_datasets_wait(database, monkeypatch):
+    ada, bob = factories.person("ada"), factories.person("bob")
+    monkeypatch.setattr(service, "MAX_UNPREPARED", 2)
+    first, _ = sent_by(ada), sent_by(ada)
+
+    with pytest.raises(Conflict, match="still being prepared"):
+        sent_by(ada)
+    sent_by(bob)
+    service.delete(ada, first)
+    sent_by(ada)

@@ -21,7 +21,7 @@ from websockets.typing import Origin, Subprotocol
 
 from mhub_core.accounts import devices
 from mhub_core.accounts.devices import DEVICE_COOKIE
-from mhub_core.server.limits import _address, _in_pieces
+from mhub_core.server.limits import _in_pieces, address_of
 from tests.server.small_app import served
 from tests.server.tabs import session_of
 from tests.services import wait_until
@@ -261,4 +261,4 @@ def test_no_foreign_page_is_allowed_to_read_or_send_anything(address, method, pa
 
 def test_the_tabs_of_a_whole_network_of_addresses_count_together():
     scopes = [{"type": "websocket", "headers": [], "client": (f"2001:db8::{number}", 1)} for number in (1, 2)]
-    assert _address(scopes[0]) == _address(scopes[1]) != _address({**scopes[0], "client": ("2001:db8:0:1::1", 1)})
+    assert address_of(scopes[0]) == address_of(scopes[1]) != address_of({**scopes[0], "client": ("2001:db8:0:1::1", 1)})

@@ -6,11 +6,13 @@ import io
 import resource
 import tracemalloc
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import SESSION_COOKIE, User
 from mhub_core.errors import Invalid, MHubError
@@ -155,6 +157,26 @@ def test_a_disk_that_fills_up_midway_is_told_and_nothing_stays(client, kind):
         resource.setrlimit(resource.RLIMIT_FSIZE, (least, most))
 
     assert answer.status_code == 503 and "disk of the hub is full" in answer.json()["error"]["happened"]
+    assert left_over() == []
+
+
+@pytest.mark.parametrize("length_is_told", [True, False])
+def test_uploads_that_come_at_the_same_time_do_not_find_the_same_room(client, anna, length_is_told):
+    admin = anna  # the first account
+    ben = accounts.sign_up("ben@example.org", "Ben", "correct horse", "127.0.0.1")
+    quotas.set_quota(admin, ben.email, 10)
+    client.cookies.set(SESSION_COOKIE, accounts.redeem_ticket(accounts.issue_ticket(ben.id), "test"))
+
+    def send(number: int) -> int:
+        head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+        body = head + bytes([number]) * 4_000_000 + b"\r\n--x--\r\n"
+        content = body if length_is_told else iter([body])
+        headers = {"content-type": "multipart/form-data; boundary=x"}
+        return client.post("/api/upload", content=content, headers=headers).status_code
+
+    with ThreadPoolExecutor(8) as senders:
+        told = list(senders.map(send, range(8)))
+    assert set(told) == {200, 413} and quotas.usage(ben).num_bytes <= 10_000_000
     assert left_over() == []
 
 

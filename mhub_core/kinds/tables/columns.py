@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from mhub_core.data.records import Column
-from mhub_core.kinds.tables.encoding import MISSING
+from mhub_core.kinds.tables.encoding import LARGEST, MISSING
 
 MAX_CATEGORIES = 50
 _FEW_CLASSES = 20
@@ -16,7 +16,6 @@ _MAX_DECIMALS = 6
 _NAMES = 10  # so many texts of which no two are the same are names, not categories
 _TARGET_NAMES = ("target", "class", "label", "species", "outcome", "y", "quality", "type")
 _NEARLY_ALL = 0.95
-_LARGEST = 1e30  # float32 holds it, and its square is finite in float64
 
 
 def tidy(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
@@ -43,9 +42,9 @@ def _tidy_column(values: pl.Series, warnings: list[str]) -> pl.Series:
 
 def _without_wild(numbers: pl.Series, warnings: list[str]) -> pl.Series:
     """Return numbers whose mean and deviation are numbers too: what is not finite, or far beyond any measure, is missing."""
-    wild = (~numbers.is_nan() & (numbers.abs() > _LARGEST)).fill_null(False)
+    wild = (~numbers.is_nan() & (numbers.abs() > LARGEST)).fill_null(False)
     if wild.any():
-        warnings.append(f"{wild.sum():,} values of {numbers.name!r} are infinite or beyond {_LARGEST:g}; they count as missing.")
+        warnings.append(f"{wild.sum():,} values of {numbers.name!r} are infinite or beyond {LARGEST:g}; they count as missing.")
     return numbers.set((wild | numbers.is_nan()).fill_null(False), None)
 
 

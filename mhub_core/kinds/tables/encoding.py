@@ -16,6 +16,7 @@ import numpy as np
 from mhub_core.data.records import Column
 from mhub_core.errors import Invalid
 
+LARGEST = 1e30  # float32 holds it, and its square is finite in float64
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "?", "#N/A")
 
 
@@ -85,7 +86,7 @@ def encode_rows(encoder: dict[str, Any], rows: Sequence[Mapping[str, Any]]) -> n
     if problems:
         raise Invalid(
             "Some values are not numbers: " + ", ".join(list(problems)[:5]) + ".",
-            "A number, or nothing where the value is missing.",
+            f"A number of at most {LARGEST:g}, or nothing where the value is missing.",
             "Correct these columns.",
             problems,
         )
@@ -93,14 +94,14 @@ def encode_rows(encoder: dict[str, Any], rows: Sequence[Mapping[str, Any]]) -> n
 
 
 def as_number(value: Any) -> float | None:
-    """Return a value as a float, NaN for a missing one, None for something that is not a finite number."""
+    """Return a value as a float, NaN for a missing one, None for something that is not a number or far beyond any measure."""
     if value is None or (isinstance(value, str) and value.strip() in MISSING):
         return math.nan
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
-    return math.nan if math.isnan(number) else number if math.isfinite(number) else None
+    return math.nan if math.isnan(number) else number if abs(number) <= LARGEST else None
 
 
 def category_text(value: Any) -> str:

@@ -87,7 +87,15 @@ def _require_memory(path: Path, head: pl.DataFrame, num_head_rows: int) -> None:
 
 
 def _read(source: Path | io.BytesIO) -> pl.DataFrame:
-    return pl.read_csv(source, infer_schema_length=None, null_values=list(encoding.MISSING))
+    nothing = list(encoding.MISSING)
+    try:
+        return pl.read_csv(source, infer_schema_length=None, null_values=nothing)
+    except pl.exceptions.ComputeError:  # whole numbers of more than 38 digits
+        if isinstance(source, io.BytesIO):
+            source.seek(0)
+        texts = pl.read_csv(source, infer_schema=False, null_values=nothing)
+    as_numbers = texts.cast(pl.Float64, strict=False)
+    return texts.with_columns(column for column in as_numbers if column.null_count() == texts[column.name].null_count())
 
 
 def prepare_frame(

@@ -12,7 +12,6 @@ from mhub_core.accounts.records import User
 from mhub_core.graphs import walk
 from mhub_core.reading import apart, read
 from mhub_core.reading.records import Note, Reading, Unreadable
-from mhub_core.storage import service as storage
 from mhub_core.storage import uploads
 from mhub_core.ui import table
 from mhub_core.ui.builder import create
@@ -50,7 +49,7 @@ def _from_file(viewer: User | None) -> None:
         return
     with errors_shown():
         upload = uploads.unseal(viewer.id, receipt)
-        path = storage.local_path(upload.key)
+        path = uploads.require_file(upload)
         found = _once(receipt, lambda: apart.read_file(upload.file_name, path))
         if isinstance(found, Reading):
             _form(viewer, found, receipt[-12:])
