@@ -88,23 +88,19 @@ def require_model(viewer: User | None, model_id: int) -> Model:
             may_manage=policy.reaches(level, policy.MANAGE),
             can_undo=may_edit and can_undo,
             can_redo=may_edit and can_redo,
-            versions=_list_versions(session, viewer, row),
+            versions=_list_versions(session, viewer, row, level),
         )
 
 
-_CARD = ("id", "model_id", "number", "model_key", "serving", "run_id", "note", "created")
-
-
-def _list_versions(session: Session, viewer: User | None, model: ModelRow) -> tuple[VersionCard, ...]:
-    query = select(*(getattr(ModelVersionRow, name) for name in _CARD)).where(ModelVersionRow.model_id == model.id)
-    query = query.add_columns(func.coalesce(ModelVersionRow.kind, KERAS))
+def _list_versions(session: Session, viewer: User | None, model: ModelRow, level: str | None) -> tuple[VersionCard, ...]:
+    query = access.CARDS.where(ModelVersionRow.model_id == model.id)
     cards = [VersionCard(*row) for row in session.execute(query.order_by(ModelVersionRow.number.desc()))]
-    known = access.knows_data_of(session, viewer, model, cards)
+    known = access.knows_data_of(session, viewer, level, model.shares_data, cards)
     return tuple(card if card.id in known else replace(card, serving=None) for card in cards)
 
 
 def _version(row: ModelVersionRow, model: ModelRow) -> ModelVersion:
-    told = {name: getattr(row, name) for name in _CARD}
+    told = {name: getattr(row, name) for name in access.CARD}
     return ModelVersion(**told, kind=row.kind or KERAS, model_name=model.name, owner_id=model.owner_id, graph=row.graph)
 
 
@@ -115,7 +111,15 @@ def require_version(viewer: User | None, version_id: int, level: str = policy.RE
         model = access.require(session, viewer, level, row.model_id if row else 0)
         assert row is not None  # No model has the number 0.
         version = _version(row, model)
-        return version if access.knows_data_of(session, viewer, model, [version]) else replace(version, serving=None)
+        has = sharing.level(session, viewer, sharing.thing_of(model))
+        knows = access.knows_data_of(session, viewer, has, model.shares_data, [version])
+        return version if knows else replace(version, serving=None)
+
+
+def require_card(viewer: User | None, version_id: int) -> VersionCard:
+    """Return one version without its design. Raises NotFound when it does not exist or its model is private."""
+    with reading() as session:
+        return access.require_card(session, viewer, version_id)
 
 
 def list_designs(viewer: User | None, model_ids: Sequence[int]) -> dict[int, Graph]:
