@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from db.tables.datasets import DatasetRow, DatasetVersionRow
@@ -18,7 +19,7 @@ from mhub_core.sharing import service as sharing
 from mhub_core.sharing.policy import Thing
 
 CARD = ("id", "model_id", "number", "model_key", "serving", "run_id", "note", "created")
-CARDS = select(*(getattr(ModelVersionRow, name) for name in CARD), func.coalesce(ModelVersionRow.kind, KERAS))
+CARDS: Select[Any] = select(*(getattr(ModelVersionRow, name) for name in CARD), func.coalesce(ModelVersionRow.kind, KERAS))
 _CARD_AND_MODEL = (
     CARDS.add_columns(ModelRow.owner_id, ModelRow.visibility, ModelRow.shares_data)
     .join(ModelRow, ModelRow.id == ModelVersionRow.model_id)
