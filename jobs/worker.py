@@ -23,8 +23,10 @@ from dramatiq import Worker
 from jobs import children, logs, machine
 from jobs.broker import broker
 from mhub_core import queue
+from mhub_core.datasets import worker_service as datasets
 from mhub_core.errors import Unavailable
 from mhub_core.runs import worker_service as runs
+from mhub_core.storage import artifact_service as artifacts
 
 STOP_MILLISECONDS = 250  # how often an idle thread looks whether it is to stop; messages wake it
 SEEN_SECONDS = 5.0
@@ -80,7 +82,6 @@ def repeat(verb: Callable[[], object], seconds: float) -> None:
 def work_quickly() -> None:
     """Answer what people wait for, prepare datasets, and sweep."""
     from jobs import sweep
-    from mhub_core.storage import artifact_service as artifacts
 
     for job in queue.jobs_of(queue.QUICK):
         importlib.import_module(f"jobs.{job}")  # loads Keras, so that nobody has to wait for it later
@@ -95,9 +96,6 @@ def work_quickly() -> None:
 
 def begin_the_home() -> None:
     """Do what has to be done once in the life of a home, and takes memory that nothing else needs."""
-    from mhub_core.datasets import worker_service as datasets
-    from mhub_core.storage import artifact_service as artifacts
-
     logs.begin()
     for verb in (datasets.install_builtins, artifacts.count_blobs):
         _until_answered(verb)
