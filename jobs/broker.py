@@ -6,7 +6,7 @@ Actors are declared as `@actor("name")`; their queue stands in `mhub_core.queue.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -21,13 +21,17 @@ broker = WaitingBroker(url=settings.redis_url(), **queue.BROKER_OPTIONS)
 broker.add_middleware(CurrentMessage())
 dramatiq.set_broker(broker)
 NO_LIMIT = float("inf")
+Now = Callable[[list[Sequence[Any]]], list[Any]]
 _log = logging.getLogger(__name__)
 
 
-def actor(name: str, *, seconds: float = 600, answers: bool = False, retries: int = 0) -> Callable[..., Any]:
+def actor(
+    name: str, *, seconds: float = 600, answers: bool = False, retries: int = 0, now: Now | None = None
+) -> Callable[..., Any]:
     """Declare a function as the job `name`. A message is a wake-up: it is not tried again unless `retries` says so.
 
-    With `answers`, what the function returns goes back to `queue.ask`, and so does an MHubError that it raises.
+    With `answers`, what the function returns goes back to `queue.ask`, and so does an MHubError that it raises. `now` gets the
+    arguments of several messages that wait, and returns value or error for each, or None for one that takes longer than a moment.
     """
 
     def declare(function: Callable[..., Any]) -> Any:
@@ -37,6 +41,8 @@ def actor(name: str, *, seconds: float = 600, answers: bool = False, retries: in
             "max_retries": retries,
             "time_limit": limit,
         }
+        if now:
+            broker.now[name] = answering_now(now)
         declared = dramatiq.actor(actor_name=name, broker=broker, **options)
         return declared(answering(function) if answers else function)
 
@@ -53,6 +59,26 @@ def answering(function: Callable[..., Any]) -> Callable[..., None]:
         message.options[ANSWER] = answer_of(function, *arguments)
 
     return answer
+
+
+def answering_now(function: Now) -> Callable[[list[Sequence[Any]]], list[bytes | None]]:
+    """Return the function so that what it returns is ready to be sent. What goes wrong is left to the job itself."""
+
+    @wraps(function)
+    def answer(asked: list[Sequence[Any]]) -> list[bytes | None]:
+        try:
+            return [None if told is None else _encoded(told) for told in function(asked)]
+        except Exception:
+            _log.exception("%s failed", function.__name__)
+            return [None] * len(asked)
+
+    return answer
+
+
+def _encoded(told: Any) -> bytes | None:
+    if isinstance(told, MHubError):
+        return queue.encode_answer(error=told)
+    return None if isinstance(told, Exception) else queue.encode_answer(value=told)
 
 
 def answer_of(function: Callable[..., Any], *arguments: Any) -> bytes:

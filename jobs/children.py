@@ -135,6 +135,29 @@ def fork_server() -> None:
     listener.close()
 
 
+def do_apart(function: Callable[[], None]) -> None:
+    """Have a function called once without waiting: by a fork that ends with it, so that its memory goes with it, or with this
+    process. Where Keras is not loaded, the fork would load most of it anew, and a thread does it.
+
+    Call it before this process starts a thread or handles signals.
+    """
+    if PRELOAD[0] not in sys.modules:
+        threading.Thread(target=function, daemon=True).start()
+    elif process_id := os.fork():
+        threading.Thread(target=os.waitpid, args=(process_id, 0), daemon=True).start()
+    else:
+        try:
+            _end_with_parent()
+            function()
+        finally:
+            os._exit(0)
+
+
+def _end_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def start(function: Callable[..., None], *arguments: Any) -> Child:
     """Run `function(pipe, *arguments)` in a child of its own."""
     ours, theirs = _context().Pipe(duplex=True)
@@ -148,10 +171,9 @@ def start(function: Callable[..., None], *arguments: Any) -> Child:
 def _enter(function: Callable[..., None], pipe: Connection, scratch: str, arguments: tuple[Any, ...]) -> None:
     tempfile.tempdir = scratch  # TensorFlow writes code of its own there, which a killed process would leave behind.
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent decides what it means.
+    _end_with_parent()  # The forkserver ends with the worker, and its children with it.
     if sys.platform == "linux":
-        # The forkserver ends with the worker, and its children with it; short of memory, a child goes before its worker.
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        with suppress(OSError):
+        with suppress(OSError):  # Short of memory, a child goes before its worker.
             Path("/proc/self/oom_score_adj").write_text("1000")
     function(pipe, *arguments)
 

@@ -4,14 +4,17 @@ The queue itself is what is waited for: `BRPOPLPUSH queue queue` blocks until th
 was. The broker decides in one step whether to wait, so no wake-up can get lost, and there is no second list that could disagree
 with the queue. A message is then fetched as dramatiq does it, in the same round trip; of several workers that were woken one
 gets it.
+
+What takes a moment is not worth a thread, which would have to be woken first: the consumer answers it itself, all that lay in
+the queue together, and sends the answers along with its next request (`WaitingBroker.now`).
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -30,6 +33,7 @@ from mhub_core.together import Together
 ANSWER = "answer"
 # How long one wait lasts. Between two, the broker hears that this worker lives, and gives back what dead workers held.
 WAIT_SECONDS = 4.0
+_MOST_BYTES_NOW = 20_000  # a longer message takes longer than a moment
 _STOPPING_SECONDS = 0.05  # between two looks whether the worker has ended its last jobs
 _SLACK_SECONDS = 5.0  # how much later than asked for a broker may answer before its connection counts as broken
 
@@ -51,7 +55,7 @@ class WaitingConsumer(Consumer):
         self._queue_name = queue_name
         self._list = f"{broker.namespace}:{queue_name}"
         self._prefetch = prefetch
-        self._fetched: deque[bytes] = deque()
+        self._fetched: deque[Message[Any]] = deque()
         self._under_way: set[str] = set()
         self._given_back = threading.Condition()
         self._is_drained = True  # for all that is known, nothing lies in the queue
@@ -62,7 +66,7 @@ class WaitingConsumer(Consumer):
             self._fetch()
         if not self._fetched:
             return None
-        message = Message.decode(self._fetched.popleft())
+        message = self._fetched.popleft()
         with self._given_back:
             self._under_way.add(message.options["redis_message_id"])
         return MessageProxy(message)
@@ -72,19 +76,25 @@ class WaitingConsumer(Consumer):
             self._given_back.wait_for(self._room, WAIT_SECONDS)
             room = self._room()
         with _connection():
-            is_stopping = self._broker.is_stopping
-            if self._is_drained and room and not is_stopping:
-                found = self._broker.wait_and_fetch(self._queue_name, room)
-            elif not is_stopping:
-                found = self._broker.do_fetch(self._queue_name, room)  # without room, to say that this worker lives
+            if is_stopping := self._broker.is_stopping:
+                self._broker.deliver_now(self._queue_name)
+            else:  # without room, to say that this worker lives
+                found = self._broker.fetch(self._queue_name, room, wait=self._is_drained and room > 0)
         if is_stopping:
             return time.sleep(_STOPPING_SECONDS)
         self._is_drained = len(found) < room
-        self._fetched.extend(data for data in found if data is not None)
+        messages = [(Message.decode(data), len(data)) for data in found if data is not None]
         if self._broker.is_stopping:  # The wait was ended, and what came in that moment is for another worker.
-            self.requeue(MessageProxy(Message.decode(data)) for data in self._fetched)
-            self._fetched.clear()
+            return self.requeue(MessageProxy(message) for message, _ in messages)
+        small = [message for message, size in messages if size <= _MOST_BYTES_NOW]
+        self._broker.answer_now(self._queue_name, small)
+        self._fetched.extend(message for message, _ in messages if ANSWER not in message.options)
         return None
+
+    def close(self) -> None:
+        """Send the answers that are left, when the worker has stopped."""
+        with _connection():
+            self._broker.deliver_now(self._queue_name)
 
     def _room(self) -> int:
         return max(0, self._prefetch - len(self._under_way))
@@ -126,6 +136,9 @@ class WaitingBroker(RedisBroker):
     """Dramatiq's broker, with consumers that wait, and with answers.
 
     An actor lays its answer, as bytes, into the options of its message under `ANSWER`.
+
+    `now` holds, by the name of an actor, what answers those of several messages for which a moment suffices: it gets their
+    arguments and returns an answer for each, or None for one that takes longer, which then goes to the actor itself.
     """
 
     def __init__(self, *, url: str, wait_seconds: float = WAIT_SECONDS, **options: Any) -> None:
@@ -133,6 +146,8 @@ class WaitingBroker(RedisBroker):
         self._wait_seconds = wait_seconds
         self._waiting = redis.Redis.from_url(url, client_name=self.broker_id, socket_timeout=wait_seconds + _SLACK_SECONDS)
         self.deliver = Together(self._deliver)
+        self.now: dict[str, Callable[[list[Sequence[Any]]], list[bytes | None]]] = {}
+        self._answered: dict[str, list[Message[Any]]] = defaultdict(list)  # by queue: their answers are not sent yet
         self.is_stopping = False
         self.add_middleware(_Stopping())
 
@@ -140,9 +155,10 @@ class WaitingBroker(RedisBroker):
         """Return a consumer of a queue. Dramatiq's `timeout` is for polling."""
         return WaitingConsumer(self, queue_name, prefetch)
 
-    def wait_and_fetch(self, queue_name: str, num: int) -> list[bytes | None]:
-        """Return messages as soon as some lie in a queue, or none after a while. Waits and fetches in one round trip."""
-        name = f"{self.namespace}:{queue_name}"
+    def fetch(self, queue_name: str, num: int, wait: bool) -> list[bytes | None]:
+        """Send what `answer_now` answered, and return messages. With `wait`, as soon as some lie in the queue, or none after a
+        while. All in one round trip."""
+        name, answered = f"{self.namespace}:{queue_name}", list(self._answered[queue_name])
         broker: Any = self
         limits = [
             self.heartbeat_timeout,
@@ -151,15 +167,41 @@ class WaitingBroker(RedisBroker):
             broker._max_unpack_size(),
         ]
         with self._waiting.pipeline(transaction=False) as pipe:
-            pipe.brpoplpush(name, name, self._wait_seconds)
+            self._settle(pipe, queue_name, answered)
+            if wait:
+                pipe.brpoplpush(name, name, self._wait_seconds)
             asked = ["fetch", current_millis(), queue_name, self.broker_id, *limits, num]  # as `do_fetch` asks
             pipe.evalsha(self.scripts["dispatch"].sha, 1, self.namespace, *asked)
-            _, found = pipe.execute(raise_on_error=False)
+            *others, found = pipe.execute(raise_on_error=False)
+        for error in others:
+            if isinstance(error, Exception):
+                raise error
+        del self._answered[queue_name][: len(answered)]
         if isinstance(found, NoScriptError):  # A broker that was started again does not know dramatiq's script yet.
             return list(self.do_fetch(queue_name, num))
         if isinstance(found, Exception):
             raise found
         return list(found)
+
+    def answer_now(self, queue_name: str, messages: list[Message[Any]]) -> None:
+        """Answer those messages for which a moment suffices. Their answers are sent by the next `fetch`, or `deliver_now`."""
+        asked = defaultdict(list)
+        for message in messages:
+            if message.actor_name in self.now and current_millis() < message.message_timestamp + message.options.get(
+                "max_age", 0
+            ):
+                asked[message.actor_name].append(message)
+        for name, alike in asked.items():
+            for message, answer in zip(alike, self.now[name]([message.args for message in alike]), strict=True):
+                if answer is not None:
+                    message.options[ANSWER] = answer
+                    self._answered[queue_name].append(message)
+
+    def deliver_now(self, queue_name: str) -> None:
+        """Send what `answer_now` answered, without asking for more."""
+        if answered := list(self._answered[queue_name]):
+            self._deliver([(queue_name, message) for message in answered])
+            del self._answered[queue_name][: len(answered)]
 
     def stop_waiting(self) -> None:
         """Take no more messages, and end the waits. Where the broker refuses to tell of connections, they end by themselves."""
@@ -169,16 +211,23 @@ class WaitingBroker(RedisBroker):
                 if connection["name"] == self.broker_id:
                     self.client.client_unblock(int(connection["id"]))
 
-    def _deliver(self, done: list[tuple[str, MessageProxy]]) -> list[None]:
+    def _deliver(self, done: list[tuple[str, Message[Any] | MessageProxy]]) -> list[None]:
         """Send the answers of messages and acknowledge them, as dramatiq's `ack` would one by one, in one step."""
+        by_queue = defaultdict(list)
+        for queue_name, message in done:
+            by_queue[queue_name].append(message)
         with self.client.pipeline() as pipe:
-            for queue_name, message in done:
-                if answer := message.options.get(ANSWER):
-                    key = queue.answer_key(message.message_id)
-                    pipe.lpush(key, answer)
-                    pipe.expire(key, queue.ANSWER_SECONDS)
-                message_id = message.options["redis_message_id"]
-                pipe.srem(f"{self.namespace}:__acks__.{self.broker_id}.{queue_name}", message_id)
-                pipe.hdel(f"{self.namespace}:{queue_name}.msgs", message_id)
+            for queue_name, messages in by_queue.items():
+                self._settle(pipe, queue_name, messages)
             pipe.execute()
         return [None] * len(done)
+
+    def _settle(self, pipe: Any, queue_name: str, done: Sequence[Message[Any] | MessageProxy]) -> None:
+        for message in done:
+            if answer := message.options.get(ANSWER):
+                key = queue.answer_key(message.message_id)
+                pipe.lpush(key, answer)
+                pipe.expire(key, queue.ANSWER_SECONDS)
+        if ids := [message.options["redis_message_id"] for message in done]:
+            pipe.srem(f"{self.namespace}:__acks__.{self.broker_id}.{queue_name}", *ids)
+            pipe.hdel(f"{self.namespace}:{queue_name}.msgs", *ids)

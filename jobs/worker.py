@@ -23,8 +23,10 @@ from dramatiq import Worker
 from jobs import children, logs, machine
 from jobs.broker import broker
 from mhub_core import queue
+from mhub_core.datasets import worker_service as datasets
 from mhub_core.errors import Unavailable
 from mhub_core.runs import worker_service as runs
+from mhub_core.storage import artifact_service as artifacts
 
 STOP_MILLISECONDS = 250  # how often an idle thread looks whether it is to stop; messages wake it
 SEEN_SECONDS = 5.0
@@ -42,11 +44,14 @@ def main(kind: str) -> None:
     """Work until a signal asks to stop."""
     if kind == queue.TRAINING:
         children.fork_server()
+    else:
+        children.do_apart(begin_the_home)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _ask_to_stop)
     logs.begin()
     name = f"{socket.gethostname()}:{os.getpid()}:{kind}"
-    repeat(lambda: runs.worker_seen(name, kind, facts(kind)), SEEN_SECONDS)
+    told = facts(kind)
+    repeat(lambda: runs.worker_seen(name, kind, told), SEEN_SECONDS)
     {queue.QUICK: work_quickly, queue.TRAINING: work_on_trainings}[kind]()
     try:
         runs.worker_gone(name)
@@ -77,11 +82,7 @@ def repeat(verb: Callable[[], object], seconds: float) -> None:
 def work_quickly() -> None:
     """Answer what people wait for, prepare datasets, and sweep."""
     from jobs import sweep
-    from mhub_core.datasets import worker_service as datasets
-    from mhub_core.storage import artifact_service as artifacts
 
-    for verb in (datasets.install_builtins, artifacts.count_blobs):
-        threading.Thread(target=_until_answered, args=(verb,), daemon=True).start()
     for job in queue.jobs_of(queue.QUICK):
         importlib.import_module(f"jobs.{job}")  # loads Keras, so that nobody has to wait for it later
     gc.collect()
@@ -91,6 +92,13 @@ def work_quickly() -> None:
     repeat(artifacts.collect, COLLECT_SECONDS)
     stop.wait()
     worker.stop(timeout=5000)
+
+
+def begin_the_home() -> None:
+    """Do what has to be done once in the life of a home, and takes memory that nothing else needs."""
+    logs.begin()
+    for verb in (datasets.install_builtins, artifacts.count_blobs):
+        _until_answered(verb)
 
 
 def _until_answered(verb: Callable[[], Any]) -> None:

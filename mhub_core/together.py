@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -20,6 +20,15 @@ class _Call(Generic[Question, Answer]):
     is_given_up: bool = False
     answer: Answer | None = None
     error: Exception | None = None
+
+
+def _are_done(calls: list[_Call[Question, Answer]]) -> bool:
+    return all(call.is_done for call in calls)
+
+
+def _give_up(calls: list[_Call[Question, Answer]]) -> None:
+    for call in calls:
+        call.is_given_up = True
 
 
 class Together(Generic[Question, Answer]):
@@ -47,29 +56,34 @@ class Together(Generic[Question, Answer]):
 
     def __call__(self, question: Question) -> Answer:
         """Return the answer to one question, or raise the error that it alone has."""
-        mine: _Call[Question, Answer] = _Call(question)
+        [answer] = self.each([question])
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def each(self, questions: Iterable[Question]) -> list[Answer | Exception]:
+        """Return the answer to each of several questions, or the error that it alone has."""
+        mine: list[_Call[Question, Answer]] = [_Call(question) for question in questions]
         try:
             self._see_to(mine)
         except BaseException:
-            mine.is_given_up = True
+            _give_up(mine)
             raise
-        if mine.error:
-            raise mine.error
-        return mine.answer  # type: ignore[return-value]
+        return [call.error or call.answer for call in mine]  # type: ignore[misc]
 
     def busy_for(self) -> float:
         """Return for how many seconds the call under way has run; 0 where there is none."""
         with self._changed:
             return time.monotonic() - self._began if self._is_busy else 0.0
 
-    def _see_to(self, mine: _Call[Question, Answer]) -> None:
-        """Wait until a question is answered, by this thread or by another one."""
+    def _see_to(self, mine: list[_Call[Question, Answer]]) -> None:
+        """Wait until questions are answered, by this thread or by another one."""
         with self._changed:
-            self._waiting.append(mine)
-        while not mine.is_done:
+            self._waiting += mine
+        while not _are_done(mine):
             with self._changed:
-                self._changed.wait_for(lambda: mine.is_done or not self._is_busy)
-                calls = [] if mine.is_done else self._take()
+                self._changed.wait_for(lambda: _are_done(mine) or not self._is_busy)
+                calls = [] if _are_done(mine) else self._take()
             if calls:
                 self._answer_all(calls, mine)
 
@@ -82,11 +96,11 @@ class Together(Generic[Question, Answer]):
         self._waiting = alive[num:]
         return alive[:num]
 
-    def _answer_all(self, calls: list[_Call[Question, Answer]], mine: _Call[Question, Answer]) -> None:
+    def _answer_all(self, calls: list[_Call[Question, Answer]], mine: list[_Call[Question, Answer]]) -> None:
         try:
             self._answer(calls)
         except BaseException:
-            mine.is_given_up = True
+            _give_up(mine)
             raise
         finally:  # A thread that is broken off in here leaves the others' questions to the next one.
             with self._changed:

@@ -103,3 +103,13 @@ def test_one_call_takes_no_more_than_its_size_allows_and_a_large_question_goes_a
 
     assert root.busy_for() == 0
     assert roots.calls == [[1.0], [4.0, 5.0], [3.0], [64.0], [1.0]]
+
+
+def test_who_asks_several_questions_gets_the_answer_or_the_error_of_each():
+    roots = Roots()
+    roots.gate.set()
+
+    first, second, third = Together(roots).each([4.0, -1.0, 16.0])
+
+    assert (first, third) == (2.0, 4.0) and isinstance(second, ValueError)
+    assert [len(call) for call in roots.calls] == [3, 1, 1, 1]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -18,6 +18,7 @@ from mhub_core import errors
 from mhub_core.data.records import DataSpec
 from mhub_core.errors import Invalid, MHubError
 from mhub_core.evaluation import child
+from mhub_core.kinds.kind import Decoded
 from mhub_core.kinds.registry import require_kind
 from mhub_core.models.records import KERAS
 from mhub_core.sandbox import Places
@@ -32,6 +33,7 @@ _MOST_TOGETHER = 256  # examples of several people in one call
 # So many questions that may take longer than this are answered at once, of all models together; the others are sent back at once,
 # and asked again after a moment (`queue.ask`). A thread that waits for a slow model answers nobody else.
 MOST_SLOW, SLOW_SECONDS = 3, 2.0
+MOMENT_SECONDS = 0.05  # the longest call that is worth no thread of its own
 MAX_SEEN, MAX_SEEN_BYTES = 16, 4_000_000
 _slow = Places(MOST_SLOW, 0.0, "The hub is busy with other requests that take long.")
 
@@ -64,6 +66,16 @@ class WarmModel:
                 return self._ready()(x)
             finally:
                 self._slow_questions.discard(question)
+
+    def predict_each(self, xs: list[np.ndarray]) -> list[Output | Exception]:
+        """Return the output, or the error, of each of several questions. Only for who found that a moment suffices for them."""
+        return self._ready().each(xs)
+
+    def takes_a_moment(self, num_rows: int) -> bool:
+        """Tell whether so many examples can be answered here and now: the model is loaded, quick and idle."""
+        if self._together is None or self._seconds_per_row is None or self._slow_questions or self._together.busy_for():
+            return False
+        return self._seconds_per_row * num_rows < MOMENT_SECONDS
 
     def _is_slow(self, num_rows: int) -> bool:
         """Tell whether so many examples may take long: themselves, or because they wait for others. A new model may be slow."""
@@ -104,9 +116,10 @@ class WarmModels:
 
     def predict(self, model_key: str, x: np.ndarray, learner: str = KERAS) -> Output:
         """Return the output of a learner's model for some examples."""
-        return self._get(model_key, learner).predict(x)
+        return self.get(model_key, learner).predict(x)
 
-    def _get(self, model_key: str, learner: str) -> WarmModel:
+    def get(self, model_key: str, learner: str) -> WarmModel:
+        """Return a learner's model, which need not be loaded yet."""
         with self._lock:
             if model_key not in self._models:
                 self._models[model_key] = WarmModel(lambda: require_engine(learner).load(storage.verified_path(model_key)))
@@ -127,7 +140,37 @@ def predict(model_key: str, serving: dict[str, Any], inputs: dict[str, Any]) -> 
     """
     data = _noticed(DataSpec.from_json(serving["data"]))
     decoded = child.decode(data, inputs)
-    output = _warm.predict(model_key, decoded.x, serving.get("learner", KERAS))
+    return _told(data, decoded, _warm.predict(model_key, decoded.x, serving.get("learner", KERAS)))
+
+
+def predict_now(asked: Sequence[Sequence[Any]]) -> list[dict[str, Any] | Exception | None]:
+    """Return what `predict` would return or raise for each of several questions, given as its arguments. Those about one model
+    are answered with one call.
+
+    None for a question that a moment may not suffice for: that is for `predict` itself.
+    """
+    told: list[dict[str, Any] | Exception | None] = [None] * len(asked)
+    by_model: dict[WarmModel, list[tuple[int, DataSpec, Decoded]]] = defaultdict(list)
+    for place, (model_key, serving, inputs) in enumerate(asked):
+        model = _warm.get(model_key, serving.get("learner", KERAS))
+        try:
+            data = DataSpec.from_json(serving["data"])
+            if model.takes_a_moment(1) and not require_kind(data.kind).decodes_files:
+                by_model[model].append((place, data, child.decode(data, inputs)))
+        except MHubError as error:
+            told[place] = error
+    for model, questions in by_model.items():
+        xs = [decoded.x for _, _, decoded in questions]
+        if model.takes_a_moment(sum(map(len, xs))):
+            for (place, data, decoded), output in zip(questions, model.predict_each(xs), strict=True):
+                try:
+                    told[place] = output if isinstance(output, Exception) else _told(data, decoded, output)
+                except MHubError as error:
+                    told[place] = error
+    return told
+
+
+def _told(data: DataSpec, decoded: Decoded, output: Output) -> dict[str, Any]:
     _require_numbers(output.values)
     task = require_task(data.task)
     return {

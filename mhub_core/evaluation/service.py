@@ -23,7 +23,7 @@ def predict(viewer: User | None, model_version_id: int, given: Sequence[Any]) ->
     Of several examples some may be unreadable. Raises NotFound, Conflict for a version without weights, Forbidden where the
     owner keeps the data private, Invalid and TooLarge for the input, Unavailable when no worker answers.
     """
-    version = models.require_version(viewer, model_version_id)
+    version = models.require_card(viewer, model_version_id)
     if version.model_key is None:
         raise Conflict(
             "This version has not been trained, so it cannot predict anything yet.",

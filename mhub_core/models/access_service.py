@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from db.tables.datasets import DatasetRow, DatasetVersionRow
 from db.tables.models import ModelRow, ModelVersionRow
 from db.tables.runs import RunRow
 from mhub_core.accounts.records import User
-from mhub_core.models.records import LEARNED_FROM, VersionCard
+from mhub_core.models.records import KERAS, LEARNED_FROM, VersionCard
 from mhub_core.sharing import policy
 from mhub_core.sharing import service as sharing
+from mhub_core.sharing.policy import Thing
+
+CARD = ("id", "model_id", "number", "model_key", "serving", "run_id", "note", "created")
+CARDS: Select[Any] = select(*(getattr(ModelVersionRow, name) for name in CARD), func.coalesce(ModelVersionRow.kind, KERAS))
+_CARD_AND_MODEL = (
+    CARDS.add_columns(ModelRow.owner_id, ModelRow.visibility, ModelRow.shares_data)
+    .join(ModelRow, ModelRow.id == ModelVersionRow.model_id)
+    .where(ModelVersionRow.id == bindparam("version_id"))
+)
 
 
 def require(session: Session, viewer: User | None, level: str, model_id: int) -> ModelRow:
@@ -26,15 +37,30 @@ def require(session: Session, viewer: User | None, level: str, model_id: int) ->
     return row
 
 
+def require_card(session: Session, viewer: User | None, version_id: int) -> VersionCard:
+    """Return a version without any design, in one look: what each prediction asks for. Raises NotFound."""
+    row = session.execute(_CARD_AND_MODEL, {"version_id": version_id}).one_or_none()
+    if row is None:
+        raise policy.hidden("model")
+    *told, owner_id, visibility, shares_data = row
+    card = VersionCard(*told)
+    level = sharing.level(session, viewer, Thing(sharing.MODEL, card.model_id, owner_id, visibility))
+    policy.demand(viewer, level, policy.READ, "model")
+    return card if knows_data_of(session, viewer, level, shares_data, [card]) else replace(card, serving=None)
+
+
 def newest(session: Session, model_id: int) -> ModelVersionRow:
     """Return the newest version of a model."""
     query = select(ModelVersionRow).where(ModelVersionRow.model_id == model_id)
     return session.scalars(query.order_by(ModelVersionRow.number.desc()).limit(1)).one()
 
 
-def knows_data_of(session: Session, viewer: User | None, model: ModelRow, versions: Sequence[VersionCard]) -> set[int]:
-    """Return of which versions the viewer may know what the data looked like: columns, categories, classes, ranges."""
-    if model.shares_data or policy.reaches(sharing.level(session, viewer, sharing.thing_of(model)), policy.EDIT):
+def knows_data_of(
+    session: Session, viewer: User | None, level: str | None, shares_data: bool, versions: Sequence[VersionCard]
+) -> set[int]:
+    """Return of which versions of a model, on which the viewer has a level, the viewer may know what the data looked like:
+    columns, categories, classes, ranges."""
+    if shares_data or policy.reaches(level, policy.EDIT):
         return {version.id for version in versions}
     with_run = _with_open_data(session, viewer, [version.run_id for version in versions if version.run_id])
     found = {version.id for version in versions if version.run_id in with_run}

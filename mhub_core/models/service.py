@@ -68,10 +68,11 @@ def list_models(viewer: User | None, search: str = "", mine: bool = False, limit
         return [ModelCard(*row) for row in session.execute(list_service.list_of(viewer, search, mine, limit, offset))]
 
 
-def find_noted(user: User, note: str) -> int | None:
-    """Return the newest of a person's own models whose first version was made with this note."""
+def find_noted(user: User | None, note: str) -> int | None:
+    """Return the newest of a person's own models whose first version was made with this note. Raises SignInRequired."""
+    person = policy.require_signed_in(user)
     query = select(func.max(ModelRow.id)).join(ModelVersionRow, ModelVersionRow.model_id == ModelRow.id)
-    query = query.where(ModelRow.owner_id == user.id, ModelVersionRow.number == 1, ModelVersionRow.note == note)
+    query = query.where(ModelRow.owner_id == person.id, ModelVersionRow.number == 1, ModelVersionRow.note == note)
     with reading() as session:
         return session.scalar(query)
 
@@ -99,28 +100,22 @@ def require_model(viewer: User | None, model_id: int) -> Model:
             may_manage=policy.reaches(level, policy.MANAGE),
             can_undo=can_undo,
             can_redo=can_redo,
-            versions=_list_versions(session, viewer, row),
+            versions=_list_versions(session, viewer, row, level),
         )
 
 
-_CARD = ("id", "model_id", "number", "model_key", "serving", "run_id", "note", "created")
-
-_CARDS = (
-    select(*(getattr(ModelVersionRow, name) for name in _CARD))
-    .add_columns(func.coalesce(ModelVersionRow.kind, KERAS))
-    .where(ModelVersionRow.model_id == bindparam("model"))
-    .order_by(ModelVersionRow.number.desc())
-)  # put together once, because that takes as long as to ask
+# Put together once, because that takes as long as to ask.
+_CARDS = access.CARDS.where(ModelVersionRow.model_id == bindparam("model")).order_by(ModelVersionRow.number.desc())
 
 
-def _list_versions(session: Session, viewer: User | None, model: ModelRow) -> tuple[VersionCard, ...]:
+def _list_versions(session: Session, viewer: User | None, model: ModelRow, level: str | None) -> tuple[VersionCard, ...]:
     cards = [VersionCard(*row) for row in session.execute(_CARDS, {"model": model.id})]
-    known = access.knows_data_of(session, viewer, model, cards)
+    known = access.knows_data_of(session, viewer, level, model.shares_data, cards)
     return tuple(card if card.id in known else replace(card, serving=None) for card in cards)
 
 
 def _version(row: ModelVersionRow, model: ModelRow) -> ModelVersion:
-    told = {name: getattr(row, name) for name in _CARD}
+    told = {name: getattr(row, name) for name in access.CARD}
     return ModelVersion(**told, kind=row.kind or KERAS, model_name=model.name, owner_id=model.owner_id, graph=row.graph)
 
 
@@ -131,7 +126,15 @@ def require_version(viewer: User | None, version_id: int, level: str = policy.RE
         model = access.require(session, viewer, level, row.model_id if row else 0)
         assert row is not None  # No model has the number 0.
         version = _version(row, model)
-        return version if access.knows_data_of(session, viewer, model, [version]) else replace(version, serving=None)
+        has = sharing.level(session, viewer, sharing.thing_of(model))
+        knows = access.knows_data_of(session, viewer, has, model.shares_data, [version])
+        return version if knows else replace(version, serving=None)
+
+
+def require_card(viewer: User | None, version_id: int) -> VersionCard:
+    """Return one version without its design. Raises NotFound when it does not exist or its model is private."""
+    with reading() as session:
+        return access.require_card(session, viewer, version_id)
 
 
 def list_designs(viewer: User | None, model_ids: Sequence[int]) -> dict[int, Graph]:

@@ -291,6 +291,45 @@ def test_slow_models_together_hold_few_threads_and_quick_ones_answer_meanwhile()
     assert too_many.predict(x).values.shape == (1, 1)
 
 
+def test_what_waits_is_answered_at_once_as_if_each_were_asked_alone(hub_home, tmp_path):
+    data = factories.table_of_numbers(real.iris(), ["sepal length", "sepal width", "petal length", "petal width"])
+    key, serving = trained("softmax_regression", data, tmp_path, epochs=1)
+    asked = [(key, serving, {"rows": [SETOSA | {"sepal length": number}] * 2}) for number in (1.0, "none", 3.0)]
+    assert engine.predict_now(asked[:1]) == [None]  # it is not loaded
+    single = [engine.predict(*asked[place])["answers"] for place in (0, 0, 2)]
+
+    first, second, third = engine.predict_now(asked)
+
+    for told, expected in ((first, single[1]), (third, single[2])):
+        assert np.allclose(*([one["probabilities"] for one in answers] for answers in (told["answers"], expected)), atol=1e-6)
+    assert isinstance(second, Invalid) and "sepal length" in str(second)
+    assert first["milliseconds"] == third["milliseconds"]  # those of one call
+
+
+def test_a_model_that_is_slow_or_busy_is_not_asked_at_once():
+    gated = Gated(lambda x: x, is_open=True)
+    model, x = engine.WarmModel(lambda: gated), np.zeros((1, 1), np.float32)
+    assert not model.takes_a_moment(1)
+    model.predict(x)
+    model._seconds_per_row = engine.MOMENT_SECONDS / 10
+    assert model.takes_a_moment(9) and not model.takes_a_moment(11)
+
+    gated.is_open = False
+    with ThreadPoolExecutor(1) as askers:
+        held = askers.submit(model.predict, x)
+        wait_until(lambda: len(gated.num_rows) == 2)
+        assert not model.takes_a_moment(1)
+        gated.gate.set()
+        held.result(20)
+
+
+def test_files_are_opened_by_a_thread(of_digits):
+    asked = (*of_digits, encoded(png(np.zeros((8, 8), np.uint8))))
+    for _ in range(2):
+        engine.predict(*asked)
+    assert engine.predict_now([asked]) == [None]
+
+
 def test_a_question_that_waits_for_a_slow_one_counts_as_slow():
     gated, places, askers = Gated(lambda x: x, is_open=True), Places(1, 0, "The hub is busy."), ThreadPoolExecutor(2)
     model = engine.WarmModel(lambda: gated, places)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import threading
 import time
@@ -16,7 +17,7 @@ from dramatiq import Worker
 from dramatiq.middleware import CurrentMessage
 
 from jobs import valkey
-from jobs.broker import answering
+from jobs.broker import answering, answering_now
 from jobs.consumer import WaitingBroker
 from mhub_core import queue, settings
 from mhub_core.errors import Busy, Invalid, Unavailable
@@ -27,11 +28,13 @@ LONG = 30.0
 
 
 @contextmanager
-def working(function, threads: int = 1, **options) -> Iterator[Worker]:
+def working(function, threads: int = 1, now=None, **options) -> Iterator[Worker]:
     """Let a worker in this process carry out the job, until the block ends."""
     broker = WaitingBroker(url=settings.redis_url(), wait_seconds=LONG, **queue.BROKER_OPTIONS)
     broker.add_middleware(CurrentMessage())
     dramatiq.actor(actor_name=JOB, broker=broker, queue_name=queue.JOBS[JOB], max_retries=0, **options)(answering(function))
+    if now:
+        broker.now[JOB] = answering_now(now)
     broker.emit_after("process_boot")
     worker = Worker(broker, worker_threads=threads, worker_timeout=100)
     worker.queue_prefetch = threads
@@ -112,6 +115,77 @@ def test_an_answer_that_was_read_leaves_nothing_in_the_broker(hub):
         client = redis.Redis.from_url(settings.redis_url())
         kept = {b"dramatiq:__heartbeats__"}
         wait_until(lambda: set(client.keys()) == kept)
+
+
+def test_what_takes_a_moment_is_answered_together_and_the_rest_by_threads(hub):
+    together, by_thread = [], []
+
+    def now(asked):
+        together.append([number for [number, *_] in asked])
+        return [None if number % 2 else -number for [number, *_] in asked]
+
+    def job(number, text=""):
+        by_thread.append(number)
+        return number
+
+    ids = [send_question(number) for number in range(4)] + [send_question(4, "a long text" * 10_000)]
+    with working(job, now=now, threads=5):
+        assert [read_answer(message_id) for message_id in ids] == [0, 1, -2, 3, 4]
+        client = redis.Redis.from_url(settings.redis_url())
+        wait_until(lambda: set(client.keys()) == {b"dramatiq:__heartbeats__"})
+    assert together == [[0, 1, 2, 3]] and sorted(by_thread) == [1, 3, 4]
+
+
+def test_a_question_that_nobody_waits_for_any_more_is_not_answered(hub):
+    asked = []
+    send_question(1, seconds=0.001)
+    with working(asked.append, now=lambda found: asked.extend(found) or found):
+        assert ask(2) == [2]
+    assert asked == [(2,)]
+
+
+def test_what_cannot_be_answered_together_is_left_to_the_job_and_errors_are_told(hub):
+    def now(asked):
+        if asked[0][0] == "bug":
+            raise ValueError
+        return [Invalid("This is wrong.") if what == "ours" else ValueError() for [what] in asked]
+
+    with working(lambda what: f"job: {what}", now=now):
+        assert ask("bug") == "job: bug" and ask("other") == "job: other"
+        with pytest.raises(Invalid, match="This is wrong"):
+            ask("ours")
+
+
+def test_a_worker_that_stops_sends_the_answers_that_it_has(hub):
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def now(asked):
+        begun.set()
+        goes_on.wait(20)
+        return asked
+
+    with ThreadPoolExecutor(1) as askers, working(lambda number: number, now=now) as worker:
+        asked = askers.submit(ask, 1)
+        begun.wait(20)
+        stopping = threading.Thread(target=worker.stop)
+        stopping.start()
+        wait_until(lambda: worker.broker.is_stopping)
+        goes_on.set()
+        stopping.join()
+        assert asked.result(20) == [1]
+
+
+def send_question(*arguments, seconds: float = 30.0) -> str:
+    """Lay a question into the queue as `queue.ask` does, without waiting. Return its id."""
+    message = queue._message(JOB, arguments, {"max_retries": 0, "max_age": int(seconds * 1000)})
+    queue._enqueue(message)
+    return message.message_id
+
+
+def read_answer(message_id: str):
+    client = redis.Redis.from_url(settings.redis_url())
+    _, told = client.blpop([queue.answer_key(message_id)], 20)
+    return json.loads(told)["value"]
 
 
 def test_errors_come_back_in_words_and_the_next_question_is_answered(hub):

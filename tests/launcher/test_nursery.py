@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import psutil
 import pytest
 
 from jobs.home import is_alive
+from mhub_core import settings
 from tests.launcher.test_supervisor import Hub, eventually, free_port
 
 pytestmark = [
@@ -30,6 +32,47 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
     yield hub
     hub.process.terminate()
     hub.end()
+
+
+LOADS = """
+import sys
+from jobs import nursery
+nursery.load()
+print(sorted(set(nursery.LEFT_OUT) & set(sys.modules)))
+from mhub_core.datasets.builtins import BUILT_INS
+print(len(next(one for one in BUILT_INS if "iris" in one.slug).load()))
+"""
+APART = """
+import os, sys, time
+from jobs import children, nursery
+nursery.load()
+def tell():
+    print(os.getpid() != parent, os.getppid() == parent, flush=True)
+    sys.stdout = None
+parent = os.getpid()
+children.do_apart(tell)
+deadline = time.monotonic() + 20
+while os.path.exists(f"/proc/{parent}/task/{parent}/children") and time.monotonic() < deadline:
+    if not open(f"/proc/{parent}/task/{parent}/children").read():
+        print("gone")
+        break
+    time.sleep(0.01)
+"""
+
+
+def said(script: str) -> list[str]:
+    """Return the lines of a Python program that runs in our folder."""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=settings.ROOT, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_the_nursery_leaves_out_what_only_unused_parts_of_keras_need_and_others_can_still_load_it() -> None:
+    assert said(LOADS) == ["[]", "150"]
+
+
+def test_what_is_done_apart_is_done_by_a_fork_that_ends() -> None:
+    assert said(APART) == ["True True", "gone"]
 
 
 def test_a_forked_worker_belongs_to_the_supervisor_and_stops_with_it(hub: Hub) -> None:
