@@ -54,6 +54,16 @@ def place(path: str) -> tuple[str, str]:
 
 
 @cache
+def has(path: str) -> bool:
+    """Tell whether keras.applications has something of this name."""
+    try:
+        place(path)
+    except Unreadable:
+        return False
+    return True
+
+
+@cache
 def body(module: str) -> list[ast.stmt]:
     """Return the statements of a module."""
     return ast.parse(_text("src", "applications", f"{module}.py")).body

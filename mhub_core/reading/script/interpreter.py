@@ -100,6 +100,8 @@ class Interpreter(Building):
             return self._set_channels(args, named)
         if path == "isinstance":
             return python.is_instance(*args)
+        if path == "type" and len(args) == 1:
+            return python.type_of(args[0])
         if path == "copy.deepcopy":
             return self.copied(args[0])
         if path.rpartition(".")[2] in ("KerasClassifier", "KerasRegressor"):
@@ -108,6 +110,8 @@ class Interpreter(Building):
             return self._application(path, args, named)
         if library.is_layer(path) and named.pop("weights", None) is not None:
             self.sketch.note(f"{path.rpartition('.')[2]}: {library.OWN_WEIGHTS}")
+        if outside.is_split(path):
+            return outside.parted(args)
         args, named = self.plain(args), self.plain(named)
         if outside.is_known(path, args):
             return self.sized(outside.call(path, args, named, self.flags))
