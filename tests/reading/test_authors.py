@@ -170,5 +170,21 @@ def test_sums_and_stacks_are_what_keras_computes(calculation):
     np.testing.assert_allclose(build(graph, 100)(data), expected, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("home", ["vgg16", "resnet50", "densenet", "mobilenet_v2"])
+def test_images_are_scaled_as_each_network_takes_them(home):
+    graph = text(f"i = Input((4, 4, 3))\nmodel = Model(i, tf.keras.applications.{home}.preprocess_input(i))\n").graph
+    data = np.random.default_rng(1).uniform(0, 255, (2, 4, 4, 3)).astype("float32")
+
+    expected = getattr(tensorflow.keras.applications, home).preprocess_input(data.copy())
+    np.testing.assert_allclose(build(graph, 100)(data), expected, rtol=1e-5, atol=1e-4)
+
+
+def test_an_answer_of_a_model_that_another_needs_is_the_reason():
+    code = "first = Sequential([Input((4,)), layers.Dense(3)])\nrows = first.predict(os.x)\n"
+
+    words, line = refusal(f"{code}model = Sequential([Input(rows.shape[1:]), layers.Dense(3)])\nmodel.fit(rows)\n")
+    assert words == "what this line gives is known only when the script runs." and line == 2
+
+
 def test_a_sum_over_an_unknown_number_is_refused():
     assert "over how many" in refusal("i = Input((None, 4, 3))\nmodel = Model(i, tf.reduce_sum(i, [1, 2]))\n")[0]

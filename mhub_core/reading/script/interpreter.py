@@ -153,6 +153,8 @@ class Interpreter(Building):
         return found
 
     def _from_keras(self, path: str, args: list[Any], named: dict[str, Any]) -> tuple[Any, Any]:
+        if path.rpartition(".")[2] == applications.SCALING:
+            return applications.scaled(*args, **named, sketch=self.sketch), None
         if path.rpartition(".")[2] in applications.PRIVATE:
             return applications.own_layer(path.rpartition(".")[2], args, named, self.sketch), None
         module, name = applications.place(path)
@@ -160,7 +162,8 @@ class Interpreter(Building):
         if names is None:
             names = self.modules[module] = Names()
             self.run(applications.body(module), names)
-            names.own |= {item: Reference(f"{applications.HOME}{module}.{item}") for item in applications.PRIVATE}
+            own = (*applications.PRIVATE, applications.SCALING)
+            names.own |= {item: Reference(f"{applications.HOME}{module}.{item}") for item in own}
         function = self.sure(names.find(name))
         named, weights = applications.without_weights(module, function, args, named)
         return self.sure(self.call(function, [], named)), weights

@@ -115,8 +115,10 @@ def compared_types(kind: type, left: Any, right: Any) -> bool | None:
     rights = right if isinstance(right, (list, tuple)) else [right]
     if not all(isinstance(item, Reference) and item.path in _TYPES for item in (left, *rights)):
         return None
-    kind = {ast.Is: ast.Eq, ast.IsNot: ast.NotEq}.get(kind, kind)
-    return compared(kind, left.path, right.path if isinstance(right, Reference) else [item.path for item in rights])
+    kinds: dict[type, type] = {ast.Is: ast.Eq, ast.IsNot: ast.NotEq}
+    return compared(
+        kinds.get(kind, kind), left.path, right.path if isinstance(right, Reference) else [item.path for item in rights]
+    )
 
 
 def is_instance(value: Any, kinds: Any) -> bool:
