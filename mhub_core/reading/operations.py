@@ -10,7 +10,7 @@ from typing import Any
 
 from mhub_core.catalog import fields
 from mhub_core.graphs.editing.common import automatic_name
-from mhub_core.reading import images, part, settings
+from mhub_core.reading import images, part, reductions, settings
 from mhub_core.reading.sketch import Sketch, Tensor
 from mhub_core.reading.work import Work
 
@@ -18,13 +18,15 @@ _ACTIVATIONS = {"exp": "exponential", "identity": "linear", **settings.RENAMED}
 # How many arguments an operation takes besides what it computes on, in the order of Keras, when they come without names.
 _PARAMETERS = {
     "concatenate": ("axis",), "concat": ("axis",), "stack": ("axis",), "reshape": ("newshape",), "transpose": ("axes",),
-    "mean": ("axis", "keepdims"), "max": ("axis", "keepdims"), "expand_dims": ("axis",), "squeeze": ("axis",),
+    "mean": ("axis", "keepdims"), "max": ("axis", "keepdims"), "sum": ("axis", "keepdims"),
+    "expand_dims": ("axis",), "squeeze": ("axis",),
     "clip": ("x_min", "x_max"), "softmax": ("axis",), "leaky_relu": ("negative_slope",), "elu": ("alpha",),
     "l2_normalize": ("axis",), "space_to_depth": ("block_size", "data_format"), "depth_to_space": ("block_size", "data_format"),
     "gelu": ("approximate",), "pad": ("pad_width", "mode", "constant_values"), "resize": ("size", "interpolation"),
 }  # fmt: skip
 _ALIASES = {
-    "concat": "concatenate", "true_divide": "divide", "reduce_mean": "mean", "reduce_max": "max", "neg": "negative",
+    "concat": "concatenate", "true_divide": "divide", "reduce_mean": "mean", "reduce_max": "max", "reduce_sum": "sum",
+    "neg": "negative",
     "permute_dimensions": "transpose", "clip_by_value": "clip", "get_item": "getitem", "max_axis": "max",
     "abs": "absolute",
 }  # fmt: skip
@@ -36,7 +38,6 @@ _NAMED = {
     "clip_value_min": "x_min",
     "clip_value_max": "x_max",
 }
-_POOLED = {3: ("1D", [1]), 4: ("2D", [1, 2]), 5: ("3D", [1, 2, 3])}
 
 
 def is_operation(entry: dict[str, Any]) -> bool:
@@ -201,25 +202,6 @@ def _transpose(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     return work.draw("Permute", work.tensor(args[0]), dims=axes[1:])
 
 
-def _pooled(kind: str) -> Callable[..., Tensor]:
-    """A mean or maximum over all positions is a global pooling."""
-
-    def draw(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
-        tensor = work.tensor(args[0])
-        rank = len(work.shape(tensor)) + 1
-        given = options.get("axis")
-        given = given if isinstance(given, list) else [given]
-        axes = sorted(axis + rank if axis < 0 else axis for axis in given if isinstance(axis, int))
-        dims, places = _POOLED.get(rank, ("", []))
-        if axes not in (places, [place + 1 for place in places]) or len(axes) < len(given) or not dims:
-            raise work.refused("it does not run over all positions")
-        channels = {} if axes == places else {"data_format": "channels_first"}
-        keep = {"keepdims": True} if options.get("keepdims") else {}
-        return work.draw(f"Global{kind}Pooling{dims}", tensor, **channels, **keep)
-
-    return draw
-
-
 def _expand_dims(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
     tensor = work.tensor(args[0])
     shape = [-1 if size is None else size for size in work.shape(tensor)]
@@ -228,6 +210,14 @@ def _expand_dims(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor
     if not 1 <= place <= len(shape) + 1 or shape.count(-1) > 1:
         raise work.refused("it needs a known shape and a dimension behind the samples")
     return work.draw("Reshape", tensor, target_shape=[*shape[: place - 1], 1, *shape[place - 1 :]])
+
+
+def _stack(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
+    """Each gets a dimension of size 1, along which they are joined."""
+    if not isinstance(args[0], list):
+        raise work.refused()
+    parts = [_expand_dims(work, [item], {"axis": options.get("axis", 0)}) for item in args[0]]
+    return work.draw("Concatenate", parts, axis=options["axis"]) if len(parts) > 1 else parts[0]
 
 
 def _squeeze(work: Work, args: list[Any], options: dict[str, Any]) -> Tensor:
@@ -287,10 +277,12 @@ _HANDLERS: dict[str, Callable[..., Tensor]] = {
     "concatenate": _concatenate,
     "reshape": _reshape,
     "transpose": _transpose,
-    "mean": _pooled("Average"),
-    "max": _pooled("Max"),
+    "mean": reductions.pooled("Average"),
+    "max": reductions.pooled("Max"),
+    "sum": reductions.added,
     "expand_dims": _expand_dims,
     "squeeze": _squeeze,
+    "stack": _stack,
     "clip": _clip,
     "pad": images.pad,
     "matmul": _matmul,

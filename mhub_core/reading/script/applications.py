@@ -25,6 +25,12 @@ _EXPORTED = re.compile(r"^from keras\.src\.applications\.(\w+) import \(?\s*(\w+
 # The arguments of functions of keras.applications.imagenet_utils, as they were called before Keras 3.
 _RENAMED = {"include_top": "require_flatten", "dim_ordering": "data_format"}
 # Layers that these modules keep for themselves.
+SCALING = "_preprocess_tensor_input"
+# How it scales images: the mean and the deviation of each channel, of pixels in BGR from 0 to 255, and in RGB from 0 to 1.
+_SCALES = {
+    "caffe": ([103.939, 116.779, 123.68], [1.0, 1.0, 1.0]),
+    "torch": ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
+}
 PRIVATE = ("LayerScale", "StochasticDepth", "CustomScaleLayer")
 
 
@@ -54,6 +60,16 @@ def place(path: str) -> tuple[str, str]:
 
 
 @cache
+def has(path: str) -> bool:
+    """Tell whether keras.applications has something of this name."""
+    try:
+        place(path)
+    except Unreadable:
+        return False
+    return True
+
+
+@cache
 def body(module: str) -> list[ast.stmt]:
     """Return the statements of a module."""
     return ast.parse(_text("src", "applications", f"{module}.py")).body
@@ -71,6 +87,24 @@ def without_weights(module: str, function: Function, args: list[Any], named: dic
     meant = named.get("weights", function.defaults.get("weights"))
     is_kept = module in _WEIGHTED and meant == "imagenet"
     return named | {"weights": meant if is_kept else None}, meant
+
+
+def scaled(image: Any, data_format: Any = None, mode: str = "caffe", *, sketch: Sketch) -> Tensor:
+    """Return an image as a network takes it: what Keras computes with arrays, drawn as layers. Raises Unreadable."""
+    if data_format not in (None, "channels_last"):
+        raise Unreadable("it scales images whose channels stand first", mend="Put the channels last.")
+    if mode == "tf":
+        part = operations.apply("divide", sketch, [image, 127.5], {})
+        return operations.apply("subtract", sketch, [part, 1.0], {})
+    mean, deviation = _SCALES[mode]
+    if mode == "caffe":
+        whole = {"class_name": "__ellipsis__"}
+        channels = [operations.apply("getitem", sketch, [image, [whole, place]], {}) for place in (2, 1, 0)]
+        image = operations.apply("stack", sketch, [channels], {"axis": -1})
+    else:
+        image = operations.apply("divide", sketch, [image, 255.0], {})
+    offset = [-center / width for center, width in zip(mean, deviation)]
+    return sketch.apply("Rescaling", image, scale=[1 / width for width in deviation], offset=offset)
 
 
 def own_layer(name: str, args: list[Any], named: dict[str, Any], sketch: Sketch) -> Layer:

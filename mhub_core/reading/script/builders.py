@@ -6,10 +6,10 @@ import ast
 
 from mhub_core.reading.records import Unreadable
 from mhub_core.reading.script.calls import called_in
+from mhub_core.reading.script.core import MAKING
 from mhub_core.reading.script.interpreter import Interpreter
 from mhub_core.reading.script.values import Class, Failure, Function, Names
 
-_MAKING = ("Model", "Sequential", "Functional")
 _MAKE = "__init__"
 
 
@@ -81,7 +81,7 @@ def _roots(interpreter: Interpreter, names: Names, only_giving: bool = False) ->
 
 def _makers(inner: dict[str, set[str]]) -> set[str]:
     """Return the names of all that builds a model, by itself or by calling another that does."""
-    makers = set(_MAKING)
+    makers = set(MAKING)
     while new := {title for title, mentioned in inner.items() if mentioned & makers} - makers:
         makers |= new
     return makers

@@ -6,8 +6,10 @@ import ast
 from typing import Any
 
 from mhub_core.reading.records import Unreadable
-from mhub_core.reading.script.core import PYTHON_ERRORS, Core
-from mhub_core.reading.script.values import Component, Function, Names, Reference, is_scalar
+from mhub_core.reading.script import arrays, outside
+from mhub_core.reading.script.arrays import Array
+from mhub_core.reading.script.core import PYTHON_ERRORS, Core, TooMuch
+from mhub_core.reading.script.values import Class, Component, Failure, Function, Loaded, Names, OwnCode, Reference, is_scalar
 
 _KINDS = ("staticmethod", "classmethod", "property")
 
@@ -19,10 +21,10 @@ class Calls(Core):
         try:
             target = self.value(node.func, names)
         except Unreadable as error:
-            return self.uncallable(node, error)
+            return self._as_told(node, names, error) or self.uncallable(node, error)
         self.refuse_early(target, node)
         try:
-            args, named = self._given(node, names)
+            args, named = self._given(node, names, self.takes_any(target))
             self.sketch.line = node.lineno
             return self.call(target, args, named)
         except Unreadable as error:
@@ -31,12 +33,23 @@ class Calls(Core):
             words = f"it cannot be computed: {str(error)[:200]}"
             return self.failed(target, Unreadable(words, line=node.lineno))
 
-    def _given(self, node: ast.Call, names: Names) -> tuple[list[Any], dict[str, Any]]:
-        args = [item for argument in node.args for item in self._argument(argument, names)]
+    def _as_told(self, node: ast.Call, names: Names, error: Unreadable) -> Array | None:
+        """Return what `data.reshape(-1, 28, 28, 1)` gives: whatever the data are, their shape stands there."""
+        is_data = not isinstance(error, (TooMuch, Loaded, OwnCode))
+        if not is_data or not isinstance(node.func, ast.Attribute) or node.func.attr != "reshape":
+            return None
+        args, named = self._given(node, names)
+        return None if named else arrays.reshaped(Array((None,)), self.plain(args))
+
+    def _given(self, node: ast.Call, names: Names, is_own: bool = False) -> tuple[list[Any], dict[str, Any]]:
+        args = [item for argument in node.args for item in self._argument(argument, names, is_own)]
         named: dict[str, Any] = {}
         for keyword in node.keywords:
             # Weights that a layer or a network begins with are left out anyway.
-            value = self.tried(keyword.value, names) if keyword.arg == "weights" else self.value(keyword.value, names)
+            if keyword.arg == "weights":
+                value = self.tried(keyword.value, names)
+            else:
+                value = self._for_own(keyword.value, names) if is_own and keyword.arg else self.value(keyword.value, names)
             named |= {keyword.arg: value} if keyword.arg else {str(key): value[key] for key in self.items(value)}
         return args, named
 
@@ -51,10 +64,27 @@ class Calls(Core):
         """Return what stands for the result of a call that failed, or raise the error."""
         raise error
 
-    def _argument(self, node: ast.expr, names: Names) -> list[Any]:
+    def _argument(self, node: ast.expr, names: Names, is_own: bool = False) -> list[Any]:
         if isinstance(node, ast.Starred):
             return self.items(self.value(node.value, names))
-        return [self.value(node, names)]
+        return [self._for_own(node, names) if is_own else self.value(node, names)]
+
+    def _for_own(self, node: ast.expr, names: Names) -> Any:
+        """Return what a function of the script is given, or the failure of it: what it builds may not need that."""
+        try:
+            return self.value(node, names)
+        except (TooMuch, Loaded, OwnCode):
+            raise  # No function goes on without the model that it is given.
+        except Unreadable as error:
+            self.doubted(node, names, error)
+            return Failure(error)
+
+    def takes_any(self, target: Any) -> bool:
+        """Tell whether what is called may be given something that is not known."""
+        return isinstance(target, (Class, Function)) or (isinstance(target, Reference) and outside.is_split(target.path))
+
+    def doubted(self, node: ast.expr, names: Names, error: Unreadable) -> None:
+        """Put in doubt what an argument may have changed that could not be followed."""
 
     def _lambda(self, node: ast.Lambda, names: Names) -> Any:
         return Function(node, names, self.defaults(node.args, names))

@@ -16,6 +16,7 @@ from mhub_core.reading.sketch import Sketch, Tensor
 
 MOST_STEPS = 200_000
 LOOP_STEPS = 80_000  # What a loop may take that stands in no other.
+MAKING = {"Model", "Sequential", "Functional"}  # Who calls one of these builds a model.
 DEEPEST = 20  # Functions that call functions.
 PYTHON_ERRORS = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 

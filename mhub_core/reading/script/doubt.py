@@ -42,6 +42,10 @@ class Doubt(Expressions):
         if isinstance(statement, (ast.If, ast.For, ast.While, ast.Match)):
             _derail(statement, error)
 
+    def doubted(self, node: ast.expr, names: Names, error: Unreadable) -> None:
+        self.num_doubtful += not isinstance(error, Harmless)
+        self.unsure(node, names, error, is_whole=False)
+
     def unsure(self, statement: ast.AST, names: Names, error: Unreadable, is_whole: bool) -> None:
         """Put all in doubt that a statement would set, and when it was left out as a whole all that it may change."""
         kept = loading.only_used(statement)

@@ -11,7 +11,7 @@ from mhub_core.reading.script import arithmetic, arrays, library, meanings
 from mhub_core.reading.script.arrays import Array
 from mhub_core.reading.script.assigning import Assigning
 from mhub_core.reading.script.core import holds
-from mhub_core.reading.script.python import require_key
+from mhub_core.reading.script.python import compared_types, require_key
 from mhub_core.reading.script.values import (
     Function,
     Method,
@@ -122,9 +122,11 @@ class Expressions(Assigning):
             right = self.value(item, names)
             if len(node.ops) == 1 and any(isinstance(side, Array) for side in (left, right)):
                 return arrays.operate(left, right)  # Which of them hold is known only when the script runs.
-            if not isinstance(kind, (ast.Is, ast.IsNot)):
-                self.require_values(left, right)
-            if not arithmetic.compared(type(kind), self.sized(left), self.sized(right)):
+            if (holding := compared_types(type(kind), left, right)) is None:
+                if not isinstance(kind, (ast.Is, ast.IsNot)):
+                    self.require_values(left, right)
+                holding = arithmetic.compared(type(kind), self.sized(left), self.sized(right))
+            if not holding:
                 return False
             left = right
         return True

@@ -100,6 +100,8 @@ class Interpreter(Building):
             return self._set_channels(args, named)
         if path == "isinstance":
             return python.is_instance(*args)
+        if path == "type" and len(args) == 1:
+            return python.type_of(args[0])
         if path == "copy.deepcopy":
             return self.copied(args[0])
         if path.rpartition(".")[2] in ("KerasClassifier", "KerasRegressor"):
@@ -108,6 +110,8 @@ class Interpreter(Building):
             return self._application(path, args, named)
         if library.is_layer(path) and named.pop("weights", None) is not None:
             self.sketch.note(f"{path.rpartition('.')[2]}: {library.OWN_WEIGHTS}")
+        if outside.is_split(path):
+            return outside.parted(args)
         args, named = self.plain(args), self.plain(named)
         if outside.is_known(path, args):
             return self.sized(outside.call(path, args, named, self.flags))
@@ -149,6 +153,8 @@ class Interpreter(Building):
         return found
 
     def _from_keras(self, path: str, args: list[Any], named: dict[str, Any]) -> tuple[Any, Any]:
+        if path.rpartition(".")[2] == applications.SCALING:
+            return applications.scaled(*args, **named, sketch=self.sketch), None
         if path.rpartition(".")[2] in applications.PRIVATE:
             return applications.own_layer(path.rpartition(".")[2], args, named, self.sketch), None
         module, name = applications.place(path)
@@ -156,7 +162,8 @@ class Interpreter(Building):
         if names is None:
             names = self.modules[module] = Names()
             self.run(applications.body(module), names)
-            names.own |= {item: Reference(f"{applications.HOME}{module}.{item}") for item in applications.PRIVATE}
+            own = (*applications.PRIVATE, applications.SCALING)
+            names.own |= {item: Reference(f"{applications.HOME}{module}.{item}") for item in own}
         function = self.sure(names.find(name))
         named, weights = applications.without_weights(module, function, args, named)
         return self.sure(self.call(function, [], named)), weights

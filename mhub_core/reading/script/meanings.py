@@ -6,7 +6,7 @@ import builtins
 
 from mhub_core.catalog import catalog
 from mhub_core.reading.records import Unreadable
-from mhub_core.reading.script import arithmetic, library, python
+from mhub_core.reading.script import applications, arithmetic, library, python
 from mhub_core.reading.script.values import Reference, canonical
 
 # The modules and functions of Keras that stand in its modules beside the classes of the catalogue.
@@ -61,7 +61,7 @@ def _is_in(home: str, name: str, path: str) -> bool:
     if home.startswith("keras.layers"):
         return is_class(name) or (home != "keras.layers" and name in _NAMES["keras.layers"])
     if home.startswith("keras.applications"):
-        return name[:1].isupper()
+        return applications.has(path)
     return catalog.get_block(library.GROUPS.get(home, ""), name) is not None if home in library.GROUPS else False
 
 

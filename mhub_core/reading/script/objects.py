@@ -8,13 +8,13 @@ from typing import Any
 
 from mhub_core.reading.records import Unreadable
 from mhub_core.reading.script.calls import called_in
+from mhub_core.reading.script.core import MAKING
 from mhub_core.reading.script.statements import OWN_LAYER, Statements
 from mhub_core.reading.script.values import Class, Failure, Function, Instance, Names, OwnCode, OwnModel, Reference
 
 _MEND = "Build this part from layers of Keras, in a function."
 # Methods that change what an attribute is.
 _SPECIAL = {"__new__", "__getattr__", "__getattribute__", "__setattr__", "__delattr__"}
-_MODELS = ("Model", "Sequential", "Functional")
 
 
 class Objects(Statements):
@@ -27,8 +27,8 @@ class Objects(Statements):
         if is_plain and not statement.keywords and not statement.decorator_list and not defined & _SPECIAL:
             names.set(statement.name, self._class(statement, names))
             return
-        is_model = any(isinstance(base, Reference) and base.path.rpartition(".")[2] in _MODELS for base in bases)
-        kind = OwnModel if is_model else OwnCode if called_in(statement) & set(_MODELS) else Unreadable
+        is_model = any(isinstance(base, Reference) and base.path.rpartition(".")[2] in MAKING for base in bases)
+        kind = OwnModel if is_model else OwnCode if called_in(statement) & MAKING else Unreadable
         error = kind(f"{statement.name} {OWN_LAYER}", mend=_MEND, line=statement.lineno)
         names.set(statement.name, Failure(error))
 

@@ -8,7 +8,7 @@ from mhub_core.reading.records import Unreadable
 from mhub_core.reading.script import arrays, loading, options
 from mhub_core.reading.script.arrays import Array
 from mhub_core.reading.script.options import Parser
-from mhub_core.reading.script.values import Instance, Loaded
+from mhub_core.reading.script.values import Failure, Instance, Loaded
 
 _SETS = "keras.datasets."
 # Functions that make an array: of a shape that comes first or by its name, of sizes one by one, and of a list.
@@ -26,8 +26,25 @@ def is_known(path: str, args: list[Any]) -> bool:
     is_option = path in options.PARSERS or options.is_definition(path) or (path == "vars" and _is_instance(args))
     is_copied = path.startswith("keras.utils") and last == "multi_gpu_model" and bool(args)
     is_made = path in _FILLED or path in _SIZED or (path in _LISTED and bool(args))
-    is_split = last == "train_test_split" and _are_arrays(args)
-    return is_made or is_split or is_array or is_option or is_copied or (path.startswith(_SETS) and last == "load_data")
+    return is_made or is_array or is_option or is_copied or (path.startswith(_SETS) and last == "load_data")
+
+
+def is_split(path: str) -> bool:
+    """Tell whether a function parts examples into those for training and those for testing."""
+    return path.rpartition(".")[2] == "train_test_split"
+
+
+def parted(args: list[Any]) -> list[Any]:
+    """Return both parts of each of several arrays, of which some may not be known. Raises Unreadable when none is."""
+    if not any(isinstance(item, Array) for item in args):
+        raise next((item.error for item in args if isinstance(item, Failure)), arrays.unknown())
+    return [_part(item) for item in args for _ in range(2)]
+
+
+def _part(value: Any) -> Array | Failure:
+    if isinstance(value, Array):
+        return Array((None, *value.sizes[1:]), value.classes)
+    return value if isinstance(value, Failure) else Failure(arrays.unknown())
 
 
 def is_loading(path: str) -> bool:
@@ -54,8 +71,6 @@ def call(path: str, args: list[Any], named: dict[str, Any], flags: Instance) -> 
     last = path.rpartition(".")[2]
     if path in options.PARSERS:
         return Parser(is_pair=path.startswith("optparse"))
-    if last == "train_test_split":
-        return [Array((None, *item.sizes[1:]), item.classes) for item in args for _ in range(2)]
     if path in (*_FILLED, *_SIZED) or (path in _LISTED and not isinstance(args[0], Array)):
         return _made(path, args, named)
     if last == "multi_gpu_model":

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from typing import Any
 
 from mhub_core.reading.records import Unreadable
-from mhub_core.reading.script.arithmetic import flat, format_text, formatted
+from mhub_core.reading.script.arithmetic import compared, flat, format_text, formatted
 from mhub_core.reading.script.values import Reference, bounded, is_scalar
 from mhub_core.reading.sketch import Tensor
 
@@ -100,6 +101,24 @@ def method(owner: Any, name: str, args: list[Any], named: dict[str, Any], items:
 
 
 _TYPES: dict[str, type] = {"int": int, "float": float, "str": str, "list": list, "tuple": tuple, "dict": dict, "bool": bool}
+
+
+def type_of(value: Any) -> Reference:
+    """Return what `type` gives for a plain value. Raises Unreadable."""
+    if type(value).__name__ not in _TYPES:
+        raise Unreadable("of what type it is is known only when the script runs")
+    return Reference(type(value).__name__)
+
+
+def compared_types(kind: type, left: Any, right: Any) -> bool | None:
+    """Return what a comparison of Python's plain types gives, such as `type(x) is list`; None for anything else."""
+    rights = right if isinstance(right, (list, tuple)) else [right]
+    if not all(isinstance(item, Reference) and item.path in _TYPES for item in (left, *rights)):
+        return None
+    kinds: dict[type, type] = {ast.Is: ast.Eq, ast.IsNot: ast.NotEq}
+    return compared(
+        kinds.get(kind, kind), left.path, right.path if isinstance(right, Reference) else [item.path for item in rights]
+    )
 
 
 def is_instance(value: Any, kinds: Any) -> bool:

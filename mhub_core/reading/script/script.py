@@ -5,11 +5,25 @@ from __future__ import annotations
 from mhub_core.reading.records import Unreadable
 from mhub_core.reading.script import builders, networks, source
 from mhub_core.reading.script.interpreter import Interpreter
-from mhub_core.reading.script.values import Broken, Continued, Derailed, Failure, Loaded, Names, Network, OwnCode, Returned
+from mhub_core.reading.script.values import (
+    Broken,
+    Continued,
+    Derailed,
+    Failure,
+    Harmless,
+    Loaded,
+    Names,
+    Network,
+    OwnCode,
+    Returned,
+)
 from mhub_core.reading.sketch import Piece, Sketch
 
 _TITLES = ("model", "net", "network", "encoder", "decoder", "classifier", "generator", "discriminator")
 _MEND = "Look at this line, or import only the lines that build the model."
+
+# What trains, tests or prints is left out without harm, unless the model needs what comes out of it.
+_UNASKED = "what this line gives is known only when the script runs."
 
 
 def read(text: str, sketch: Sketch) -> Piece:
@@ -66,5 +80,5 @@ def _failed(names: Names) -> Failure | None:
 
 
 def _told(error: Unreadable) -> Unreadable:
-    words = error.words if error.words.endswith(".") else f"{error.words}."
+    words = _UNASKED if isinstance(error, Harmless) else error.words if error.words.endswith(".") else f"{error.words}."
     return Unreadable(words, error.expected, error.mend or _MEND, error.line)

@@ -8,7 +8,7 @@ from typing import Any
 from mhub_core.reading.records import Unreadable
 from mhub_core.reading.script import core, loading, meanings
 from mhub_core.reading.script.assigning import as_load
-from mhub_core.reading.script.calls import is_plain, kind_of
+from mhub_core.reading.script.calls import called_in, is_plain, kind_of
 from mhub_core.reading.script.core import PYTHON_ERRORS, TooMuch
 from mhub_core.reading.script.doubt import Doubt
 from mhub_core.reading.script.values import (
@@ -20,6 +20,7 @@ from mhub_core.reading.script.values import (
     Function,
     Instance,
     Names,
+    OwnCode,
     Reference,
     Returned,
     canonical,
@@ -134,9 +135,9 @@ class Statements(Doubt):
         defaults = self.defaults(statement.args, names)
         function: Function | Failure = Function(statement, names, defaults, statement.name, kind_of(statement))
         if not self._plain[statement]:
-            function = Failure(
-                Unreadable(f"{statement.name} is a function of a kind that is not supported", line=statement.lineno)
-            )
+            kind = OwnCode if called_in(statement) & core.MAKING else Unreadable
+            words = f"{statement.name} is a generator or has a decorator, which is not followed"
+            function = Failure(kind(words, mend="Call a plain function that builds the model.", line=statement.lineno))
         names.set(statement.name, function)
 
     def _do_return(self, statement: ast.Return, names: Names) -> None:

@@ -101,7 +101,7 @@ class Loaded(Unreadable):
 
 
 class OwnCode(Unreadable):
-    """Raised for a class that somebody wrote in Python, and that builds a model."""
+    """Raised for a class or a decorated function that somebody wrote in Python, and that builds a model."""
 
 
 class OwnModel(OwnCode):
