@@ -1,7 +1,8 @@
 """Connections. `writing()` and `reading()` are the only two ways to the database.
 
 On SQLite a write transaction begins with BEGIN IMMEDIATE: with the default it fails with "database is locked" as soon as two
-processes write, because a lock that was shared cannot be raised. Reads use a second engine with a plain BEGIN.
+processes write, because a lock that was shared cannot be raised. Reads use a second engine with a plain BEGIN, whose transactions
+can neither write nor lock rows: what a look at a page reads would stand in the way of what it writes.
 """
 
 from __future__ import annotations
@@ -26,14 +27,18 @@ from db.tables import all as all_tables  # noqa: F401  (foreign keys name tables
 from mhub_core import look, settings
 from mhub_core.errors import Unavailable
 
+_WRITES = "writes"  # in the info of a session
 BUSY_MILLISECONDS = 15_000  # how long one who writes waits for another one, on SQLite
+_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_MILLISECONDS}", "foreign_keys=ON")
 
 
 @cache
-def _engine(url: str, begin: str, process_id: int) -> Engine:
+def _engine(url: str, write: bool, process_id: int) -> Engine:
     # The process id is part of the key: a connection must never be shared across a fork.
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+        pool: dict[str, Any] = {"pool_size": 8, "max_overflow": 24, "pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+        return create_engine(url, **pool, execution_options={"postgresql_readonly": not write})
+    begin, pragmas = ("BEGIN IMMEDIATE", _PRAGMAS) if write else ("BEGIN", (*_PRAGMAS, "query_only=ON"))
     engine = create_engine(
         url, connect_args={"timeout": BUSY_MILLISECONDS / 1000, "isolation_level": None, "check_same_thread": False}
     )
@@ -41,7 +46,7 @@ def _engine(url: str, begin: str, process_id: int) -> Engine:
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: DBAPIConnection, _record: object) -> None:
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_MILLISECONDS}", "foreign_keys=ON"):
+        for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -54,7 +59,7 @@ def _engine(url: str, begin: str, process_id: int) -> Engine:
 
 def engine(write: bool = True) -> Engine:
     """Return the engine of this process for the configured database."""
-    return _engine(settings.database_url(), "BEGIN IMMEDIATE" if write else "BEGIN", os.getpid())
+    return _engine(settings.database_url(), write, os.getpid())
 
 
 @contextmanager
@@ -84,10 +89,15 @@ def _trouble(error: Exception) -> Unavailable | None:
 def writing() -> Iterator[Session]:
     """Open one write transaction: commits at the end of the block, rolls back on an error. Raises Unavailable."""
     try:
-        with _told(), Session(engine(), expire_on_commit=False) as session, session.begin():
+        with _told(), Session(engine(), expire_on_commit=False, info={_WRITES: True}) as session, session.begin():
             yield session
     finally:
         look.forget()
+
+
+def may_lock(session: Session) -> bool:
+    """Tell whether a session is of a write transaction, which may hold rows until its end."""
+    return _WRITES in session.info
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from db.engine import may_lock
 from db.tables.datasets import DatasetRow, DatasetVersionRow
 from db.tables.models import ModelRow, ModelVersionRow
 from db.tables.runs import RunRow
@@ -30,7 +31,7 @@ _CARD_AND_MODEL = (
 def require(session: Session, viewer: User | None, level: str, model_id: int) -> ModelRow:
     """Return a model. Raises NotFound when it does not exist or is private, and Forbidden below the level."""
     # Who changes a model holds its row, so that two of them cannot give the same number to two versions.
-    row = session.get(ModelRow, model_id, with_for_update=level != policy.READ)
+    row = session.get(ModelRow, model_id, with_for_update=level != policy.READ and may_lock(session))
     if row is None:
         raise policy.hidden("model")
     sharing.require(session, viewer, level, sharing.thing_of(row))

@@ -16,6 +16,9 @@ from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
 from mhub_core.errors import Unavailable
 from mhub_core.look import current, once, one_look
+from mhub_core.models import service as models
+from mhub_core.runs import service as runs
+from mhub_core.training import plan as plans
 from tests import factories
 
 
@@ -153,3 +156,29 @@ def test_no_connection_stays_behind(hub):
             name_of(ada.id)
     with engine.reading() as session:
         assert session.scalars(select(UserRow.id)).all() == [ada.id]
+
+
+def test_what_reads_can_neither_write_nor_hold_rows(hub):
+    ada = factories.person("ada")
+
+    with pytest.raises((Unavailable, DBAPIError)), engine.reading() as session:
+        session.execute(update(UserRow).values(name="nobody"))
+    if hub_is_postgresql():
+        with pytest.raises((Unavailable, DBAPIError)), engine.reading() as session:
+            session.get(UserRow, ada.id, with_for_update=True)
+    assert name_of(ada.id) == ada.name
+
+
+def hub_is_postgresql() -> bool:
+    return engine.engine().dialect.name == "postgresql"
+
+
+def test_a_page_that_trains_does_not_wait_for_itself(hub):
+    ada = factories.person("ada")
+    version_id, dataset_version_id = factories.model(ada), factories.dataset()
+    plan = plans.defaults(factories.iris_spec())
+
+    with one_look():
+        models.require_model(ada, models.require_version(ada, version_id).model_id)
+        run_id = runs.submit(ada, version_id, dataset_version_id, plan, "key-of-a-look")
+        assert runs.require_run(ada, run_id).state == "queued"
