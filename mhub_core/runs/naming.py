@@ -21,13 +21,9 @@ class Sibling:
 
 
 def name_of(fields: Sequence[Field], version_number: int, plan: dict[str, Any], siblings: Iterable[Sibling]) -> str:
-    """Return the settings that differ among a run and its siblings, as people read them.
-
-    Where nothing differs, as for a first run, these are the settings that a form shows first.
-    """
+    """Return the settings that differ among a run and its siblings, as people read them: nothing for a first run."""
     siblings = list(siblings)
     parts = [f"version {version_number}"] if any(one.version_number != version_number for one in siblings) else []
     differing = [field for field in fields if any(one.plan.get(field.name) != plan[field.name] for one in siblings)]
-    named = differing or ([] if parts else [field for field in fields if not field.advanced])
-    parts += [f"{field.label.lower()} {field.text(plan[field.name])}" for field in named[:_MOST_SETTINGS]]
+    parts += [f"{field.label.lower()} {field.text(plan[field.name])}" for field in differing[:_MOST_SETTINGS]]
     return ", ".join(parts)[:LONGEST]
