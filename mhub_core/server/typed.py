@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections import Counter
 
+from google.protobuf.message import DecodeError
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 
@@ -47,7 +48,7 @@ class TypedInTab:
         message = BackMsg()
         try:
             message.ParseFromString(data)
-        except Exception:  # protobuf's own, of which Streamlit tells the tab
+        except DecodeError:  # of which Streamlit tells the tab
             return data
         state = message.rerun_script
         if state.page_script_hash != self._page:

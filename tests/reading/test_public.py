@@ -12,26 +12,9 @@ import tensorflow
 from mhub_core.graphs.engine.build import build
 from mhub_core.reading import read
 from mhub_core.reading.records import Reading, Unreadable
+from tests.reading.short_scripts import classes, refusal, text
 
-HEAD = "import os, keras, numpy as np, tensorflow as tf\nfrom keras import layers, Input, Model, Sequential\n"
-LINES = HEAD.count("\n")
 MODEL = "model = Sequential([Input((4,)), layers.Dense(3)])\nmodel.compile('adam', 'mse')\n"
-
-
-def text(code: str) -> Reading:
-    return read.read_text(HEAD + code)
-
-
-def classes(reading: Reading) -> list[str]:
-    return [node["class"] for node in reading.graph["nodes"]]
-
-
-def refusal(code: str) -> tuple[str, int | None]:
-    """Return why a script is refused, and the line of it, which counts from the first line behind the head."""
-    with pytest.raises(Unreadable) as refused:
-        text(code)
-    assert refused.value.mend
-    return refused.value.words, refused.value.line and refused.value.line - LINES
 
 
 LOOPS = ["for step in range(10000):", "while True:", "while os:", "for a in range(100):\n  for step in range(1000):"]

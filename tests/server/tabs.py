@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.sync.client import ClientConnection
+from websockets.sync.client import ClientConnection, connect
+
+
+def tab(address: str) -> ClientConnection:
+    """Open a tab on a server."""
+    return connect(f"ws://{address}/_stcore/stream", subprotocols=["streamlit"], max_size=None)
 
 
 def session_of(connection: ClientConnection) -> str:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection
 
 from mhub_core.server.pace import ADDRESS, TAB, Pace, Paces
 from tests.server.small_app import served
-from tests.server.tabs import session_of
+from tests.server.tabs import session_of, tab
 
 APP = """
 import streamlit as st
@@ -37,10 +37,6 @@ AppSession.handle_backmsg = handle_and_count
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with served(tmp_path_factory.mktemp("app"), APP, COUNTING) as address:
         yield address
-
-
-def tab(address: str) -> ClientConnection:
-    return connect(f"ws://{address}/_stcore/stream", subprotocols=["streamlit"], max_size=None)
 
 
 def num_heard(connection: ClientConnection) -> int:

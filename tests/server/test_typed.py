@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection
 
 from tests.server.small_app import served
+from tests.server.tabs import tab
 
 pytestmark = pytest.mark.slow
 
@@ -27,10 +28,6 @@ typed.MAX_BYTES_OF_ADDRESS, typed.AFTERWARDS_SECONDS = 100_000, 0
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with served(tmp_path_factory.mktemp("app"), APP, SMALL) as address:
         yield address
-
-
-def tab(address: str) -> ClientConnection:
-    return connect(f"ws://{address}/_stcore/stream", subprotocols=["streamlit"], max_size=None)
 
 
 def look(connection: ClientConnection, widget_id: str = "", text: str = "") -> tuple[str, str]:
