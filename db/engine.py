@@ -106,7 +106,7 @@ def reading() -> Iterator[Session]:
     shared = look.current()
     with _told():
         if shared is not None:
-            yield shared.answer("transaction", lambda: _begin(shared))
+            yield shared.session(_begin)
         else:
             with Session(engine(write=False), expire_on_commit=False) as session, session.begin():
                 yield session
@@ -123,11 +123,10 @@ def _keep(session: _KeepingSession, row: Any) -> None:
     session.rows.append(row)
 
 
-def _begin(shared: look.Look) -> Session:
+def _begin() -> Session:
     session = _KeepingSession(engine(write=False), expire_on_commit=False)
     session.rows = []
     session.begin()
-    shared.at_the_end(session.close)
     return session
 
 

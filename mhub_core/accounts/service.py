@@ -26,7 +26,6 @@ from mhub_core import settings
 from mhub_core.accounts import devices, passwords, throttle
 from mhub_core.accounts.records import User
 from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
-from mhub_core.look import once
 from mhub_core.sharing import policy, texts
 
 TICKET_SECONDS = 60
@@ -188,13 +187,12 @@ _HOLDER = (
 
 def get_session_user(token: str) -> User | None:
     """Return who holds a session, or None when it ended. Using it keeps it alive."""
-    return once(("session", token), lambda: _session_user(token))
-
-
-def _session_user(token: str) -> User | None:
     at, token_hash = now(), _sha256(token)
     with reading() as session:
-        found = session.execute(_HOLDER, {"token_hash": token_hash, "at": at}).first()
+        known = session.info.setdefault("holders", {})  # a page asks several times, within one transaction
+        if token_hash not in known:
+            known[token_hash] = session.execute(_HOLDER, {"token_hash": token_hash, "at": at}).first()
+        found = known[token_hash]
     if found is None:
         return None
     if found.device and at - found.seen > timedelta(hours=1):  # not at every click: a write costs more than the read
