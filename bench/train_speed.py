@@ -233,6 +233,12 @@ def hub() -> Iterator[Path]:
         train.spare.close()
 
 
+def told(name: str, one: Timing) -> Timing:
+    """Say on stderr what one turn took: a case may take a quarter of an hour."""
+    print(f"{name}: {one.epoch:.2f} s an epoch, {one.whole:.1f} s in all", file=sys.stderr, flush=True)
+    return one
+
+
 def compare(case: Case, user: User, repeats: int, folder: Path) -> None:
     """Let all take turns and print the medians."""
     data = case.data()
@@ -245,9 +251,9 @@ def compare(case: Case, user: User, repeats: int, folder: Path) -> None:
         time.sleep(6)  # As after the worker's start or the last run: the spare gets warm while nobody waits.
         for name in (HUB, AGAIN):
             key = f"bench-{case.model}-{number}-{name.replace(' ', '-')}"
-            found[name].append(by_hub(case, user, model_version, dataset_version, key))
+            found[name].append(told(name, by_hub(case, user, model_version, dataset_version, key)))
         for name, script in SCRIPTS.items():
-            found[name].append(by_script(script, case, data, folder))
+            found[name].append(told(name, by_script(script, case, data, folder)))
     show(case, repeats, found)
 
 

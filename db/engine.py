@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Connection, CursorResult, Delete, Engine, Update, create_engine, event, func, select
+from sqlalchemy import ColumnElement, Connection, CursorResult, Delete, Engine, Select, Update, create_engine, event, func, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -113,9 +113,35 @@ def reading() -> Iterator[Session]:
 
 
 class _KeepingSession(Session):
-    """A session that holds on to the rows that it has read, so that it need not read them again. Others hold on to none."""
+    """A session that holds on to the rows that it has read, so that it need not read them again. Others hold on to none.
 
-    rows: list[Any]
+    What selects columns alone goes straight to the connection: there is no row to hold on to, and half of the way is the ORM's.
+    """
+
+    def __init__(self, bind: Engine) -> None:
+        super().__init__(bind, expire_on_commit=False)
+        self.rows: list[Any] = []
+        self._straight: Connection | None = None
+
+    def execute(self, statement: Any, params: Any = None, **options: Any) -> Any:
+        """Carry out a statement."""
+        if options or not _selects_columns(statement):
+            return super().execute(statement, params, **options)
+        if self._straight is None:
+            self._straight = self.connection()
+        return self._straight.execute(statement, params)
+
+    def scalar(self, statement: Any, params: Any = None, **options: Any) -> Any:
+        """Return the first column of the first row, or None."""
+        return self.execute(statement, params, **options).scalar()
+
+    def scalars(self, statement: Any, params: Any = None, **options: Any) -> Any:
+        """Return the first column of all rows."""
+        return self.execute(statement, params, **options).scalars()
+
+
+def _selects_columns(statement: Any) -> bool:
+    return isinstance(statement, Select) and all(isinstance(one, ColumnElement) for one in statement._raw_columns)
 
 
 @event.listens_for(_KeepingSession, "loaded_as_persistent")
@@ -124,8 +150,7 @@ def _keep(session: _KeepingSession, row: Any) -> None:
 
 
 def _begin() -> Session:
-    session = _KeepingSession(engine(write=False), expire_on_commit=False)
-    session.rows = []
+    session = _KeepingSession(engine(write=False))
     session.begin()
     return session
 

@@ -12,8 +12,9 @@ from mhub_core.datasets import service as datasets
 from mhub_core.datasets.records import Dataset, DatasetVersion
 from mhub_core.kinds.registry import require_kind
 from mhub_core.tasks.registry import require_task
-from mhub_core.ui import address, dataset_view, dataset_words, table, words
+from mhub_core.ui import address, dataset_view, dataset_words, figures, table, words
 from mhub_core.ui.errors import FormPlaces, errors_shown, shown_or_stopped
+from mhub_core.ui.figures import Figure
 from mhub_core.ui.kinds.registry import require_view as require_kind_view
 from mhub_core.ui.page import go, link, opened, page_setup, plain, query_id, window
 from mhub_core.ui.tasks.registry import require_view as require_task_view
@@ -30,12 +31,10 @@ def about(dataset: Dataset, version: DatasetVersion) -> None:
     st.caption(plain(" · ".join(f"{name}: {fact}" for name, fact in facts.items() if fact)))
     if (spec := version.spec) is None:
         return
-    with st.container(horizontal=True, key="dataset_figures"):
-        st.metric("Task", require_task(spec.task).title)
-        st.metric(require_kind(spec.kind).noun[1].capitalize(), f"{spec.num_rows:,}")
-        st.metric("Shape", require_kind(spec.kind).shape_words(spec))
-        if spec.classes:
-            st.metric("Classes", f"{len(spec.classes):,}")
+    size = Figure(require_kind(spec.kind).noun[1].capitalize(), f"{spec.num_rows:,}")
+    shape = Figure("Shape", require_kind(spec.kind).shape_words(spec))
+    classes = [Figure("Classes", f"{len(spec.classes):,}")] if spec.classes else []
+    figures.show([Figure("Task", require_task(spec.task).title), size, shape, *classes])
     st.write(dataset_words.split(spec))
     if told := dataset_words.result(version):
         st.info(told)

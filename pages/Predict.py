@@ -8,7 +8,7 @@ from mhub_core.errors import NotFound, Unavailable
 from mhub_core.evaluation import service as evaluation
 from mhub_core.models.records import VersionCard
 from mhub_core.runs import service as runs
-from mhub_core.ui import answer, choose, workers
+from mhub_core.ui import answer, choose, links, workers
 from mhub_core.ui.errors import errors_shown, shown_or_stopped
 from mhub_core.ui.kinds.registry import require_view as require_kind_view
 from mhub_core.ui.kinds.view import Given
@@ -67,10 +67,9 @@ with window("Model", key="model"):
     data = DataSpec.from_json(version.serving["data"])
     answers = require_task_view(data.task).asks(data)
     st.caption(plain(f"Version {version.number}, {version.num_parameters:,} parameters. It predicts {answers}."))
-    with st.container(horizontal=True):
-        link("Model", "Model", id=version.model_id)
-        if version.run_id:
-            link("Run", "Training run", id=version.run_id)
+    ways = [links.to_html("Model", "Model", id=version.model_id)]
+    ways += [links.to_html("Run", "Training run", id=version.run_id)] if version.run_id else []
+    links.show(ways, in_row=True)
 
 left, right = st.columns(2)
 given = None

@@ -2,27 +2,28 @@
 
 import streamlit as st
 
-from mhub_core.models import service as models
 from mhub_core.runs import name_service, naming, records, service
 from mhub_core.runs.records import Run
-from mhub_core.ui import live, run_result, words
+from mhub_core.ui import links, live, run_result, words
 from mhub_core.ui.errors import FormPlaces, errors_shown, shown_or_stopped
-from mhub_core.ui.page import go, link, opened, page_setup, plain, query_id, window
+from mhub_core.ui.page import go, opened, page_setup, plain, query_id, window
 from mhub_core.ui.text import without_images
 
 
 def heading(run: Run) -> None:
     """Draw what is trained on what, by whom, and where to go from here."""
     st.write(f"Model **{plain(run.model_name)}**, dataset **{plain(run.dataset_name)}**, started by {plain(run.owner_name)}.")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if run.trained_version_id:
-            link("Predict", "Predict with this model", model=run.model_id, version=run.trained_version_id)
-        link("Compare", "Compare with other runs", runs=run.id)
-        link("Leaderboard", "Leaderboard", dataset=run.dataset_id)
-        link("Model", "Model", id=run.model_id)
-        link("Dataset", "Dataset", id=run.dataset_id)
-        again = {"version": run.model_version_id, "dataset": run.dataset_id, "run": run.id}
-        link("Train", "Train again with these settings", model=run.model_id, **again)
+    learned = {"model": run.model_id, "version": run.trained_version_id}
+    again = {"model": run.model_id, "version": run.model_version_id, "dataset": run.dataset_id, "run": run.id}
+    ways = [
+        *([links.to_html("Predict", "Predict with this model", **learned)] if run.trained_version_id else []),
+        links.to_html("Compare", "Compare with other runs", runs=run.id),
+        links.to_html("Leaderboard", "Leaderboard", dataset=run.dataset_id),
+        links.to_html("Model", "Model", id=run.model_id),
+        links.to_html("Dataset", "Dataset", id=run.dataset_id),
+        links.to_html("Train", "Train again with these settings", **again),
+    ]
+    links.show(ways, in_row=True)
 
 
 def ended(run: Run) -> None:
@@ -36,15 +37,9 @@ def ended(run: Run) -> None:
     took = f" and {words.duration(run.train_seconds)} of training" if run.train_seconds is not None else ""
     epochs = f"{run.epoch:,} of {run.epochs:,} epochs"
     say = st.success if run.state == records.FINISHED else st.info
-    saved = f" The trained model is saved as {version_words(run)}." if run.trained_version_id else " No model was saved."
+    name = f"version {run.trained_version_number} of {plain(run.model_name)}"
+    saved = f" The trained model is saved as {name}." if run.trained_version_id else " No model was saved."
     say(f"**{words.STATES[run.state]}** after {epochs}{took}.{saved}")
-
-
-def version_words(run: Run) -> str:
-    """Return the number of the version that holds what was learned."""
-    with errors_shown():
-        return f"version {models.require_version(viewer, run.trained_version_id or 0).number} of {plain(run.model_name)}"
-    return "a version of the model"
 
 
 def describe_form(run: Run) -> None:

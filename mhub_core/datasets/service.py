@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 from cachetools import LRUCache, cached
+from sqlalchemy import bindparam, func, select
 from sqlalchemy import delete as delete_rows
-from sqlalchemy import func, select
 from sqlalchemy import update as update_rows
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -154,8 +154,7 @@ def require_dataset(viewer: User | None, dataset_id: int) -> Dataset:
     """Return a dataset with its versions. Raises NotFound when it does not exist or is private."""
     with reading() as session:
         row = _require(session, viewer, policy.READ, dataset_id)
-        newest_first = DatasetVersionRow.number.desc()
-        rows = session.scalars(select(DatasetVersionRow).where(DatasetVersionRow.dataset_id == row.id).order_by(newest_first))
+        rows = session.scalars(_VERSIONS, {"dataset": row.id})
         return Dataset(
             id=row.id,
             owner_id=row.owner_id,
@@ -169,6 +168,14 @@ def require_dataset(viewer: User | None, dataset_id: int) -> Dataset:
             may_edit=policy.reaches(sharing.level(session, viewer, sharing.thing_of(row)), policy.MANAGE),
             versions=tuple(_version(version, row) for version in rows),
         )
+
+
+# Put together once, because that takes as long as to ask.
+_VERSIONS = (
+    select(DatasetVersionRow)
+    .where(DatasetVersionRow.dataset_id == bindparam("dataset"))
+    .order_by(DatasetVersionRow.number.desc())
+)
 
 
 def _require(session: Session, viewer: User | None, level: str, dataset_id: int) -> DatasetRow:

@@ -9,7 +9,7 @@ from sqlalchemy import Select, bindparam, select
 
 from db.tables.accounts import UserRow
 from db.tables.datasets import DatasetRow, DatasetVersionRow
-from db.tables.models import ModelRow
+from db.tables.models import ModelRow, ModelVersionRow
 from db.tables.runs import RunRow
 from mhub_core.accounts.records import User
 from mhub_core.sharing import policy
@@ -35,7 +35,8 @@ def _joined(*columns: Any) -> Select[Any]:
 @lru_cache(maxsize=256)
 def whole(viewer: User | None) -> Select[Any]:
     """Select a run in full, what it is about, and whether the viewer may change it."""
-    names = (UserRow.name, ModelRow.name, DatasetRow.id, DatasetRow.name, DatasetVersionRow.number)
+    made = select(ModelVersionRow.number).where(ModelVersionRow.id == RunRow.trained_version_id).scalar_subquery()
+    names = (UserRow.name, ModelRow.name, DatasetRow.id, DatasetRow.name, DatasetVersionRow.number, made)
     return seen(viewer, RunRow, *names, sharing.allowed_run(viewer, policy.OWN))
 
 

@@ -49,7 +49,7 @@ class Run:
     """A run in full. `error` is `{"happened", "expected", "mend"}`; `result` an evaluation report as JSON.
 
     `epoch` counts finished epochs of this attempt, the last of which ended `epoch_at`. `trained_version_id` is the model version
-    that holds the trained weights.
+    that holds the trained weights, and `trained_version_number` how people call it.
     """
 
     id: int
@@ -77,6 +77,7 @@ class Run:
     error: dict[str, Any] | None
     result: dict[str, Any] | None
     trained_version_id: int | None
+    trained_version_number: int | None
     attempt: int
     learner: str
     source: str

@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -262,6 +262,7 @@ _NAMES = (
     "dataset_id",
     "dataset_name",
     "dataset_version_number",
+    "trained_version_number",
 )  # as `list_service.whole` gives them
 _SAME_IN_ROW = tuple(name for name in Run.__dataclass_fields__ if name not in {*_NAMES, "learner", "source", "may_edit"})
 
@@ -276,10 +277,17 @@ def list_runs(viewer: User | None, mine: bool = False, model_id: int | None = No
 
 def _scores(session: Session, run_ids: list[int]) -> dict[int, dict[str, float]]:
     found: dict[int, dict[str, float]] = {}
-    columns = (RunScoreRow.run_id, RunScoreRow.name, RunScoreRow.value)
-    for run_id, name, value in session.execute(select(*columns).where(RunScoreRow.run_id.in_(run_ids))):
+    if not run_ids:
+        return found
+    for run_id, name, value in session.execute(_SCORES, {"runs": run_ids}):
         found.setdefault(run_id, {})[name] = value
     return found
+
+
+# Put together once, because that takes as long as to ask.
+_SCORES = select(RunScoreRow.run_id, RunScoreRow.name, RunScoreRow.value).where(
+    RunScoreRow.run_id.in_(bindparam("runs", expanding=True))
+)
 
 
 def require_visible(viewer: User | None, run_id: int) -> None:

@@ -85,11 +85,14 @@ def forget() -> None:
 
 
 def _look(run_id: int) -> Seen:
-    """Look the run up, unless somebody did within a moment. Those who come meanwhile wait for that look."""
+    """Look the run up, unless somebody did within a moment or found that it has ended, after which nothing changes any more.
+
+    Those who come meanwhile wait for that look.
+    """
     with _lock:
         watched = _watched.setdefault(run_id, _Watched())
     with watched.lock:
-        if watched.seen is None or not watched.is_fresh():
+        if watched.seen is None or (watched.seen.progress.is_active and not watched.is_fresh()):
             watched.seen = _newer(run_id, watched.seen)
             watched.at = time.monotonic()
         return watched.seen

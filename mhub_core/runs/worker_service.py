@@ -10,7 +10,7 @@ import math
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, case, delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from db import damage, engine
@@ -291,6 +291,15 @@ def worker_gone(name: str) -> None:
     """Say that a worker ended in order."""
     with writing() as session:
         session.execute(delete(WorkerRow).where(WorkerRow.name == name))
+
+
+def has_worker(queue: str) -> bool:
+    """Return whether a worker of a queue said lately that it lives."""
+    with reading() as session:
+        return bool(session.scalar(_ALIVE, {"queue": queue, "since": database_now(session) - WORKER_ALIVE}))
+
+
+_ALIVE = select(exists().where(WorkerRow.queue == bindparam("queue"), WorkerRow.seen > bindparam("since")))
 
 
 def list_workers() -> list[Worker]:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, delete, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.engine import database_now, num_changed, reading, writing
@@ -72,17 +72,29 @@ def require_artifact(artifact_id: int) -> Artifact:
 def num_bytes_of(user_id: int) -> int:
     """Return how many bytes of the store a person's uploads, runs, models and datasets fill. What several of them name counts
     once, and what nothing names any more until it is collected."""
-    left = select(ArtifactRow.key).outerjoin(RunRow, RunRow.id == ArtifactRow.run_id)
-    left = left.outerjoin(ModelVersionRow, ModelVersionRow.id == ArtifactRow.version_id)
-    left = left.outerjoin(ModelRow, ModelRow.id == ModelVersionRow.model_id)
-    owned = select(DatasetVersionRow.id).join(DatasetRow, DatasetRow.id == DatasetVersionRow.dataset_id)
-    owned = owned.where(DatasetRow.owner_id == user_id)
     with reading() as session:
-        keys = set(session.scalars(select(BlobRow.key).where(BlobRow.sender_id == user_id)))
-        keys.update(session.scalars(left.where(or_(RunRow.owner_id == user_id, ModelRow.owner_id == user_id))))
-        for column in _OF_DATASETS:
-            keys.update(_keys_in(session, _text(column).where(DatasetVersionRow.id.in_(owned))))
+        keys = set(session.scalars(_SENT, {"user": user_id}))
+        keys.update(session.scalars(_LEFT, {"user": user_id}))
+        for texts in session.execute(_TEXTS, {"user": user_id}):
+            keys.update(key for text in texts if text for key in _KEY_IN_JSON.findall(text))
         return _num_bytes(session, sorted(keys))
+
+
+# Put together once, because that takes as long as to ask.
+_SENT = select(BlobRow.key).where(BlobRow.sender_id == bindparam("user"))
+_LEFT = (
+    select(ArtifactRow.key)
+    .outerjoin(RunRow, RunRow.id == ArtifactRow.run_id)
+    .outerjoin(ModelVersionRow, ModelVersionRow.id == ArtifactRow.version_id)
+    .outerjoin(ModelRow, ModelRow.id == ModelVersionRow.model_id)
+    .where(or_(RunRow.owner_id == bindparam("user"), ModelRow.owner_id == bindparam("user")))
+)
+_TEXTS = (
+    select(*(cast(column, Text) for column in _OF_DATASETS))
+    .join(DatasetRow, DatasetRow.id == DatasetVersionRow.dataset_id)
+    .where(DatasetRow.owner_id == bindparam("user"))
+    .execution_options(yield_per=100)
+)
 
 
 def _num_bytes(session: Session, keys: list[str]) -> int:

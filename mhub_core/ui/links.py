@@ -21,7 +21,7 @@ def to_html(page: str, text: str, **query: object) -> str:
     return f"<a class='mhub-link' href='{html.escape(address, quote=True)}'>{html.escape(text)}</a>"
 
 
-def show(links: Iterable[str]) -> None:
-    """Draw links below one another; without any, nothing."""
+def show(links: Iterable[str], in_row: bool = False) -> None:
+    """Draw links below one another, or beside each other as far as there is room; without any, nothing."""
     if drawn := "".join(links):
-        st.html(f"<div class='mhub-links'>{drawn}</div>")
+        st.html(f"<div class='mhub-links{' row' if in_row else ''}'>{drawn}</div>")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 from functools import cache
+from weakref import WeakKeyDictionary
 
 import streamlit as st
 
@@ -62,16 +63,26 @@ def _explain(task: Task) -> None:
         st.caption(task.curve_help)
 
 
+def _curve(seen: Seen, metric: str) -> tuple[charts.Chart, str]:
+    """Return the curve of one metric, and its best value in words."""
+    words = live_words.best_words(seen.points, metric)
+    spec = curves.curves(seen.points, metric, live_words.title(metric), find_score(metric).higher_is_better)
+    return charts.make(spec, f"{live_words.title(metric)} by epoch. {words}", f"curve_{metric}"), words
+
+
+_drawn: WeakKeyDictionary[Seen, list[tuple[charts.Chart, str]]] = WeakKeyDictionary()  # of runs that ended: nothing changes there
+
+
 def _still(seen: Seen, task: Task) -> None:
     """Draw the curves side by side, or one below the other on a phone, and the log."""
-    names = curves.metrics(seen.points)
-    for metric, column in zip(names, st.columns(len(names)) if names else [], strict=True):
+    if seen not in _drawn:
+        _drawn[seen] = [_curve(seen, metric) for metric in curves.metrics(seen.points)]
+    drawn = _drawn[seen]
+    for (chart, words), column in zip(drawn, st.columns(len(drawn)) if drawn else [], strict=True):
         with column:
-            words = live_words.best_words(seen.points, metric)
-            spec = curves.curves(seen.points, metric, live_words.title(metric), find_score(metric).higher_is_better)
-            charts.show(spec, f"{live_words.title(metric)} by epoch. {words}", key=f"curve_{metric}")
+            chart.draw()
             st.caption(words)
-    if names:
+    if drawn:
         _explain(task)
     lines = "\n".join(live_words.log_lines(seen.progress))
     with st.expander("Log", key="run_log"):

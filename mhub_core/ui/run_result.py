@@ -16,7 +16,8 @@ from mhub_core.tasks.registry import require_task
 from mhub_core.tasks.task import Task
 from mhub_core.training.learners.learner import Field
 from mhub_core.training.learners.registry import LEARNERS
-from mhub_core.ui import table, words
+from mhub_core.ui import figures, table, words
+from mhub_core.ui.figures import Figure
 from mhub_core.ui.page import opened, plain, window
 from mhub_core.ui.tasks.registry import require_view
 
@@ -40,13 +41,8 @@ def draw(viewer: User | None, run: Run) -> None:
 
 
 def _figures(task: Task, scores: dict[str, float]) -> None:
-    with st.container(horizontal=True, gap="small", key="score_figures"):
-        for score in task.scores:
-            if score.name not in scores:
-                continue
-            with st.container(width=155):  # on a phone the figure and its explanation stand side by side
-                st.metric(score.label, score.text(scores[score.name]))
-                st.caption(score.help)
+    told = [score for score in task.scores if score.name in scores]
+    figures.show(Figure(score.label, score.text(scores[score.name]), score.help) for score in told)
 
 
 def _started_from(viewer: User | None, run: Run) -> str:

@@ -7,4 +7,4 @@ from mhub_core.runs import worker_service
 
 def answer(queue: str) -> bool:
     """Return whether a worker of a queue (`training` or `quick`) said lately that it lives."""
-    return any(worker.alive for worker in worker_service.list_workers() if worker.queue == queue)
+    return worker_service.has_worker(queue)

@@ -50,5 +50,4 @@ def words(app: AppTest) -> str:
     kinds = (app.markdown, app.caption, app.info, app.warning, app.error, app.success, app.code)
     texts = [str(element.value) for kind in kinds for element in kind]
     texts += [element.proto.body for element in app.get("html")] + [element.proto.text for element in app.get("progress")]
-    texts += [f"{metric.label} {metric.value}" for metric in app.metric]
     return "\n".join(texts).replace("\\", "")

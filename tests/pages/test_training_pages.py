@@ -221,8 +221,8 @@ def test_a_finished_run_shows_scores_mistakes_and_what_was_saved(ada):
     app = open_page("Run", None, id=run_id)
     said = words(app)
     assert not app.exception
-    assert "Accuracy 0.900" in said
-    assert "version 2 of" in said
+    assert "<dt>Accuracy</dt><dd>0.900</dd>" in said
+    assert "The trained model is saved as version 2 of Small net." in said
     assert "versicolor" in said
     assert "Three epochs are done." in said
 
@@ -330,8 +330,8 @@ def test_a_class_whose_name_looks_like_markdown_is_shown_as_it_was_typed():
         data = DataSpec("table", "classification", {}, {"shape": [1]}, target, 2, 1, 1)
         answer.show(Prediction(data, ({"probabilities": [0.9, 0.1]},), 1.0), Given(({},), ("One",)))
 
-    [metric] = AppTest.from_function(page, default_timeout=120).run().metric
-    assert metric.value == r"\*\*bold\*\*"
+    [figure] = AppTest.from_function(page, default_timeout=120).run().get("html")
+    assert "<dd>**bold**</dd>" in figure.proto.body
 
 
 def chosen(app, label: str):

@@ -121,6 +121,15 @@ def test_however_many_watch_the_database_is_asked_once_in_a_moment(ada, run_id, 
     assert not asked
 
 
+def test_a_run_that_has_ended_is_found_as_it_was(ada, run_id, no_rest):
+    moving = watch_service.watch_as(ada, run_id)
+    assert watch_service.watch_as(ada, run_id) is not moving
+    worker_service.fail(run_id, 1, NotFound("Gone."))
+    ended = watch_service.watch_as(ada, run_id)
+    assert ended.progress.state == "failed" and ended.points == moving.points
+    assert watch_service.watch_as(ada, run_id) is ended
+
+
 def test_who_knows_all_gets_an_empty_answer(ada, run_id, client):
     client.cookies.set(SESSION_COOKIE, token_of(ada))
     told = client.get(f"/api/runs/{run_id}/live").json()

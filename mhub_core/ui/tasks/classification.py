@@ -12,7 +12,8 @@ from mhub_core.data.records import DataSpec
 from mhub_core.kinds.registry import require_kind
 from mhub_core.runs.records import Run
 from mhub_core.tasks.classification import best
-from mhub_core.ui import charts, pictures, table
+from mhub_core.ui import charts, figures, pictures, table
+from mhub_core.ui.figures import Figure
 from mhub_core.ui.kinds.view import Given
 from mhub_core.ui.page import plain, window
 from mhub_core.ui.tasks.view import Told
@@ -98,8 +99,7 @@ def answer(told: Told, data: DataSpec, given: Given, seen: bytes | None) -> None
     """Draw the likeliest class, whether it is right where that is known, and how sure the model is of each."""
     pictures.as_seen(seen)
     name, probability = best(told, data.classes)
-    sure = f"{probability:.1%} confidence"
-    st.metric(f"Predicted {plain(data.target['name'] or 'class')}", plain(name), sure, delta_color="off", delta_arrow="off")
+    figures.show([Figure(f"Predicted {data.target['name'] or 'class'}", name, f"{probability:.1%} confidence")])
     if given.truth is not None:
         true = caption(given.truth, data)
         right = true == name

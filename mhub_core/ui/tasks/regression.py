@@ -11,7 +11,8 @@ from mhub_core.charts import numbers
 from mhub_core.data.records import DataSpec
 from mhub_core.kinds.registry import require_kind
 from mhub_core.runs.records import Run
-from mhub_core.ui import charts, pictures
+from mhub_core.ui import charts, figures, pictures
+from mhub_core.ui.figures import Figure
 from mhub_core.ui.kinds.view import Given
 from mhub_core.ui.page import plain, window
 from mhub_core.ui.tasks.view import Told
@@ -91,7 +92,7 @@ def _histogram(values: list[float]) -> tuple[list[float], list[int]]:
 def answer(told: Told, data: DataSpec, given: Given, seen: bytes | None) -> None:
     """Draw the number, and the truth where it is known."""
     pictures.as_seen(seen)
-    st.metric(f"Predicted {plain(data.target['name'] or 'number')}", caption(told, data))
+    figures.show([Figure(f"Predicted {data.target['name'] or 'number'}", caption(told, data))])
     if given.truth is not None:
         st.info(f"True value: **{plain(caption(given.truth, data))}**.")
 
