@@ -1,12 +1,13 @@
-"""A person's account: password, sessions; for administrators, everyone else's: reset links, storage limits."""
+"""A person's account: name, password, signed-in browsers; for administrators, everyone else's: reset links, storage limits."""
 
 import streamlit as st
 
 from mhub_core.accounts import people_service as people
 from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts import service
+from mhub_core.accounts import session_service as sessions
 from mhub_core.accounts.records import Person, User
-from mhub_core.ui import address, finder, session, table
+from mhub_core.ui import address, finder, session, table, words
 from mhub_core.ui.errors import FormPlaces, errors_shown, shown_or_stopped
 from mhub_core.ui.login import require_login
 from mhub_core.ui.page import opened, page_setup, plain, window
@@ -50,9 +51,37 @@ def change_password(user: User) -> None:
             st.success("Your password is changed. All other devices are signed out.")
 
 
+def change_name(user: User) -> None:
+    """Draw the form that changes what a person is called."""
+    places = FormPlaces()
+    name = st.text_input("Name", user.name, max_chars=service.MAX_NAME, key="own_name", help="Everyone on this hub sees it.")
+    places.under("name")
+    places.above_button()
+    if st.button("Change the name", key="change_name"):
+        with errors_shown(places):
+            people.rename(user, name)
+            st.rerun()
+
+
+def browsers(user: User) -> None:
+    """Draw where the person is signed in, each with the way to sign out there."""
+    with errors_shown():
+        found = sessions.list_sessions(user, session.tokens())
+        for one in found:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                used = "this browser" if one.is_this else f"last used {words.moment(one.seen)}"
+                st.write(plain(f"{one.browser} · {used} · signed in {words.moment(one.since)}"))
+                if not one.is_this and st.button("Sign out there", key=f"end_{one.id[:16]}"):
+                    sessions.end_session(user, one.id)
+                    st.rerun()
+        if len(found) == sessions.MOST:
+            st.caption(f"The {sessions.MOST} that were used last.")
+
+
 def sign_out_everywhere(user: User) -> None:
-    """Draw the button that ends every session."""
-    with window("Sign out everywhere"):
+    """Draw where the person is signed in, and the button that ends every session."""
+    with window("Signed-in browsers"):
+        opened("Where you are signed in", "browsers", lambda: browsers(user), icon=":material/devices:")
         st.write("Signs you out on every device and in every browser, including this one.")
         if st.button("Sign out everywhere"):
             with shown_or_stopped():
@@ -119,6 +148,7 @@ with window("You"):
     st.text(user.email)
     with errors_shown():
         st.caption(f"Your files take {quotas.words(quotas.usage(user))}.")
+    opened("Change your name", "rename", lambda: change_name(user), keeps=True)
 left, right = st.columns(2)
 with left:
     change_password(user)

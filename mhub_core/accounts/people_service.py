@@ -1,15 +1,24 @@
-"""Everyone who has an account, for administrators."""
+"""What people are called, and everyone who has an account, for administrators."""
 
 from __future__ import annotations
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 
-from db.engine import reading
+from db.engine import reading, writing
 from db.tables.accounts import UserRow
 from mhub_core.accounts import quota_service
 from mhub_core.accounts.records import Person, User
+from mhub_core.accounts.service import MAX_NAME
 from mhub_core.errors import Forbidden
-from mhub_core.sharing import texts
+from mhub_core.sharing import policy, texts
+
+
+def rename(user: User | None, name: str) -> None:
+    """Change what a person is called, everywhere at once. Raises SignInRequired, and Invalid with the problem of the field."""
+    person, name = policy.require_signed_in(user), texts.one_line(name)
+    texts.refuse("Your name was not changed.", {"name": texts.name_problem(name, MAX_NAME)})
+    with writing() as session:
+        session.execute(update(UserRow).where(UserRow.id == person.id).values(name=name))
 
 
 def list_people(admin: User | None, search: str = "", limit: int = 50, offset: int = 0) -> list[Person]:

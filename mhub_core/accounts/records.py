@@ -27,6 +27,17 @@ class Usage:
 
 
 @dataclass(frozen=True)
+class SignedIn:
+    """A browser in which a person is signed in. `seen`: its last use, known to the hour; `is_this`: the one that asks."""
+
+    id: str
+    browser: str
+    since: datetime
+    seen: datetime
+    is_this: bool
+
+
+@dataclass(frozen=True)
 class Person:
     """Somebody with an account, as an administrator sees them."""
 

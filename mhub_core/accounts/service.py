@@ -42,7 +42,8 @@ def _record(row: UserRow) -> User:
     return User(row.id, row.email, row.name, row.is_admin)
 
 
-def _sha256(token: str) -> str:
+def hash_of(token: str) -> str:
+    """Return under what a token is kept: who reads the database learns no token from it."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -151,8 +152,8 @@ def issue_ticket(user_id: int) -> str:
     with writing() as session:
         session.execute(delete(TicketRow).where(TicketRow.expires < at))
         session.execute(delete(SessionRow).where(SessionRow.expires < at))
-        session.add(TicketRow(token_hash=_sha256(ticket), user_id=user_id, expires=at + timedelta(seconds=TICKET_SECONDS)))
-        session.add(SessionRow(token_hash=_sha256(token_of(ticket)), user_id=user_id, expires=at + _UNREDEEMED))
+        session.add(TicketRow(token_hash=hash_of(ticket), user_id=user_id, expires=at + timedelta(seconds=TICKET_SECONDS)))
+        session.add(SessionRow(token_hash=hash_of(token_of(ticket)), user_id=user_id, expires=at + _UNREDEEMED))
     return ticket
 
 
@@ -165,8 +166,8 @@ def redeem_ticket(ticket: str, device: str) -> str:
     """Exchange a ticket for the session token. Raises Invalid when it is unknown, used or too old."""
     token, at = token_of(ticket), now()
     with writing() as session:
-        used = num_changed(session, delete(TicketRow).where(TicketRow.token_hash == _sha256(ticket), TicketRow.expires > at))
-        row = session.get(SessionRow, _sha256(token))
+        used = num_changed(session, delete(TicketRow).where(TicketRow.token_hash == hash_of(ticket), TicketRow.expires > at))
+        row = session.get(SessionRow, hash_of(token))
         if used != 1 or row is None:
             raise Invalid("This sign-in ticket has already been used or has expired.", mend="Sign in again.")
         row.device, row.seen, row.expires = device[:200], at, at + _session_length()
@@ -187,7 +188,7 @@ _HOLDER = (
 
 def get_session_user(token: str) -> User | None:
     """Return who holds a session, or None when it ended. Using it keeps it alive."""
-    at, token_hash = now(), _sha256(token)
+    at, token_hash = now(), hash_of(token)
     with reading() as session:
         known = session.info.setdefault("holders", {})  # a page asks several times, within one transaction
         if token_hash not in known:
@@ -210,7 +211,7 @@ def _keep_alive(token_hash: str, at: datetime) -> None:
 def sign_out(token: str) -> None:
     """End one session."""
     with writing() as session:
-        session.execute(delete(SessionRow).where(SessionRow.token_hash == _sha256(token)))
+        session.execute(delete(SessionRow).where(SessionRow.token_hash == hash_of(token)))
 
 
 def sign_out_everywhere(user: User) -> None:

@@ -48,8 +48,13 @@ def get_viewer() -> User | None:
 
 def viewer_later() -> Callable[[], User | None]:
     """Return what tells who is signed in whenever it is called, also without a page, as Streamlit calls a deferred download."""
-    tokens = [st.session_state.get(TOKEN), _cookie()]
-    return lambda: next((user for token in tokens if token and (user := service.get_session_user(token))), None)
+    mine = tokens()
+    return lambda: next((user for token in mine if (user := service.get_session_user(token))), None)
+
+
+def tokens() -> list[str]:
+    """Return the tokens under which this browser may be signed in: of the page and of the cookie."""
+    return [token for token in (st.session_state.get(TOKEN), _cookie()) if token]
 
 
 def require_user() -> User:

@@ -152,6 +152,21 @@ def test_signing_out_makes_a_visitor() -> None:
     assert "ada@example.org" not in words(app)
 
 
+def test_a_person_changes_their_name_and_signs_out_in_another_browser() -> None:
+    app = open_page("Account")
+    fill_sign_up(app)
+    ada = service.sign_in("ada@example.org", "correct horse", "here")
+    there = service.redeem_ticket(service.issue_ticket(ada.id), "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Firefox/127.0")
+    app.session_state["rename"] = app.session_state["browsers"] = True
+    app.run()
+    app.text_input(key="own_name").set_value("Ada Lovelace")
+    press(app, "Change the name")
+    assert "Ada Lovelace" in words(app) and "this browser" in words(app) and "Firefox on Linux" in words(app)
+    press(app, "Sign out there")
+    assert "Firefox on Linux" not in words(app) and "ada@example.org" in words(app)
+    assert service.get_session_user(there) is None
+
+
 def test_a_session_that_was_ended_elsewhere_is_over_here_too() -> None:
     app = open_page("Account")
     fill_sign_up(app)
