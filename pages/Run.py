@@ -13,11 +13,13 @@ from mhub_core.ui.text import without_images
 def heading(run: Run) -> None:
     """Draw what is trained on what, by whom, and where to go from here."""
     st.write(f"Model **{plain(run.model_name)}**, dataset **{plain(run.dataset_name)}**, started by {plain(run.owner_name)}.")
+    parent = service.parent_of(viewer, run)
     learned = {"model": run.model_id, "version": run.trained_version_id}
     again = {"model": run.model_id, "version": run.model_version_id, "dataset": run.dataset_id, "run": run.id}
     ways = [
         *([links.to_html("Predict", "Predict with this model", **learned)] if run.trained_version_id else []),
         links.to_html("Compare", "Compare with other runs", runs=run.id),
+        *([links.to_html("Compare", "Compare with the run it continues", runs=f"{parent},{run.id}")] if parent else []),
         links.to_html("Leaderboard", "Leaderboard", dataset=run.dataset_id),
         links.to_html("Model", "Model", id=run.model_id),
         links.to_html("Dataset", "Dataset", id=run.dataset_id),

@@ -256,6 +256,14 @@ def require_start(viewer: User | None, run: Run) -> ModelVersion | None:
     return starts.require_version(viewer, start) if start else None
 
 
+def parent_of(viewer: User | None, run: Run) -> int | None:
+    """Return the run that learned the weights from which a run started; None for fresh weights and for what is gone or hidden."""
+    with suppress(NotFound):
+        version = require_start(viewer, run)
+        return version.run_id if version else None
+    return None
+
+
 _NAMES = (
     "owner_name",
     "model_name",

@@ -82,6 +82,8 @@ def test_a_trained_version_trained_on_begins_where_it_ended(ada, irises, trained
     assert went_on.epochs[0][1]["loss"] < started_anew.epochs[0][1]["loss"] / 2
     assert runs.require_start(ada, runs.require_run(ada, on)).number == 2
     assert runs.require_start(ada, runs.require_run(ada, anew)) is None
+    parent = models.require_version(ada, trained).run_id
+    assert [runs.parent_of(ada, runs.require_run(ada, one)) for one in (on, anew, parent)] == [parent, None, None]
 
 
 def test_a_design_has_no_weights_to_start_from(ada, irises):
@@ -140,6 +142,7 @@ def test_weights_that_a_person_may_no_longer_see_start_nothing(ada, bob, irises,
         runs.submit(bob, design, irises, EPOCHS, "now-private-", weights_of=trained)
     with pytest.raises(NotFound):
         runs.require_start(bob, runs.require_run(bob, earlier))
+    assert runs.parent_of(bob, runs.require_run(bob, earlier)) is None
 
 
 def test_only_who_may_train_a_model_trains_it_on(bob, irises, trained):
