@@ -6,6 +6,7 @@ Pure standard library, so that the launcher can import it before anything is ins
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -71,6 +72,18 @@ SETTINGS: tuple[Setting, ...] = (
         "machine; only they may state the client's address (X-Forwarded-For). Empty: nobody.",
     ),
     Setting("MHUB_SECRET_KEY", "", "Key that signs one-time tickets. Empty: created at the first start and kept in the home."),
+    Setting(
+        "MHUB_SIGN_UP",
+        "open",
+        "Who may make an account: open (everyone who reaches the hub), invited (people with a link that an administrator creates "
+        "on the Account page) or closed (nobody). The first account can always be made.",
+    ),
+    Setting(
+        "MHUB_EMAIL_DOMAINS",
+        "",
+        "Domains whose e-mail addresses may have an account, separated by commas, such as school.edu. Empty: any. The address is "
+        "not checked by mail.",
+    ),
     Setting("MHUB_SESSION_DAYS", "30", "Days of inactivity after which a sign-in expires."),
     Setting("MHUB_MAX_UPLOAD_MB", "2048", "Maximum size of one upload, in megabytes."),
     Setting(
@@ -109,6 +122,14 @@ def number(name: str) -> int:
         return int(value)
     except ValueError:
         raise ValueError(f"The setting {name} is {value!r}; it must be a whole number.") from None
+
+
+def choice(name: str, options: Sequence[str]) -> str:
+    """Return a setting that is one of some words. Raises ValueError that names the setting."""
+    value = text(name).strip().lower()
+    if value not in options:
+        raise ValueError(f"The setting {name} is {value!r}; it must be one of: {', '.join(options)}.")
+    return value
 
 
 def load_env_file(path: Path = ROOT / ".env") -> None:

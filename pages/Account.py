@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from mhub_core.accounts import joining, service
 from mhub_core.accounts import people_service as people
 from mhub_core.accounts import quota_service as quotas
-from mhub_core.accounts import service
 from mhub_core.accounts import session_service as sessions
 from mhub_core.accounts.records import Person, User
 from mhub_core.ui import address, finder, session, table, words
@@ -14,6 +14,11 @@ from mhub_core.ui.page import opened, page_setup, plain, window
 from mhub_core.ui.widgets import PASSWORD_RULE
 
 Column = table.Column
+JOINING = {
+    joining.OPEN: "Everyone who reaches this hub can make an account. The setting `MHUB_SIGN_UP` can limit that.",
+    joining.INVITED: "People need an invitation to make an account. One link is enough for a whole class.",
+    joining.CLOSED: "This hub takes no new accounts. The setting `MHUB_SIGN_UP` can change that.",
+}
 PEOPLE = (Column("Name"), Column("E-mail"), Column("Storage", number=True), Column("Joined", wide_only=True))
 
 
@@ -90,6 +95,15 @@ def sign_out_everywhere(user: User) -> None:
             st.rerun()
 
 
+def invite(admin: User) -> None:
+    """Draw who may make an account, and the administrator's link for those who are invited."""
+    with window("New accounts"), errors_shown():
+        st.write(JOINING[joining.way()])
+        if joining.way() == joining.INVITED and st.button("Create an invitation link"):
+            st.code(f"{session.hub_address()}/?invite={joining.invite(admin)}", language=None, wrap_lines=True)
+            st.caption(f"Whoever has this link can make an account within {joining.INVITATION_DAYS} days.")
+
+
 def make_reset_link(admin: User) -> None:
     """Draw the administrator's form for reset links."""
     places = FormPlaces()
@@ -155,6 +169,7 @@ with left:
 with right:
     sign_out_everywhere(user)
     if user.is_admin:
+        invite(user)
         make_reset_link(user)
         set_quota(user)
 if user.is_admin:

@@ -23,7 +23,7 @@ from db.base import now
 from db.engine import num_changed, reading, writing
 from db.tables.accounts import AttemptRow, SessionRow, TicketRow, UserRow
 from mhub_core import settings
-from mhub_core.accounts import devices, passwords, throttle
+from mhub_core.accounts import devices, joining, passwords, throttle
 from mhub_core.accounts.records import User
 from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
 from mhub_core.sharing import policy, texts
@@ -54,14 +54,20 @@ def _clean_email(email: str) -> str:
 # Signing up and in
 
 
-def sign_up(email: str, name: str, password: str, address: str, again: str | None = None) -> User:
+def sign_up(email: str, name: str, password: str, address: str, again: str | None = None, invitation: str = "") -> User:
     """Make an account; the first one is the administrator's. `again`: the password as it was typed the second time.
 
+    `invitation`: a token of `joining.invite`, which a hub may ask for.
+
     Raises:
+        Forbidden: the hub takes no new accounts, or none without an invitation.
         Invalid: with all problems of the form at once.
         Conflict: the e-mail has an account.
         Throttled: too many new accounts from this address.
     """
+    refusal = joining.refusal(invitation)
+    if refusal and has_accounts():
+        raise refusal
     email, name = _clean_email(email), texts.one_line(name)
     _check_person(email, name, password, again)
     _try(throttle.SIGN_UP_ADDRESS, throttle.network(address))
@@ -69,13 +75,15 @@ def sign_up(email: str, name: str, password: str, address: str, again: str | Non
     with writing() as session:
         if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
             session.execute(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
+        is_first = session.scalar(select(func.count()).select_from(UserRow)) == 0
+        if refusal and not is_first:  # somebody else was quicker to be the first
+            raise refusal
         if session.scalar(select(UserRow.id).where(UserRow.email == email)):
             raise Conflict(
                 "There is already an account with this e-mail address.",
                 mend="Sign in with it, or use another e-mail address.",
                 problems={"email": "has an account already"},
             )
-        is_first = session.scalar(select(func.count()).select_from(UserRow)) == 0
         row = UserRow(email=email, name=name, password_hash=password_hash, is_admin=is_first)
         session.add(row)
         session.flush()
@@ -93,6 +101,8 @@ def _check_person(email: str, name: str, password: str, again: str | None) -> No
     # Plain letters only: others look alike or cannot be seen, and an account should not pass for somebody else's.
     if not _EMAIL.fullmatch(email) or len(email) > MAX_EMAIL or not (email.isascii() and email.isprintable()):
         problems["email"] = "must be a complete e-mail address, in plain letters without accents"
+    elif problem := joining.email_problem(email):
+        problems["email"] = problem
     if problem := texts.name_problem(name, MAX_NAME):
         problems["name"] = problem
     if problems:

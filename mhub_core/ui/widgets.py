@@ -15,10 +15,11 @@ import streamlit as st
 from streamlit_authenticator import Authenticate
 from streamlit_authenticator.views import authentication_view
 
-from mhub_core.accounts import passwords, service
+from mhub_core.accounts import joining, passwords, service
 from mhub_core.errors import Invalid
 from mhub_core.ui import session
 from mhub_core.ui.errors import FormPlaces, errors_shown
+from mhub_core.ui.text import plain
 
 SIGN_IN_FIELDS = {"Username": "E-mail", "Password": "Password", "Login": "Sign in"}
 SIGN_UP_FIELDS = {
@@ -43,6 +44,7 @@ _FIELDS = {
     "Password": ("password", "current-password"),
     "Repeat password": ("again", "new-password"),
 }
+_INVITATION = "invitation"  # in the session state: the token of the link with which somebody came
 _places: ContextVar[FormPlaces] = ContextVar("places of the form that is being drawn")
 
 
@@ -101,7 +103,7 @@ class _Accounts:
         self, first_name: str, last_name: str, email: str, _username: str, password: str, again: str, *_more: object
     ) -> tuple[str, str, str]:
         name = f"{first_name} {last_name}".strip()
-        user = service.sign_up(email, name, password.strip(), session.address(), again.strip())
+        user = service.sign_up(email, name, password.strip(), session.address(), again.strip(), invitation())
         session.begin(user)
         if user.is_admin:
             st.session_state[FIRST_ACCOUNT] = True
@@ -126,19 +128,36 @@ class _Forms(Authenticate):  # type: ignore[misc]  # The package says nothing ab
         self.cookie_controller, self.authentication_controller = _NoCookie(), _Accounts()
 
 
+def invitation() -> str:
+    """Return the invitation with which a person came, or nothing. It is kept while they look at other pages first."""
+    if token := st.query_params.get("invite", ""):
+        st.session_state[_INVITATION] = token
+    return str(st.session_state.get(_INVITATION, ""))
+
+
 def sign_in_and_up(key: str) -> None:
     """Draw both forms in tabs. After success the page starts again, with its person."""
     is_new = not service.has_accounts()
-    sign_in, sign_up, forgotten = st.tabs(["Sign in", "Sign up", "Forgot password?"], default="Sign up" if is_new else None)
+    first = "Sign up" if is_new or invitation() else None
+    sign_in, sign_up, forgotten = st.tabs(["Sign in", "Sign up", "Forgot password?"], default=first)
     with sign_in:
         _run(lambda: _Forms().login(fields=SIGN_IN_FIELDS, key=f"{key}_sign_in"))
     with sign_up:
-        if is_new:
-            st.write("This hub is new: its first account is the administrator’s.")
-        options = {"captcha": False, "password_hint": False, "merge_username_email": True}
-        _run(lambda: _Forms().register_user(fields=SIGN_UP_FIELDS, key=f"{key}_sign_up", **options))
+        _sign_up(is_new, f"{key}_sign_up")
     with forgotten:
         st.write("This hub does not send e-mail. Ask its administrator for a reset link, which lets you set a new password.")
+
+
+def _sign_up(is_new: bool, key: str) -> None:
+    """Draw the form for a new account, or why this hub takes none."""
+    refusal = None if is_new else joining.refusal(invitation())
+    if refusal:
+        st.info(" ".join(plain(words) for words in (refusal.happened, refusal.expected, refusal.mend) if words))
+        return
+    if is_new:
+        st.write("This hub is new: its first account is the administrator’s.")
+    options = {"captcha": False, "password_hint": False, "merge_username_email": True}
+    _run(lambda: _Forms().register_user(fields=SIGN_UP_FIELDS, key=key, **options))
 
 
 def _run(draw: Callable[[], object]) -> None:

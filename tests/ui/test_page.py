@@ -152,6 +152,26 @@ def test_signing_out_makes_a_visitor() -> None:
     assert "ada@example.org" not in words(app)
 
 
+def test_on_a_hub_by_invitation_a_visitor_reads_what_to_do_and_signs_up_with_the_administrators_link(monkeypatch) -> None:
+    service.sign_up("ada@example.org", "Ada", "correct horse", "here")
+    monkeypatch.setenv("MHUB_SIGN_UP", "invited")
+    visitor = open_page("Account")
+    assert "New accounts on this hub need an invitation." in words(visitor) and "Forgot password?" in {
+        tab.label for tab in visitor.tabs
+    }
+    assert "This hub does not send e-mail." in words(visitor)
+    visitor.text_input[0].set_value("ada@example.org")
+    visitor.text_input[1].set_value("correct horse")
+    press(visitor, "Sign in")
+    press(visitor, "Create an invitation link")
+    link = next(code.value for code in visitor.code if "invite=" in code.value)
+
+    guest = AppTest.from_file(str(settings.ROOT / "Home.py"), default_timeout=120)
+    guest.query_params["invite"] = link.rpartition("=")[2]
+    fill_sign_up(guest.switch_page("pages/Account.py").run(), email="bob@example.org")
+    assert "bob@example.org" in words(guest)
+
+
 def test_a_person_changes_their_name_and_signs_out_in_another_browser() -> None:
     app = open_page("Account")
     fill_sign_up(app)
