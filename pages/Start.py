@@ -12,7 +12,7 @@ from mhub_core.runs.records import RunCard
 from mhub_core.training import fits
 from mhub_core.ui import dataset_words, guide, links, words
 from mhub_core.ui.errors import errors_shown
-from mhub_core.ui.login import WANTED, require_login
+from mhub_core.ui.login import WANTED, is_asking, require_login
 from mhub_core.ui.page import go, page_setup, plain, window
 from mhub_core.ui.widgets import sign_in_and_up
 
@@ -139,8 +139,9 @@ with right, errors_shown():
 with middle, errors_shown():
     if viewer is None:
         welcome()
-        with window("Sign in or sign up"):
-            sign_in_and_up("start")
+        if not is_asking():  # the dialog has the same form
+            with window("Sign in or sign up"):
+                sign_in_and_up("start")
         first_model(viewer)  # last, because the page ends there while somebody is asked to sign in
     else:  # who is known came to work: a phone shows the ways to that without scrolling
         first_model(viewer)

@@ -44,12 +44,17 @@ def require_login(reason: str) -> User:
     viewer = session.get_viewer()
     if viewer is not None:
         return viewer
-    if ASKED_TO_SIGN_IN not in st.session_state and st.session_state.get(_DISMISSED) != reason:
+    if not is_asking() and st.session_state.get(_DISMISSED) != reason:
         _ask(reason)
         st.rerun()
     st.info(reason)
     st.button("Sign in to continue", on_click=_ask, args=(reason,), key="gate_sign_in", type="primary")
     st.stop()
+
+
+def is_asking() -> bool:
+    """Tell whether the sign-in window is open over the page."""
+    return ASKED_TO_SIGN_IN in st.session_state
 
 
 def open_dialog_when_asked(viewer: User | None) -> None:
@@ -58,7 +63,7 @@ def open_dialog_when_asked(viewer: User | None) -> None:
         st.session_state.pop(ASKED_TO_SIGN_IN, None)
         if viewer.is_admin and widgets.FIRST_ACCOUNT in st.session_state:
             st.info(widgets.ADMINISTRATOR)
-    elif ASKED_TO_SIGN_IN in st.session_state:
+    elif is_asking():
         _dialog(st.session_state[ASKED_TO_SIGN_IN])
 
 

@@ -23,6 +23,11 @@ def start_page(user: User | None = None) -> AppTest:
     return app.run()
 
 
+def sign_up_forms(app: AppTest) -> int:
+    """Count the forms in which somebody could sign up."""
+    return [field.label for field in app.text_input].count("Repeat password")
+
+
 def built_in_iris() -> int:
     """Put a built-in data set into the hub."""
     return factories.dataset(name="Iris *flowers*")
@@ -46,11 +51,19 @@ def test_a_visitor_who_chooses_a_first_model_is_asked_to_sign_up_and_gets_it_the
     app = start_page()
     [button for button in app.button if button.label.startswith("Classify rows of a table")][0].click().run()
     assert any("Your choice is kept." in element.value for element in app.info)
+    assert sign_up_forms(app) == 1, "the dialog has it, so the window of the page has none"
     ada = factories.person("ada")
     app.session_state["session_token"] = service.token_of(service.issue_ticket(ada.id))
     app.run()
     assert not app.exception
     assert [card.name for card in models.list_models(ada, mine=True)] == ["My first model: Iris *flowers*"]
+
+
+def test_a_visitor_finds_one_form_to_sign_up_with_or_without_the_dialog() -> None:
+    app = start_page()
+    assert sign_up_forms(app) == 1
+    app.button(key="header_sign_in").click().run()
+    assert sign_up_forms(app) == 1
 
 
 def test_a_newcomer_gets_a_model_that_fits_the_data_with_one_click() -> None:
