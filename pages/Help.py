@@ -25,6 +25,6 @@ with left, window("Step by step"):
 with right, window("Glossary"):
     search = st.text_input("Search the terms", max_chars=address.MAX_LETTERS, **address.kept("search", "", address.words, "help"))
     found = glossary.find(search)
-    st.html(glossary.to_html(found))
+    st.html(glossary.to_html(found, opened=bool(search.strip())))
     if not found:
         st.write("No term matches this search.")

@@ -9,6 +9,7 @@ from functools import cache
 from mhub_core.catalog import catalog
 from mhub_core.tasks.registry import TASKS
 from mhub_core.training.plan import OPTIMIZERS
+from mhub_core.ui.dataset_words import counted
 
 Terms = dict[str, str]
 _DATA = {
@@ -144,10 +145,11 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()  # R² is found as r2
 
 
-def to_html(found: dict[str, Terms]) -> str:
-    """Return terms as one piece of HTML, which costs a page less than an element for each."""
+def to_html(found: dict[str, Terms], opened: bool) -> str:
+    """Return terms as one piece of HTML, which costs a page less than an element for each; groups are folded unless `opened`."""
     parts = []
     for group, terms in found.items():
         pairs = (f"<dt>{html.escape(term)}</dt><dd>{html.escape(meaning)}</dd>" for term, meaning in terms.items())
-        parts.append(f"<h3>{html.escape(group)}</h3><dl>{''.join(pairs)}</dl>")
+        title = f"<summary><h3>{html.escape(group)}</h3><span>{counted(len(terms), 'term')}</span></summary>"
+        parts.append(f"<details{' open' if opened else ''}>{title}<dl>{''.join(pairs)}</dl></details>")
     return f"<div class='mhub-glossary'>{''.join(parts)}</div>"

@@ -32,8 +32,21 @@ def test_names_are_found_before_meanings_and_nothing_is_said_in_words() -> None:
     assert glossary.find("memorizes") and glossary.find("no such term at all") == {}
 
 
+def shown(**query: str) -> str:
+    return "".join(element.proto.body for element in open_page("Help", **query).get("html"))
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("database")
 def test_an_address_opens_the_help_page_at_a_term() -> None:
-    shown = "".join(element.proto.body for element in open_page("Help", search="learning rate").get("html"))
-    assert "<dt>Learning rate</dt>" in shown and "<dt>Epoch</dt>" not in shown
+    found = shown(search="learning rate")
+    assert "<dt>Learning rate</dt>" in found and "<dt>Epoch</dt>" not in found
+    assert "<details open>" in found and "<details>" not in found, "what was searched for is not folded away"
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("database")
+def test_the_groups_of_the_help_page_are_folded_and_say_how_many_terms_they_hold() -> None:
+    found = shown()
+    assert found.count("<details>") == len(glossary.groups()) and "<details open>" not in found
+    assert f"<h3>Data</h3><span>{len(glossary.groups()['Data'])} terms</span>" in found
