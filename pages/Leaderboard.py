@@ -19,16 +19,17 @@ def list_boards(viewer: User | None) -> None:
     search = st.text_input("Search datasets", max_chars=address.MAX_LETTERS, **address.kept("search", "", address.words, "board"))
     with shown_or_stopped():
         cards = [card for card in datasets.list_datasets(viewer, search, limit=200) if card.state == "ready"]
+        numbers = board.count_places(viewer, {card.version_id: card.task for card in cards})
     with window("Choose a dataset"):
-        told = [(card, f"{card.name} · {', '.join(told_of(card))}") for card in cards]
-        links.show(links.to_html("Leaderboard", words, dataset=card.id) for card, words in told)
+        told = [(card, told_of(card), board.places(viewer, numbers.get(card.version_id, 0))) for card in cards]
+        links.show(links.to_html("Leaderboard", f"{card.name} · {facts} · {runs}", dataset=card.id) for card, facts, runs in told)
         if not cards:
             st.write("No dataset matches this search.")
 
 
-def told_of(card: DatasetCard) -> list[str]:
+def told_of(card: DatasetCard) -> str:
     """Return what a dataset is for and how large it is."""
-    return [dataset_words.task_title(card.task).lower(), dataset_words.examples(card.kind, card.num_rows)]
+    return f"{dataset_words.task_title(card.task).lower()}, {dataset_words.examples(card.kind, card.num_rows)}"
 
 
 def one_board(viewer: User | None, dataset_id: int) -> None:
@@ -68,8 +69,8 @@ def one_board(viewer: User | None, dataset_id: int) -> None:
             st.info(f"No {whose} has finished on this dataset yet. To start one, choose “Train on this dataset”.")
             return
         st.html(html)
-        places = dataset_words.counted(total, "public run" if viewer is None else "run")
-        which = f"The best {places}" if total == leaderboards.MOST_PLACES else places
+        places = board.places(viewer, total)
+        which = f"The best of {places}" if total == leaderboards.MOST_PLACES else places
         st.caption(
             plain(
                 f"{which}, ranked by the score that the hub measured on the held-out test set. "

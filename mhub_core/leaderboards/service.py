@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, func, select, union_all
+from sqlalchemy import CompoundSelect, Select, bindparam, case, exists, func, select, union_all
 from sqlalchemy.orm import Session
 
 from db.engine import reading
@@ -53,6 +55,20 @@ def board(viewer: User | None, dataset_version_id: int, metric: str | None = Non
     )
 
 
+def count_places(viewer: User | None, tasks: Mapping[int, str]) -> dict[int, int]:
+    """Return how many places the boards of dataset versions have for the viewer, each at most `MOST_PLACES`.
+
+    `tasks`: version id -> task. Versions that the viewer may not see are left out.
+    """
+    ranking = {version_id: require_task(task).scores[0].name for version_id, task in tasks.items() if task in TASKS}
+    found: Counter[int] = Counter()
+    if ranking:
+        with reading() as session:
+            for version_id, number in session.execute(_counts(viewer, ranking)):
+                found[version_id] += number
+    return {version_id: min(number, MOST_PLACES) for version_id, number in found.items()}
+
+
 def plainest_viewer(viewer: User | None, dataset_id: int) -> User | None:
     """Return None if the viewer sees what a visitor sees on the boards of a dataset: one answer serves both. Else the viewer."""
     if viewer is None or viewer.is_admin:
@@ -82,7 +98,7 @@ def _dataset(viewer: User | None, dataset_version_id: int) -> Select[*tuple[Any,
     return query.where(DatasetVersionRow.id == dataset_version_id, sharing.allowed(viewer, policy.READ, DatasetRow))
 
 
-def _competing(viewer: User | None, dataset_version_id: int, metric: str) -> list[Select[*tuple[Any, ...]]]:
+def _competing(viewer: User | None, dataset_version_id: Any, metric: Any) -> list[Select[*tuple[Any, ...]]]:
     """Select the scores of a board that the viewer may see, in parts that share none: each comes out of one index."""
     of_metric = select(RunScoreRow.run_id, RunScoreRow.name, RunScoreRow.value).where(RunScoreRow.name == metric)
     of_board = of_metric.where(RunScoreRow.dataset_version_id == dataset_version_id)
@@ -128,6 +144,20 @@ def _total(viewer: User | None, dataset_version_id: int, metric: str) -> Select[
     first = [part.limit(MOST_PLACES).subquery() for part in _competing(viewer, dataset_version_id, metric)]
     places = union_all(*(select(part.c.run_id) for part in first)).limit(MOST_PLACES).subquery()
     return select(func.count()).select_from(places)
+
+
+def _counts(viewer: User | None, ranking: dict[int, str]) -> CompoundSelect[*tuple[Any, ...]]:
+    """Select versions with numbers of places, which add up: what is public version by version, a person's own in one go."""
+    version_id = DatasetVersionRow.id
+    metric = case(ranking, value=version_id)
+    versions = (version_id.in_(ranking), sharing.allowed(viewer, policy.READ, DatasetRow))
+    of_board, *own = _competing(viewer, version_id, metric)
+    places = of_board.correlate(DatasetVersionRow).limit(MOST_PLACES).subquery()
+    counted = select(func.count()).select_from(places).correlate(DatasetVersionRow).scalar_subquery()
+    parts = [select(version_id, counted)]
+    parts += [part.with_only_columns(version_id, func.count()).group_by(version_id) for part in own]
+    of_dataset = DatasetRow.id == DatasetVersionRow.dataset_id
+    return union_all(*(part.join(DatasetRow, of_dataset).where(*versions) for part in parts))
 
 
 def _scores(session: Session, run_ids: list[int]) -> dict[int, dict[str, float]]:

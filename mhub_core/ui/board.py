@@ -12,7 +12,7 @@ from mhub_core.datasets import service as datasets
 from mhub_core.leaderboards import service as leaderboards
 from mhub_core.leaderboards.records import Board, BoardRow
 from mhub_core.tasks.registry import find_score, require_task
-from mhub_core.ui import table, words
+from mhub_core.ui import dataset_words, table, words
 
 PER_PAGE = 50
 FRESH_SECONDS = 3  # a class that looks at one board asks the database once in this time
@@ -73,3 +73,15 @@ def ready_versions(viewer: User | None, dataset_id: int) -> tuple[str, dict[int,
         version_id: [score.name for score in require_task(one.spec.task).scores] for version_id, one in ready.items() if one.spec
     }
     return dataset.name, labels, metrics
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=500, show_spinner=False)
+def count_places(viewer: User | None, tasks: dict[int, str]) -> dict[int, int]:
+    """Return how many runs the boards of dataset versions hold for the viewer; see `leaderboards.count_places`."""
+    return leaderboards.count_places(viewer, tasks)
+
+
+def places(viewer: User | None, number: int) -> str:
+    """Return `3 public runs` for a visitor and `3 runs` for a person, who also counts the private ones that they may see."""
+    many = " or more" if number == leaderboards.MOST_PLACES else ""
+    return dataset_words.counted(number, "public run" if viewer is None else "run") + many

@@ -57,6 +57,14 @@ CASES: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
         lambda: leaderboards.board(PERSON, 1),
         ("ix_run_scores_public_board", "ix_run_scores_model_id_visibility"),
     ),
+    "how many runs a visitor finds on the boards": (
+        lambda: leaderboards.count_places(VISITOR, {1: "classification", 2: "regression"}),
+        ("ix_run_scores_public_board",),
+    ),
+    "how many runs a person finds on the boards": (
+        lambda: leaderboards.count_places(PERSON, {1: "classification", 2: "regression"}),
+        ("ix_run_scores_public_board", "ix_run_scores_model_id_visibility"),
+    ),
     "datasets that wait to be prepared": (dataset_work.list_unprepared, ("ix_dataset_versions_state_id",)),
     "whether a person sees more than a visitor": (lambda: leaderboards.plainest_viewer(PERSON, 1), ()),
 }

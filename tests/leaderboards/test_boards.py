@@ -12,6 +12,7 @@ from mhub_core.leaderboards import service as leaderboards
 from mhub_core.models import service as models
 from mhub_core.sharing import service as sharing
 from tests import factories
+from tests.db.test_plans import queries
 
 
 @pytest.fixture
@@ -102,3 +103,33 @@ def test_people_without_anything_private_share_the_visitors_board(ada):
     assert leaderboards.plainest_viewer(ada, dataset_id) == ada
     assert leaderboards.plainest_viewer(bob, dataset_id) is None
     assert leaderboards.plainest_viewer(bob, hidden) == bob
+
+
+def test_each_reader_is_told_how_many_runs_they_find_on_each_board(ada):
+    bob, flowers, secret, empty = (
+        factories.person("bob"), factories.dataset(), factories.dataset(ada, "private"), factories.dataset()
+    )  # fmt: skip
+    houses = factories.dataset(spec=dataclasses.replace(factories.iris_spec(), task="regression"))
+    for visibility in ("public", "public", "private"):
+        finished(ada, flowers, {"accuracy": 0.7, "loss": 0.1}, visibility)
+    finished(ada, secret, {"accuracy": 0.7})
+    finished(ada, houses, {"rmse": 2.0, "mae": 1.0}, "private")
+    tasks = {flowers: "classification", secret: "classification", houses: "regression", empty: "classification"}
+
+    def told(viewer):  # noqa: ANN001, ANN202
+        return {version: number for version, number in leaderboards.count_places(viewer, tasks).items() if number}
+
+    assert told(None) == told(bob) == {flowers: 2}
+    assert told(ada) == {flowers: 3, secret: 1, houses: 1}
+    for viewer in (None, bob, ada):
+        places = {version: leaderboards.board(viewer, version).total for version in (flowers, houses, empty)}
+        assert {version: told(viewer).get(version, 0) for version in places} == places
+    assert leaderboards.count_places(None, {}) == {}
+
+
+def test_the_numbers_of_runs_on_all_boards_are_asked_for_in_one_statement(ada):
+    tasks = {factories.dataset(): "classification" for _ in range(5)}
+    for viewer in (None, ada):
+        with queries() as asked:
+            leaderboards.count_places(viewer, tasks)
+        assert len(asked) == 1
