@@ -12,7 +12,7 @@ from mhub_core.models import service as models
 from mhub_core.ui.builder import doctor
 from tests.conftest import wait_until
 from tests.factories import person
-from tests.graphs.drawing import chain, dense, picture
+from tests.graphs.drawing import chain, dense, picture, row
 from tests.jobs.workers import worker
 from tests.pages.building import classes, open_page, press
 from tests.pages.conftest import words
@@ -59,3 +59,20 @@ def test_a_broken_diagram_is_explained_mended_by_one_click_and_broken_again_by_a
         assert classes(ada, model_id)[2] == "Flatten" and "needs images" in words(app)
         looked_at = open_page("Builder", person("bob"), model=model_id)
         assert "needs images" in words(looked_at) and not any("Mend" in button.label for button in looked_at.button)
+
+
+def test_a_network_without_activations_is_called_linear_and_gets_them_by_one_click(ada):
+    graph = chain(row(4), dense(8), dense(3, activation="softmax"))
+    model_id = models.create(ada, "Linear", "", graph, visibility="public")
+    app = open_page("Builder", ada, model=model_id)
+    assert "dense has no activation" in words(app) and "only a linear function" in words(app)
+    app.button(key=f"mend_{model_id}_0").click().run()
+    assert "Fixed: Use ReLU in dense" in words(app) and "linear function" not in words(app)
+    assert [node["config"].get("activation") for node in models.require_model(ada, model_id).draft["nodes"]] == [
+        None,
+        "relu",
+        "softmax",
+    ]
+    press(app, "Undo")
+    looked_at = open_page("Builder", person("bob"), model=model_id)
+    assert "linear function" in words(looked_at) and not any("Fix" in button.label for button in looked_at.button)

@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mhub_core.errors import MHubError
-from mhub_core.graphs import answer, edit
+from mhub_core.graphs import answer, edit, kept, linear
 from mhub_core.graphs import service as graphs
 from mhub_core.graphs.doctor import candidates
 from mhub_core.graphs.records import Repair
@@ -36,13 +36,17 @@ def draw(place: DeltaGenerator, desk: Desk, facts: dict[str, Any] | None) -> Non
     if mended and mended["graph"] != design:
         mended = None
     spread = answer.for_each_point(design, facts) if facts and not node_id else None
-    if not node_id and not mended and not spread:
+    is_part = node_id or spread or desk["view"]["inside"]
+    hidden = [] if is_part else linear.hidden_layers(design)
+    if not node_id and not mended and not spread and not hidden:
         return
     with place, window("Doctor"):
         if mended:
             _mended(desk, mended["words"])
         if facts and spread:
             _spread(desk, *spread, facts)
+        if hidden:
+            _linear(desk, hidden)
         if facts and node_id:
             _fault(desk, edit.require_node(design, node_id), facts)
 
@@ -78,6 +82,18 @@ def _spread(desk: Desk, last: dict[str, Any], first: dict[str, Any], facts: dict
         design = desks.graph(desk)
         mended = edit.add_node(design, "Flatten", before=first["id"])[0]
         _button(desk, Repair(f"Insert a Flatten before {first['name']}", mended, first["id"]), 0)
+
+
+def _linear(desk: Desk, hidden: list[dict[str, Any]]) -> None:
+    """Tell of forgotten activations, which are no fault either."""
+    named = kept.listed([node["name"] for node in hidden])
+    has, act = ("has", "it and the last layer act") if len(hidden) == 1 else ("have", "all layers act")
+    st.markdown(
+        plain(f"{named} {has} no activation, so {act} as one: the network can learn only a linear function of its input.")
+    )
+    if desk["may_edit"]:
+        design = desks.graph(desk)
+        _button(desk, Repair(f"Use ReLU in {named}", linear.with_activation(design, hidden), hidden[0]["id"]), 0)
 
 
 def _find(desk: Desk, seconds: float) -> list[Repair] | None:
