@@ -107,7 +107,7 @@ def test_a_preview_guesses_target_and_task(anna, send):
     assert preview.guessed_tasks["sepal"] == "regression"
 
 
-@pytest.mark.parametrize("encoding_name", ["latin-1", "utf-16", "utf-8-sig", "utf-16-le"])
+@pytest.mark.parametrize("encoding_name", ["latin-1", "utf-16", "utf-8-sig", "utf-16-le", "utf-32", "utf-32-be"])
 def test_umlauts_survive_any_common_encoding(make, encoding_name):
     text = FLOWERS.replace("rose", "Röschen")
 
@@ -188,7 +188,9 @@ def test_numbers_beyond_any_measure_count_as_missing_and_break_no_list(make, ann
         (b"%PDF-1.7 ...", "PDF"),
         (b"a,b\n1\0\0\1,2\n" * 9, "not a text file"),
         ("a,b\n", "no rows"),
-        ('a,b\n"' + "x" * 200_000, "cannot be read as CSV"),
+        ('a,b\n"' + "x" * 200_000, "begins in line 2 is longer than 100,000 characters"),
+        ("a,b\n1,2\n3," + "x" * 3_000_000 + "\n4,5\n", "begins in line 3 is longer"),
+        ("a," + "x" * 3_000_000 + "\n4,5\n", "begins in line 1 is longer"),
     ],
 )
 def test_what_is_no_table_is_refused_at_once(anna, send, data, words):

@@ -5,7 +5,6 @@ Everything found out on the way (the encoding, a missing header, rows of the wro
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from collections import Counter
@@ -13,16 +12,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
 
 from mhub_core import settings
 from mhub_core.errors import Invalid, TooLarge
+from mhub_core.kinds.tables import letters
 
 HEAD_BYTES = 256 * 1024
-_PIECE = 1 << 20
 _SEPARATORS = (",", ";", "\t", "|")
 _SEPARATOR_WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _OTHER_FORMATS = {
     b"PK\x03\x04": "a zip or Excel file",
     b"%PDF": "a PDF",
@@ -55,16 +52,17 @@ def inspect(path: Path) -> tuple[Layout, list[list[str]]]:
         head = file.read(HEAD_BYTES)
         whole = not file.read(1)
         _refuse_other_formats(head)
-        encoding, warnings = _find_encoding(file, head)
-    text = _decode_head(head, encoding)
+        encoding, warnings = letters.find_encoding(file, head)
+    text = letters.decode_head(head, encoding)
     if not text.strip():
         raise Invalid(
             "The file is empty.", "A CSV file with a line of column names and rows.", "Save it again and upload that file."
         )
-    if not whole:
-        text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
-    separator = _find_separator(text)
-    rows = list(_clean_rows(_lines(text), separator))
+    lines = text if whole else text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
+    separator = _find_separator(lines)
+    rows = list(_clean_rows(_lines(text), separator))  # to the very end, so that a cell without one is noticed
+    if lines != text and len(rows) > 1:
+        rows.pop()
     layout = _find_names(rows, encoding, separator, warnings)
     body = rows[1:] if layout.has_header else rows
     layout.decimal_comma = separator == ";" and has_decimal_commas(body)
@@ -78,7 +76,7 @@ def read_rows(data: bytes) -> tuple[list[str], list[list[str]]]:
     Raises Invalid when it is no table, has no rows, or has a row of another length than its first line.
     """
     _refuse_other_formats(data)
-    encoding, _ = _find_encoding(io.BytesIO(data), data)
+    encoding, _ = letters.find_encoding(io.BytesIO(data), data)
     text = data.decode(encoding, "replace").replace("\0", "")
     separator = _find_separator(text, min_columns=1)
     numbered = [(number, row) for number, row in _numbered_rows(_lines(text), separator) if row not in ([], [""])]
@@ -99,38 +97,6 @@ def _refuse_other_formats(head: bytes) -> None:
     for magic, words in _OTHER_FORMATS.items():
         if head.startswith(magic):
             raise Invalid(f"This is {words}, not a CSV file.", "Plain text with one row per line.", "Save the table as CSV.")
-
-
-def _find_encoding(file: BinaryIO, head: bytes) -> tuple[str, list[str]]:
-    for bom, encoding in _BOMS:
-        if head.startswith(bom):
-            words = ["The file is written in UTF-16; it was read as such."] if encoding == "utf-16" else []
-            return encoding, words
-    if head[1::2].count(0) > len(head) // 5 or head[::2].count(0) > len(head) // 5:
-        little = head[1::2].count(0) > head[::2].count(0)
-        return ("utf-16-le" if little else "utf-16-be"), ["The file is written in UTF-16; it was read as such."]
-    if b"\0" in head:
-        raise Invalid("This is not a text file.", "Plain text with one row per line.", "Save the table as CSV.")
-    if _is_utf8(file):
-        return "utf-8", []
-    return "cp1252", ["The file is not UTF-8; it was read as Latin-1 (Windows). Check accented letters before you continue."]
-
-
-def _is_utf8(file: BinaryIO) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    file.seek(0)
-    try:
-        while piece := file.read(_PIECE):
-            decoder.decode(piece)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _decode_head(head: bytes, encoding: str) -> str:
-    """Decode a piece that may end within a letter."""
-    return codecs.getincrementaldecoder(encoding)(errors="replace").decode(head)
 
 
 def _find_separator(text: str, min_columns: int = 2) -> str:
@@ -166,15 +132,15 @@ def _clean_rows(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
 def _numbered_rows(lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[str]]]:
     """Give every row with the number of the line that it ends on, from 1, each cell without outer blanks."""
     csv.field_size_limit(_MAX_CELL)
-    reader = csv.reader(lines, delimiter=separator, skipinitialspace=True)
+    reader, last = csv.reader(lines, delimiter=separator, skipinitialspace=True), 0
     try:
         for row in reader:
-            yield reader.line_num, [cell.strip() for cell in row]
+            yield (last := reader.line_num), [cell.strip() for cell in row]
     except csv.Error as error:
         raise Invalid(
-            f"The file cannot be read as CSV ({error}).",
-            "Every quote must be closed, and cells must have an ordinary length.",
-            "Save it again.",
+            f"A cell of the row that begins in line {last + 1:,} is longer than {_MAX_CELL:,} characters.",
+            "Shorter cells. A quotation mark that is opened and never closed makes one long cell of all that follows.",
+            "Shorten that cell, or close the quotation mark.",
         ) from error
 
 
