@@ -15,6 +15,8 @@ from google.protobuf.message import DecodeError
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 
+from mhub_core.ui import left_out
+
 MAX_BYTES_OF_ADDRESS = 100_000_000  # the hub itself takes about three times that for them
 AFTERWARDS_SECONDS = 130  # for which Streamlit keeps the session of a closed tab, should it come back
 _LONG = 4_000  # bytes; what is shorter is little beside the tab itself
@@ -78,3 +80,4 @@ def _leave_out(state: ClientState, widget_ids: dict[str, int]) -> None:
     kept = [widget for widget in state.widget_states.widgets if widget.id not in widget_ids]
     del state.widget_states.widgets[:]
     state.widget_states.widgets.extend(kept)
+    state.context_info.url += left_out.MARK  # so that the page says it

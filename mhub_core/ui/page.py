@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from mhub_core.accounts.records import User
-from mhub_core.ui import address, guide, login, pending, session
+from mhub_core.ui import address, guide, left_out, login, pending, session
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.pages import find_page
 from mhub_core.ui.text import plain
@@ -46,6 +46,7 @@ def page_setup(title: str) -> User | None:
         login.person_corner(viewer)
     login.open_dialog_when_asked(viewer)
     session.carry_ticket_to_browser()
+    left_out.warn()
     guide.show(viewer)
     return viewer
 
