@@ -18,9 +18,12 @@ def plain(text: str) -> str:
     return "  \n".join(_line(line.strip()) for line in text.splitlines())
 
 
+_LINKED_IMAGE = re.compile(r"\[!\[([^\[\]]+)\]\([^()\[\]]*\)\](?=\()")  # an image that is the text of a link
+
+
 def without_images(markdown: str) -> str:
-    """Return Markdown of people that shows no images: they could call other machines."""
-    return markdown.replace("![", "!\\[")
+    """Return Markdown of people that links to images instead of showing them: they could call other machines."""
+    return re.sub(r"!+\[", "[", _LINKED_IMAGE.sub(r"[\1]", markdown).replace("![]", "[image]"))
 
 
 def _line(line: str) -> str:
@@ -37,9 +40,12 @@ def short(text: str, length: int = 20) -> str:
 
 
 # Each pattern stops at the next bracket or tag, so that no text makes it look twice at the same place.
+_LINK_OR_IMAGE = re.compile(r"!?\[([^\[\]]*)\](?:\((?:[^()\[\]]|\([^()\[\]]*\))*\)|\[[^\[\]]*\])")
 _TO_PLAIN = (
+    (re.compile(r"<(https?://[^<>\s]{1,300})>"), r"\1"),
     (re.compile(r"<[^<>]{0,300}>"), ""),  # tags of HTML
-    (re.compile(r"!?\[([^\[\]]*)\]\([^()\[\]]*\)"), r"\1"),  # links and images: what is shown of them
+    (_LINK_OR_IMAGE, r"\1"),  # what is shown of them
+    (_LINK_OR_IMAGE, r"\1"),  # an image may be the text of a link
     (re.compile(r":[a-z]+(?:-background)?\[([^\[\]]*)\]"), r"\1"),  # Streamlit's colours
     (re.compile(r"(?<!\\)(\*{1,3}|~~|`+)"), ""),
     (re.compile(r"(?<![\w\\])_{1,3}(?=\S)|(?<=\S)(?<!\\)_{1,3}(?!\w)"), ""),
@@ -47,7 +53,8 @@ _TO_PLAIN = (
 )
 _BLOCK = re.compile(r"^(#{1,6}\s|>|[-*+]\s|\d{1,9}[.)]\s|\||```|~~~)")
 _BLOCK_MARK = re.compile(r"^(?:#{1,6}\s+|>\s*|[-*+]\s+|\d{1,9}[.)]\s+)+")
-_NO_TEXT = re.compile(r"^([-=*_|:\s]*|```.*|~~~.*)$")
+_NO_TEXT = re.compile(r"^([-=*_|:\s]*|```.*|~~~.*|\[[^\[\]]*\]:.*)$")  # nor does where a link leads
+_UNDERLINE = re.compile(r"^ {0,3}(=+|-+)\s*$")  # what makes a heading of the line above
 _MOST_READ = 2000
 
 
@@ -60,17 +67,19 @@ def without_markdown(text: str) -> str:
 
 
 def summary(markdown: str, length: int) -> str:
-    """Return the first paragraph of a description as one line of plain text, cut to a length."""
+    """Return the first paragraph of a description as one line of plain text, cut to a length; without one, its first heading."""
     found: list[str] = []
-    for line in markdown[:_MOST_READ].splitlines():
+    heading = ""
+    lines = markdown[:_MOST_READ].splitlines()
+    for line, next_line in zip(lines, [*lines[1:], ""], strict=False):
         is_text = not _NO_TEXT.match(line.strip()) and without_markdown(line)
         if found and (not is_text or _BLOCK.match(line.strip())):
             break
-        if is_text:
+        if is_text and (line.lstrip().startswith("#") or _UNDERLINE.match(next_line)):
+            heading = heading or without_markdown(line)
+        elif is_text:
             found.append(without_markdown(line))
-            if line.lstrip().startswith("#"):
-                break
-    return _cut_at_word(" ".join(found), length)
+    return _cut_at_word(" ".join(found) or heading, length)
 
 
 def _cut_at_word(text: str, length: int) -> str:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from mhub_core.ui.text import file_stem, plain, summary, without_markdown
+from mhub_core.ui.text import file_stem, plain, summary, without_images, without_markdown
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,9 @@ from mhub_core.ui.text import file_stem, plain, summary, without_markdown
         (":red[hot] and <b>fat</b>", "hot and fat"),
         ("a snake_case_name and 2 \\* 3", "a snake_case_name and 2 * 3"),
         ("_first_ and __second__", "first and second"),
+        ("[the plant](https://en.example.org/wiki/Iris_(plant)) here", "the plant here"),
+        ("[![a badge](https://e.org/b.svg)](https://e.org) made", "a badge made"),
+        ("see [the paper][1] and <https://example.org/a>", "see the paper and https://example.org/a"),
     ],
 )
 def test_markdown_becomes_the_text_that_it_shows(markdown, plain):
@@ -25,9 +28,26 @@ def test_markdown_becomes_the_text_that_it_shows(markdown, plain):
 
 def test_a_card_shows_the_first_paragraph_only():
     assert summary("\n---\nIrises of\n**three** species.\n\nMore below.", 200) == "Irises of three species."
-    assert summary("# Irises\nOf three species.", 200) == "Irises"
+    assert summary("# Irises\nOf three species.\nMeasured by hand.\n## More\nText", 200) == "Of three species. Measured by hand."
+    assert summary("Irises\n------\n\n[1]: https://example.org\n\nOf three species.", 200) == "Of three species."
+    assert summary("# Irises", 200) == summary("\nIrises\n===", 200) == "Irises"
     assert summary("```\ncode\n```", 200) == "code"
     assert summary("", 200) == summary("\n\n---\n", 200) == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("![a cat](cat.png) ![](dog.png)", "[a cat](cat.png) [image](dog.png)"),
+        ("[![a badge](b.svg)](https://e.org)", "[a badge](https://e.org)"),
+        ("[![a cat][1]](https://e.org)", "[[a cat][1]](https://e.org)"),
+        ("!![a](b) !!!![c][d]", "[a](b) [c][d]"),
+        ("[![x](y)![z](w)](v)", "[[x](y)[z](w)](v)"),
+    ],
+)
+def test_images_of_people_become_links_however_they_are_written(written, shown):
+    assert without_images(written) == shown
+    assert "![" not in without_images(written)
 
 
 def test_a_long_line_is_cut():
