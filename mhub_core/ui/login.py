@@ -22,7 +22,8 @@ def note_page(title: str) -> None:
         st.session_state.pop(ASKED_TO_SIGN_IN, None)
         st.session_state.pop(_DISMISSED, None)
         st.session_state.pop(WANTED, None)
-        st.session_state.pop(widgets.FIRST_ACCOUNT, None)
+        if pages := st.session_state.get(widgets.FIRST_ACCOUNT):
+            st.session_state[widgets.FIRST_ACCOUNT] = pages - 1
 
 
 def person_corner(viewer: User | None) -> None:
@@ -61,7 +62,7 @@ def open_dialog_when_asked(viewer: User | None) -> None:
     """Open the sign-in window over the page when something on it asked for an account; greet the first account there is."""
     if viewer is not None:
         st.session_state.pop(ASKED_TO_SIGN_IN, None)
-        if viewer.is_admin and widgets.FIRST_ACCOUNT in st.session_state:
+        if viewer.is_admin and st.session_state.get(widgets.FIRST_ACCOUNT):
             st.info(widgets.ADMINISTRATOR)
     elif is_asking():
         _dialog(st.session_state[ASKED_TO_SIGN_IN])

@@ -30,7 +30,9 @@ SIGN_UP_FIELDS = {
     "Repeat password": "Repeat password",
     "Register": "Sign up",
 }
-FIRST_ACCOUNT = "first_account"  # in the session state, until the next page: the person has just become the administrator
+# In the session state, when somebody has just become the administrator: on how many pages this is still said. It is two, because
+# what the person wanted to do before they signed up may lead to the next page at once.
+FIRST_ACCOUNT, _PAGES_TOLD = "first_account", 2
 ADMINISTRATOR = (
     "**You are the administrator of this hub**, because yours is its first account. You can see and change everything on it. "
     "Your account page (top right) lists all accounts, creates password reset links and sets storage limits."
@@ -106,7 +108,7 @@ class _Accounts:
         user = service.sign_up(email, name, password.strip(), session.address(), again.strip(), invitation())
         session.begin(user)
         if user.is_admin:
-            st.session_state[FIRST_ACCOUNT] = True
+            st.session_state[FIRST_ACCOUNT] = _PAGES_TOLD
         return email, email, name
 
 

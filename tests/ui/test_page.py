@@ -80,8 +80,9 @@ def test_the_first_account_is_told_that_it_is_the_administrators_and_the_second_
         app = open_page("Account")
         fill_sign_up(app, email=email)
         told.append("You are the administrator" in words(app))
-    assert told == [True, False]
-    assert "You are the administrator" not in words(app.switch_page("pages/Help.py").run())
+        # What they wanted before they signed up may lead to another page at once, so it is said there too.
+        told += ["You are the administrator" in words(app.switch_page(f"pages/{name}.py").run()) for name in ("Help", "Models")]
+    assert told == [True, True, False] + [False] * 3
 
 
 def test_a_page_that_needs_an_account_shows_itself_right_after_signing_up() -> None:
