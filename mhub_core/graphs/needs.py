@@ -19,7 +19,7 @@ READS_STEPS = ("LSTM", "GRU", "SimpleRNN", "RNN")
 _IMAGES = ("Resizing", "CenterCrop")
 # These work on everything behind the first dimensions too.
 _MORE_IS_FINE = ("MultiHeadAttention", "TimeDistributed", "Attention", "AdditiveAttention")
-# These work on colours, and break in training on images of other channels.
+# These work on colors, and break in training on images of other channels.
 _CHANNELS = {"RandomHue": (3,), "RandomSaturation": (3,), "RandomGrayscale": (1, 3), "RandAugment": (1, 3), "AugMix": (1, 3)}
 # These take words as they are, and so does what only changes the shape.
 _TAKE_WORDS = ("Identity", "Concatenate", "StringLookup", "TextVectorization", "Hashing", "HashedCrossing")
@@ -55,7 +55,7 @@ def require(node: Node, shapes: list[list[Any]]) -> None:
             told, mend = words.wrong_rank(name, needed, shape)
             raise Invalid(told, mend=mend)
     if node["class"] in _CHANNELS and shapes:
-        _require_colours(name, _CHANNELS[node["class"]], shapes[0])
+        _require_colors(name, _CHANNELS[node["class"]], shapes[0])
     for axis in _axes(node) if shapes else ():
         _require_axis(name, axis, shapes[0])
     if node["class"] == "EinsumDense" and shapes:
@@ -71,10 +71,10 @@ def require_numbers(node: Node, dtypes: list[str]) -> None:
     raise Invalid(f"{node['name']} ({node['class']}) works on numbers, but receives words.", mend=mend)
 
 
-def _require_colours(name: str, channels: tuple[int, ...], shape: list[Any]) -> None:
+def _require_colors(name: str, channels: tuple[int, ...], shape: list[Any]) -> None:
     if shape[-1] is not None and shape[-1] not in channels:
         told = f"{name} needs images with {' or '.join(map(str, channels))} channels, but receives {words.thing(shape)}."
-        raise Invalid(told, mend="Use it on colour images only, or remove it.")
+        raise Invalid(told, mend="Use it on color images only, or remove it.")
 
 
 def _axes(node: Node) -> list[int]:

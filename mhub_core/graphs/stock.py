@@ -117,7 +117,7 @@ STOCK: tuple[Stock, ...] = (
         "vgg_small",
         "VGG, small",
         "Pairs of 3 × 3 convolutions, doubled in number each time the image is halved: the plain recipe of VGG at a "
-        "size for small colour images. Use it when a small CNN learns too little and you do not want branches yet.",
+        "size for small color images. Use it when a small CNN learns too little and you do not want branches yet.",
         "Simonyan and Zisserman 2015. Very Deep Convolutional Networks for Large-Scale Image Recognition",
         "images", "classification", 550_570, images.vgg_small,
     ),
@@ -126,7 +126,7 @@ STOCK: tuple[Stock, ...] = (
         "ResNet-20",
         "Each block adds what it computed to what came in, so that even deep networks train well; batch "
         "normalization keeps the numbers in range. The idea behind most vision networks since. Use it for small "
-        "colour images when you have a few thousand of them; it needs more epochs than a small CNN.",
+        "color images when you have a few thousand of them; it needs more epochs than a small CNN.",
         "He, Zhang, Ren and Sun 2016. Deep Residual Learning for Image Recognition",
         "images", "classification", 274_042, deep_images.resnet20,
     ),
