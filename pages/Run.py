@@ -36,7 +36,7 @@ def ended(run: Run) -> None:
         lines += [f"**What to try:** {plain(error['mend'])}"] if error.get("mend") else []
         st.error("\n\n".join(line for line in lines if line))
         return
-    took = f" and {words.duration(run.train_seconds)} of training" if run.train_seconds is not None else ""
+    took = f", in {words.duration(run.train_seconds)}" if run.train_seconds is not None else ""
     epochs = f"{run.epoch:,} of {run.epochs:,} epochs"
     say = st.success if run.state == records.FINISHED else st.info
     name = f"version {run.trained_version_number} of {plain(run.model_name)}"
@@ -84,10 +84,10 @@ with shown_or_stopped("Start", "Leaderboard"):
 
 with window(run.title, key="run"):
     heading(run)
-    if run.notes:
-        st.markdown(without_images(run.notes))
     if run.state in records.ENDED:
         ended(run)
+    if run.notes:
+        st.markdown(without_images(run.notes))
     if run.may_edit and run.is_active:
         stop_button(run)
     live.panel(viewer, run)

@@ -67,7 +67,7 @@ def choices(viewer: User | None) -> tuple[Model, VersionCard, Graph, DatasetVers
         st.caption(f"{data.spec.num_train:,} {what} for training, {data.spec.num_test:,} held out for the test.")
     if model is None or version is None:
         offer.draw(data.spec, data.dataset_name, "You have no model yet.")
-        link("Models", "Other ways to a model")
+        link("Models", "Other ways to get a model")
         st.stop()
     with shown_or_stopped():
         graph = models.require_version(viewer, version.id).graph

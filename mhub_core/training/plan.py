@@ -80,7 +80,7 @@ HELP: dict[str, str] = {  # {row} and {rows}: what the kind of data calls one ex
     "batch_size": "Number of {rows} for each update of the weights. Larger is faster and smoother, but takes more memory.",
     "optimizer": "The algorithm that turns gradients into updates of the weights.",
     "learning_rate": "The size of each update. Too large, and the loss jumps or becomes NaN; too small, and training is slow.",
-    "loss": "The error that training minimizes. A regression measures it on the standardized target (mean 0, deviation 1).",
+    "loss": "The error that training minimizes.",
     "validation_share": "Share of the training {rows} set aside for the validation curve; the model does not train on them.",
     "seed": (
         "Makes the run reproducible: it determines the initial weights, the order of the {rows} and dropout. The same seed "

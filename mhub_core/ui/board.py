@@ -83,5 +83,6 @@ def count_places(viewer: User | None, tasks: dict[int, str]) -> dict[int, int]:
 
 def places(viewer: User | None, number: int) -> str:
     """Return `3 public runs` for a visitor and `3 runs` for a person, who also counts the private ones that they may see."""
+    noun = "public run" if viewer is None else "run"
     many = " or more" if number == leaderboards.MOST_PLACES else ""
-    return dataset_words.counted(number, "public run" if viewer is None else "run") + many
+    return f"{dataset_words.counted(number, noun)}{many}" if number else f"no {noun}s yet"

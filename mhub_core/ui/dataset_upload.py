@@ -83,7 +83,7 @@ def _choices(preview: UploadPreview, problems: dict[str, str]) -> dict[str, obje
     stem = PurePath(preview.file_name.removesuffix(" (folder)")).stem
     chosen: dict[str, object] = {"name": st.text_input("Name", stem[:120], max_chars=120, key="dataset_name")}
     field_problem(problems, "name")
-    chosen["description"] = st.text_area("Description", key="dataset_description", max_chars=20_000, height=90)
+    chosen["description"] = st.text_area("Description (Markdown)", key="dataset_description", max_chars=20_000, height=90)
     field_problem(problems, "description")
     chosen |= require_view(preview.kind).choices(preview)
     seen_by = st.radio("Who can see it", list(_VISIBILITIES), horizontal=True, key="dataset_visibility")

@@ -27,7 +27,7 @@ def draw(desk: Desk, facts: dict[str, Any] | None) -> None:
     totals = facts["totals"]
     rows = [
         f"**{totals['parameters']:,}** parameters{_trainable(totals)}",
-        f"**{count_words(totals['multiply_adds'])}** multiply-adds per example: "
+        f"**{count_words(totals['multiply_adds'])}** multiply-adds (mult-adds) per example: "
         "each is one multiplication and one addition, the work of a prediction",
         f"**{size_words(totals['weight_bytes'])}** of memory for the parameters",
         f"about **{size_words(totals['activation_bytes'] * desk['view']['batch_size'])}** more during training, "

@@ -31,7 +31,7 @@ def draw(comparison: Comparison, told: Sequence[Told]) -> None:
         kept = address.kept("metric", names[0], address.one_of(names), "compare")
         metric = st.selectbox("Curve", names, format_func=lambda name: find_score(name).label, width=220, **kept)
         which = _choice("curves", "Measured on", CURVES, BOTH if len(told) == 1 else VALIDATION)
-        axis = _choice("by", "By", AXES, EPOCH)
+        axis = _choice("by", "Horizontal axis", AXES, EPOCH)
         smooth = st.slider(
             "Smoothing",
             0.0,
@@ -50,7 +50,7 @@ def draw(comparison: Comparison, told: Sequence[Told]) -> None:
     x_title = "Epoch" if axis == EPOCH else "Training time in seconds"
     spec = charting.overlaid(lines, [one.name for one in told], live_words.title(metric), x_title, is_log)
     charts.show(spec, f"{live_words.title(metric)} of {len(told)} runs.", key="compare_curves")
-    dashed = " The thin curves are those of the training." if which == BOTH else ""
+    dashed = " The thin curves were measured on the training data." if which == BOTH else ""
     st.caption(f"Click a run below the chart to highlight its curves; click the chart to show all again.{dashed}")
 
 

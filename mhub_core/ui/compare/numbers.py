@@ -18,7 +18,7 @@ MIN_RUNS = 3  # two dots show no dependence
 _MAX_AXES = 8
 _FACTS: dict[str, Callable[[Run], float | None]] = {
     "Parameters": lambda run: run.num_parameters,
-    "Training time in seconds": lambda run: run.train_seconds,
+    "Training time (s)": lambda run: run.train_seconds,
     "Epochs done": lambda run: run.epoch,
 }
 

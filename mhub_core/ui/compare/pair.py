@@ -73,6 +73,9 @@ def _matrices(one: Told, other: Told) -> None:
     for told, column in zip((one, other), st.columns(2), strict=True):
         with column, window(f"Confusion matrix of run {told.run.id}", key=f"confusion-{told.run.id}"):
             _matrix(told.run)
+    if left["confusion"] == right["confusion"]:
+        st.write("Both runs have the same confusion matrix.")
+        return
     with window("Difference of the confusion matrices", key="difference"):
         charts.show(
             charting.difference(left["confusion"], right["confusion"], left["classes"]),

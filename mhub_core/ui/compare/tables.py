@@ -77,7 +77,7 @@ def _mark(value: float, name: str, marked: dict[str, float]) -> str:
 def settings(told: Sequence[Told]) -> None:
     """Draw what was chosen for each run: what differs, or all of it."""
     chosen = [one.settings for one in told]
-    everything = st.toggle("Show settings that are the same, too", **address.kept("all", False, address.flag, "compare"))
+    everything = st.toggle("Also show settings that are the same", **address.kept("all", False, address.flag, "compare"))
     labels = telling.all_labels(chosen) if everything else telling.differing(chosen)
     if labels:
         table.show([table.Column("Setting"), *(table.Column(one.name) for one in told)], telling.rows(told, labels))
