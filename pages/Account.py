@@ -161,7 +161,7 @@ with window("You"):
     st.write(f"**{plain(user.name)}**" + (" · administrator" if user.is_admin else ""))
     st.text(user.email)
     with errors_shown():
-        st.caption(f"Your files take {quotas.words(quotas.usage(user))}.")
+        st.caption(f"Your files use {quotas.words(quotas.usage(user))}.")
     opened("Change your name", "rename", lambda: change_name(user), keeps=True)
 left, right = st.columns(2)
 with left:

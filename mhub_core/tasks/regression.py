@@ -27,8 +27,8 @@ class Regression:
     help = "predict a number"
     curve = Score("mae", "Mean absolute error", "How far off a prediction is on average.", False, ".4g")
     curve_help = (
-        "The loss is measured on the standardized target (mean 0, standard deviation 1), on which the network is trained. "
-        "The mean absolute error is in the unit of the target, like the scores."
+        "The network learns the standardized target (mean 0, standard deviation 1), and the loss is measured on that. "
+        "The MAE is in the unit of the target, like the scores."
     )
     batch_size = 32
     hidden_share = "a fifth of all"
@@ -50,7 +50,13 @@ class Regression:
         Loss("log_cosh", "Log-cosh", "Like Huber, but smooth everywhere.", "LogCosh"),
     )
     scores: tuple[Score, ...] = (
-        Score("rmse", "RMSE", "Root mean squared error: as MAE, but large errors count more.", False, ".4g"),
+        Score(
+            "rmse",
+            "RMSE",
+            "Root mean squared error: the usual size of an error, in the unit of the target. Large errors count more.",
+            False,
+            ".4g",
+        ),
         Score(
             "mae",
             "MAE",

@@ -53,4 +53,5 @@ def result(version: DatasetVersion) -> str:
     if not report.get("refused") and not report.get("warnings"):
         return ""
     notes = f", {counted(len(report['warnings']), 'note')}" if report.get("warnings") else ""
-    return f"{report['accepted']:,} accepted, {report['refused']:,} refused{notes}: see the Report tab below."
+    accepted = examples(version.spec.kind if version.spec else "", report["accepted"])
+    return f"{accepted} accepted, {report['refused']:,} refused{notes}: see the Report tab below."

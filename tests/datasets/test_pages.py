@@ -66,7 +66,7 @@ def test_the_guide_to_a_first_model_stands_on_the_page_of_its_data_once(make, an
 
 def test_a_card_shows_the_first_paragraph_without_markdown(make, anna):
     dataset = make(CARS, visibility="public")
-    service.update(anna, dataset.id, "Cars", "# **Fast** [cars](https://example.org)\n\nMore.", "", "", "public")
+    service.update(anna, dataset.id, "Cars", "# Cars\n\n**Fast** [cars](https://example.org)\n\nMore.", "", "", "public")
 
     assert "Fast cars" in words(page("Datasets")) and "example.org" not in words(page("Datasets"))
 
@@ -92,7 +92,7 @@ def test_a_visitor_who_wants_to_upload_is_asked_in(database):
 def test_a_table_page_shows_rows_columns_and_the_split(make, anna):
     app = page("Dataset", anna, id=make(CARS + "1,red\n").id)
 
-    assert "48 rows are for training; 12" in words(app) and "60 accepted, 1 refused" in words(app)
+    assert "48 rows are for training; 12" in words(app) and "60 rows accepted, 1 refused" in words(app)
     assert "<td class='number'>907</td>" in words(app) or ">907<" in words(app)
     assert [tab.label for tab in app.tabs] == ["First rows", "Columns", "Target", "Report"]
 

@@ -20,7 +20,7 @@ def test_the_scale_of_the_loss_of_a_regression_is_said_beside_its_curves(ada):
     data = replace(factories.iris_spec(), task="regression", target={"name": "width", "mean": 1.2, "std": 0.8})
     spec = RunSpec(graph=factories.chain(1), plan=plans.defaults(data), data=data).to_json()
     run_id = factories.run_row(ada, factories.model(ada, graph=factories.chain(1)), factories.dataset(spec=data), spec=spec)
-    assert "The loss is measured on the standardized target" in words(open_page("Run", ada, id=run_id))
+    assert "The network learns the standardized target" in words(open_page("Run", ada, id=run_id))
 
 
 def test_the_settings_of_a_run_are_explained_and_technical_ones_are_folded_away(ada):

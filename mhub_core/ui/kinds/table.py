@@ -74,6 +74,7 @@ def _rows(version: DatasetVersion, data: DataSpec) -> None:
         page = datasets.first_rows(get_viewer(), version.id, offset, _ON_A_PAGE)
     names = page.columns[:_MAX_COLUMNS]
     numbers = {column.name for column in columns(data) if column.kind == "number"}
+    numbers |= set() if data.classes else {data.target["name"]}
     cells = [[_cell(row[name], 120) for name in names] for row in page.rows]
     table.show([table.Column(name, number=name in numbers) for name in names], cells)
     if len(page.columns) > len(names):
