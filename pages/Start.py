@@ -104,10 +104,9 @@ def recent_runs(user: User) -> None:
 
 
 def run_words(run: RunCard) -> str:
-    """Return what is trained on what, what tells it apart, and how far it is. A name that ends with the dataset says both."""
-    data = "" if run.model_name.endswith(run.dataset_name) else f" on {run.dataset_name}"
+    """Return what is trained on what, what tells it apart, and how far it is."""
     named = f" ({run.name})" if run.name else ""
-    return f"{run.model_name}{data}{named}: {', '.join([run.state, *how_far(run)])}"
+    return f"{words.model_on(run.model_name, run.dataset_name)}{named}: {', '.join([run.state, *how_far(run)])}"
 
 
 def how_far(run: RunCard) -> list[str]:

@@ -38,6 +38,11 @@ def main_score(scores: Mapping[str, float]) -> str:
     return f"{find_score(name).label} {find_score(name).text(scores[name])}" if name else ""
 
 
+def model_on(model_name: str, dataset_name: str) -> str:
+    """Return `Small net on Iris`; of a model that is called after its dataset the name alone."""
+    return model_name if model_name.endswith(dataset_name) else f"{model_name} on {dataset_name}"
+
+
 def moment(at: datetime) -> str:
     """Return a date and time of day."""
     return f"{at:%Y-%m-%d %H:%M} UTC"

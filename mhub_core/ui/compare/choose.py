@@ -47,4 +47,4 @@ def draw(viewer: User | None, shown: tuple[Run, ...]) -> None:
 
 def _label(run: Run | RunCard) -> str:
     named = [run.name] if run.name else []
-    return " · ".join([str(run.id), *named, f"{run.model_name} on {run.dataset_name}", words.STATES[run.state].lower()])
+    return " · ".join([str(run.id), *named, words.model_on(run.model_name, run.dataset_name), words.STATES[run.state].lower()])
