@@ -154,7 +154,7 @@ def test_a_newcomer_goes_from_the_start_page_to_a_prediction(
     person.sees(re.compile(r"\d ms"))
     person.shoot("08_predict")
     person.click("CSV file")
-    person.page.get_by_test_id("stFileUploader").locator("input").set_input_files(SOURCE / "docs" / "pictures" / "run.png")
+    person.page.get_by_test_id("stFileUploader").locator("input").set_input_files(ROOT / "docs" / "pictures" / "run.png")
     refusal = person.page.get_by_role("alert").filter(has_text="files are not allowed")
     refusal.wait_for(timeout=SLOW)
     assert refusal.bounding_box()["height"] > 10, "it can be read, not only heard"
