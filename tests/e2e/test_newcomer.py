@@ -153,8 +153,7 @@ def test_a_newcomer_goes_from_the_start_page_to_a_prediction(
     person.click("Random example")
     person.sees(re.compile(r"\d ms"))
     person.shoot("08_predict")
-    person.click("CSV file")
-    person.page.get_by_test_id("stFileUploader").locator("input").set_input_files(ROOT / "docs" / "pictures" / "run.png")
+    person.page.get_by_test_id("stFileUploader").locator("input").set_input_files(ROOT / "README.md")
     refusal = person.page.get_by_role("alert").filter(has_text="files are not allowed")
     refusal.wait_for(timeout=SLOW)
     assert refusal.bounding_box()["height"] > 10, "it can be read, not only heard"
