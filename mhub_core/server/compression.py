@@ -32,14 +32,18 @@ class _Captured:
 
     start: Message = field(default_factory=dict)
     body: bytearray = field(default_factory=bytearray)
+    is_whole: bool = False  # of somebody who left in the middle, only a part was read
 
     async def take(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.start = message
         elif message["type"] == "http.response.body":
             self.body += message.get("body", b"")
+            self.is_whole = not message.get("more_body", False)
 
     def is_worth_it(self) -> bool:
+        if not self.is_whole:
+            return False
         headers = Headers(raw=self.start["headers"])
         kind = headers.get("content-type", "")
         plain = self.start["status"] == 200 and "content-encoding" not in headers
@@ -63,8 +67,9 @@ class CompressedFiles:
         lock = self._at_work.setdefault((scope["path"], encoding), asyncio.Lock())
         async with lock:  # Who asks for the same file meanwhile waits, and holds no copy of it.
             start, body = self._kept.get((scope["path"], encoding)) or await self._ask(scope, receive, encoding)
-        await send(start)
-        await send({"type": "http.response.body", "body": body})
+        if start:  # else who asked has left already
+            await send(start)
+            await send({"type": "http.response.body", "body": body})
 
     async def _ask(self, scope: Scope, receive: Receive, encoding: str) -> tuple[Message, bytes]:
         answer = _Captured()
