@@ -25,8 +25,8 @@ _MAX_KEPT = 50_000  # letters of a design whose answer is kept
 class Input:
     """What one example of a data set is to a model.
 
-    `shape` is without the batch; `numbers` stands behind it where its numbers need an explanation; `thing` is what several
-    inputs of a model share; `fit_values` gets a design of one input and makes it fit the range of the values:
+    `shape` is without the batch; `numbers` stands behind it where it needs a noun, and `counted` says once what they are; `thing`
+    is what several inputs of a model share; `fit_values` gets a design of one input and makes it fit the range of the values:
     `scale_bytes`, `leave_out_scale`, or what another kind of data needs.
     """
 
@@ -34,12 +34,13 @@ class Input:
     thing: str
     fit_values: Callable[[Graph, list[str]], Graph]
     numbers: str = ""
+    counted: str = ""
 
 
 def row(num_features: int) -> Input:
     """Return the input of a table: standardised numbers."""
-    numbers = " numbers (one for each numeric column, and one for each category of a text column)"
-    return Input((num_features,), "columns", leave_out_scale, numbers)
+    counted = " (one for each numeric column, and one for each category of a text column)"
+    return Input((num_features,), "columns", leave_out_scale, " numbers", counted)
 
 
 def picture(shape: tuple[int, ...]) -> Input:
@@ -50,7 +51,7 @@ def picture(shape: tuple[int, ...]) -> Input:
 def fitted_words(given: Input, output: Output) -> str:
     """Return in a sentence what a network takes and gives once it fits the data."""
     shape = [None, *given.shape]
-    taken = f"{shape_text(shape)}{given.numbers}" if given.numbers else thing(shape)
+    taken = f"{shape_text(shape)}{given.numbers}{given.counted}" if given.numbers else thing(shape)
     return f"For this dataset, the network takes {taken} and {output.words}."
 
 
