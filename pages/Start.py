@@ -60,10 +60,10 @@ def first_model(viewer: User | None) -> None:
         for words, card in choices:
             if st.button(f"{words}: {plain(card.name)}", key=f"first_{card.id}", type="primary", width="stretch"):
                 st.session_state[WANTED] = card.id
-            if st.session_state.get(WANTED) == card.id:
-                user = require_login("Sign in or sign up to train your first model. Your choice is kept.")
-                del st.session_state[WANTED]
-                begin(user, card)
+        for card in [card for _, card in choices if card.id == st.session_state.get(WANTED)]:
+            user = require_login("Sign in or sign up to train your first model. Your choice is kept.")
+            del st.session_state[WANTED]
+            begin(user, card)
 
 
 def choices_of(cards: list[DatasetCard]) -> list[tuple[str, DatasetCard]]:

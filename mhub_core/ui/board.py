@@ -36,13 +36,14 @@ def columns(board: Board) -> list[table.Column]:
 
 def cells(board: Board, row: BoardRow) -> list[table.Cell]:
     """Return one place of a board as the cells of its columns."""
+    run = row.run_name or f"Run {row.run_id}"
     others = [
         find_score(name).text(row.scores[name]) if name in row.scores else "" for name in board.metrics if name != board.metric
     ]
     return [
         str(row.rank),
-        table.Link(row.model_name, "Run", row.run_id),
-        row.run_name or f"Run {row.run_id}",
+        table.Link(row.model_name, "Run", row.run_id, run),
+        run,
         row.person,
         find_score(board.metric).text(row.value),
         *others,

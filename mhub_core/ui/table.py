@@ -31,15 +31,20 @@ class Column:
 
 @dataclass(frozen=True)
 class Link:
-    """A cell that leads to a page of the hub, such as `Link("Small net", "Run", id=7)`."""
+    """A cell that leads to a page of the hub, such as `Link("Small net", "Run", id=7)`.
+
+    `narrow`: what stands below it where there is only the width of a phone, instead of a column that is `wide_only`.
+    """
 
     text: str
     page: str
     id: int
+    narrow: str = ""
 
     def to_html(self) -> str:
         """Return the link; its text is shown as it was typed."""
-        return links.to_html(self.page, self.text, id=self.id)
+        below = f"<span class='narrow-only'>{html.escape(self.narrow)}</span>" if self.narrow else ""
+        return links.to_html(self.page, self.text, id=self.id) + below
 
 
 @dataclass(frozen=True)

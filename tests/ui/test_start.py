@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -48,10 +50,12 @@ def test_the_first_person_of_a_hub_is_led_to_sign_up_and_later_ones_are_not() ->
 
 def test_a_visitor_who_chooses_a_first_model_is_asked_to_sign_up_and_gets_it_then() -> None:
     built_in_iris()
+    factories.dataset(spec=replace(factories.iris_spec(), task="regression"), name="Lengths")
     app = start_page()
     [button for button in app.button if button.label.startswith("Classify rows of a table")][0].click().run()
     assert any("Your choice is kept." in element.value for element in app.info)
     assert sign_up_forms(app) == 1, "the dialog has it, so the window of the page has none"
+    assert any(button.label.startswith("Predict a number") for button in app.button), "the other choices stay"
     ada = factories.person("ada")
     app.session_state["session_token"] = service.token_of(service.issue_ticket(ada.id))
     app.run()
