@@ -19,7 +19,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from mhub_core import settings
+from mhub_core import look, settings
 from mhub_core.errors import MHubError, NotFound, Unavailable
 from mhub_core.storage import cache, troubles
 from mhub_core.storage.backend import is_key, name_of
@@ -121,6 +121,7 @@ class Bucket:
                 "Files are stored on S3, but the hub has no credentials for it.", expected, "Tell the administrator."
             )
         _refuse_a_fork()
+        look.forget()  # no transaction of a page lasts while it waits for an answer
         return _client(self._bucket, self._prefix, self._endpoint, self._region, name, secret, seconds)
 
     @contextmanager
