@@ -28,6 +28,7 @@ from db.tables.runs import RunRow
 from mhub_core import queue
 from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts import service as accounts
+from mhub_core.accounts import turn_service as turn
 from mhub_core.accounts.records import User
 from mhub_core.data.records import DataSpec, UploadPreview
 from mhub_core.data.splits import TRAIN
@@ -112,6 +113,7 @@ def create(
 
 
 def _require_turn(session: Session, person: User) -> None:
+    turn.take(session, person.id)
     unprepared = select(func.count(DatasetVersionRow.id)).join(DatasetRow, DatasetRow.id == DatasetVersionRow.dataset_id)
     unprepared = unprepared.where(DatasetRow.owner_id == person.id, DatasetVersionRow.state.in_(("waiting", "preparing")))
     if (session.scalar(unprepared) or 0) >= MAX_UNPREPARED:

@@ -11,11 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.engine import database_now, num_changed, reading, writing
-from db.tables.accounts import UserRow
 from db.tables.models import ModelVersionRow
 from db.tables.runs import RunLogRow, RunRow, RunScoreRow
 from mhub_core import queue, settings
 from mhub_core.accounts import quota_service as quotas
+from mhub_core.accounts import turn_service as turn
 from mhub_core.accounts.records import User
 from mhub_core.data.records import DataSpec
 from mhub_core.datasets import service as datasets
@@ -197,7 +197,7 @@ def _insert(
 
 
 def _require_room(session: Session, person: User) -> None:
-    session.execute(select(UserRow.id).where(UserRow.id == person.id).with_for_update())  # one submission of a person at a time
+    turn.take(session, person.id)
     active = session.scalar(select(func.count()).where(RunRow.owner_id == person.id, RunRow.state.in_(ACTIVE))) or 0
     most = settings.number("MHUB_ACTIVE_RUNS_PER_USER")
     if active >= most:

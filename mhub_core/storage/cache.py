@@ -33,8 +33,21 @@ def work_folder() -> Path:
     return home if os.access(home, os.W_OK | os.X_OK) else Path(tempfile.gettempdir()) / f"mhub-{os.getuid()}"
 
 
+def reserve() -> int:
+    """Return how many bytes of the disk stay free for what runs and the database must write."""
+    return settings.number("MHUB_DISK_RESERVE_MB") * 1_000_000
+
+
+def current() -> Cache:
+    """Return the copies of this machine. Raises Unavailable when the disk has no place for them."""
+    folder = work_folder() / "cache"
+    with troubles.disk_in_words():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Cache(folder, settings.number("MHUB_CACHE_MB") * 1_000_000)
+
+
 class Cache:
-    """The copies in one folder, at most about `max_bytes` in all."""
+    """The copies in one folder, at most about `max_bytes` in all, and fewer where they would touch the reserve of the disk."""
 
     def __init__(self, folder: Path, max_bytes: int) -> None:
         self._folder, self._max_bytes = folder, max_bytes
@@ -51,7 +64,7 @@ class Cache:
     def adopt(self, path: Path, key: str) -> None:
         """Take a file that was just stored as the copy of its blob, when it can be moved here. It was checked and flushed."""
         with suppress(OSError), self._lock(key[:2]):
-            self._make_room(path.stat().st_size)
+            self.make_room(path.stat().st_size)
             _finish(path, self._folder / key)
 
     def drop(self, key: str) -> None:
@@ -60,7 +73,7 @@ class Cache:
 
     def _fetch(self, key: str, store: Backend) -> None:
         size, pieces = store.open(key)
-        self._make_room(size)
+        self.make_room(size)
         handle, name = tempfile.mkstemp(dir=self._folder, prefix="part-")
         digest = hashlib.sha256()
         try:
@@ -78,12 +91,12 @@ class Cache:
         finally:
             Path(name).unlink(missing_ok=True)
 
-    def _make_room(self, size: int) -> None:
-        """Remove what was used longest ago until `size` more bytes fit into the limit and onto the disk."""
+    def make_room(self, size: int) -> None:
+        """Remove what was used longest ago until `size` more bytes fit into the limit and onto the disk, above its reserve."""
         with self._lock("room"):
             copies = sorted(self._copies())
             total = sum(copy[1] for copy in copies)
-            excess = max(total + size - self._max_bytes, size - shutil.disk_usage(self._folder).free)
+            excess = max(total + size - self._max_bytes, size + reserve() - shutil.disk_usage(self._folder).free)
             for used, num_bytes, path in copies:
                 if excess <= 0 or time.time() - used < KEEP_SECONDS:
                     return

@@ -137,7 +137,7 @@ def test_several_files_that_are_no_folder_are_refused(client):
 
 
 def test_a_full_disk_is_told_as_such(client, monkeypatch):
-    def full(_path, _sender_id):
+    def full(_path, _sender_id, _admit):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(storage, "take_file", full)
