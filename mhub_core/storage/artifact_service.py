@@ -139,6 +139,7 @@ def collect(grace: timedelta = GRACE) -> int:
 def release(key: str, stored: datetime, sender_id: int) -> int:
     """Remove at once a blob of which its sender needs no more, unless something names it, somebody stored it after `stored`, or
     another person sent it first, who may still want it. Returns how many bytes that freed. Raises Unavailable."""
+    storage.check()  # before the row is held: a store that is away may take long to say so
     with writing() as session:
         mine = and_(BlobRow.created <= stored, BlobRow.sender_id == sender_id)
         return 0 if _is_named(session, key) else _delete(session, key, mine)
