@@ -112,6 +112,9 @@ def finish(run_id: int, attempt: int, outcome: Outcome, model_key: str) -> int |
     Return the new model version's id, or None when the run is lost: then nothing is written.
     """
     with writing() as session:
+        # Its model is held before the run, as by whoever deletes the model: in the other order each would wait for the other.
+        of_run = select(ModelRow.visibility).join(RunRow, RunRow.model_id == ModelRow.id).where(RunRow.id == run_id)
+        visibility = session.scalar(of_run.with_for_update(of=ModelRow))
         now = database_now(session)
         held = _change(
             session,
@@ -133,7 +136,6 @@ def finish(run_id: int, attempt: int, outcome: Outcome, model_key: str) -> int |
         artifacts.record(session, artifacts.MODEL, model_key, run_id=run_id)
         artifacts.record(session, artifacts.MODEL, model_key, version_id=version.id)
         scores = {name: float(value) for name, value in outcome.scores.items() if math.isfinite(value)}
-        visibility = session.scalar(select(ModelRow.visibility).where(ModelRow.id == run.model_id))
         where = {
             "run_id": run_id,
             "dataset_version_id": run.dataset_version_id,
