@@ -222,18 +222,16 @@ def sweep(may_take: bool = True) -> list[int]:
         return list(session.scalars(claim_order()))
 
 
-def _lock_held(session: Session, run_id: int, attempt: int) -> RunRow | None:
+def _lock_held(session: Session, run_id: int, attempt: int, waits: bool = True) -> RunRow | None:
     held = (RunRow.id == run_id, RunRow.attempt == attempt, RunRow.state.in_(HELD))
-    return session.scalar(select(RunRow).where(*held).with_for_update())
+    return session.scalar(select(RunRow).where(*held).with_for_update(skip_locked=not waits))
 
 
 def _take_away(run_id: int, attempt: int) -> None:
     with writing() as session:
         now = database_now(session)
-        run = _lock_held(session, run_id, attempt)
-        if (
-            run is None or run.lease_until is None or run.lease_until >= now
-        ):  # it answered meanwhile, or another sweeper was quicker
+        run = _lock_held(session, run_id, attempt, waits=False)  # whoever holds it may keep its worker from answering
+        if run is None or run.lease_until is None or run.lease_until >= now:  # or it answered meanwhile
             return
         times = f"The worker stopped answering {run.deaths + 1} times, so the run was given up."
         expected, mend = (

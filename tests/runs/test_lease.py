@@ -193,3 +193,17 @@ def test_a_run_that_ends_and_its_model_that_is_deleted_do_not_wait_for_each_othe
             for told in [pool.submit(ends), pool.submit(goes)]:
                 told.result()
     assert count(ModelVersionRow) == 1  # that of the place
+
+
+def test_a_run_whose_row_somebody_holds_is_not_taken_from_its_worker(place):
+    run_id = queue_run(place)
+    runs.claim("w1")
+    let_expire(run_id)
+
+    with writing() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            return  # which has one writer at a time: nobody sweeps meanwhile
+        session.execute(select(RunRow).where(RunRow.id == run_id).with_for_update())
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(runs.sweep).result(timeout=60)
+    assert row(run_id).attempt == 1 and row(run_id).state == "starting"
