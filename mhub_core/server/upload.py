@@ -35,7 +35,7 @@ from mhub_core.storage import service as storage
 _PIECE = 1 << 20
 _MAX_NAME = 500
 # Threads of its own: a file store that is slow, or says nothing for a minute, must not take those that serve pages.
-_storing = ThreadPoolExecutor(max_workers=8, thread_name_prefix="storing")
+_storing = ThreadPoolExecutor(max_workers=16, thread_name_prefix="storing")
 _coming: Counter[int] = Counter()  # bytes that each person is sending to this process
 
 

@@ -17,12 +17,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from mhub_core import settings
+from mhub_core import look, settings
+from mhub_core.errors import Unavailable
 from mhub_core.storage import troubles
 from mhub_core.storage.backend import Backend, is_key
 
 KEEP_SECONDS = 600  # who was told of a copy has that long to open it
 _REMAINS_SECONDS = 3600
+_away: tuple[float, Unavailable] | None = None  # when a store was last found to be away, and what it said
 
 
 def work_folder() -> Path:
@@ -56,9 +58,11 @@ class Cache:
         """Return the copy of a blob, fetched when it is not there. Raises NotFound (missing or damaged) and Unavailable."""
         path = self._folder / key
         if not _is_there(path):
+            look.forget()  # no transaction of a page lasts while it waits
+            began = time.monotonic()
             with troubles.disk_in_words(), self._lock(key[:2]):
                 if not _is_there(path):
-                    self._fetch(key, store)
+                    self._fetch_unless_away(key, store, began)
         return path
 
     def adopt(self, path: Path, key: str) -> None:
@@ -70,6 +74,17 @@ class Cache:
     def drop(self, key: str) -> None:
         """Forget the copy of a blob."""
         (self._folder / key).unlink(missing_ok=True)
+
+    def _fetch_unless_away(self, key: str, store: Backend, began: float) -> None:
+        """Fetch a blob. Who waited while the store was found to be away does not find that out once more, one after the other."""
+        global _away
+        if _away and _away[0] > began:
+            raise Unavailable(_away[1].happened, _away[1].expected, _away[1].mend)
+        try:
+            self._fetch(key, store)
+        except Unavailable as error:
+            _away = time.monotonic(), error
+            raise
 
     def _fetch(self, key: str, store: Backend) -> None:
         size, pieces = store.open(key)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -22,6 +24,7 @@ from mhub_core.runs import service as runs
 from mhub_core.storage import service as storage
 from mhub_core.training import plan as plans
 from tests import factories
+from tests.services import wait_until
 from tests.storage import rogue
 
 
@@ -220,3 +223,33 @@ def test_a_look_holds_no_connection_while_it_waits_for_files_elsewhere(hub, on_s
             with pytest.raises(Unavailable):
                 storage.local_path("0" * 64)
     assert set(held) == {0}
+
+
+def test_many_who_wait_for_one_file_hold_no_connection_and_are_told_together(hub, on_s3):
+    ada, asked, says = factories.person("ada"), list[int](), threading.Event()
+
+    def wait(request: rogue.Rogue) -> None:
+        asked.append(1)
+        says.wait(60)
+        rogue.refuse(403, "AccessDenied")(request)
+
+    def look_at_the_file(_: int) -> type:
+        with one_look():
+            name_of(ada.id)
+            try:
+                storage.local_path("0" * 64)
+            except Unavailable as error:
+                return type(error)
+        return type(None)
+
+    with rogue.rogue(wait) as server, pytest.MonkeyPatch.context() as environment, ThreadPoolExecutor(12) as pool:
+        environment.setenv("STORAGE_URL", server.url())
+        told = [pool.submit(look_at_the_file, number) for number in range(12)]
+        try:
+            wait_until(lambda: asked and num_held() == 0)
+            time.sleep(1)
+            assert num_held() == 0
+        finally:
+            says.set()
+        assert {one.result() for one in told} == {Unavailable}
+    assert len(asked) == 1

@@ -204,8 +204,8 @@ def test_a_file_store_that_says_nothing_takes_no_thread_of_the_pages(client, mon
     with client, ThreadPoolExecutor(61) as pool:
         for _ in range(60):
             pool.submit(client.post, "/api/upload", files={"file": ("a.csv", b"a,b")})
-        wait_until(lambda: len(left_over()) == 60 and len(begun) >= 8)
-        time.sleep(1)  # until all threads that it may take are taken
+        wait_until(lambda: len(left_over()) == 60 and len(begun) >= 16)
+        time.sleep(1)  # until all threads that they may take are taken
         try:
             assert pool.submit(client.get, "/api/runs/1/live").result(timeout=20).status_code == 404
         finally:
