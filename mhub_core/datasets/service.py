@@ -291,6 +291,7 @@ def delete(user: User | None, dataset_id: int) -> None:
             _require(session, user, policy.OWN, dataset_id)
             if named := _in_words(_uses(session, user, dataset_id)):
                 raise Conflict(f"{in_use}: {named}.", mend="Delete those runs first, or make the dataset private instead.")
+            artifacts.let_go_of_dataset(session, dataset_id)
             session.execute(delete_rows(DatasetVersionRow).where(DatasetVersionRow.dataset_id == dataset_id))
             session.execute(delete_rows(DatasetRow).where(DatasetRow.id == dataset_id))
             sharing.forget(session, "dataset", dataset_id)

@@ -43,6 +43,7 @@ from mhub_core.runs.records import (
 )
 from mhub_core.runs.worker_service import list_workers
 from mhub_core.sharing import policy
+from mhub_core.storage import artifact_service as artifacts
 from mhub_core.tasks.registry import require_task
 from mhub_core.training import cost
 from mhub_core.training.learners.learner import num_epochs
@@ -231,6 +232,7 @@ def delete(user: User | None, run_id: int) -> None:
         for version in session.scalars(select(ModelVersionRow).where(ModelVersionRow.run_id == run_id)):
             version.run_id = None
             version.serving = {**(version.serving or {}), LEARNED_FROM: run.dataset_version_id}  # decides who may know the data
+        artifacts.let_go_of_run(session, run_id)
         session.delete(run)
 
 
