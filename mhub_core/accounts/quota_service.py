@@ -36,8 +36,9 @@ def require_room(user: User, num_bytes: int = 0) -> None:
     now = usage(user)
     disk.require_room(num_bytes)
     if now.quota_bytes is not None and now.num_bytes + num_bytes > now.quota_bytes:
+        more = f", and {disk.in_words(num_bytes)} more do not fit" if num_bytes else ""
         raise TooLarge(
-            f"Your files already take {disk.in_words(now.num_bytes)}.",
+            f"Your files already take {disk.in_words(now.num_bytes)}{more}.",
             f"At most {disk.in_words(now.quota_bytes)} per person.",
             "Delete datasets, models and runs that you no longer need (their space is free within an"
             " hour), or ask the administrator for more.",

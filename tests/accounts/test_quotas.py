@@ -34,7 +34,7 @@ def test_what_a_person_sent_counts_until_the_quota_is_met(people):
     sent(ada, b"a" * 600_000)
 
     assert quotas.usage(ada).num_bytes == 600_000
-    with pytest.raises(TooLarge, match="Your files already take 1 MB") as told:
+    with pytest.raises(TooLarge, match="Your files already take 1 MB, and 0 MB more do not fit") as told:
         quotas.require_room(ada, 500_000)
     assert "Delete datasets" in told.value.mend
 
