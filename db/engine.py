@@ -21,14 +21,14 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from db import damage
+from db import damage, postgres
 from db.base import now
 from db.tables import all as all_tables  # noqa: F401  (foreign keys name tables that a process may not have imported)
 from mhub_core import look, settings
 from mhub_core.errors import Unavailable
 
 _WRITES = "writes"  # in the info of a session
-BUSY_MILLISECONDS = 15_000  # how long one who writes waits for another one, on SQLite
+BUSY_MILLISECONDS = 15_000  # how long one who writes waits for another one
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_MILLISECONDS}", "foreign_keys=ON")
 
 
@@ -36,8 +36,8 @@ _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_MILLI
 def _engine(url: str, write: bool, process_id: int) -> Engine:
     # The process id is part of the key: a connection must never be shared across a fork.
     if not url.startswith("sqlite"):
-        pool: dict[str, Any] = {"pool_size": 8, "max_overflow": 24, "pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
-        return create_engine(url, **pool, execution_options={"postgresql_readonly": not write})
+        made = create_engine(url, **postgres.POOL, execution_options={"postgresql_readonly": not write})
+        return postgres.bound_waits(made, BUSY_MILLISECONDS)
     begin, pragmas = ("BEGIN IMMEDIATE", _PRAGMAS) if write else ("BEGIN", (*_PRAGMAS, "query_only=ON"))
     engine = create_engine(
         url, connect_args={"timeout": BUSY_MILLISECONDS / 1000, "isolation_level": None, "check_same_thread": False}
@@ -78,7 +78,8 @@ def _trouble(error: Exception) -> Unavailable | None:
     """Return in words what is wrong with the database, or None for an error of the statement."""
     if damage.means_damage(error.orig if isinstance(error, DBAPIError) else error):
         return damage.damaged()
-    if isinstance(error, OperationalError | InterfaceError | PoolTimeoutError | sqlite3.OperationalError):
+    is_gone = isinstance(error, DBAPIError) and error.connection_invalidated
+    if is_gone or isinstance(error, OperationalError | InterfaceError | PoolTimeoutError | sqlite3.OperationalError):
         return Unavailable(
             "The database did not answer.", "The hub connects to it through DATABASE_URL.", "Try again in a moment."
         )

@@ -17,7 +17,10 @@ from dramatiq import Message
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.errors import ConnectionClosed
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from mhub_core import errors, look, settings
 from mhub_core.errors import Busy, MHubError, Unavailable
@@ -34,6 +37,7 @@ JOBS = {
     "predict": QUICK,
 }
 ANSWER_SECONDS = 120
+_PATIENCE_STEP, _SLACK_SECONDS = 10, 5
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 2.0  # seconds before a busy worker is asked again
 # Dramatiq's defaults notice a dead worker after hours; these notice it within seconds.
 BROKER_OPTIONS = {"heartbeat_timeout": 15_000, "maintenance_chance": 1_000_000}
@@ -45,9 +49,11 @@ def _broker(url: str, process_id: int) -> RedisBroker:
 
 
 @cache
-def _answers(url: str, process_id: int) -> Redis:
-    # The client's own time-out of 5 s would end a longer wait.
-    return Redis.from_url(url, socket_timeout=ANSWER_SECONDS + 5, socket_connect_timeout=5)
+def _answers(url: str, process_id: int, seconds: int) -> Redis:
+    """Return a client that waits so long for an answer. A broker that says nothing at all is not asked again: that would take as
+    long once more."""
+    again = Retry(NoBackoff(), 1, (Disconnected,))  # one that was started again meanwhile
+    return Redis.from_url(url, socket_timeout=seconds + _SLACK_SECONDS, socket_connect_timeout=_SLACK_SECONDS, retry=again)
 
 
 def broker() -> RedisBroker:
@@ -106,7 +112,8 @@ def _ask_once(job: str, arguments: tuple[Any, ...], seconds: float) -> Any:
     message.options["redis_message_id"] = message.message_id
     list_name = f"dramatiq:{message.queue_name}"
     try:
-        with _answers(settings.redis_url(), os.getpid()).pipeline(transaction=False) as pipe:
+        patience = ceil(seconds / _PATIENCE_STEP) * _PATIENCE_STEP  # few of them, because each has connections of its own
+        with _answers(settings.redis_url(), os.getpid(), patience).pipeline(transaction=False) as pipe:
             # As dramatiq's script does it, which also looks for dead workers; those that wait for messages do that, too.
             pipe.hset(f"{list_name}.msgs", message.message_id, message.encode())
             pipe.rpush(list_name, message.message_id)

@@ -25,7 +25,7 @@ from typing import IO, Any
 
 import psutil
 
-from mhub_core import errors, settings
+from mhub_core import errors, look, settings
 from mhub_core.errors import Busy, MHubError
 
 # What may run, by name: "module:function". The function takes (request, folder, progress) and returns plain JSON.
@@ -86,6 +86,7 @@ class Places:
     @contextmanager
     def taken(self) -> Iterator[None]:
         """Take a place. Raises Busy when none becomes free in time."""
+        look.forget()  # no transaction of a page lasts while it waits
         if not self._free.acquire(timeout=self._seconds):
             raise Busy(self._busy, mend="Try again in a few seconds.")
         try:
@@ -102,6 +103,7 @@ def run(
 
     Raises the MHubError that the function raised, or a child of Broken.
     """
+    look.forget()  # no transaction of a page lasts while it waits
     with tempfile.TemporaryDirectory(prefix="sandbox-", ignore_cleanup_errors=True) as made:
         work = Path(made)
         asked = {"request": request, "folder": str(folder or work), "limits": asdict(limits)}

@@ -11,6 +11,7 @@ def migrate(connection: Connection) -> None:
     context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True)
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL lock_timeout = 0"))  # another machine's migration may take minutes
             connection.execute(text("SELECT pg_advisory_xact_lock(70116)"))  # one migrator at a time
         context.run_migrations()
 

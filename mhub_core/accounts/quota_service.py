@@ -7,10 +7,11 @@ from sqlalchemy import select, update
 from db.engine import num_changed, reading, writing
 from db.tables.accounts import UserRow
 from mhub_core import settings
+from mhub_core.accounts import turn_service as turn
 from mhub_core.accounts.records import Usage, User
 from mhub_core.errors import Forbidden, Invalid, NotFound, TooLarge
-from mhub_core.sharing import policy
-from mhub_core.storage import artifact_service, disk
+from mhub_core.sharing import policy, texts
+from mhub_core.storage import artifact_service, blob_service, disk
 
 _MAX_MB = 1_000_000_000
 
@@ -35,12 +36,24 @@ def require_room(user: User, num_bytes: int = 0) -> None:
     now = usage(user)
     disk.require_room(num_bytes)
     if now.quota_bytes is not None and now.num_bytes + num_bytes > now.quota_bytes:
+        more = f", and {disk.in_words(num_bytes)} more do not fit" if num_bytes else ""
         raise TooLarge(
-            f"Your files already take {disk.in_words(now.num_bytes)}.",
+            f"Your files already take {disk.in_words(now.num_bytes)}{more}.",
             f"At most {disk.in_words(now.quota_bytes)} per person.",
             "Delete datasets, models and runs that you no longer need (their space is free within an"
             " hour), or ask the administrator for more.",
         )
+
+
+def admit(user: User, key: str, num_bytes: int) -> None:
+    """Count a blob that a person sends as theirs, where it fits. Raises as `require_room` does.
+
+    One after the other: else all that come at the same moment, to whatever web process, would find the same room.
+    """
+    with writing() as session:
+        turn.take(session, user.id)
+        require_room(user, num_bytes)
+        blob_service.add(session, key, num_bytes, user.id)
 
 
 def set_quota(admin: User | None, email: str, megabytes: int | None) -> None:
@@ -50,6 +63,8 @@ def set_quota(admin: User | None, email: str, megabytes: int | None) -> None:
     if megabytes is not None and not 0 <= megabytes <= _MAX_MB:
         raise Invalid("This storage limit is not possible.", f"0 to {_MAX_MB:,} MB.")
     with writing() as session:
-        found = num_changed(session, update(UserRow).where(UserRow.email == email.strip().lower()).values(quota_mb=megabytes))
+        found = num_changed(
+            session, update(UserRow).where(UserRow.email == texts.printable_line(email).lower()).values(quota_mb=megabytes)
+        )
     if not found:
         raise NotFound("There is no account with this e-mail address.", mend="Check the spelling.")

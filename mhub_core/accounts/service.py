@@ -48,7 +48,7 @@ def hash_of(token: str) -> str:
 
 
 def _clean_email(email: str) -> str:
-    return email.strip().lower()
+    return texts.printable_line(email).lower()  # PostgreSQL refuses to look for text with a zero in it
 
 
 # Signing up and in

@@ -28,6 +28,7 @@ from db.tables.runs import RunRow
 from mhub_core import queue
 from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts import service as accounts
+from mhub_core.accounts import turn_service as turn
 from mhub_core.accounts.records import User
 from mhub_core.data.records import DataSpec, UploadPreview
 from mhub_core.data.splits import TRAIN
@@ -112,6 +113,7 @@ def create(
 
 
 def _require_turn(session: Session, person: User) -> None:
+    turn.take(session, person.id)
     unprepared = select(func.count(DatasetVersionRow.id)).join(DatasetRow, DatasetRow.id == DatasetVersionRow.dataset_id)
     unprepared = unprepared.where(DatasetRow.owner_id == person.id, DatasetVersionRow.state.in_(("waiting", "preparing")))
     if (session.scalar(unprepared) or 0) >= MAX_UNPREPARED:
@@ -289,6 +291,7 @@ def delete(user: User | None, dataset_id: int) -> None:
             _require(session, user, policy.OWN, dataset_id)
             if named := _in_words(_uses(session, user, dataset_id)):
                 raise Conflict(f"{in_use}: {named}.", mend="Delete those runs first, or make the dataset private instead.")
+            artifacts.let_go_of_dataset(session, dataset_id)
             session.execute(delete_rows(DatasetVersionRow).where(DatasetVersionRow.dataset_id == dataset_id))
             session.execute(delete_rows(DatasetRow).where(DatasetRow.id == dataset_id))
             sharing.forget(session, "dataset", dataset_id)

@@ -24,6 +24,7 @@ from mhub_core.models.draft_service import LONGEST_NOTE
 from mhub_core.models.records import KERAS, Model, ModelCard, ModelVersion, VersionCard
 from mhub_core.sharing import policy, texts
 from mhub_core.sharing import service as sharing
+from mhub_core.storage import artifact_service as artifacts
 from mhub_core.storage import service as storage
 
 LONGEST_NAME, LONGEST_DESCRIPTION = 120, 20_000
@@ -179,6 +180,7 @@ def delete(user: User, model_id: int) -> None:
     """Remove a model with its versions and its runs: only its owner may."""
     with writing() as session:
         access.require(session, user, policy.OWN, model_id)
+        artifacts.let_go_of_model(session, model_id)
         session.execute(delete_rows(ModelRow).where(ModelRow.id == model_id))
         sharing.forget(session, "model", model_id)
 

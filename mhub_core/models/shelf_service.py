@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from db.base import now
 from db.engine import reading, writing
 from db.tables.models import BlockRow, ClipboardRow
+from mhub_core.accounts import turn_service as turn
 from mhub_core.accounts.records import User
 from mhub_core.errors import Invalid, NotFound
 from mhub_core.graphs import design
@@ -28,6 +29,7 @@ def save_block(user: User, name: str, help: str, graph: Graph) -> int:
     if not design.require_well_formed(graph)["nodes"]:
         raise Invalid("There is nothing to save.", "A block needs at least one layer.", "Select some layers first.")
     with writing() as session:
+        turn.take(session, user.id)
         if _count(session, user) >= MOST_BLOCKS:
             raise Invalid(f"You have {MOST_BLOCKS} blocks already.", mend="Delete one that you no longer need.")
         row = BlockRow(owner_id=user.id, graph=graph, **fields)
@@ -102,6 +104,7 @@ def copy_to_clipboard(user: User, graph: Graph) -> None:
     policy.require_signed_in(user)
     design.require_well_formed(graph)
     with writing() as session:
+        turn.take(session, user.id)  # two first copies would both be new
         session.merge(ClipboardRow(user_id=user.id, graph=graph, updated=now()))
 
 

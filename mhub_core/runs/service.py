@@ -11,11 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.engine import database_now, num_changed, reading, writing
-from db.tables.accounts import UserRow
 from db.tables.models import ModelVersionRow
 from db.tables.runs import RunLogRow, RunRow, RunScoreRow
 from mhub_core import queue, settings
 from mhub_core.accounts import quota_service as quotas
+from mhub_core.accounts import turn_service as turn
 from mhub_core.accounts.records import User
 from mhub_core.data.records import DataSpec
 from mhub_core.datasets import service as datasets
@@ -43,6 +43,7 @@ from mhub_core.runs.records import (
 )
 from mhub_core.runs.worker_service import list_workers
 from mhub_core.sharing import policy
+from mhub_core.storage import artifact_service as artifacts
 from mhub_core.tasks.registry import require_task
 from mhub_core.training import cost
 from mhub_core.training.learners.learner import num_epochs
@@ -197,7 +198,7 @@ def _insert(
 
 
 def _require_room(session: Session, person: User) -> None:
-    session.execute(select(UserRow.id).where(UserRow.id == person.id).with_for_update())  # one submission of a person at a time
+    turn.take(session, person.id)
     active = session.scalar(select(func.count()).where(RunRow.owner_id == person.id, RunRow.state.in_(ACTIVE))) or 0
     most = settings.number("MHUB_ACTIVE_RUNS_PER_USER")
     if active >= most:
@@ -231,6 +232,7 @@ def delete(user: User | None, run_id: int) -> None:
         for version in session.scalars(select(ModelVersionRow).where(ModelVersionRow.run_id == run_id)):
             version.run_id = None
             version.serving = {**(version.serving or {}), LEARNED_FROM: run.dataset_version_id}  # decides who may know the data
+        artifacts.let_go_of_run(session, run_id)
         session.delete(run)
 
 

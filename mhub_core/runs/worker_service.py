@@ -112,6 +112,9 @@ def finish(run_id: int, attempt: int, outcome: Outcome, model_key: str) -> int |
     Return the new model version's id, or None when the run is lost: then nothing is written.
     """
     with writing() as session:
+        # Its model is held before the run, as by whoever deletes the model: in the other order each would wait for the other.
+        of_run = select(ModelRow.visibility).join(RunRow, RunRow.model_id == ModelRow.id).where(RunRow.id == run_id)
+        visibility = session.scalar(of_run.with_for_update(of=ModelRow))
         now = database_now(session)
         held = _change(
             session,
@@ -133,7 +136,6 @@ def finish(run_id: int, attempt: int, outcome: Outcome, model_key: str) -> int |
         artifacts.record(session, artifacts.MODEL, model_key, run_id=run_id)
         artifacts.record(session, artifacts.MODEL, model_key, version_id=version.id)
         scores = {name: float(value) for name, value in outcome.scores.items() if math.isfinite(value)}
-        visibility = session.scalar(select(ModelRow.visibility).where(ModelRow.id == run.model_id))
         where = {
             "run_id": run_id,
             "dataset_version_id": run.dataset_version_id,
@@ -220,18 +222,16 @@ def sweep(may_take: bool = True) -> list[int]:
         return list(session.scalars(claim_order()))
 
 
-def _lock_held(session: Session, run_id: int, attempt: int) -> RunRow | None:
+def _lock_held(session: Session, run_id: int, attempt: int, waits: bool = True) -> RunRow | None:
     held = (RunRow.id == run_id, RunRow.attempt == attempt, RunRow.state.in_(HELD))
-    return session.scalar(select(RunRow).where(*held).with_for_update())
+    return session.scalar(select(RunRow).where(*held).with_for_update(skip_locked=not waits))
 
 
 def _take_away(run_id: int, attempt: int) -> None:
     with writing() as session:
         now = database_now(session)
-        run = _lock_held(session, run_id, attempt)
-        if (
-            run is None or run.lease_until is None or run.lease_until >= now
-        ):  # it answered meanwhile, or another sweeper was quicker
+        run = _lock_held(session, run_id, attempt, waits=False)  # whoever holds it may keep its worker from answering
+        if run is None or run.lease_until is None or run.lease_until >= now:  # or it answered meanwhile
             return
         times = f"The worker stopped answering {run.deaths + 1} times, so the run was given up."
         expected, mend = (

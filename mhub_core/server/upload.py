@@ -6,10 +6,13 @@ sent with; whoever reads that zip checks them as it checks any other.
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -31,6 +34,8 @@ from mhub_core.storage import service as storage
 
 _PIECE = 1 << 20
 _MAX_NAME = 500
+# Threads of its own: a file store that is slow, or says nothing for a minute, must not take those that serve pages.
+_storing = ThreadPoolExecutor(max_workers=16, thread_name_prefix="storing")
 _coming: Counter[int] = Counter()  # bytes that each person is sending to this process
 
 
@@ -42,7 +47,7 @@ async def upload(request: Request) -> Response:
     _require_allowed(length)
     with _counted_as_coming(user, length):
         await run_in_threadpool(quotas.require_room, user, _coming[user.id])
-        return await _receive(request, user, length)
+        return await _receive(request, user)
 
 
 @contextmanager
@@ -57,7 +62,7 @@ def _counted_as_coming(user: User, num_bytes: int) -> Iterator[None]:
             del _coming[user.id]
 
 
-async def _receive(request: Request, user: User, length: int) -> Response:
+async def _receive(request: Request, user: User) -> Response:
     folder = storage.incoming()
     with tempfile.NamedTemporaryFile(dir=folder, prefix="upload-", delete=False) as file:
         path = Path(file.name)
@@ -69,9 +74,8 @@ async def _receive(request: Request, user: User, length: int) -> Response:
         file_name = await run_in_threadpool(receiver.close)
         num_bytes = path.stat().st_size
         await _require_user(request)  # who signed out everywhere meanwhile sends nothing any more
-        with _counted_as_coming(user, num_bytes - length):  # what it said of its length, if anything, counts already
-            await run_in_threadpool(quotas.require_room, user, _coming[user.id])
-            key = await run_in_threadpool(storage.take_file, path, user.id)
+        take = partial(storage.take_file, path, user.id, partial(quotas.admit, user))
+        key = await asyncio.get_running_loop().run_in_executor(_storing, take)
     except ClientDisconnect:
         return Response(status_code=400)  # nobody reads it: the upload was cancelled
     except OSError as error:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, delete, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.engine import database_now, num_changed, reading, writing
@@ -28,6 +28,7 @@ from mhub_core.storage.records import Artifact
 MODEL = "model"  # the role of a trained model that can predict
 # A blob that nothing names may be named yet: a receipt of an upload is good for a day, and a worker may wait for the database.
 GRACE = timedelta(hours=48)
+_MOMENT = timedelta(minutes=10)
 NAMING_COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (ArtifactRow.key, ModelVersionRow.model_key)
 _OF_DATASETS: tuple[InstrumentedAttribute[Any], ...] = (DatasetVersionRow.request, DatasetVersionRow.spec)
 NAMING_JSON: tuple[InstrumentedAttribute[Any], ...] = (
@@ -139,9 +140,39 @@ def collect(grace: timedelta = GRACE) -> int:
 def release(key: str, stored: datetime, sender_id: int) -> int:
     """Remove at once a blob of which its sender needs no more, unless something names it, somebody stored it after `stored`, or
     another person sent it first, who may still want it. Returns how many bytes that freed. Raises Unavailable."""
+    storage.check()  # before the row is held: a store that is away may take long to say so
     with writing() as session:
         mine = and_(BlobRow.created <= stored, BlobRow.sender_id == sender_id)
         return 0 if _is_named(session, key) else _delete(session, key, mine)
+
+
+def let_go_of_dataset(session: Session, dataset_id: int) -> None:
+    """Let the next collection remove what only this dataset names. Call it in the transaction that deletes it."""
+    of_it = DatasetVersionRow.dataset_id == dataset_id
+    _let_go(session, {key for column in _OF_DATASETS for key in _keys_in(session, _text(column).where(of_it))})
+
+
+def let_go_of_model(session: Session, model_id: int) -> None:
+    """Let the next collection remove what only this model and its runs name. Call it in the transaction that deletes it."""
+    left = select(ArtifactRow.key).outerjoin(RunRow, RunRow.id == ArtifactRow.run_id)
+    left = left.outerjoin(ModelVersionRow, ModelVersionRow.id == ArtifactRow.version_id)
+    keys = set(session.scalars(left.where(or_(RunRow.model_id == model_id, ModelVersionRow.model_id == model_id))))
+    keys.update(session.scalars(select(ModelVersionRow.model_key).where(ModelVersionRow.model_id == model_id)))
+    _let_go(session, keys - {None})
+
+
+def let_go_of_run(session: Session, run_id: int) -> None:
+    """Let the next collection remove what only this run names. Call it in the transaction that deletes it."""
+    _let_go(session, set(session.scalars(select(ArtifactRow.key).where(ArtifactRow.run_id == run_id))))
+
+
+def _let_go(session: Session, keys: set[str]) -> None:
+    """Take most of the grace period from some blobs. What is left of it is for who stores the same bytes just now, and names
+    them in a moment."""
+    stored, ordered = database_now(session) - GRACE + _MOMENT, sorted(keys)
+    for start in range(0, len(ordered), _AT_ONCE):
+        some = BlobRow.key.in_(ordered[start : start + _AT_ONCE])
+        session.execute(update(BlobRow).where(some, BlobRow.created > stored).values(created=stored))
 
 
 def _is_named(session: Session, key: str) -> bool:

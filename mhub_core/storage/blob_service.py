@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
 
 from db.engine import database_now, writing
 from db.tables.storage import BlobRow
@@ -22,8 +23,13 @@ def record(key: str, num_bytes: int, sender_id: int | None = None) -> None:
     """
     try:
         with writing() as session:
-            insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-            new = insert(BlobRow).values(key=key, num_bytes=num_bytes, created=database_now(session), sender_id=sender_id)
-            session.execute(new.on_conflict_do_update(index_elements=[BlobRow.key], set_={"created": new.excluded.created}))
+            add(session, key, num_bytes, sender_id)
     except Unavailable as error:
         _log.warning("the blob %s is not counted yet: %s", key[:12], error)
+
+
+def add(session: Session, key: str, num_bytes: int, sender_id: int | None) -> None:
+    """Note the same in a transaction."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    new = insert(BlobRow).values(key=key, num_bytes=num_bytes, created=database_now(session), sender_id=sender_id)
+    session.execute(new.on_conflict_do_update(index_elements=[BlobRow.key], set_={"created": new.excluded.created}))

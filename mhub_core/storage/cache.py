@@ -17,12 +17,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from mhub_core import settings
+from mhub_core import look, settings
+from mhub_core.errors import Unavailable
 from mhub_core.storage import troubles
 from mhub_core.storage.backend import Backend, is_key
 
 KEEP_SECONDS = 600  # who was told of a copy has that long to open it
 _REMAINS_SECONDS = 3600
+_away: tuple[float, Unavailable] | None = None  # when a store was last found to be away, and what it said
 
 
 def work_folder() -> Path:
@@ -33,8 +35,21 @@ def work_folder() -> Path:
     return home if os.access(home, os.W_OK | os.X_OK) else Path(tempfile.gettempdir()) / f"mhub-{os.getuid()}"
 
 
+def reserve() -> int:
+    """Return how many bytes of the disk stay free for what runs and the database must write."""
+    return settings.number("MHUB_DISK_RESERVE_MB") * 1_000_000
+
+
+def current() -> Cache:
+    """Return the copies of this machine. Raises Unavailable when the disk has no place for them."""
+    folder = work_folder() / "cache"
+    with troubles.disk_in_words():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Cache(folder, settings.number("MHUB_CACHE_MB") * 1_000_000)
+
+
 class Cache:
-    """The copies in one folder, at most about `max_bytes` in all."""
+    """The copies in one folder, at most about `max_bytes` in all, and fewer where they would touch the reserve of the disk."""
 
     def __init__(self, folder: Path, max_bytes: int) -> None:
         self._folder, self._max_bytes = folder, max_bytes
@@ -43,24 +58,37 @@ class Cache:
         """Return the copy of a blob, fetched when it is not there. Raises NotFound (missing or damaged) and Unavailable."""
         path = self._folder / key
         if not _is_there(path):
+            look.forget()  # no transaction of a page lasts while it waits
+            began = time.monotonic()
             with troubles.disk_in_words(), self._lock(key[:2]):
                 if not _is_there(path):
-                    self._fetch(key, store)
+                    self._fetch_unless_away(key, store, began)
         return path
 
     def adopt(self, path: Path, key: str) -> None:
         """Take a file that was just stored as the copy of its blob, when it can be moved here. It was checked and flushed."""
         with suppress(OSError), self._lock(key[:2]):
-            self._make_room(path.stat().st_size)
+            self.make_room(path.stat().st_size)
             _finish(path, self._folder / key)
 
     def drop(self, key: str) -> None:
         """Forget the copy of a blob."""
         (self._folder / key).unlink(missing_ok=True)
 
+    def _fetch_unless_away(self, key: str, store: Backend, began: float) -> None:
+        """Fetch a blob. Who waited while the store was found to be away does not find that out once more, one after the other."""
+        global _away
+        if _away and _away[0] > began:
+            raise Unavailable(_away[1].happened, _away[1].expected, _away[1].mend)
+        try:
+            self._fetch(key, store)
+        except Unavailable as error:
+            _away = time.monotonic(), error
+            raise
+
     def _fetch(self, key: str, store: Backend) -> None:
         size, pieces = store.open(key)
-        self._make_room(size)
+        self.make_room(size)
         handle, name = tempfile.mkstemp(dir=self._folder, prefix="part-")
         digest = hashlib.sha256()
         try:
@@ -78,12 +106,12 @@ class Cache:
         finally:
             Path(name).unlink(missing_ok=True)
 
-    def _make_room(self, size: int) -> None:
-        """Remove what was used longest ago until `size` more bytes fit into the limit and onto the disk."""
+    def make_room(self, size: int) -> None:
+        """Remove what was used longest ago until `size` more bytes fit into the limit and onto the disk, above its reserve."""
         with self._lock("room"):
             copies = sorted(self._copies())
             total = sum(copy[1] for copy in copies)
-            excess = max(total + size - self._max_bytes, size - shutil.disk_usage(self._folder).free)
+            excess = max(total + size - self._max_bytes, size + reserve() - shutil.disk_usage(self._folder).free)
             for used, num_bytes, path in copies:
                 if excess <= 0 or time.time() - used < KEEP_SECONDS:
                     return

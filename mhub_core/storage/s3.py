@@ -19,12 +19,13 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from mhub_core import settings
+from mhub_core import look, settings
 from mhub_core.errors import MHubError, NotFound, Unavailable
 from mhub_core.storage import cache, troubles
 from mhub_core.storage.backend import is_key, name_of
 
 READ_SECONDS = 10  # of silence; a call is made three times
+DELETE_SECONDS = 2  # for the row of the blob is held meanwhile, which on SQLite is all of the database
 WRITE_SECONDS = 60  # the answer comes only when a part is stored, also over a slow line
 _PIECE = 8 << 20
 _MAX_PARTS = 9_000  # S3 takes 10,000
@@ -111,7 +112,7 @@ class Bucket:
     def delete(self, key: str) -> None:
         """Remove a blob."""
         with suppress(NotFound), self._in_words(key):
-            obstore.delete(self._client(READ_SECONDS), name_of(key))
+            obstore.delete(self._client(DELETE_SECONDS), name_of(key))
 
     def _client(self, seconds: int) -> S3Store:
         name, secret = settings.text("AWS_ACCESS_KEY_ID"), settings.text("AWS_SECRET_ACCESS_KEY")
@@ -121,6 +122,7 @@ class Bucket:
                 "Files are stored on S3, but the hub has no credentials for it.", expected, "Tell the administrator."
             )
         _refuse_a_fork()
+        look.forget()  # no transaction of a page lasts while it waits for an answer
         return _client(self._bucket, self._prefix, self._endpoint, self._region, name, secret, seconds)
 
     @contextmanager

@@ -6,16 +6,16 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
-from mhub_core import settings
 from mhub_core.errors import NotFound, TooLarge
-from mhub_core.storage import blob_service, stores, troubles
+from mhub_core.storage import blob_service, cache, stores, troubles
 from mhub_core.storage.backend import is_key
-from mhub_core.storage.cache import Cache, work_folder
 from mhub_core.storage.folder import key_of, pieces
+
+Admit = Callable[[str, int], None]  # gets the key of a blob and its size
 
 
 def put_pieces(pieces: Iterable[bytes], max_bytes: int | None = None) -> str:
@@ -56,7 +56,7 @@ def _keep(path: Path, key: str, sender_id: int | None = None) -> str:
     store = stores.current()
     store.put(path, key)
     if store.local_path(key) is None:
-        _cache().adopt(path, key)
+        cache.current().adopt(path, key)
     return key
 
 
@@ -70,12 +70,15 @@ def put_file(path: Path) -> str:
     return put_pieces(pieces(path))
 
 
-def take_file(path: Path, sender_id: int | None = None) -> str:
+def take_file(path: Path, sender_id: int | None = None, admit: Admit | None = None) -> str:
     """Store a file by moving it, without a copy when it lies below `incoming()`. Returns its key. `sender_id`: who uploaded it.
 
-    Raises Unavailable when the store is away or full; the file is still there then.
+    `admit` is asked before anything is stored; what it raises is passed on. Raises Unavailable when the store is away or full;
+    the file is still there then.
     """
     key = key_of(path)
+    if admit:
+        admit(key, path.stat().st_size)
     with path.open("rb") as file:
         os.fsync(file.fileno())
     _keep(path, key, sender_id)
@@ -95,7 +98,7 @@ def local_path(key: str) -> Path:
     """
     _require_key(key)
     store = stores.current()
-    return store.local_path(key) or _cache().get(key, store)
+    return store.local_path(key) or cache.current().get(key, store)
 
 
 def borrow(key: str, folder: Path) -> Path:
@@ -121,7 +124,7 @@ def verified_path(key: str) -> Path:
     """
     path = local_path(key)
     if key_of(path) != key and stores.current().local_path(key) is None:
-        _cache().drop(key)  # the copy went bad; the blob may still be good
+        cache.current().drop(key)  # the copy went bad; the blob may still be good
         path = local_path(key)
     if key_of(path) != key:
         raise troubles.damaged(key)
@@ -152,7 +155,7 @@ def delete(key: str) -> None:
     _require_key(key)
     store = stores.current()
     store.delete(key)
-    _cache().drop(key)
+    cache.current().drop(key)
 
 
 def where() -> str:
@@ -163,13 +166,6 @@ def where() -> str:
 def check() -> None:
     """Raise Unavailable when files can be neither read nor written now."""
     stores.current().check()
-
-
-def _cache() -> Cache:
-    folder = work_folder() / "cache"
-    with troubles.disk_in_words():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Cache(folder, settings.number("MHUB_CACHE_MB") * 1_000_000)
 
 
 def _require_key(key: str) -> None:

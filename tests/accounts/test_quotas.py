@@ -1,5 +1,8 @@
 """How much of the file store a person may fill, and what the disk keeps free."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import pytest
 
 from mhub_core.accounts import people_service
@@ -31,7 +34,7 @@ def test_what_a_person_sent_counts_until_the_quota_is_met(people):
     sent(ada, b"a" * 600_000)
 
     assert quotas.usage(ada).num_bytes == 600_000
-    with pytest.raises(TooLarge, match="Your files already take 1 MB") as told:
+    with pytest.raises(TooLarge, match="Your files already take 1 MB, and 0 MB more do not fit") as told:
         quotas.require_room(ada, 500_000)
     assert "Delete datasets" in told.value.mend
 
@@ -92,3 +95,30 @@ def test_a_disk_that_is_nearly_full_takes_no_new_data(people, monkeypatch):
         disk.require_room()
     monkeypatch.setattr(disk, "free_bytes", lambda: 90_000_000_000)
     assert disk.state() == "ok"
+
+
+def test_what_comes_at_once_to_several_web_processes_does_not_find_the_same_room(people):
+    _, ada = people
+    keys = [f"{number:064x}" for number in range(12)]
+
+    def admitted(key: str) -> bool:
+        try:
+            quotas.admit(ada, key, 400_000)
+        except TooLarge:
+            return False
+        return True
+
+    with ThreadPoolExecutor(12) as pool:
+        assert sum(pool.map(admitted, keys)) == 2
+    assert quotas.usage(ada).num_bytes == 800_000
+
+
+def test_a_file_that_is_not_admitted_is_not_stored(people):
+    _, ada = people
+    path = storage.incoming() / "upload-test"
+    path.write_bytes(b"a" * 1_200_000)
+
+    with pytest.raises(TooLarge, match="At most 1 MB"):
+        storage.take_file(path, ada.id, partial(quotas.admit, ada))
+
+    assert list(storage.list_keys()) == [] and quotas.usage(ada).num_bytes == 0

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from alembic import command
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from db import engine, migrate
 from db.base import now
@@ -76,3 +77,27 @@ with engine.reading() as session:
 def test_a_database_that_can_be_read_and_not_grow_is_not_writable(database):
     """A limit on the size of files, in a process of its own, refuses what a full disk refuses."""
     subprocess.run([sys.executable, "-c", FULL], check=True, cwd=settings.ROOT)
+
+
+def test_nobody_waits_for_ever_for_a_row_that_somebody_holds(large_hub, monkeypatch):
+    monkeypatch.setattr(engine, "BUSY_MILLISECONDS", 300)
+    factories.person("ada")
+
+    def rename() -> None:
+        with engine.writing() as session:
+            session.execute(update(UserRow).values(name="nobody"))
+
+    with engine.writing() as holding, ThreadPoolExecutor(1) as pool:
+        holding.execute(select(UserRow).with_for_update())
+        try:
+            told = pool.submit(rename).exception(timeout=60)
+        finally:
+            holding.rollback()
+    assert isinstance(told, Unavailable)
+
+
+def test_a_transaction_that_the_server_ended_is_told_in_words(large_hub):
+    with pytest.raises(Unavailable, match="database did not answer"), engine.reading() as session:
+        session.execute(text("SET idle_in_transaction_session_timeout = 50"))
+        time.sleep(1)
+        session.scalars(select(UserRow.id)).all()

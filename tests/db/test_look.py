@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from db import engine
 from db.tables.accounts import UserRow
+from mhub_core import sandbox
 from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
@@ -18,8 +21,11 @@ from mhub_core.errors import Unavailable
 from mhub_core.look import current, one_look
 from mhub_core.models import service as models
 from mhub_core.runs import service as runs
+from mhub_core.storage import service as storage
 from mhub_core.training import plan as plans
 from tests import factories
+from tests.services import wait_until
+from tests.storage import rogue
 
 
 @pytest.fixture
@@ -181,3 +187,69 @@ def test_a_page_that_trains_does_not_wait_for_itself(hub):
         models.require_model(ada, models.require_version(ada, version_id).model_id)
         run_id = runs.submit(ada, version_id, dataset_version_id, plan, "key-of-a-look")
         assert runs.require_run(ada, run_id).state == "queued"
+
+
+def num_held() -> int:
+    """Return how many connections are held that read."""
+    return engine.engine(write=False).pool.checkedout()
+
+
+def test_a_look_holds_no_connection_while_it_waits_for_the_sandbox(hub, tmp_path):
+    # A pool has 15 connections or so: as many tabs that wait for slow files would keep everybody else from every page.
+    ada, held = factories.person("ada"), list[int]()
+    (tmp_path / "a.csv").write_text("a,b\n1,2\n")
+
+    with one_look():
+        assert name_of(ada.id) == ada.name and num_held() == 1
+        with sandbox.Places(1, 1.0, "").taken():
+            assert num_held() == 0
+        assert name_of(ada.id) == ada.name and num_held() == 1
+        request, limits = {"path": str(tmp_path / "a.csv"), "file_name": "a.csv"}, sandbox.Limits(2**30)
+        sandbox.run("preview_upload", request, limits, lambda _: held.append(num_held()))
+    assert set(held) == {0}
+
+
+def test_a_look_holds_no_connection_while_it_waits_for_files_elsewhere(hub, on_s3):
+    ada, held = factories.person("ada"), list[int]()
+
+    def refuse(request: rogue.Rogue) -> None:
+        held.append(num_held())
+        rogue.refuse(403, "AccessDenied")(request)
+
+    with rogue.rogue(refuse) as server, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("STORAGE_URL", server.url())
+        with one_look():
+            assert name_of(ada.id) == ada.name and num_held() == 1
+            with pytest.raises(Unavailable):
+                storage.local_path("0" * 64)
+    assert set(held) == {0}
+
+
+def test_many_who_wait_for_one_file_hold_no_connection_and_are_told_together(hub, on_s3):
+    ada, asked, says = factories.person("ada"), list[int](), threading.Event()
+
+    def wait(request: rogue.Rogue) -> None:
+        asked.append(1)
+        says.wait(60)
+        rogue.refuse(403, "AccessDenied")(request)
+
+    def look_at_the_file(_: int) -> type:
+        with one_look():
+            name_of(ada.id)
+            try:
+                storage.local_path("0" * 64)
+            except Unavailable as error:
+                return type(error)
+        return type(None)
+
+    with rogue.rogue(wait) as server, pytest.MonkeyPatch.context() as environment, ThreadPoolExecutor(12) as pool:
+        environment.setenv("STORAGE_URL", server.url())
+        told = [pool.submit(look_at_the_file, number) for number in range(12)]
+        try:
+            wait_until(lambda: asked and num_held() == 0)
+            time.sleep(1)
+            assert num_held() == 0
+        finally:
+            says.set()
+        assert {one.result() for one in told} == {Unavailable}
+    assert len(asked) == 1

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
 
 import pytest
 
 from jobs import sweep
 from mhub_core import queue
-from mhub_core.errors import Unavailable
+from mhub_core.errors import MHubError, Unavailable
 from tests import factories
 
 
@@ -46,3 +48,20 @@ def test_lost_wake_ups_are_sent_again_but_not_heaped_up(hub):
         sweep.sweep()
 
     assert queue.lengths()["training"] == 3
+
+
+def test_a_broker_that_says_nothing_is_given_up(broker):
+    queue.lengths()  # connected
+    broker.send_signal(signal.SIGSTOP)
+    told: list[MHubError] = []
+
+    def ask() -> None:
+        try:
+            queue.ask("predict", seconds=1.0)
+        except MHubError as error:
+            told.append(error)
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(90)  # it was 500 seconds
+    assert [type(error) for error in told] == [Unavailable]

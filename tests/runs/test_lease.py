@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from db.engine import reading, writing
 from db.tables.models import ModelVersionRow
 from db.tables.runs import MetricChunkRow, RunLogRow, RunRow, RunScoreRow
 from mhub_core.errors import Invalid
+from mhub_core.models import service as models
 from mhub_core.runs import worker_service as runs
 from mhub_core.training.records import Outcome
 from tests import factories
@@ -170,3 +172,38 @@ def test_workers_are_known_while_they_answer_and_forgotten_when_they_leave(hub):
     assert worker.alive
     runs.worker_gone("host:1:training")
     assert runs.list_workers() == []
+
+
+def test_a_run_that_ends_and_its_model_that_is_deleted_do_not_wait_for_each_other(place):
+    for _ in range(8):
+        version_id = factories.model(place["ada"])
+        model_id = models.require_version(place["ada"], version_id).model_id
+        run_id = factories.run_row(place["ada"], version_id, place["data"], state="running", attempt=1)
+        gate = threading.Barrier(2)
+
+        def ends(run_id: int = run_id, gate: threading.Barrier = gate) -> None:
+            gate.wait()
+            runs.finish(run_id, 1, OUTCOME, KEY)
+
+        def goes(model_id: int = model_id, gate: threading.Barrier = gate) -> None:
+            gate.wait()
+            models.delete(place["ada"], model_id)
+
+        with ThreadPoolExecutor(2) as pool:
+            for told in [pool.submit(ends), pool.submit(goes)]:
+                told.result()
+    assert count(ModelVersionRow) == 1  # that of the place
+
+
+def test_a_run_whose_row_somebody_holds_is_not_taken_from_its_worker(place):
+    run_id = queue_run(place)
+    runs.claim("w1")
+    let_expire(run_id)
+
+    with writing() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            return  # which has one writer at a time: nobody sweeps meanwhile
+        session.execute(select(RunRow).where(RunRow.id == run_id).with_for_update())
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(runs.sweep).result(timeout=60)
+    assert row(run_id).attempt == 1 and row(run_id).state == "starting"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import resource
+import threading
+import time
 import tracemalloc
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +23,7 @@ from mhub_core.server.app import ROUTES
 from mhub_core.server.folder_zip import FolderZip
 from mhub_core.storage import service as storage
 from mhub_core.storage import uploads
+from tests.services import wait_until
 
 ORIGIN = {"origin": "http://testserver"}
 
@@ -137,7 +140,7 @@ def test_several_files_that_are_no_folder_are_refused(client):
 
 
 def test_a_full_disk_is_told_as_such(client, monkeypatch):
-    def full(_path, _sender_id):
+    def full(_path, _sender_id, _admit):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(storage, "take_file", full)
@@ -187,3 +190,23 @@ def test_a_receipt_serves_only_the_person_who_sent_the_file(client, anna):
         uploads.unseal(anna.id + 1, token)
     with pytest.raises(Invalid, match="no longer available"):
         uploads.unseal(anna.id, token[:-1])
+
+
+def test_a_file_store_that_says_nothing_takes_no_thread_of_the_pages(client, monkeypatch):
+    begun, says = [], threading.Event()
+
+    def silent(*_given: object) -> str:
+        begun.append(1)
+        says.wait(60)
+        return "0" * 64
+
+    monkeypatch.setattr(storage, "take_file", silent)
+    with client, ThreadPoolExecutor(61) as pool:
+        for _ in range(60):
+            pool.submit(client.post, "/api/upload", files={"file": ("a.csv", b"a,b")})
+        wait_until(lambda: len(left_over()) == 60 and len(begun) >= 16)
+        time.sleep(1)  # until all threads that they may take are taken
+        try:
+            assert pool.submit(client.get, "/api/runs/1/live").result(timeout=20).status_code == 404
+        finally:
+            says.set()

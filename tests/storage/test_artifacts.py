@@ -260,3 +260,30 @@ def test_files_that_nobody_counted_are_counted_and_then_collected(ada):
     assert artifacts.collect() == 0 and key in blobs()
     aged()
     assert artifacts.collect() == len(b"stray")
+
+
+def test_what_was_stored_today_leaves_within_the_hour_once_it_is_deleted(ada):
+    kept, dropped = factories.dataset(ada, "private"), factories.dataset(ada, "private", spec=factories.images_spec())
+    run_id = trained(ada, b"weights of today", data=kept)
+    upload_of_today = storage.put_bytes(b"nothing was made of it yet")
+    named = dataset_service.require_version(ada, kept).spec
+    assert named is not None
+
+    dataset_service.delete(ada, dataset_service.require_version(ada, dropped).dataset_id)
+    model_service.delete(ada, run_service.require_run(ada, run_id).model_id)
+    artifacts.collect(artifacts.GRACE - timedelta(hours=1))  # as in an hour
+
+    assert set(blobs()) == {*named.arrays.values(), upload_of_today} == set(storage.list_keys())
+
+
+def test_what_something_else_names_stays_when_a_run_or_a_dataset_of_it_is_deleted(ada):
+    run_id = trained(ada)
+    key = artifacts.list_artifacts(run_id=run_id)[0].key
+    twin, other = (factories.dataset(ada, spec=factories.images_spec()) for _ in range(2))
+
+    run_service.delete(ada, run_id)
+    dataset_service.delete(ada, dataset_service.require_version(ada, twin).dataset_id)
+    artifacts.collect(timedelta(0))
+
+    named = dataset_service.require_version(ada, other).spec
+    assert named is not None and {key, *named.arrays.values()} <= set(blobs()) & set(storage.list_keys())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import mmap
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ import pytest
 
 from mhub_core import settings
 from mhub_core.errors import Unavailable
-from mhub_core.storage import cache
+from mhub_core.storage import cache, disk
 from mhub_core.storage import service as storage
 from mhub_core.storage.s3 import Bucket
 from tests.storage.conftest import age, forget_copies, no_file_larger_than
@@ -156,3 +157,20 @@ def test_a_home_that_cannot_be_written_is_replaced_by_a_temporary_folder(monkeyp
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
     assert storage.read_bytes(key) == b"a" * MB and tmp_path in storage.local_path(key).parents
+
+
+def test_copies_leave_the_reserve_of_the_disk_free_and_make_room_for_new_data(monkeypatch):
+    keys = [put(letter) for letter in (b"a", b"b", b"c")]
+    for key in keys[:2]:
+        age(key, 2 * cache.KEEP_SECONDS)
+    free = shutil.disk_usage(cache.work_folder()).free
+    monkeypatch.setattr(cache, "reserve", lambda: free + 10 * MB)  # as on a disk that copies have filled
+    monkeypatch.setattr(disk, "reserve", lambda: 0)
+
+    disk.require_room()
+    assert copies() == set(keys), "there is room"
+
+    monkeypatch.setattr(disk, "reserve", lambda: free + 10 * MB)
+    with pytest.raises(Unavailable, match="nearly full"):
+        disk.require_room()
+    assert copies() == {keys[2]}, "whatever nobody uses now went before new data were refused"

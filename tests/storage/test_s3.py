@@ -8,16 +8,19 @@ import signal
 import socket
 import threading
 import time
+from datetime import timedelta
 
 import boto3
 import pytest
 from obstore.exceptions import GenericError
 
+from db.base import now
 from mhub_core import settings
 from mhub_core.errors import MHubError, NotFound, Unavailable
-from mhub_core.storage import cache, s3
+from mhub_core.storage import artifact_service, blob_service, cache, s3
 from mhub_core.storage import service as storage
 from mhub_core.storage.backend import name_of
+from tests import factories
 from tests.services import parts_of
 from tests.storage import rogue
 from tests.storage.conftest import forget_copies, left_over
@@ -239,3 +242,17 @@ def test_a_forked_process_is_told_that_it_cannot_use_the_store(on_s3):
 
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
     patience.cancel()
+
+
+REMOVING = {"DELETE", "POST"}  # one file, or a list of them
+
+
+def test_a_file_is_not_held_while_a_store_that_is_away_is_asked_to_remove_it(be, database):
+    ada = factories.person("ada")
+    blob_service.record(KEY, 5, ada.id)
+    server = be(rogue.refuse(403, "AccessDenied"))
+
+    with pytest.raises(Unavailable):
+        artifact_service.release(KEY, now() + timedelta(days=1), ada.id)
+
+    assert server.requests and not REMOVING & set(server.requests)

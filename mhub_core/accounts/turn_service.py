@@ -1,0 +1,13 @@
+"""One after the other: what is counted by person is counted by one at a time, also from several web processes."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.tables.accounts import UserRow
+
+
+def take(session: Session, user_id: int) -> None:
+    """Hold a person's row until the end of a transaction. SQLite has one writer at a time anyway."""
+    session.execute(select(UserRow.id).where(UserRow.id == user_id).with_for_update())
