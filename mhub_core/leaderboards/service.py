@@ -16,6 +16,7 @@ from db.tables.runs import RunRow, RunScoreRow
 from mhub_core.accounts.records import User
 from mhub_core.errors import Invalid
 from mhub_core.leaderboards.records import Board, BoardRow
+from mhub_core.runs import list_service
 from mhub_core.sharing import policy
 from mhub_core.sharing import service as sharing
 from mhub_core.tasks.registry import TASKS, find_score, require_task
@@ -38,7 +39,7 @@ def board(viewer: User | None, dataset_version_id: int, metric: str | None = Non
         if metric not in metrics:
             raise Invalid(f"{metric} cannot rank this leaderboard.", f"One of {', '.join(metrics)}.")
         rows = session.execute(_places(viewer, dataset_version_id, metric, limit, offset)).all()
-        scores = _scores(session, [row.id for row in rows])
+        scores = list_service.scores_of(session, [row.id for row in rows])
         is_last = 0 < len(rows) < limit  # then the places are counted already
         counted = offset + len(rows) if is_last else session.scalar(_total(viewer, dataset_version_id, metric))
     return Board(
@@ -128,14 +129,6 @@ def _total(viewer: User | None, dataset_version_id: int, metric: str) -> Select[
     first = [part.limit(MOST_PLACES).subquery() for part in _competing(viewer, dataset_version_id, metric)]
     places = union_all(*(select(part.c.run_id) for part in first)).limit(MOST_PLACES).subquery()
     return select(func.count()).select_from(places)
-
-
-def _scores(session: Session, run_ids: list[int]) -> dict[int, dict[str, float]]:
-    found: dict[int, dict[str, float]] = {run_id: {} for run_id in run_ids}
-    columns = (RunScoreRow.run_id, RunScoreRow.name, RunScoreRow.value)
-    for run_id, name, value in session.execute(select(*columns).where(RunScoreRow.run_id.in_(run_ids))):
-        found[run_id][name] = value
-    return found
 
 
 def _place(rank: int, row: Any, scores: dict[str, float]) -> BoardRow:

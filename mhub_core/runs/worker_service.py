@@ -133,12 +133,12 @@ def finish(run_id: int, attempt: int, outcome: Outcome, model_key: str) -> int |
         artifacts.record(session, artifacts.MODEL, model_key, run_id=run_id)
         artifacts.record(session, artifacts.MODEL, model_key, version_id=version.id)
         scores = {name: float(value) for name, value in outcome.scores.items() if math.isfinite(value)}
-        visibility = session.scalar(select(ModelRow.visibility).where(ModelRow.id == run.model_id))
         where = {
             "run_id": run_id,
             "dataset_version_id": run.dataset_version_id,
             "model_id": run.model_id,
-            "visibility": visibility,
+            "visibility": run.model_visibility,
+            "dataset_visibility": run.dataset_visibility,
         }
         session.add_all(RunScoreRow(name=name, value=value, **where) for name, value in scores.items())
         _log(session, run_id, now, f"Tested and saved as version {version.number} of the model.")
