@@ -47,7 +47,7 @@ def filled_hub(folder: Path, num_runs: int, num_people: int, *options: str) -> I
     limits = {"MHUB_MAX_TABS_PER_ADDRESS": "2000", "MHUB_MAX_TABS": "2000"}  # all clients come from this machine
     with started_hub(settings.home(), *options, **limits) as hub:
         people = [factories.person(f"person{number}") for number in range(num_people)]
-        pages = {"Start": "", "Datasets": "", "Models": "", "Help": "", "Account": "", **_train_once(people[0])}
+        pages = {"Start": "", "Datasets": "", "Models": "", "Runs": "", "Help": "", "Account": "", **_train_once(people[0])}
         _copy_runs(int(pages["Run"].removeprefix("id=")), people, num_runs)
         yield Filled(hub, pages, _tokens(people))
 
