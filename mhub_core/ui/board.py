@@ -31,7 +31,7 @@ def columns(board: Board) -> list[table.Column]:
         *others,
         table.Column("Parameters", number=True, wide_only=True),
         table.Column("Training time", number=True, wide_only=True),
-        table.Column("Date", wide_only=True),
+        table.Column("Date", number=True, wide_only=True),
     ]
 
 
