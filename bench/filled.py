@@ -47,7 +47,7 @@ def filled_hub(folder: Path, num_runs: int, num_people: int, *options: str) -> I
     limits = {"MHUB_MAX_TABS_PER_ADDRESS": "2000", "MHUB_MAX_TABS": "2000"}  # all clients come from this machine
     with started_hub(settings.home(), *options, **limits) as hub:
         people = [factories.person(f"person{number}") for number in range(num_people)]
-        pages = {"Start": "", "Datasets": "", "Models": "", "Help": "", "Account": "", **_train_once(people[0])}
+        pages = {"Start": "", "Datasets": "", "Models": "", "Runs": "", "Help": "", "Account": "", **_train_once(people[0])}
         _copy_runs(int(pages["Run"].removeprefix("id=")), people, num_runs)
         yield Filled(hub, pages, _tokens(people))
 
@@ -85,7 +85,7 @@ def _copy_runs(run_id: int, people: list[User], num_runs: int) -> None:
     """Put copies of a finished run beside it, over a model of each person, with scores of their own."""
     from db.engine import writing
     from db.tables.models import ModelRow
-    from db.tables.runs import RunRow, RunScoreRow
+    from db.tables.runs import RunRow, RunScoreRow, RunSettingRow
     from mhub_core.models import service as models
 
     with writing() as session:
@@ -110,8 +110,15 @@ def _copy_runs(run_id: int, people: list[User], num_runs: int) -> None:
         ids = session.execute(select(RunRow.id, RunRow.model_id).where(RunRow.submission_key.like("bench-copy-%"))).all()
         scores = [
             {"run_id": one, "name": name, "dataset_version_id": kept["dataset_version_id"], "model_id": model_id,
-             "visibility": "public", "value": chance.random()}
+             "visibility": "public", "dataset_visibility": "public", "value": chance.random()}
             for one, model_id in ids for name in SCORES
         ]  # fmt: skip
         session.execute(insert(RunScoreRow), scores)
+        chosen = session.execute(select(RunSettingRow.name, RunSettingRow.number, RunSettingRow.text)).all()  # of the first run
+        settings = [
+            {"run_id": one, "name": name, "model_visibility": "public", "dataset_visibility": "public", "number": number,
+             "text": words}
+            for one, _ in ids for name, number, words in chosen
+        ]  # fmt: skip
+        session.execute(insert(RunSettingRow), settings)
         session.execute(update(ModelRow).values(visibility="public"))

@@ -43,6 +43,8 @@ def about(dataset: Dataset, version: DatasetVersion) -> None:
             go("Train", dataset=dataset.id)
         if st.button("Leaderboard"):
             go("Leaderboard", dataset=dataset.id)
+        if st.button("Runs"):
+            go("Runs", dataset=dataset.id)
 
 
 def contents(viewer: User | None, version: DatasetVersion) -> None:

@@ -13,8 +13,10 @@ STEPS = """
 3. **Train.** Choose a model and a dataset. Every setting has a sensible default. A model that does not fit the data is
    adapted, and the page lists what was changed.
 4. **Watch.** The page of the run updates by itself. You can close it and come back: the run continues.
-5. **Rank.** The *leaderboard* compares the finished runs on a dataset by their score on the held-out test set.
-6. **Predict.** Give a trained model an image or a table row, and it returns its prediction.
+5. **Find and compare.** *Runs* lists every run that you can see. Search it, sort it by any score or setting, and tick rows
+   to compare, tag, stop or delete them.
+6. **Rank.** The *leaderboard* compares the finished runs on a dataset by their score on the held-out test set.
+7. **Predict.** Give a trained model an image or a table row, and it returns its prediction.
 """
 
 page_setup("Help")

@@ -7,7 +7,7 @@ from mhub_core.datasets import service as datasets
 from mhub_core.datasets.records import DatasetCard
 from mhub_core.leaderboards import service as leaderboards
 from mhub_core.tasks.registry import find_score
-from mhub_core.ui import address, board, choose, dataset_words, finder, links
+from mhub_core.ui import address, board, choose, dataset_words, finder, links, ticks
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.page import link, page_setup, plain, query_id, window
 
@@ -68,6 +68,8 @@ def one_board(viewer: User | None, dataset_id: int) -> None:
             whose = "public run" if viewer is None else "run that you can see"
             st.info(f"No {whose} has finished on this dataset yet. To start one, choose “Train on this dataset”.")
             return
+        if asked := ticks.bar("board_ticks", (ticks.COMPARE,), "Tick runs to compare them.", run_ids):
+            ticks.compare(asked[1])
         st.html(html)
         places = board.places(viewer, total)
         which = f"The best of {places}" if total == leaderboards.MOST_PLACES else places

@@ -129,8 +129,11 @@ with window("Versions"):
 
 with window("Runs"):
     links.show(run_link(run) for run in trainings)
-    if len(trainings) > 1:
-        link("Compare", "Compare these runs", runs=",".join(str(run.id) for run in trainings))
+    with st.container(horizontal=True):
+        if len(trainings) > 1:
+            link("Compare", "Compare these runs", runs=",".join(str(run.id) for run in trainings))
+        if trainings:
+            link("Runs", "All runs of this model", model=model.id)
     if not trainings:
         st.write("No runs yet.")
 

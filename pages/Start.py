@@ -31,6 +31,7 @@ WAYS = {
     "Datasets": "Upload data",
     "Models": "Draw a model",
     "Train": "Train a model",
+    "Runs": "Find runs",
     "Leaderboard": "Compare results",
     "Predict": "Predict",
     "Help": "Help",
@@ -98,7 +99,8 @@ def recent_runs(user: User) -> None:
     """Draw the person's newest trainings."""
     with window("Your recent runs"):
         found = runs.list_runs(user, mine=True, limit=6)
-        links.show(links.to_html("Run", run_words(run), id=run.id) for run in found)
+        told = [links.to_html("Run", run_words(run), id=run.id) for run in found]
+        links.show([*told, links.to_html("Runs", "All your runs", mine=1)] if found else [])
         if not found:
             st.caption("None yet.")
 

@@ -23,7 +23,7 @@ from mhub_core.data.splits import counts
 from mhub_core.graphs import design, edit
 from mhub_core.kinds.tables import encoding
 from mhub_core.models import service as models
-from mhub_core.runs import watch_service, worker_service
+from mhub_core.runs import access_service, setting_service, watch_service, worker_service
 from mhub_core.runs.records import Progress
 from mhub_core.storage import service as storage
 from mhub_core.tasks.registry import require_task
@@ -121,8 +121,11 @@ def run_row(owner: User, model_version_id: int, dataset_version_id: int, **colum
     }
     with writing() as session:
         row = RunRow(**given)
+        row.dataset_id = session.get_one(DatasetVersionRow, dataset_version_id).dataset_id
+        row.model_visibility, row.dataset_visibility = access_service.visibilities(session, row.model_id, row.dataset_id)
         session.add(row)
         session.flush()
+        setting_service.record(session, row)
         return row.id
 
 

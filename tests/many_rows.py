@@ -21,6 +21,7 @@ SPEC = {
     "input": {"shape": [20], "columns": [{"name": f"column {number}", "kind": "number"} for number in range(20)]},
 }
 # Every second model and every tenth dataset is private; the newest rows have the greatest numbers. {at}: i seconds after a day.
+# Every tenth run is of the busy model. Those that trained on private data did it on data of their own, all others on dataset 1.
 ROWS = (
     "INSERT INTO users (id, email, name, is_admin, created) {n}"
     " SELECT i, 'p' || i || '@example.org', 'Person ' || i, false, {at} FROM n WHERE i <= {people}",
@@ -32,28 +33,39 @@ ROWS = (
     "INSERT INTO dataset_versions (id, dataset_id, number, state, request, progress, spec, created) {n}"
     " SELECT i, i, 1, 'ready', '{{}}', '{{}}', '{spec}', {at} FROM n",
     "INSERT INTO model_versions (id, model_id, number, graph, note, created) {n} SELECT i, i, 1, '{{}}', '', {at} FROM n",
-    "INSERT INTO runs (id, owner_id, model_id, model_version_id, dataset_version_id, submission_key, state, spec, attempt,"
+    "INSERT INTO runs (id, owner_id, model_id, model_visibility, model_version_id, dataset_id, dataset_visibility,"
+    " dataset_version_id, submission_key, name, state, spec, attempt,"
     " deaths, stop_requested, epoch, epochs, queued, started, finished, train_seconds, num_parameters) {n}"
-    " SELECT i, i % {people} + 1, CASE i % 10 WHEN 0 THEN {busy} ELSE i END, i, 1, 'many-' || i, 'finished', '{{}}', 1, 0, false,"
-    " 5, 5, {at}, {at}, {at}, 1.5, 67 FROM n",
+    " SELECT i, i % {people} + 1, CASE i % 10 WHEN 0 THEN {busy} ELSE i END, CASE i % 2 WHEN 0 THEN 'public' ELSE 'private' END,"
+    " i, {data}, CASE i % 10 WHEN 9 THEN 'private' ELSE 'public' END, {data}, 'many-' || i, 'rate ' || (i * 31 % 1000),"
+    " 'finished', '{run}', 1, 0, false,"
+    " 5, 5, {at}, {at}, {at}, i * 37 % 1000 / 10.0, i * 41 % 5000 FROM n",
     "INSERT INTO model_versions (id, model_id, number, run_id, graph, model_key, note, created) {n}"
     " SELECT {num} + i, model_id, i + 1, i, '{{}}', 'key', '', {at} FROM n JOIN runs ON runs.id = i",
-    "INSERT INTO run_scores (run_id, name, dataset_version_id, model_id, visibility, value) {n}"
-    " SELECT i, names.name, 1, model_id, CASE model_id % 2 WHEN 0 THEN 'public' ELSE 'private' END,"
-    " (i * 7919 % {num}) * 1.0 / {num}"
+    "INSERT INTO run_scores (run_id, name, dataset_version_id, model_id, visibility, dataset_visibility, value) {n}"
+    " SELECT i, names.name, {data}, model_id, model_visibility, dataset_visibility, (i * 7919 % {num}) * 1.0 / {num}"
     " FROM n JOIN runs ON runs.id = i"
     " CROSS JOIN (SELECT 'accuracy' AS name UNION SELECT 'loss') AS names",
+    "INSERT INTO run_settings (run_id, name, model_visibility, dataset_visibility, number) {n}"
+    " SELECT i, names.name, model_visibility, dataset_visibility, (i * 7919 % names.many) / 10000.0"
+    " FROM n JOIN runs ON runs.id = i"
+    " CROSS JOIN (SELECT 'learning_rate' AS name, 10000 AS many UNION SELECT 'epochs', 3 UNION SELECT 'seed', 1000003) AS names",
+    "INSERT INTO run_tags (run_id, tag) {n} SELECT i, 'tag ' || (i % 1000) FROM n",
 )
 COUNTED = ("users", "models", "datasets", "dataset_versions", "model_versions", "runs")
 
 
-def fill(num: int) -> None:
-    """Put `num` models, datasets and runs into an empty database; a version for each model and for each run."""
+def fill(num: int, run_spec: str = "{}") -> None:
+    """Put `num` models, datasets and runs into an empty database; a version for each model and for each run.
+
+    `run_spec`: JSON that each run keeps as its spec.
+    """
     with writing() as session:
         postgres = session.get_bind().dialect.name == "postgresql"
         at = "timestamp '2026-01-01' + i * interval '1 second'" if postgres else "datetime('2026-01-01', '+' || i || ' seconds')"
         numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {num})"
         given = {"n": numbers, "at": at, "people": NUM_PEOPLE, "busy": BUSY_MODEL, "num": num, "spec": json.dumps(SPEC)}
+        given |= {"run": run_spec, "data": "CASE i % 10 WHEN 9 THEN i ELSE 1 END"}
         for statement in ROWS:
             session.connection().exec_driver_sql(statement.format(**given).replace("%", "%%" if postgres else "%"))
         if postgres:

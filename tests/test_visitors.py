@@ -11,6 +11,7 @@ import pytest
 
 from docs import verbs
 from mhub_core.errors import MHubError
+from mhub_core.runs.found import RunQuery
 from tests import factories
 
 ASKERS = ("viewer", "user", "admin")
@@ -18,6 +19,7 @@ ASKERS = ("viewer", "user", "admin")
 GIVEN: dict[str, Any] = {
     "graph": factories.chain(3), "visibility": "public", "level": "read", "kind": "model", "given": [{"a": 1}], "plan": {},
     "submission_key": "a-visitors-key", "int": 1, "int | None": None, "str": "word", "bool": False, "Sequence[int]": [1],
+    "query": RunQuery(), "Sequence[str]": ["word"], "Mapping[int, str]": {1: "classification"},
 }  # fmt: skip
 
 
@@ -37,8 +39,7 @@ def asked_by_somebody() -> dict[str, Callable[..., Any]]:
 # Given a run or a class of rows, which nobody has who was shown none; and statements of lists, which answer nothing themselves.
 LEFT_OUT = {
     "runs.service.require_start", "runs.service.parent_of", "sharing.service.allowed", "sharing.service.private_ids",
-    "sharing.service.newest_allowed",
-    "sharing.service.seen", "sharing.service.allowed_run",
+    "sharing.service.newest_allowed", "sharing.service.allowed_run", "sharing.service.private_runs",
 }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ class DatasetRow(Base):
     __table_args__ = (  # one for each reason to see a dataset, in the order of lists
         Index("ix_datasets_visibility_id", "visibility", "id"),
         Index("ix_datasets_owner_id_id", "owner_id", "id"),
+        Index("uq_datasets_id_visibility", "id", "visibility", unique=True),  # what runs refer to
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -19,7 +19,7 @@ class ModelRow(Base):
         Index("ix_models_visibility_updated_id", "visibility", "updated", "id"),
         Index("ix_models_owner_id_updated_id", "owner_id", "updated", "id"),
         Index("ix_models_updated_id", "updated", "id"),
-        Index("uq_models_id_visibility", "id", "visibility", unique=True),  # what the scores of a board refer to
+        Index("uq_models_id_visibility", "id", "visibility", unique=True),  # what runs refer to
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,4 +1,4 @@
-"""Runs: their life, their curves, their scores."""
+"""Runs: their life, their curves, their scores; what lists find them by."""
 
 from __future__ import annotations
 
@@ -10,21 +10,43 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, BigId, now
 
+# All that decides who may see a run, what it is found by and how it is ordered: lists read these out of one index.
+LISTED = (
+    *("id", "owner_id", "model_id", "model_visibility", "dataset_id", "dataset_visibility"),
+    *("state", "queued", "finished", "train_seconds", "num_parameters", "name"),
+)
+
 
 class RunRow(Base):
-    """One training. The row is the truth; a message in the queue only wakes a worker."""
+    """One training. The row is the truth; a message in the queue only wakes a worker.
+
+    Who may see it is decided by its model and its dataset: the database itself changes `model_visibility` and
+    `dataset_visibility` with them.
+    """
 
     __tablename__ = "runs"
     __table_args__ = (
+        ForeignKeyConstraint(
+            ["model_id", "model_visibility"], ["models.id", "models.visibility"], onupdate="CASCADE", ondelete="CASCADE"
+        ),
+        ForeignKeyConstraint(["dataset_id", "dataset_visibility"], ["datasets.id", "datasets.visibility"], onupdate="CASCADE"),
         Index("ix_runs_state_queued", "state", "queued"),
         Index("ix_runs_owner_id_id", "owner_id", "id"),
         Index("ix_runs_model_id_id", "model_id", "id"),
+        Index("ix_runs_dataset_id_id", "dataset_id", "id"),
+        Index(
+            "uq_runs_id_visibility", "id", "model_visibility", "dataset_visibility", unique=True
+        ),  # what settings and scores refer to
+        Index("ix_runs_list", *LISTED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    model_id: Mapped[int] = mapped_column(ForeignKey("models.id", ondelete="CASCADE"))
+    model_id: Mapped[int]
+    model_visibility: Mapped[str] = mapped_column(String(10))
     model_version_id: Mapped[int] = mapped_column(ForeignKey("model_versions.id", ondelete="CASCADE"), index=True)
+    dataset_id: Mapped[int]
+    dataset_visibility: Mapped[str] = mapped_column(String(10))
     dataset_version_id: Mapped[int] = mapped_column(ForeignKey("dataset_versions.id"), index=True)
     submission_key: Mapped[str] = mapped_column(String(64), unique=True)
     learner: Mapped[str | None] = mapped_column(String(20))  # what makes the weights; None in old rows: keras
@@ -49,6 +71,13 @@ class RunRow(Base):
     error: Mapped[dict[str, Any] | None]  # {"happened", "expected", "mend"}
     result: Mapped[dict[str, Any] | None]  # EvaluationReport as JSON
     trained_version_id: Mapped[int | None]  # the model version with the trained weights
+
+
+def _of_run(model_visibility: str) -> ForeignKeyConstraint:
+    """Return the reference of a row to its run, together with who may see that, which changes with it."""
+    columns = ["run_id", model_visibility, "dataset_visibility"]
+    run = ["runs.id", "runs.model_visibility", "runs.dataset_visibility"]
+    return ForeignKeyConstraint(columns, run, onupdate="CASCADE", ondelete="CASCADE")
 
 
 class RunLogRow(Base):
@@ -76,28 +105,55 @@ class MetricChunkRow(Base):
 
 
 class RunScoreRow(Base):
-    """A score on the hidden test split, computed by the server. Leaderboards sort by it.
+    """A score on the hidden test split, computed by the server. Leaderboards and lists sort by it.
 
-    `visibility` is the model's: the database itself changes it with the model, and a board reads its places and their number
-    out of one index.
+    `visibility` is the model's and `dataset_visibility` the dataset's, as in the run: the database itself changes them with it,
+    and a board reads its places and their number out of one index.
     """
 
     __tablename__ = "run_scores"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["model_id", "visibility"], ["models.id", "models.visibility"], onupdate="CASCADE", ondelete="CASCADE"
-        ),
+        _of_run("visibility"),
         Index("ix_run_scores_board", "dataset_version_id", "name", "value", "run_id", "model_id"),  # an administrator's
         Index("ix_run_scores_public_board", "dataset_version_id", "name", "visibility", "value", "run_id"),
         Index("ix_run_scores_model_id_visibility", "model_id", "visibility"),
+        Index("ix_run_scores_list", "visibility", "dataset_visibility", "name", "value", "run_id"),
     )
 
-    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    run_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     name: Mapped[str] = mapped_column(String(60), primary_key=True)
     dataset_version_id: Mapped[int] = mapped_column(ForeignKey("dataset_versions.id"))
     model_id: Mapped[int]  # decides who may see it
     visibility: Mapped[str] = mapped_column(String(10))
+    dataset_visibility: Mapped[str] = mapped_column(String(10))
     value: Mapped[float]
+
+
+class RunSettingRow(Base):
+    """One thing that was chosen for a run, as its plan says it: a `number`, or a `text`. Lists sort by it."""
+
+    __tablename__ = "run_settings"
+    __table_args__ = (
+        _of_run("model_visibility"),
+        Index("ix_run_settings_list", "model_visibility", "dataset_visibility", "name", "number", "text", "run_id"),
+    )
+
+    run_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    model_visibility: Mapped[str] = mapped_column(String(10))
+    dataset_visibility: Mapped[str] = mapped_column(String(10))
+    number: Mapped[float | None]
+    text: Mapped[str | None] = mapped_column(String(60))
+
+
+class RunTagRow(Base):
+    """A word by which the owner of a run finds it again."""
+
+    __tablename__ = "run_tags"
+    __table_args__ = (Index("ix_run_tags_tag_run_id", "tag", "run_id"),)
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    tag: Mapped[str] = mapped_column(String(40), primary_key=True)
 
 
 class WorkerRow(Base):

@@ -18,6 +18,7 @@ from db.tables.runs import RunRow, RunScoreRow
 from mhub_core.accounts.records import User
 from mhub_core.errors import Invalid
 from mhub_core.leaderboards.records import Board, BoardRow
+from mhub_core.runs import list_service
 from mhub_core.sharing import policy
 from mhub_core.sharing import service as sharing
 from mhub_core.tasks.registry import TASKS, find_score, require_task
@@ -40,7 +41,7 @@ def board(viewer: User | None, dataset_version_id: int, metric: str | None = Non
         if metric not in metrics:
             raise Invalid(f"{metric} cannot rank this leaderboard.", f"One of {', '.join(metrics)}.")
         rows = session.execute(_places(viewer, dataset_version_id, metric, limit, offset)).all()
-        scores = _scores(session, [row.id for row in rows])
+        scores = list_service.scores_of(session, [row.id for row in rows])
         is_last = 0 < len(rows) < limit  # then the places are counted already
         counted = offset + len(rows) if is_last else session.scalar(_total(viewer, dataset_version_id, metric))
     return Board(
@@ -158,14 +159,6 @@ def _counts(viewer: User | None, ranking: dict[int, str]) -> CompoundSelect[*tup
     parts += [part.with_only_columns(version_id, func.count()).group_by(version_id) for part in own]
     of_dataset = DatasetRow.id == DatasetVersionRow.dataset_id
     return union_all(*(part.join(DatasetRow, of_dataset).where(*versions) for part in parts))
-
-
-def _scores(session: Session, run_ids: list[int]) -> dict[int, dict[str, float]]:
-    found: dict[int, dict[str, float]] = {run_id: {} for run_id in run_ids}
-    columns = (RunScoreRow.run_id, RunScoreRow.name, RunScoreRow.value)
-    for run_id, name, value in session.execute(select(*columns).where(RunScoreRow.run_id.in_(run_ids))):
-        found[run_id][name] = value
-    return found
 
 
 def _place(rank: int, row: Any, scores: dict[str, float]) -> BoardRow:

@@ -6,13 +6,13 @@ import re
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.engine import database_now, num_changed, reading, writing
 from db.tables.models import ModelVersionRow
-from db.tables.runs import RunLogRow, RunRow, RunScoreRow
+from db.tables.runs import RunLogRow, RunRow
 from mhub_core import queue, settings
 from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts import turn_service as turn
@@ -28,7 +28,7 @@ from mhub_core.kinds.registry import require_kind
 from mhub_core.models import service as models
 from mhub_core.models.records import KERAS, LEARNED_FROM, ModelVersion
 from mhub_core.runs import access_service as access
-from mhub_core.runs import list_service, name_service, records, starts
+from mhub_core.runs import list_service, name_service, records, setting_service, starts
 from mhub_core.runs.records import (
     ACTIVE,
     HELD,
@@ -174,6 +174,7 @@ def _insert(
         owner_id=person.id,
         model_id=version.model_id,
         model_version_id=version.id,
+        dataset_id=dataset.dataset_id,
         dataset_version_id=dataset.id,
         submission_key=submission_key,
         learner=spec.learner,
@@ -184,16 +185,18 @@ def _insert(
     try:
         with writing() as session:
             _require_room(session, person)
+            row.model_visibility, row.dataset_visibility = access.visibilities(session, version.model_id, dataset.dataset_id)
             row.name = name_service.proposed(session, person.id, version, dataset.id, spec)
             session.add(row)
             session.flush()
+            setting_service.record(session, row)
             lines = [*(spec.adaptations or ["The model fits the data without changes."]), start_words]
             session.add_all(RunLogRow(run_id=row.id, words=line) for line in lines if line)
             return row.id
     except IntegrityError:
         known = _run_of_key(person, submission_key)  # the other half of a double click was quicker
         if known is None:
-            raise NotFound("The model or the dataset has been deleted in the meantime.", mend="Choose another one.") from None
+            raise access.gone() from None
         return known
 
 
@@ -281,23 +284,8 @@ def list_runs(viewer: User | None, mine: bool = False, model_id: int | None = No
     """Return runs that the viewer may see, newest first: of everybody or the viewer's own, of one model or of all."""
     with reading() as session:
         rows = session.execute(list_service.list_of(viewer, mine, model_id, limit)).all()
-        scores = _scores(session, [row[0] for row in rows])
-    return [RunCard(*(*row, scores.get(row[0], {}))) for row in rows]
-
-
-def _scores(session: Session, run_ids: list[int]) -> dict[int, dict[str, float]]:
-    found: dict[int, dict[str, float]] = {}
-    if not run_ids:
-        return found
-    for run_id, name, value in session.execute(_SCORES, {"runs": run_ids}):
-        found.setdefault(run_id, {})[name] = value
-    return found
-
-
-# Put together once, because that takes as long as to ask.
-_SCORES = select(RunScoreRow.run_id, RunScoreRow.name, RunScoreRow.value).where(
-    RunScoreRow.run_id.in_(bindparam("runs", expanding=True))
-)
+        scores = list_service.scores_of(session, [row[0] for row in rows])
+    return [RunCard(*(*row, scores[row[0]])) for row in rows]
 
 
 def require_visible(viewer: User | None, run_id: int) -> None:

@@ -113,8 +113,8 @@ def finish(run_id: int, attempt: int, outcome: Outcome, model_key: str) -> int |
     """
     with writing() as session:
         # Its model is held before the run, as by whoever deletes the model: in the other order each would wait for the other.
-        of_run = select(ModelRow.visibility).join(RunRow, RunRow.model_id == ModelRow.id).where(RunRow.id == run_id)
-        visibility = session.scalar(of_run.with_for_update(of=ModelRow))
+        of_run = select(ModelRow.id).join(RunRow, RunRow.model_id == ModelRow.id).where(RunRow.id == run_id)
+        session.execute(of_run.with_for_update(of=ModelRow))
         now = database_now(session)
         held = _change(
             session,
@@ -140,7 +140,8 @@ def finish(run_id: int, attempt: int, outcome: Outcome, model_key: str) -> int |
             "run_id": run_id,
             "dataset_version_id": run.dataset_version_id,
             "model_id": run.model_id,
-            "visibility": visibility,
+            "visibility": run.model_visibility,
+            "dataset_visibility": run.dataset_visibility,
         }
         session.add_all(RunScoreRow(name=name, value=value, **where) for name, value in scores.items())
         _log(session, run_id, now, f"Tested and saved as version {version.number} of the model.")

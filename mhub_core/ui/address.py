@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -19,6 +20,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 Value = TypeVar("Value")
 MAX_LETTERS = 200
+_MAX_LIST = 2000  # letters
 _WRITTEN = "written_into_address"  # in the session state: page, name -> what was written, what stood there before, and when
 _SHOWN = "address_shown"  # in the session state: the page and its query, as they were when the page was drawn last
 _MOMENT = 5.0  # seconds in which a browser may still name what stood there before
@@ -125,6 +127,8 @@ def _went_back() -> bool:
 
 
 def _text(chosen: object) -> str:
+    if isinstance(chosen, list):  # of things that a reader knows, so that it does not grow without bounds
+        return ",".join(map(str, chosen))
     return str(int(chosen) if isinstance(chosen, bool) else chosen)[:MAX_LETTERS]
 
 
@@ -132,6 +136,24 @@ def one_of(options: Iterable[Value]) -> Callable[[str], Value | None]:
     """Return a reader that knows these options alone."""
     by_text = {_text(option): option for option in options}
     return by_text.get
+
+
+def several(read: Callable[[str], Value | None]) -> Callable[[str], list[Value] | None]:
+    """Return a reader of what commas separate, each once; what `read` does not know counts for nothing."""
+
+    def read_all(text: str) -> list[Value] | None:
+        parts = text[:_MAX_LIST].split(",")
+        return list(dict.fromkeys(found for part in parts if (found := read(part)) is not None)) or None
+
+    return read_all
+
+
+def day(text: str) -> date | None:
+    """Read a day, written as 2026-11-30."""
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
 
 
 def whole_number(least: int, most: int) -> Callable[[str], int | None]:

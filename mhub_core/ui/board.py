@@ -22,6 +22,7 @@ def columns(board: Board) -> list[table.Column]:
     """Return the columns of a board: what ranks it first, then its other scores."""
     others = [table.Column(find_score(name).label, number=True, wide_only=True) for name in board.metrics if name != board.metric]
     return [
+        table.TICKS,
         table.Column("#", number=True),
         table.Column("Model"),
         table.Column("Run", wide_only=True),
@@ -30,7 +31,7 @@ def columns(board: Board) -> list[table.Column]:
         *others,
         table.Column("Parameters", number=True, wide_only=True),
         table.Column("Training time", number=True, wide_only=True),
-        table.Column("Date", wide_only=True),
+        table.Column("Date", number=True, wide_only=True),
     ]
 
 
@@ -41,6 +42,7 @@ def cells(board: Board, row: BoardRow) -> list[table.Cell]:
         find_score(name).text(row.scores[name]) if name in row.scores else "" for name in board.metrics if name != board.metric
     ]
     return [
+        table.Tick(row.run_id, f"Tick run {row.run_id}"),
         str(row.rank),
         table.Link(row.model_name, "Run", row.run_id, run),
         run,

@@ -12,6 +12,7 @@ from mhub_core.ui.text import short
 
 _PAGE = "page_on_screen"
 _DISMISSED = "sign_in_dismissed"
+TICKED = "ticked_rows"  # in the session state: what is asked about rows of a list; gone on another page
 WANTED = "wanted_after_sign_in"  # in the session state: what a page does once somebody has signed in; gone on another page
 
 
@@ -22,6 +23,7 @@ def note_page(title: str) -> None:
         st.session_state.pop(ASKED_TO_SIGN_IN, None)
         st.session_state.pop(_DISMISSED, None)
         st.session_state.pop(WANTED, None)
+        st.session_state.pop(TICKED, None)
         if pages := st.session_state.get(widgets.FIRST_ACCOUNT):
             st.session_state[widgets.FIRST_ACCOUNT] = pages - 1
 

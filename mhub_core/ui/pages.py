@@ -10,7 +10,7 @@ import streamlit as st
 
 from mhub_core import settings
 
-IN_MENU = ("Start", "Datasets", "Models", "Train", "Leaderboard", "Predict", "Help")
+IN_MENU = ("Start", "Datasets", "Models", "Train", "Runs", "Leaderboard", "Predict", "Help")
 BY_ADDRESS = ("Dataset", "Model", "Builder", "Run", "Compare", "Account")
 
 

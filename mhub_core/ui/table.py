@@ -15,13 +15,21 @@ from mhub_core.ui import links
 class Column:
     """One column. `number`: set to the right. `wide_only`: left out where there is only the width of a phone.
 
-    `name`: long names that stay readable there, so that the rest of the table is scrolled to.
+    `name`: long names that stay readable there, so that the rest of the table is scrolled to. `head`: HTML in place of the title,
+    such as a link that sorts. `sorted`: whether the rows stand "ascending" or "descending" by this column.
     """
 
     title: str
     number: bool = False
     wide_only: bool = False
     name: bool = False
+    head: str = ""
+    sorted: str = ""
+
+    def to_html(self) -> str:
+        """Return the cell at the head of the column."""
+        order = f" aria-sort='{self.sorted}'" if self.sorted else ""
+        return f"<th scope='col'{order}{self.classes()}>{self.head or html.escape(self.title)}</th>"
 
     def classes(self) -> str:
         """Return the CSS classes of its cells."""
@@ -59,12 +67,27 @@ class Explained:
         return html.escape(self.text) + (f"<small>{html.escape(self.help)}</small>" if self.help else "")
 
 
-Cell = str | Link | Explained
+@dataclass(frozen=True)
+class Tick:
+    """A cell with a box to tick a row by, see `ui.ticks`. `name` is what a screen reader calls it."""
+
+    id: int
+    name: str
+
+    def to_html(self) -> str:
+        """Return the box."""
+        return f"<input type='checkbox' class='mhub-tick' value='{self.id}' aria-label='{html.escape(self.name, quote=True)}'>"
+
+
+TICKS = Column(
+    "", head="<input type='checkbox' class='mhub-tick-all' aria-label='Tick all on this page'>"
+)  # over a column of ticks
+Cell = str | Link | Explained | Tick
 
 
 def to_html(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], caption: str = "") -> str:
     """Return a table as HTML. Every cell is escaped here."""
-    head = "".join(f"<th scope='col'{column.classes()}>{html.escape(column.title)}</th>" for column in columns)
+    head = "".join(column.to_html() for column in columns)
     classes = [column.classes() for column in columns]
     body = "".join(
         "<tr>" + "".join(f"<td{mark}>{_cell(cell)}</td>" for mark, cell in zip(classes, row, strict=True)) + "</tr>"

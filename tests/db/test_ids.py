@@ -20,7 +20,7 @@ _numbers = itertools.count(1000)
 def value_for(column: Any, known: dict[str, int]) -> Any:
     """A value that the column takes; of rows of other tables one that is there."""
     for key in column.foreign_keys:
-        return known[key.column.table.name]
+        return known[key.column.table.name] if key.column.name == "id" else "public"
     if isinstance(column.type, JSON):
         return {}
     number = next(_numbers)
@@ -78,6 +78,18 @@ def test_an_older_hub_gives_no_number_again_that_something_remembers(hub_home):
     with engine.reading() as session:
         assert (ada.id, session.execute(text("SELECT id FROM models")).scalars().all()) == (42, [18])
         assert session.execute(text("PRAGMA foreign_keys")).scalar() == 1, "a migration leaves foreign keys as it found them"
+
+
+def test_a_number_of_a_run_that_an_older_hub_gave_and_deleted_is_not_given_again(hub_home):
+    hub_home.mkdir(parents=True, mode=0o700)
+    command.upgrade(migrate.config(), "0009")
+    with engine.engine().begin() as connection:
+        connection.execute(text("UPDATE sqlite_sequence SET seq = 41 WHERE name = 'runs'"))
+
+    migrate.upgrade()
+
+    ada = factories.person("ada")
+    assert factories.run_row(ada, factories.model(ada), factories.dataset(ada)) == 42
 
 
 def test_what_hangs_on_a_table_that_is_made_anew_stays(hub_home):

@@ -6,16 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 from alembic import command
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from db import engine, migrate
 from db.tables.models import ModelVersionRow
-from db.tables.runs import MetricChunkRow
+from db.tables.runs import MetricChunkRow, RunRow, RunSettingRow
 from db.tables.storage import ArtifactRow, BlobRow
 from mhub_core.accounts.records import User
 from mhub_core.models import service as models
+from mhub_core.runs import find_service
 from mhub_core.runs import service as runs
+from mhub_core.runs.found import RunQuery
 from tests import services
 
 pytestmark = pytest.mark.slow
@@ -96,3 +98,35 @@ def test_an_artifact_is_of_a_run_or_of_a_version_and_not_of_both(older_hub):
     for owners in ({}, {"run_id": 1, "version_id": 2}):
         with pytest.raises(IntegrityError), engine.writing() as session:
             session.add(ArtifactRow(role="model", key=TRAINED, **owners))
+
+
+PLAN = (
+    '{"plan": {"epochs": 2, "learning_rate": 0.5, "optimizer": "adam", "odd": [1], "nothing": null, "name": "' + "x" * 90 + '"}}'
+)
+MANY = 1_100  # more runs than are read at once
+
+
+def test_what_was_chosen_for_the_runs_of_an_older_hub_is_found(older_hub):
+    with engine.engine().begin() as connection:
+        connection.execute(text(f"UPDATE runs SET spec = '{PLAN}'"))
+        kept = "owner_id, model_id, model_version_id, dataset_version_id, state, spec, attempt, deaths, stop_requested, epoch"
+        for number in range(2, MANY + 1):
+            values = f"SELECT {number}, 'run-{number}', {kept}, epochs, queued FROM runs WHERE id = 1"
+            connection.execute(text(f"INSERT INTO runs (id, submission_key, {kept}, epochs, queued) {values}"))
+
+    migrate.upgrade()
+
+    with engine.reading() as session:
+        rows = session.execute(select(RunSettingRow).where(RunSettingRow.run_id == MANY)).scalars().all()
+        assert {row.name: (row.number, row.text) for row in rows} == {
+            "epochs": (2.0, None),
+            "learning_rate": (0.5, None),
+            "optimizer": (None, "adam"),
+            "name": (None, "x" * 60),
+        }
+        assert session.scalar(select(func.count()).select_from(RunSettingRow)) == 4 * MANY
+        run = session.get_one(RunRow, MANY)
+        assert (run.model_visibility, run.dataset_id, run.dataset_visibility) == ("private", 1, "public")
+    assert find_service.find(None, RunQuery()).total == 0
+    models.update(ADA, 1, "Net", "", "public")
+    assert find_service.find(None, RunQuery(sort="setting:epochs")).total == MANY

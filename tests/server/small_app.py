@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -50,6 +51,20 @@ def served(folder: Path, script: str, before: str = TAUGHT) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(30)
+
+
+@contextmanager
+def served_hub() -> Iterator[str]:
+    """Serve the pages of the home of a test until the block ends; gives the address. No workers."""
+    port = free_port()
+    environment = {**os.environ, "MHUB_PORT": str(port)}
+    server = subprocess.Popen([sys.executable, "-m", "mhub_core.server"], cwd=settings.ROOT, env=environment)
+    try:
+        wait_until(lambda: answers(f"127.0.0.1:{port}"), 90)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def answers(address: str) -> bool:

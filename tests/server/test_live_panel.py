@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
 
-from mhub_core import settings
 from mhub_core.runs import service as runs
 from mhub_core.runs import worker_service
 from tests import chromium, factories
-from tests.server.small_app import answers
-from tests.services import free_port, wait_until
+from tests.server.small_app import served_hub
 
 pytestmark = pytest.mark.slow
 SECONDS = 30_000
 
 
 @pytest.fixture
-def url(database, monkeypatch) -> Iterator[str]:
-    port = free_port()
-    monkeypatch.setenv("MHUB_PORT", str(port))
-    server = subprocess.Popen([sys.executable, "-m", "mhub_core.server"], cwd=settings.ROOT, env=dict(os.environ))
-    try:
-        wait_until(lambda: answers(f"127.0.0.1:{port}"), 90)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait()
+def url(database) -> Iterator[str]:
+    with served_hub() as url:
+        yield url
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -125,5 +125,5 @@ def test_every_page_of_the_old_things_opens(upgraded: Path) -> None:
     for model_id, old in EXPECTED["models"].items():
         for name, query in (("Model", {"id": int(model_id)}), ("Builder", {"model": int(model_id)})):
             assert not open_page(name, person(old["owner"]), **query).exception
-    for name in ("Start", "Datasets", "Models", "Train", "Leaderboard", "Predict", "Account", "Help"):
+    for name in ("Start", "Datasets", "Models", "Train", "Runs", "Leaderboard", "Predict", "Account", "Help"):
         assert not open_page(name, anna).exception

@@ -1,0 +1,1 @@
+"""The list of runs: what narrows it, its columns, and what is done with ticked rows."""
