@@ -50,6 +50,7 @@ def admit(user: User, key: str, num_bytes: int) -> None:
 
     One after the other: else all that come at the same moment, to whatever web process, would find the same room.
     """
+    policy.require_signed_in(user)
     with writing() as session:
         turn.take(session, user.id)
         require_room(user, num_bytes)
