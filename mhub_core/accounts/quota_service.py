@@ -45,16 +45,16 @@ def require_room(user: User, num_bytes: int = 0) -> None:
         )
 
 
-def admit(user: User | None, key: str, num_bytes: int) -> None:
+def admit(user: User, key: str, num_bytes: int) -> None:
     """Count a blob that a person sends as theirs, where it fits. Raises as `require_room` does.
 
     One after the other: else all that come at the same moment, to whatever web process, would find the same room.
     """
-    person = policy.require_signed_in(user)
+    policy.require_signed_in(user)
     with writing() as session:
-        turn.take(session, person.id)
-        require_room(person, num_bytes)
-        blob_service.add(session, key, num_bytes, person.id)
+        turn.take(session, user.id)
+        require_room(user, num_bytes)
+        blob_service.add(session, key, num_bytes, user.id)
 
 
 def set_quota(admin: User | None, email: str, megabytes: int | None) -> None:
