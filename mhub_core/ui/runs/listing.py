@@ -17,12 +17,15 @@ _KEPT = (*FILTERS, "columns")  # what a click on a head leaves as it is
 def to_html(asked: Asked, runs: Sequence[FoundRun]) -> str:
     """Return one page of runs, each row with a box to tick it by."""
     shown = [(name, columns.find(name)) for name in asked.columns]
-    heads = [_head(name, column, asked, runs) for name, column in shown]
+    kept = {one: address.said(one) or None for one in _KEPT}
+    heads = [_head(name, column, asked, runs, kept) for name, column in shown]
     rows = [[table.Tick(run.id, f"Tick run {run.id}"), *(column.cell(run) for _, column in shown)] for run in runs]
     return table.to_html([table.TICKS, *heads], rows)
 
 
-def _head(name: str, column: columns.RunColumn, asked: Asked, runs: Sequence[FoundRun]) -> table.Column:
+def _head(
+    name: str, column: columns.RunColumn, asked: Asked, runs: Sequence[FoundRun], kept: dict[str, str | None]
+) -> table.Column:
     """Return a column whose title is a link that sorts by it; once more, the other way round."""
     # Each run is told by the score that ranks it: all are sorted by that of most of them.
     sort = columns.main_score(runs) if name == "score" else column.sort
@@ -31,7 +34,6 @@ def _head(name: str, column: columns.RunColumn, asked: Asked, runs: Sequence[Fou
         return table.Column(column.title, column.number, wide_only)
     is_sorted = asked.query.sort == sort
     descends = asked.query.descending
-    kept = {one: address.said(one) or None for one in _KEPT}
     chosen = {"sort": None if sort == NEWEST else sort, "down": int(not descends) if is_sorted else None}
     arrow = (" ▼" if descends else " ▲") if is_sorted else ""
     order = ("descending" if descends else "ascending") if is_sorted else ""
