@@ -14,6 +14,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import bcrypt
@@ -30,8 +31,18 @@ from tests.services import wait_until
 
 def pytest_collection_finish() -> None:
     """Take what was loaded out of all later garbage collections: TensorFlow, Streamlit and every test make them take a second."""
+    _look_for_components_once()
     gc.collect()
     gc.freeze()
+
+
+def _look_for_components_once() -> None:
+    """Let Streamlit look through the installed packages for components once. AppTest does it anew for each run of a page, which
+    takes ten times as long as the page; a server does it when it starts."""
+    if "streamlit" in sys.modules:
+        from streamlit.components.v2 import manifest_scanner
+
+        manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
