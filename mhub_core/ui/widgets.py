@@ -35,7 +35,8 @@ SIGN_UP_FIELDS = {
 FIRST_ACCOUNT, _PAGES_TOLD = "first_account", 2
 ADMINISTRATOR = (
     "**You are the administrator of this hub**, because yours is its first account. You can see and change everything on it. "
-    "Your account page (top right) lists all accounts, creates password reset links and sets storage limits."
+    "Your account page (top right) lists all accounts, says who may sign up, creates password reset links and sets storage "
+    "limits."
 )
 PASSWORD_RULE = f"At least {passwords.MIN_LENGTH} characters, and not your name. Three or four unrelated words are a good choice."
 # By the words over a field: its name in the problems that accounts.service finds, and what a browser may fill in.

@@ -9,11 +9,6 @@ from mhub_core.runs import compare_service, worker_service
 from tests import factories
 
 
-@pytest.fixture
-def ada(hub):
-    return factories.person("ada")
-
-
 def curved(owner, version: int, data: int, epochs: int = 3) -> int:
     """A run that told its worker's values of some epochs."""
     run_id = factories.run_row(owner, version, data, state="running", attempt=1)

@@ -24,16 +24,6 @@ from tests import factories
 SORTS = ("newest", "name", "model", "owner", "score:accuracy", "setting:epochs")
 
 
-@pytest.fixture
-def ada(hub) -> User:
-    return factories.person("ada")
-
-
-@pytest.fixture
-def pair(ada) -> tuple[int, int]:
-    return factories.model(ada, "public"), factories.dataset()
-
-
 def find(viewer: User | None, **asked: object) -> RunPage:
     return find_service.find(viewer, RunQuery(**asked))
 

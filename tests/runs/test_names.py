@@ -18,16 +18,6 @@ PLAN = plans.defaults(factories.iris_spec()) | {"epochs": 30, "learning_rate": 0
 FIELDS = require_learner("keras").fields(factories.iris_spec())
 
 
-@pytest.fixture
-def ada(hub):
-    return factories.person("ada")
-
-
-@pytest.fixture
-def pair(ada) -> tuple[int, int]:
-    return factories.model(ada, "public"), factories.dataset()
-
-
 def start(person, pair: tuple[int, int], key: str, **chosen: object) -> str:
     run_id = runs.submit(person, *pair, PLAN | chosen, f"key-of-{key}")
     return runs.require_run(person, run_id).name

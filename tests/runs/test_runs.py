@@ -24,23 +24,8 @@ KEY = "a-key-of-a-form"
 
 
 @pytest.fixture
-def ada(hub):
-    return factories.person("ada")
-
-
-@pytest.fixture
-def bob(hub):
-    return factories.person("bob")
-
-
-@pytest.fixture
 def plan() -> dict:
     return plans.defaults(factories.iris_spec())
-
-
-@pytest.fixture
-def pair(ada) -> tuple[int, int]:
-    return factories.model(ada), factories.dataset()
 
 
 def test_a_double_click_starts_one_run_even_when_both_arrive_at_once(ada, pair, plan):

@@ -12,16 +12,6 @@ from mhub_core.runs.found import RunQuery
 from tests import factories
 
 
-@pytest.fixture
-def ada(hub) -> User:
-    return factories.person("ada")
-
-
-@pytest.fixture
-def pair(ada) -> tuple[int, int]:
-    return factories.model(ada, "public"), factories.dataset()
-
-
 def tags(run_id: int, viewer: User | None = None) -> tuple[str, ...]:
     return next(run.tags for run in find_service.find(viewer, RunQuery()).runs if run.id == run_id)
 

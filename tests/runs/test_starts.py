@@ -28,16 +28,6 @@ EPOCHS = {"epochs": 20, "learning_rate": 0.02}
 
 
 @pytest.fixture
-def ada(hub):
-    return factories.person("ada")
-
-
-@pytest.fixture
-def bob(hub):
-    return factories.person("bob")
-
-
-@pytest.fixture
 def irises(ada) -> int:
     return factories.dataset()
 

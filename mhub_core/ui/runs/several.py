@@ -10,7 +10,7 @@ from mhub_core.accounts.records import User
 from mhub_core.runs import records, several_service
 from mhub_core.runs.found import MAX_TAG, MAX_TAGS, FoundRun
 from mhub_core.runs.several_service import Happened
-from mhub_core.ui import address, ticks
+from mhub_core.ui import address, ticks, words
 from mhub_core.ui.dataset_words import counted
 from mhub_core.ui.errors import errors_shown
 from mhub_core.ui.login import TICKED
@@ -38,7 +38,7 @@ def bar(viewer: User | None, shown: Sequence[FoundRun]) -> None:
 
 
 def _name(run: FoundRun) -> str:
-    return f"{records.title(run.id, run.name)} ({run.model_name} on {run.dataset_name})"
+    return f"{records.title(run.id, run.name)} ({words.model_on(run.model_name, run.dataset_name)})"
 
 
 def _forget() -> None:

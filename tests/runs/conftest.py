@@ -1,0 +1,24 @@
+"""What the tests of runs share."""
+
+from __future__ import annotations
+
+import pytest
+
+from mhub_core.accounts.records import User
+from tests import factories
+
+
+@pytest.fixture
+def ada(hub) -> User:
+    return factories.person("ada")
+
+
+@pytest.fixture
+def bob(hub) -> User:
+    return factories.person("bob")
+
+
+@pytest.fixture
+def pair(ada) -> tuple[int, int]:
+    """A public version of a model of Ada's, and a version of a public dataset."""
+    return factories.model(ada, "public"), factories.dataset()
