@@ -55,7 +55,7 @@ class Addresses:
 
 def _with_ours(html: str) -> str:
     """Put our name, our script and our styles into Streamlit's page: in the script of a page they would cost at every click."""
-    for ours, before in (("first.js", "<script"), ("mhub.css", "</body>"), ("builder.css", "</body>")):
+    for ours, before in (("first.js", "<script"), ("corner.js", "</body>"), ("mhub.css", "</body>"), ("builder.css", "</body>")):
         content = (_STATIC / ours).read_text()
         tag = "script" if ours.endswith(".js") else "style"
         html = html.replace(before, f"<{tag}>{content}</{tag}>\n    {before}", 1)
