@@ -85,12 +85,14 @@ def _copy_runs(run_id: int, people: list[User], num_runs: int) -> None:
     """Put copies of a finished run beside it, over a model of each person, with scores of their own."""
     from db.engine import writing
     from db.tables.models import ModelRow
-    from db.tables.runs import RunRow, RunScoreRow, RunSettingRow
+    from db.tables.runs import LineScoreRow, RunRow, RunScoreRow, RunSettingRow
     from mhub_core.models import service as models
 
     with writing() as session:
         first = session.get_one(RunRow, run_id)
-        kept = {column.key: getattr(first, column.key) for column in RunRow.__table__.columns if column.key != "id"}
+        kept = {
+            column.key: getattr(first, column.key) for column in RunRow.__table__.columns if column.key not in ("id", "seedless")
+        }
         graph = first.spec["graph"]
     versions = []
     for number, person in enumerate(people[1:], start=1):
@@ -114,6 +116,11 @@ def _copy_runs(run_id: int, people: list[User], num_runs: int) -> None:
             for one, model_id in ids for name in SCORES
         ]  # fmt: skip
         session.execute(insert(RunScoreRow), scores)
+        owners = dict(session.execute(select(RunRow.id, RunRow.owner_id)).all())
+        lines = [
+            {**one, "owner_id": owners[one["run_id"]], "num_parameters": kept["num_parameters"], "num_runs": 1} for one in scores
+        ]
+        session.execute(insert(LineScoreRow), lines)
         chosen = session.execute(select(RunSettingRow.name, RunSettingRow.number, RunSettingRow.text)).all()  # of the first run
         settings = [
             {"run_id": one, "name": name, "model_visibility": "public", "dataset_visibility": "public", "number": number,

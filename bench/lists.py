@@ -27,10 +27,11 @@ from db import engine, migrate
 from db.tables.accounts import UserRow
 from db.tables.datasets import DatasetRow, DatasetVersionRow
 from db.tables.models import ModelRow, ModelVersionRow
-from db.tables.runs import RunRow, RunScoreRow
+from db.tables.runs import LineScoreRow, RunRow
 from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
 from mhub_core.leaderboards import service as leaderboards
+from mhub_core.leaderboards.records import Narrow
 from mhub_core.models import service as models
 from mhub_core.runs import find_service
 from mhub_core.runs import service as runs
@@ -77,15 +78,15 @@ def plain_runs(viewer: Any, limit: int, *conditions: Any) -> Any:
 def plain_board(viewer: Any) -> Any:
     """Count all places of a board of whose models the viewer may see."""
     seen = select(ModelRow.id).where(sharing.allowed(viewer, policy.READ, ModelRow))
-    of_board = (RunScoreRow.dataset_version_id == 1, RunScoreRow.name == "accuracy", RunScoreRow.model_id.in_(seen))
-    return select(func.count()).select_from(RunScoreRow).where(*of_board)
+    of_board = (LineScoreRow.dataset_version_id == 1, LineScoreRow.name == "accuracy", LineScoreRow.model_id.in_(seen))
+    return select(func.count()).select_from(LineScoreRow).where(*of_board)
 
 
 def plain_found(viewer: Any, offset: int) -> Any:
     """Select all runs that have a score, sorted by it, each beside how many there are."""
-    query = select(RunRow.id, func.count().over()).join(RunScoreRow, RunScoreRow.run_id == RunRow.id)
-    query = query.where(RunScoreRow.name == "accuracy", sharing.allowed_run(viewer, policy.READ))
-    return query.order_by(RunScoreRow.value.desc(), RunRow.id).limit(50).offset(offset)
+    query = select(RunRow.id, func.count().over()).join(LineScoreRow, LineScoreRow.run_id == RunRow.id)
+    query = query.where(LineScoreRow.name == "accuracy", sharing.allowed_run(viewer, policy.READ))
+    return query.order_by(LineScoreRow.value.desc(), RunRow.id).limit(50).offset(offset)
 
 
 FOUND = {
@@ -94,6 +95,7 @@ FOUND = {
     "by a score": RunQuery(sort="score:accuracy"),
     "by a score, page 100": RunQuery(sort="score:accuracy", offset=4950),
     "by a setting": RunQuery(sort="setting:learning_rate", descending=False),
+    "by a score, each seed": RunQuery(sort="score:accuracy", folded=False),
     "by a setting of 3 values": RunQuery(sort="setting:epochs"),
     "by the model's name": RunQuery(sort="model", descending=False),
     "by training time": RunQuery(sort="train_seconds"),
@@ -129,6 +131,8 @@ def cases(viewer: Any) -> list[tuple[str, Callable[[], Any], Any]]:
             plain_runs(viewer, 20, RunRow.model_id == many_rows.BUSY_MODEL),
         ),
         ("board, first page and count", lambda: leaderboards.board(viewer, 1), plain_board(viewer)),
+        ("board, of one owner", lambda: leaderboards.board(viewer, 1, narrow=Narrow(owner_id=8)), None),
+        ("board, of small networks", lambda: leaderboards.board(viewer, 1, narrow=Narrow(max_parameters=500)), None),
         ("board, page 100", lambda: leaderboards.board(viewer, 1, offset=4950), plain_board(viewer)),
     ]
     rows += [

@@ -2,15 +2,19 @@
 
 import streamlit as st
 
+from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
 from mhub_core.datasets.records import DatasetCard
 from mhub_core.leaderboards import service as leaderboards
+from mhub_core.leaderboards.records import Narrow
 from mhub_core.tasks.registry import find_score
 from mhub_core.ui import address, board, choose, dataset_words, finder, links, ticks
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.page import link, page_setup, plain, query_id, window
 
+MAX_ID = 2**31 - 1
+_id = address.whole_number(1, MAX_ID)
 COMPARED = 10  # of the runs on a page, those that one click puts beside each other
 
 
@@ -32,6 +36,27 @@ def told_of(card: DatasetCard) -> str:
     return f"{dataset_words.task_title(card.task).lower()}, {dataset_words.examples(card.kind, card.num_rows)}"
 
 
+def asked_for() -> Narrow:
+    """Return what the address leaves of the board."""
+    return Narrow(address.value("owner", None, _id), address.value("parameters", None, _id))
+
+
+def filters(people: dict[int, str], narrow: Narrow, viewer: User | None) -> None:
+    """Draw what narrows the board: whose runs, and how large the networks may be."""
+    chosen = {narrow.owner_id: people.get(narrow.owner_id) or owner_name(narrow.owner_id)} if narrow.owner_id else {}
+    mine = {viewer.id: f"{viewer.name} (you)"} if viewer else {}
+    names = {**people, **chosen, **mine}
+    kept = address.kept("owner", None, _id, "board", finder.first_page)
+    st.selectbox("By", [None, *names], format_func=lambda one: names[one] if one else "Everyone", width=200, **kept)
+    kept = address.kept("parameters", None, _id, "board", finder.first_page)
+    st.number_input("At most so many parameters", 1, MAX_ID, step=1000, width=220, placeholder="any number", **kept)
+
+
+def owner_name(owner_id: int) -> str:
+    """Return what somebody is called of whom nothing is shown."""
+    return accounts.get_names([owner_id]).get(owner_id, "Nobody")
+
+
 def one_board(viewer: User | None, dataset_id: int) -> None:
     """Draw the board of a dataset."""
     with shown_or_stopped("Leaderboard"):
@@ -49,12 +74,14 @@ def one_board(viewer: User | None, dataset_id: int) -> None:
             by = address.kept("metric", metrics[0], address.one_of(metrics), "board", finder.first_page)
             metric = st.selectbox("Ranked by", metrics, format_func=lambda name: find_score(name).label, width=260, **by)
             page = address.value("page", 1, address.whole_number(1, finder.MAX_PAGE))
+            narrow, kept_by_heads = asked_for(), board.kept_by_heads()
             with shown_or_stopped():
-                html, total, run_ids = board.board_page(viewer, version_id, metric, page)
-                last_page = max(1, -(-total // board.PER_PAGE))
+                shown = board.board_page(viewer, version_id, metric, page, narrow, kept_by_heads)
+                total, run_ids, last_page = shown.total, shown.run_ids, max(1, -(-shown.total // board.PER_PAGE))
                 if page > last_page:  # runs were deleted meanwhile, or somebody typed an address
-                    page = last_page
-                    html, total, run_ids = board.board_page(viewer, version_id, metric, page)
+                    shown = board.board_page(viewer, version_id, metric, last_page, narrow, kept_by_heads)
+                    run_ids = shown.run_ids
+            filters(shown.people, narrow, viewer)
             if last_page > 1:
                 kept = address.kept("page", 1, address.whole_number(1, last_page), "board")
                 st.number_input(f"Page (of {last_page:,})", 1, last_page, width=150, **kept)
@@ -64,13 +91,16 @@ def one_board(viewer: User | None, dataset_id: int) -> None:
                 link("Compare", f"Compare the first {len(compared)}", runs=",".join(map(str, compared)))
             link("Dataset", "Dataset", id=dataset_id)
             link("Help", "What the scores mean", search="scores")
+        if not total and narrow.is_on:
+            st.info("No run matches. Change the filters above.")
+            return
         if not total:
             whose = "public run" if viewer is None else "run that you can see"
             st.info(f"No {whose} has finished on this dataset yet. To start one, choose “Train on this dataset”.")
             return
         if asked := ticks.bar("board_ticks", (ticks.COMPARE,), "Tick runs to compare them.", run_ids):
-            ticks.compare(asked[1])
-        st.html(html)
+            ticks.compare(viewer, asked[1])
+        st.html(shown.html)
         places = board.places(viewer, total)
         which = f"The best of {places}" if total == leaderboards.MOST_PLACES else places
         st.caption(

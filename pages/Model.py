@@ -66,8 +66,13 @@ def version_row(version: VersionCard) -> None:
 def run_link(run: RunCard) -> str:
     """Return the way to one run, with its name and its score."""
     state, at = words.STATES[run.state].lower(), f"{run.queued:%Y-%m-%d %H:%M}"
-    told = (run.dataset_name, run.name, state, at, run.owner_name, words.main_score(run.scores))
-    return links.to_html("Run", " · ".join(part for part in told if part), id=run.id)
+    if run.line:
+        about, score = f"{run.line.num_runs} seeds, {run.line.num_finished} finished", words.line_score(run.line)
+    else:
+        about, score = state, words.main_score(run.scores)
+    told = (run.dataset_name, run.name, about, at, run.owner_name, score)
+    page, name = ("Runs", "line") if run.line else ("Run", "id")
+    return links.to_html(page, " · ".join(part for part in told if part), **{name: run.id})
 
 
 def change_form(model: Model) -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mhub_core.runs import name_service, naming, records, service
+from mhub_core.runs import compare_service, line_service, name_service, naming, records, service
 from mhub_core.runs.records import Run
 from mhub_core.ui import links, live, run_result, words
 from mhub_core.ui.errors import FormPlaces, errors_shown, shown_or_stopped
@@ -26,6 +26,21 @@ def heading(run: Run) -> None:
         links.to_html("Train", "Train again with these settings", **again),
     ]
     links.show(ways, in_row=True)
+    seeds(run)
+
+
+def seeds(run: Run) -> None:
+    """Say what the runs reached that differ from this one in the seed alone."""
+    found = line_service.line_of(viewer, run.id)
+    if found is None:
+        return
+    line_id, line = found
+    reached = f": {words.line_score(line)}" if line.scores else ""
+    told = f"One of {line.num_runs} runs that differ in the seed alone, {line.num_finished} of them finished{reached}."
+    members = ",".join(map(str, line_service.list_members(viewer, [line_id])[: compare_service.MAX_RUNS]))
+    st.write(told)
+    both = (links.to_html("Compare", "Compare the seeds", runs=members), links.to_html("Runs", "List them", line=line_id))
+    links.show(both, in_row=True)
 
 
 def ended(run: Run) -> None:

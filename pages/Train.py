@@ -16,7 +16,7 @@ from mhub_core.models.records import Model, VersionCard
 from mhub_core.runs import service as runs
 from mhub_core.runs import starts
 from mhub_core.training import fits, plan
-from mhub_core.training.learners.learner import Learner
+from mhub_core.training.learners.learner import SEED, Learner
 from mhub_core.training.learners.registry import LEARNERS
 from mhub_core.ui import address, choose, offer, train_form
 from mhub_core.ui.errors import errors_shown, shown_or_stopped
@@ -97,6 +97,21 @@ def wants_fresh(version: VersionCard, learner: Learner, earlier: dict[str, Any])
     return bool(chosen == "new")
 
 
+def seeds(scope: str) -> int:
+    """Ask how many runs start, which differ in the seed alone."""
+    kept = address.kept("seeds", 1, address.whole_number(1, runs.MAX_SEEDS), f"train_{scope}")
+    number: int = st.number_input(
+        "Number of seeds",
+        1,
+        runs.MAX_SEEDS,
+        width=220,
+        help="Trains the same settings several times, each from another seed, in one run after the other. Lists show them as one "
+        "line with the mean of the scores and their standard deviation: how much of a score is chance.",
+        **kept,
+    )
+    return number
+
+
 viewer = page_setup("Train")
 run_id, at = st.session_state.get(JUST_STARTED, (0, 0.0))
 if time.time() - at < 1.5:
@@ -130,10 +145,12 @@ with window("Start"):
             st.write(plain(first.start))
     if viewer and not model.may_edit:
         st.info(f"This model belongs to {plain(model.owner_name)}. Training it creates your own copy and trains that.")
-    choice = {"plan": values, "fresh": fresh, "learner": learner.name}
+    num_seeds = seeds(scope) if SEED in values else 1
+    choice = {"plan": values, "fresh": fresh, "learner": learner.name, "num_seeds": num_seeds}
     wanted = [version.id, dataset.id, choice]
     # The key belongs to one submission, so that a late second click finds no button.
-    if st.button("Start training", type="primary", key=f"start_{st.session_state[SUBMISSION_KEY]}"):
+    label = "Start training" if num_seeds == 1 else f"Start {num_seeds} runs"
+    if st.button(label, type="primary", key=f"start_{st.session_state[SUBMISSION_KEY]}"):
         st.session_state[WANTED] = wanted
     if st.session_state.get(WANTED) == wanted:
         if problems:

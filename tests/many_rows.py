@@ -46,6 +46,9 @@ ROWS = (
     " SELECT i, names.name, {data}, model_id, model_visibility, dataset_visibility, (i * 7919 % {num}) * 1.0 / {num}"
     " FROM n JOIN runs ON runs.id = i"
     " CROSS JOIN (SELECT 'accuracy' AS name UNION SELECT 'loss') AS names",
+    "INSERT INTO line_scores (run_id, name, dataset_version_id, model_id, owner_id, num_parameters, visibility,"
+    " dataset_visibility, value, num_runs) SELECT run_id, s.name, s.dataset_version_id, s.model_id, owner_id, num_parameters,"
+    " visibility, s.dataset_visibility, value, 1 FROM run_scores s JOIN runs ON runs.id = run_id WHERE line_id IS NULL",
     "INSERT INTO run_settings (run_id, name, model_visibility, dataset_visibility, number) {n}"
     " SELECT i, names.name, model_visibility, dataset_visibility, (i * 7919 % names.many) / 10000.0"
     " FROM n JOIN runs ON runs.id = i"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, BigId, now
@@ -13,8 +13,11 @@ from db.base import Base, BigId, now
 # All that decides who may see a run, what it is found by and how it is ordered: lists read these out of one index.
 LISTED = (
     *("id", "owner_id", "model_id", "model_visibility", "dataset_id", "dataset_visibility"),
-    *("state", "queued", "finished", "train_seconds", "num_parameters", "name"),
+    *("state", "queued", "finished", "train_seconds", "num_parameters", "name", "line_id"),
 )
+
+
+_IN_LINE = text("line_id IS NOT NULL")  # else SQLite looks here for the runs of which it is None: most of them
 
 
 class RunRow(Base):
@@ -38,6 +41,7 @@ class RunRow(Base):
             "uq_runs_id_visibility", "id", "model_visibility", "dataset_visibility", unique=True
         ),  # what settings and scores refer to
         Index("ix_runs_list", *LISTED),
+        Index("ix_runs_line_id_state", "line_id", "state", sqlite_where=_IN_LINE, postgresql_where=_IN_LINE),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -49,6 +53,10 @@ class RunRow(Base):
     dataset_visibility: Mapped[str] = mapped_column(String(10))
     dataset_version_id: Mapped[int] = mapped_column(ForeignKey("dataset_versions.id"), index=True)
     submission_key: Mapped[str] = mapped_column(String(64), unique=True)
+    # Runs of which `seedless` is the same differ in their seed alone, and stand as one line: that of the run `line_id`, or this
+    # run's own where that is None. No key: `line_service` keeps it.
+    seedless: Mapped[str | None] = mapped_column(String(64), index=True)
+    line_id: Mapped[int | None]
     learner: Mapped[str | None] = mapped_column(String(20))  # what makes the weights; None in old rows: keras
     name: Mapped[str] = mapped_column(String(120), default="", server_default="")  # what tells it apart; empty in old rows
     notes: Mapped[str] = mapped_column(Text, default="", server_default="")  # Markdown of its owner
@@ -71,6 +79,9 @@ class RunRow(Base):
     error: Mapped[dict[str, Any] | None]  # {"happened", "expected", "mend"}
     result: Mapped[dict[str, Any] | None]  # EvaluationReport as JSON
     trained_version_id: Mapped[int | None]  # the model version with the trained weights
+
+
+_NARROWED = ("run_id", "model_id", "owner_id", "num_parameters")  # by which a board may be narrowed
 
 
 def _of_run(model_visibility: str) -> ForeignKeyConstraint:
@@ -105,28 +116,53 @@ class MetricChunkRow(Base):
 
 
 class RunScoreRow(Base):
-    """A score on the hidden test split, computed by the server. Leaderboards and lists sort by it.
+    """A score on the hidden test split, computed by the server. Lists of single runs sort by it.
 
-    `visibility` is the model's and `dataset_visibility` the dataset's, as in the run: the database itself changes them with it,
-    and a board reads its places and their number out of one index.
+    `visibility` is the model's and `dataset_visibility` the dataset's, as in the run: the database itself changes them with it.
     """
 
     __tablename__ = "run_scores"
     __table_args__ = (
         _of_run("visibility"),
-        Index("ix_run_scores_board", "dataset_version_id", "name", "value", "run_id", "model_id"),  # an administrator's
-        Index("ix_run_scores_public_board", "dataset_version_id", "name", "visibility", "value", "run_id"),
-        Index("ix_run_scores_model_id_visibility", "model_id", "visibility"),
         Index("ix_run_scores_list", "visibility", "dataset_visibility", "name", "value", "run_id"),
+    )
+
+    run_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    dataset_version_id: Mapped[int] = mapped_column(ForeignKey("dataset_versions.id"), index=True)
+    model_id: Mapped[int]  # decides who may see it
+    visibility: Mapped[str] = mapped_column(String(10))
+    dataset_visibility: Mapped[str] = mapped_column(String(10))
+    value: Mapped[float]
+
+
+class LineScoreRow(Base):
+    """A score of a line: the mean over its finished runs, which differ in the seed alone. Leaderboards and lists sort by it.
+
+    `run_id` is the run whose line it is. `deviation` is that of the sample (n - 1), None of one run. A board reads its places,
+    their number and what narrows them out of one index.
+    """
+
+    __tablename__ = "line_scores"
+    __table_args__ = (
+        _of_run("visibility"),
+        Index("ix_line_scores_board", "dataset_version_id", "name", "value", *_NARROWED),  # an administrator's
+        Index("ix_line_scores_public_board", "dataset_version_id", "name", "visibility", "value", *_NARROWED),
+        Index("ix_line_scores_model_id_visibility", "model_id", "visibility"),
+        Index("ix_line_scores_list", "visibility", "dataset_visibility", "name", "value", "run_id"),
     )
 
     run_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     name: Mapped[str] = mapped_column(String(60), primary_key=True)
     dataset_version_id: Mapped[int] = mapped_column(ForeignKey("dataset_versions.id"))
     model_id: Mapped[int]  # decides who may see it
+    owner_id: Mapped[int]
+    num_parameters: Mapped[int | None]
     visibility: Mapped[str] = mapped_column(String(10))
     dataset_visibility: Mapped[str] = mapped_column(String(10))
     value: Mapped[float]
+    deviation: Mapped[float | None]
+    num_runs: Mapped[int]
 
 
 class RunSettingRow(Base):
@@ -135,7 +171,7 @@ class RunSettingRow(Base):
     __tablename__ = "run_settings"
     __table_args__ = (
         _of_run("model_visibility"),
-        Index("ix_run_settings_list", "model_visibility", "dataset_visibility", "name", "number", "text", "run_id"),
+        Index("ix_run_settings_list", "model_visibility", "dataset_visibility", "name", "number", "text", "run_id", "line_id"),
     )
 
     run_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -144,6 +180,7 @@ class RunSettingRow(Base):
     dataset_visibility: Mapped[str] = mapped_column(String(10))
     number: Mapped[float | None]
     text: Mapped[str | None] = mapped_column(String(60))
+    line_id: Mapped[int | None]  # that of the run
 
 
 class RunTagRow(Base):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -20,12 +21,26 @@ TRAINING, VALIDATION = "training", "validation"
 
 @dataclass(frozen=True)
 class Line:
-    """One curve of one run. `is_faint`: drawn pale behind the others, such as what was there before it was smoothed."""
+    """One curve of one run. `is_faint`: drawn pale behind the others, such as what was there before it was smoothed.
+
+    `part` tells apart the curves of several runs under one name.
+    """
 
     run: str
     curve: str
     points: Points
     is_faint: bool = False
+    part: int = 0
+
+
+def mean_curve(curves: Sequence[Points]) -> Points:
+    """Return at each place the mean of the curves that have a value there that is finite."""
+    found: dict[float, list[float]] = {}
+    for curve in curves:
+        for x, value in curve:
+            if math.isfinite(value):
+                found.setdefault(x, []).append(value)
+    return [(x, statistics.fmean(values)) for x, values in sorted(found.items())]
 
 
 def smooth(values: Sequence[float], weight: float) -> list[float]:
@@ -74,7 +89,7 @@ def overlaid(lines: Sequence[Line], names: Sequence[str], title: str, x_title: s
             "run": line.run,
             "curve": line.curve,
             "faint": line.is_faint,
-            "line": f"{line.run}{line.is_faint}",
+            "line": f"{line.run}{line.is_faint}{line.part}",
         }
         for line in lines
         for x, value in line.points

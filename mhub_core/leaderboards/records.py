@@ -5,19 +5,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from mhub_core.runs.lines import Mean
+
+
+@dataclass(frozen=True)
+class Narrow:
+    """What is left of a board: the runs of one owner, or of networks of at most so many parameters."""
+
+    owner_id: int | None = None
+    max_parameters: int | None = None
+
+    @property
+    def is_on(self) -> bool:
+        """Return whether anything is left out."""
+        return self != Narrow()
+
 
 @dataclass(frozen=True)
 class BoardRow:
-    """One place on a board. `value` is the score that ranks it; `scores` are all scores of the run on the hidden test split."""
+    """One place on a board: a run, or the line of several that differ in the seed alone.
+
+    `scores` are those on the hidden test split, means of the line; the one that ranks it is among them.
+    """
 
     rank: int
     run_id: int
     run_name: str
     model_id: int
     model_name: str
+    owner_id: int
     person: str
-    value: float
-    scores: dict[str, float]
+    scores: dict[str, Mean]
+    num_runs: int
     num_parameters: int | None
     train_seconds: float | None
     finished: datetime

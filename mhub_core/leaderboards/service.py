@@ -14,23 +14,33 @@ from db.engine import reading
 from db.tables.accounts import UserRow
 from db.tables.datasets import DatasetRow, DatasetVersionRow
 from db.tables.models import ModelRow
-from db.tables.runs import RunRow, RunScoreRow
+from db.tables.runs import LineScoreRow, RunRow
 from mhub_core.accounts.records import User
 from mhub_core.errors import Invalid
-from mhub_core.leaderboards.records import Board, BoardRow
-from mhub_core.runs import list_service
+from mhub_core.leaderboards.records import Board, BoardRow, Narrow
+from mhub_core.runs import line_service
+from mhub_core.runs.lines import Mean
 from mhub_core.sharing import policy
 from mhub_core.sharing import service as sharing
 from mhub_core.tasks.registry import TASKS, find_score, require_task
 
 MOST_ROWS = 200
+EVERYTHING = Narrow()
 MOST_PLACES = 10_000  # nobody turns so many pages, and to count on would take longer than to read the page
 
 
-def board(viewer: User | None, dataset_version_id: int, metric: str | None = None, limit: int = 50, offset: int = 0) -> Board:
+def board(
+    viewer: User | None,
+    dataset_version_id: int,
+    metric: str | None = None,
+    limit: int = 50,
+    offset: int = 0,
+    narrow: Narrow = EVERYTHING,
+) -> Board:
     """Return one page of the board of a dataset version, of the runs whose model the viewer may see.
 
-    Equal scores rank by who was first. Raises NotFound for a dataset that the viewer may not see, Invalid for an unknown metric.
+    Runs that differ in the seed alone have one place, by the mean of their scores. Equal scores rank by who was first.
+    Raises NotFound for a dataset that the viewer may not see, Invalid for an unknown metric.
     """
     limit, offset = min(max(limit, 1), MOST_ROWS), max(offset, 0)
     with reading() as session:
@@ -40,10 +50,10 @@ def board(viewer: User | None, dataset_version_id: int, metric: str | None = Non
         metric = metric or metrics[0]
         if metric not in metrics:
             raise Invalid(f"{metric} cannot rank this leaderboard.", f"One of {', '.join(metrics)}.")
-        rows = session.execute(_places(viewer, dataset_version_id, metric, limit, offset)).all()
-        scores = list_service.scores_of(session, [row.id for row in rows])
+        rows = session.execute(_places(viewer, dataset_version_id, metric, limit, offset, narrow)).all()
+        scores = line_service.scores_of(session, [row.id for row in rows])
         is_last = 0 < len(rows) < limit  # then the places are counted already
-        counted = offset + len(rows) if is_last else session.scalar(_total(viewer, dataset_version_id, metric))
+        counted = offset + len(rows) if is_last else session.scalar(_total(viewer, dataset_version_id, metric, narrow))
     return Board(
         dataset_id=dataset.id,
         dataset_name=dataset.name,
@@ -99,36 +109,44 @@ def _dataset(viewer: User | None, dataset_version_id: int) -> Select[*tuple[Any,
     return query.where(DatasetVersionRow.id == dataset_version_id, sharing.allowed(viewer, policy.READ, DatasetRow))
 
 
-def _competing(viewer: User | None, dataset_version_id: Any, metric: Any) -> list[Select[*tuple[Any, ...]]]:
+def _competing(
+    viewer: User | None, dataset_version_id: Any, metric: Any, narrow: Narrow = EVERYTHING
+) -> list[Select[*tuple[Any, ...]]]:
     """Select the scores of a board that the viewer may see, in parts that share none: each comes out of one index."""
-    of_metric = select(RunScoreRow.run_id, RunScoreRow.name, RunScoreRow.value).where(RunScoreRow.name == metric)
-    of_board = of_metric.where(RunScoreRow.dataset_version_id == dataset_version_id)
+    of_metric = select(LineScoreRow.run_id, LineScoreRow.name, LineScoreRow.value).where(LineScoreRow.name == metric)
+    if narrow.owner_id is not None:
+        of_metric = of_metric.where(LineScoreRow.owner_id == narrow.owner_id)
+    if narrow.max_parameters is not None:
+        of_metric = of_metric.where(LineScoreRow.num_parameters <= narrow.max_parameters)
+    of_board = of_metric.where(LineScoreRow.dataset_version_id == dataset_version_id)
     if viewer is not None and viewer.is_admin:
         return [of_board]
-    public = of_board.where(RunScoreRow.visibility == policy.PUBLIC)
+    public = of_board.where(LineScoreRow.visibility == policy.PUBLIC)
     if viewer is None:
         return [public]
     # "+ 0" keeps the databases from the index of the board, in which they would look for few models among all scores.
-    own = of_metric.where(RunScoreRow.dataset_version_id + 0 == dataset_version_id)
-    return [public, own.where(RunScoreRow.model_id.in_(sharing.private_ids(viewer, ModelRow)))]
+    own = of_metric.where(LineScoreRow.dataset_version_id + 0 == dataset_version_id)
+    return [public, own.where(LineScoreRow.model_id.in_(sharing.private_ids(viewer, ModelRow)))]
 
 
 @lru_cache(maxsize=256)  # to put the statement together takes longer than to run it
-def _places(viewer: User | None, dataset_version_id: int, metric: str, limit: int, offset: int) -> Select[*tuple[Any, ...]]:
+def _places(
+    viewer: User | None, dataset_version_id: int, metric: str, limit: int, offset: int, narrow: Narrow
+) -> Select[*tuple[Any, ...]]:
     """Select the places of one page. They are cut out of the index first; only then are the runs read."""
 
     def best_first(value: Any, run_id: Any) -> tuple[Any, Any]:
         return (value.desc() if find_score(metric).higher_is_better else value.asc(), run_id)
 
-    by = best_first(RunScoreRow.value, RunScoreRow.run_id)
-    parts = [part.order_by(*by) for part in _competing(viewer, dataset_version_id, metric)]
+    by = best_first(LineScoreRow.value, LineScoreRow.run_id)
+    parts = [part.order_by(*by) for part in _competing(viewer, dataset_version_id, metric, narrow)]
     if len(parts) == 1:
         page = parts[0].limit(limit).offset(offset).subquery()
     else:
         places = union_all(*(select(part.limit(offset + limit).subquery()) for part in parts)).subquery()
         page = select(places).order_by(*best_first(places.c.value, places.c.run_id)).limit(limit).offset(offset).subquery()
     names = (RunRow.name.label("run_name"), ModelRow.name, UserRow.name.label("person"))
-    columns = (RunRow.id, RunRow.model_id, *names, page.c.value)
+    columns = (RunRow.id, RunRow.model_id, RunRow.owner_id, *names)
     facts = (RunRow.num_parameters, RunRow.train_seconds, RunRow.finished)
     return (
         select(*columns, *facts)
@@ -141,8 +159,8 @@ def _places(viewer: User | None, dataset_version_id: int, metric: str, limit: in
 
 
 @lru_cache(maxsize=256)
-def _total(viewer: User | None, dataset_version_id: int, metric: str) -> Select[int]:
-    first = [part.limit(MOST_PLACES).subquery() for part in _competing(viewer, dataset_version_id, metric)]
+def _total(viewer: User | None, dataset_version_id: int, metric: str, narrow: Narrow) -> Select[int]:
+    first = [part.limit(MOST_PLACES).subquery() for part in _competing(viewer, dataset_version_id, metric, narrow)]
     places = union_all(*(select(part.c.run_id) for part in first)).limit(MOST_PLACES).subquery()
     return select(func.count()).select_from(places)
 
@@ -161,16 +179,17 @@ def _counts(viewer: User | None, ranking: dict[int, str]) -> CompoundSelect[*tup
     return union_all(*(part.join(DatasetRow, of_dataset).where(*versions) for part in parts))
 
 
-def _place(rank: int, row: Any, scores: dict[str, float]) -> BoardRow:
+def _place(rank: int, row: Any, scores: dict[str, Mean]) -> BoardRow:
     return BoardRow(
         rank=rank,
         run_id=row.id,
         run_name=row.run_name,
         model_id=row.model_id,
         model_name=row.name,
+        owner_id=row.owner_id,
         person=row.person,
-        value=row.value,
         scores=scores,
+        num_runs=max(score.num_runs for score in scores.values()),
         num_parameters=row.num_parameters,
         train_seconds=row.train_seconds,
         finished=row.finished,

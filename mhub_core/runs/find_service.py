@@ -14,7 +14,7 @@ from db.engine import reading
 from db.tables.runs import RunRow
 from mhub_core.accounts.records import User
 from mhub_core.errors import Invalid
-from mhub_core.runs import list_service, order_service, records, setting_service, tag_service, tags
+from mhub_core.runs import line_service, list_service, order_service, records, setting_service, tag_service, tags
 from mhub_core.runs.found import COLUMNS, NEWEST, SCORE, SETTING, FoundRun, RunPage, RunQuery
 from mhub_core.sharing import policy, texts
 from mhub_core.sharing import service as sharing
@@ -32,7 +32,7 @@ def find(viewer: User | None, query: RunQuery) -> RunPage:
     with reading() as session:
         rows = session.execute(order_service.page(viewer, asked)).all()
         counted = _count(session, viewer, asked, rows)
-        found = _read(session, viewer, [row.run_id for row in rows])
+        found = _read(session, viewer, [row.run_id for row in rows], asked.shows_lines)
         looked_through = session.scalar(order_service.num_looked_through(viewer, asked)) if asked.text else counted
     is_cut = not order_service.is_walk(asked) and looked_through == order_service.MOST_SORTED
     return RunPage(found, counted, is_cut)
@@ -71,13 +71,14 @@ def _cards(viewer: User | None) -> Select[Any]:
     return list_service.joined(*list_service.CARD, *more).where(RunRow.id.in_(bindparam("runs", expanding=True)))
 
 
-def _read(session: Session, viewer: User | None, run_ids: list[int]) -> tuple[FoundRun, ...]:
+def _read(session: Session, viewer: User | None, run_ids: list[int], shows_lines: bool) -> tuple[FoundRun, ...]:
     """Return runs in the order of their ids."""
     if not run_ids:
         return ()
     rows = {row[0]: row for row in session.execute(_cards(viewer), {"runs": run_ids})}
     scores = list_service.scores_of(session, run_ids)
     settings, tagged = setting_service.settings_of(session, run_ids), tag_service.tags_of(session, run_ids)
-    num = len(list_service.CARD)
-    cells = ((*rows[one][:num], scores[one], *rows[one][num:], settings[one], tagged[one]) for one in run_ids if one in rows)
+    lines = line_service.lines_of(session, run_ids) if shows_lines else {}
+    num, told = len(list_service.CARD), [one for one in run_ids if one in rows]
+    cells = ((*rows[one][:num], scores[one], lines.get(one), *rows[one][num:], settings[one], tagged[one]) for one in told)
     return tuple(FoundRun(*run) for run in cells)

@@ -20,6 +20,8 @@ class RunQuery:
     `text`: each of its words stands in the name or the notes of a run, or in the name of its model or dataset. `states`: none
     means all. `since` and `until` are the first and the last day on which a run was started, in UTC. `sort` is `NEWEST`, one of
     `COLUMNS`, or a score or a setting; runs that lack a column come last, and those that lack a score or a setting are left out.
+    `folded`: runs that differ in the seed alone are told by one of them, but where their states matter. `line_id`: the runs that
+    stand in the line of this one, each by itself.
     """
 
     text: str = ""
@@ -34,6 +36,13 @@ class RunQuery:
     descending: bool = True
     limit: int = 50
     offset: int = 0
+    folded: bool = True
+    line_id: int | None = None
+
+    @property
+    def shows_lines(self) -> bool:
+        """Return whether each line is told by one of its runs."""
+        return self.folded and self.line_id is None and not self.states
 
 
 @dataclass(frozen=True)

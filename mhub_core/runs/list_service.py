@@ -56,17 +56,19 @@ def number(viewer: User | None) -> Select[Any]:
 
 
 @lru_cache(maxsize=128)  # to put the statement together takes longer than to run it
-def list_of(viewer: User | None, mine: bool, model_id: int | None, limit: int) -> Select[Any]:
-    """Select the cards of a list of runs, newest first."""
-    page = _newest_runs(viewer, mine, model_id, limit).subquery()
+def list_of(viewer: User | None, mine: bool, model_id: int | None, limit: int, folded: bool) -> Select[Any]:
+    """Select the cards of a list of runs, newest first; `folded`: of each line one."""
+    page = _newest_runs(viewer, mine, model_id, limit, folded).subquery()
     return joined(*CARD).join(page, page.c.id == RunRow.id).order_by(RunRow.id.desc())
 
 
-def _newest_runs(viewer: User | None, mine: bool, model_id: int | None, limit: int) -> Select[int]:
+def _newest_runs(viewer: User | None, mine: bool, model_id: int | None, limit: int, folded: bool) -> Select[int]:
     """Select the ids of a list. It goes through the runs from the newest on, and stops when it has enough that may be seen."""
     query = select(RunRow.id).order_by(RunRow.id.desc()).limit(limit)
     if model_id is not None:
         query = query.where(RunRow.model_id == model_id)
+    if folded:
+        query = query.where(RunRow.line_id.is_(None))
     if mine:
         return query.where(RunRow.owner_id == (viewer.id if viewer else 0))  # nobody has the number 0
     return query.where(sharing.allowed_run(viewer, policy.READ))

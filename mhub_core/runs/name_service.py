@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -21,10 +23,14 @@ LONGEST_NOTES = 20_000
 _MOST_SIBLINGS = 20
 
 
-def proposed(session: Session, owner_id: int, version: ModelVersion, dataset_version_id: int, spec: RunSpec) -> str:
-    """Return how a new run is called until its owner calls it otherwise."""
-    fields = require_learner(spec.learner).fields(spec.data)
-    return naming.name_of(fields, version.number, spec.plan, _siblings(session, owner_id, version.model_id, dataset_version_id))
+def proposed(
+    session: Session, owner_id: int, version: ModelVersion, dataset_version_id: int, specs: Sequence[RunSpec]
+) -> list[str]:
+    """Return how new runs of one learner and dataset are called until their owner calls them otherwise."""
+    fields = require_learner(specs[0].learner).fields(specs[0].data)
+    siblings = _siblings(session, owner_id, version.model_id, dataset_version_id)
+    siblings += [Sibling(version.number, spec.plan) for spec in specs]
+    return [naming.name_of(fields, version.number, spec.plan, siblings) for spec in specs]
 
 
 def _siblings(session: Session, owner_id: int, model_id: int, dataset_version_id: int) -> list[Sibling]:

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, func, or_, select, union
 from db.tables.accounts import UserRow
 from db.tables.datasets import DatasetRow
 from db.tables.models import ModelRow
-from db.tables.runs import RunRow, RunScoreRow, RunSettingRow, RunTagRow
+from db.tables.runs import LineScoreRow, RunRow, RunScoreRow, RunSettingRow, RunTagRow
 from mhub_core.accounts.records import User
 from mhub_core.runs.found import NEWEST, SCORE, SETTING, RunQuery
 from mhub_core.sharing import policy, texts
@@ -36,7 +36,7 @@ def is_walk(query: RunQuery) -> bool:
 
 def is_filtered(query: RunQuery) -> bool:
     """Tell whether not all runs are wanted."""
-    narrowed = (query.model_id, query.dataset_id, query.since, query.until)
+    narrowed = (query.model_id, query.dataset_id, query.since, query.until, query.line_id)
     return bool(query.text or query.mine or query.states or query.tag or any(one is not None for one in narrowed))
 
 
@@ -47,7 +47,7 @@ def page(viewer: User | None, query: RunQuery) -> Select[Any]:
         return _sorted(viewer, query)
     if query.sort == NEWEST:
         return _newest(viewer, query).limit(query.limit).offset(query.offset)
-    parts = [_ordered(part, part.selected_columns, query) for part in _parts(viewer, query.sort)]
+    parts = [_ordered(part, part.selected_columns, query) for part in _parts(viewer, query)]
     found = union_all(*(select(part.limit(query.offset + query.limit).subquery()) for part in parts)).subquery()
     return _ordered(select(found.c.run_id), found.c, query).limit(query.limit).offset(query.offset)
 
@@ -60,7 +60,7 @@ def total(viewer: User | None, query: RunQuery) -> Select[int]:
     elif query.sort == NEWEST:
         found = _newest(viewer, query).limit(MOST_COUNTED).subquery()
     else:
-        parts = [part.limit(MOST_COUNTED).subquery() for part in _parts(viewer, query.sort)]
+        parts = [part.limit(MOST_COUNTED).subquery() for part in _parts(viewer, query)]
         found = union_all(*(select(part.c.run_id) for part in parts)).limit(MOST_COUNTED).subquery()
     return select(func.count()).select_from(found)
 
@@ -85,6 +85,10 @@ def _conditions(viewer: User | None, query: RunQuery) -> list[ColumnElement[bool
         found.append(RunRow.model_id == query.model_id)
     if query.dataset_id is not None:
         found.append(RunRow.dataset_id == query.dataset_id)
+    if query.line_id is not None:
+        found.append(or_(RunRow.id == query.line_id, RunRow.line_id == query.line_id))
+    if query.shows_lines:
+        found.append(RunRow.line_id.is_(None))
     if query.states:
         found.append(RunRow.state.in_(query.states))
     if query.tag:
@@ -108,10 +112,10 @@ def _matching(viewer: User | None, query: RunQuery) -> Select[Any]:
     """Select the ids of those of the newest runs that match, each with what it is sorted by."""
     of_run = (RunRow.model_id, RunRow.dataset_id, RunRow.owner_id, *_IN_ROW.values())
     newest = _newest(viewer, query, *of_run).limit(MOST_SORTED).subquery("newest")
-    keys = _keys(newest, query.sort)
+    keys = _keys(newest, query)
     found = select(newest.c.run_id, *(key.label(f"key{number}") for number, key in enumerate(keys)))
     if ":" in query.sort:
-        table, name, _ = _measured(query.sort)
+        table, name, _ = _measured(query)
         found = found.join(table, (table.run_id == newest.c.run_id) & (table.name == name))
     said_in = (newest.c.name, _named("model", newest), _named("dataset", newest), _of(RunRow.notes, newest.c.run_id))
     words = texts.search_words(query.text)
@@ -128,8 +132,9 @@ _IN_ROW: dict[str, Any] = {
 _NAMES: dict[str, Any] = {"model": ModelRow.name, "dataset": DatasetRow.name, "owner": UserRow.name}
 
 
-def _keys(newest: Subquery, sort: str) -> tuple[Any, ...]:
+def _keys(newest: Subquery, query: RunQuery) -> tuple[Any, ...]:
     """Return what runs are sorted by."""
+    sort = query.sort
     if sort == NEWEST:
         return ()
     if sort in _NAMES:
@@ -137,7 +142,7 @@ def _keys(newest: Subquery, sort: str) -> tuple[Any, ...]:
     if sort in _IN_ROW:
         column = newest.c[_IN_ROW[sort].key]
         return (func.lower(func.nullif(column, "")) if sort == "name" else column,)
-    return _measured(sort)[2]
+    return _measured(query)[2]
 
 
 def _named(what: str, newest: Subquery) -> Any:
@@ -150,19 +155,22 @@ def _of(column: Any, row_id: Any) -> Any:
     return select(column).where(column.class_.id == row_id).scalar_subquery()
 
 
-def _measured(sort: str) -> tuple[Any, str, tuple[Any, ...]]:
+def _measured(query: RunQuery) -> tuple[Any, str, tuple[Any, ...]]:
     """Return the table of a score or a setting, its name, and the columns that an index of it holds in order."""
-    if sort.startswith(SCORE):
-        return RunScoreRow, sort.removeprefix(SCORE), (RunScoreRow.value,)
-    return RunSettingRow, sort.removeprefix(SETTING), (RunSettingRow.number, RunSettingRow.text)
+    if query.sort.startswith(SCORE):
+        table = LineScoreRow if query.shows_lines else RunScoreRow
+        return table, query.sort.removeprefix(SCORE), (table.value,)
+    return RunSettingRow, query.sort.removeprefix(SETTING), (RunSettingRow.number, RunSettingRow.text)
 
 
-def _parts(viewer: User | None, sort: str) -> list[Select[Any]]:
+def _parts(viewer: User | None, query: RunQuery) -> list[Select[Any]]:
     """Select the runs that have a score or a setting and that the viewer may see, in parts that share none."""
-    table, name, keys = _measured(sort)
-    model = table.visibility if table is RunScoreRow else table.model_visibility
+    table, name, keys = _measured(query)
+    model = table.model_visibility if table is RunSettingRow else table.visibility
     data = table.dataset_visibility
     having = select(table.run_id, *keys).where(table.name == name)
+    if table is RunSettingRow and query.shows_lines:
+        having = having.where(table.line_id.is_(None))
     if viewer is not None and viewer.is_admin:
         return [having.where(model == one, data == other) for one, other in product(_VISIBILITIES, _VISIBILITIES)]
     public = having.where(model == policy.PUBLIC, data == policy.PUBLIC)
@@ -175,5 +183,5 @@ def _parts(viewer: User | None, sort: str) -> list[Select[Any]]:
 
 
 def _ordered(found: Select[Any], columns: Any, query: RunQuery) -> Select[Any]:
-    by = [*_measured(query.sort)[2], RunScoreRow.run_id]
+    by = [*_measured(query)[2], RunScoreRow.run_id]
     return found.order_by(*(columns[one.key].desc() if query.descending else columns[one.key].asc() for one in by))

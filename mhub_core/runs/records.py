@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from mhub_core.runs.lines import Line
+
 TRAINED = "trained"  # where a run comes from: a worker of this hub trained it
 QUEUED, STARTING, RUNNING, STOPPING = "queued", "starting", "running", "stopping"
 FINISHED, STOPPED, FAILED = "finished", "stopped", "failed"
@@ -49,7 +51,8 @@ class Run:
     """A run in full. `error` is `{"happened", "expected", "mend"}`; `result` an evaluation report as JSON.
 
     `epoch` counts finished epochs of this attempt, the last of which ended `epoch_at`. `trained_version_id` is the model version
-    that holds the trained weights, and `trained_version_number` how people call it.
+    that holds the trained weights, and `trained_version_number` how people call it. `line_id` is the run in whose line it stands,
+    None in its own.
     """
 
     id: int
@@ -79,6 +82,7 @@ class Run:
     trained_version_id: int | None
     trained_version_number: int | None
     attempt: int
+    line_id: int | None
     learner: str
     source: str
     may_edit: bool
@@ -108,7 +112,10 @@ class Comparison:
 
 @dataclass(frozen=True)
 class RunCard:
-    """A run in one line of a list. `scores` are those of the hidden test split, empty before the end."""
+    """A run in one line of a list. `scores` are those of the hidden test split, empty before the end.
+
+    `line` is what the line says of all its runs, where several that differ in the seed alone stand in it.
+    """
 
     id: int
     name: str
@@ -123,6 +130,7 @@ class RunCard:
     queued: datetime
     finished: datetime | None
     scores: dict[str, float]
+    line: Line | None
 
     @property
     def is_active(self) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -28,7 +30,7 @@ from mhub_core.kinds.registry import require_kind
 from mhub_core.models import service as models
 from mhub_core.models.records import KERAS, LEARNED_FROM, ModelVersion
 from mhub_core.runs import access_service as access
-from mhub_core.runs import list_service, name_service, records, setting_service, starts
+from mhub_core.runs import line_service, lines, list_service, name_service, records, setting_service, starts
 from mhub_core.runs.records import (
     ACTIVE,
     HELD,
@@ -46,11 +48,13 @@ from mhub_core.sharing import policy
 from mhub_core.storage import artifact_service as artifacts
 from mhub_core.tasks.registry import require_task
 from mhub_core.training import cost
-from mhub_core.training.learners.learner import num_epochs
+from mhub_core.training import plan as plans
+from mhub_core.training.learners.learner import SEED, num_epochs
 from mhub_core.training.learners.registry import require_learner
 from mhub_core.training.records import RunSpec
 
-_KEY = re.compile(r"[0-9A-Za-z_-]{8,64}")
+_KEY = re.compile(r"[0-9A-Za-z_-]{8,60}")
+MAX_SEEDS = 10  # runs that one click starts
 
 
 # Starting
@@ -65,11 +69,13 @@ def submit(
     fresh: bool = False,
     weights_of: int | None = None,
     learner: str = KERAS,
+    num_seeds: int = 1,
 ) -> int:
     """Start a training and return its run's id. The same key gives the same run, so a double click starts one.
 
     A trained version starts from its weights unless `fresh` ones are asked for. `weights_of` names another version that has
-    them: the one that a person's copy was made from.
+    them: the one that a person's copy was made from. With `num_seeds` (1 to `MAX_SEEDS`) that many runs start, which differ in
+    the seed alone: the plan's and those after it. The first one's id is returned.
 
     Raises:
         SignInRequired, NotFound, Forbidden: the person may not train this model or use this dataset; the weights are gone.
@@ -102,7 +108,8 @@ def submit(
         learner=chosen.name,
     )
     _require_feasible(spec)
-    run_id = _insert(person, version, dataset, spec, submission_key, start_words)
+    specs = _with_seeds(spec, num_seeds)
+    run_id = _insert(person, version, dataset, specs, submission_key, start_words)
     with suppress(Unavailable):  # a message only wakes a worker; idle ones look into the database by themselves
         queue.send("train")
     return run_id
@@ -159,6 +166,16 @@ def _require_feasible(spec: RunSpec) -> None:
         require_learner(spec.learner).require_affordable(spec.plan, spec.data, facts["totals"], machine)
 
 
+def _with_seeds(spec: RunSpec, num_seeds: int) -> list[RunSpec]:
+    """Return the specs of runs that differ in the seed alone, the given one first."""
+    most = MAX_SEEDS if SEED in spec.plan else 1
+    if not 1 <= num_seeds <= most:
+        problems = {"num_seeds": f"must be from 1 to {most}"}
+        raise Invalid("The runs were not started.", mend="Correct the marked fields.", problems=problems)
+    seeds = [(spec.plan[SEED] + number) % (plans.MOST_SEED + 1) for number in range(num_seeds)] if num_seeds > 1 else []
+    return [replace(spec, plan={**spec.plan, SEED: seed}) for seed in seeds] or [spec]
+
+
 def _run_of_key(person: User, submission_key: str) -> int | None:
     with reading() as session:
         run = session.execute(select(RunRow.id, RunRow.owner_id).where(RunRow.submission_key == submission_key)).one_or_none()
@@ -168,9 +185,45 @@ def _run_of_key(person: User, submission_key: str) -> int | None:
 
 
 def _insert(
-    person: User, version: ModelVersion, dataset: DatasetVersion, spec: RunSpec, submission_key: str, start_words: str
+    person: User,
+    version: ModelVersion,
+    dataset: DatasetVersion,
+    specs: Sequence[RunSpec],
+    submission_key: str,
+    start_words: str,
 ) -> int:
-    row = RunRow(
+    """Put runs that differ at most in their seeds into the queue, all or none; return the first one's id."""
+    try:
+        with writing() as session:
+            _require_room(session, person, len(specs))
+            seedless = lines.key_of(person.id, version.model_id, dataset.id, specs[0].to_json())
+            line_service.hold_key(session, seedless)
+            visible = access.visibilities(session, version.model_id, dataset.dataset_id)
+            rows = []
+            for number, spec in enumerate(specs):
+                row = _row(person, version, dataset, spec, submission_key if not number else f"{submission_key}.{number}")
+                row.model_visibility, row.dataset_visibility = visible
+                row.seedless = seedless
+                rows.append(row)
+            for row, name in zip(rows, name_service.proposed(session, person.id, version, dataset.id, specs), strict=True):
+                row.name = name
+            session.add_all(rows)
+            session.flush()
+            words = [*(specs[0].adaptations or ["The model fits the data without changes."]), start_words]
+            for row in rows:
+                setting_service.record(session, row)
+                session.add_all(RunLogRow(run_id=row.id, words=line) for line in words if line)
+            line_service.arrange(session, run_id=rows[0].id)
+            return rows[0].id
+    except IntegrityError:
+        known = _run_of_key(person, submission_key)  # the other half of a double click was quicker
+        if known is None:
+            raise access.gone() from None
+        return known
+
+
+def _row(person: User, version: ModelVersion, dataset: DatasetVersion, spec: RunSpec, submission_key: str) -> RunRow:
+    return RunRow(
         owner_id=person.id,
         model_id=version.model_id,
         model_version_id=version.id,
@@ -182,31 +235,20 @@ def _insert(
         spec=spec.to_json(),
         epochs=num_epochs(require_learner(spec.learner).fields(spec.data), spec.plan),
     )
-    try:
-        with writing() as session:
-            _require_room(session, person)
-            row.model_visibility, row.dataset_visibility = access.visibilities(session, version.model_id, dataset.dataset_id)
-            row.name = name_service.proposed(session, person.id, version, dataset.id, spec)
-            session.add(row)
-            session.flush()
-            setting_service.record(session, row)
-            lines = [*(spec.adaptations or ["The model fits the data without changes."]), start_words]
-            session.add_all(RunLogRow(run_id=row.id, words=line) for line in lines if line)
-            return row.id
-    except IntegrityError:
-        known = _run_of_key(person, submission_key)  # the other half of a double click was quicker
-        if known is None:
-            raise access.gone() from None
-        return known
 
 
-def _require_room(session: Session, person: User) -> None:
+def _require_room(session: Session, person: User, num_more: int) -> None:
     turn.take(session, person.id)
     active = session.scalar(select(func.count()).where(RunRow.owner_id == person.id, RunRow.state.in_(ACTIVE))) or 0
     most = settings.number("MHUB_ACTIVE_RUNS_PER_USER")
-    if active >= most:
+    if active + num_more > most:
+        more = f", and this would start {num_more} more" if num_more > 1 else ""
         raise Conflict(
-            f"{active} of your runs are waiting or running.", f"At most {most} at a time.", "Wait for one to finish, or stop one."
+            f"{active} of your runs are waiting or running{more}.",
+            f"At most {most} at a time.",
+            "Wait for one to finish, or stop one."
+            if num_more == 1
+            else "Choose fewer seeds, wait for runs to finish, or stop some.",
         )
 
 
@@ -216,11 +258,13 @@ def _require_room(session: Session, person: User) -> None:
 def stop(user: User | None, run_id: int) -> None:
     """Ask a run to stop. One that waits stops at once; one that runs is tested and saved with what it has learned."""
     with writing() as session:
+        line_service.hold(session, run_id)
         access.require_own(session, user, run_id)
         now = database_now(session)
         mine = update(RunRow).where(RunRow.id == run_id)
         if num_changed(session, mine.where(RunRow.state == QUEUED).values(state=STOPPED, finished=now)):
             session.add(RunLogRow(run_id=run_id, at=now, words="Stopped before it started."))
+            line_service.arrange(session, run_id=run_id)
         elif num_changed(session, mine.where(RunRow.state.in_((STARTING, RUNNING))).values(state=STOPPING, stop_requested=True)):
             session.add(RunLogRow(run_id=run_id, at=now, words="Stop requested; the model learned so far is tested and saved."))
 
@@ -228,6 +272,7 @@ def stop(user: User | None, run_id: int) -> None:
 def delete(user: User | None, run_id: int) -> None:
     """Delete a run with its curves, log and place on the leaderboard. The model version that it made stays."""
     with writing() as session:
+        line_service.hold(session, run_id)
         state = access.require_own(session, user, run_id)
         if state in HELD:
             raise Conflict("This run is still training.", mend="Stop it first.")
@@ -237,6 +282,7 @@ def delete(user: User | None, run_id: int) -> None:
             version.serving = {**(version.serving or {}), LEARNED_FROM: run.dataset_version_id}  # decides who may know the data
         artifacts.let_go_of_run(session, run_id)
         session.delete(run)
+        line_service.arrange(session, seedless=run.seedless)
 
 
 # Looking
@@ -280,12 +326,18 @@ _NAMES = (
 _SAME_IN_ROW = tuple(name for name in Run.__dataclass_fields__ if name not in {*_NAMES, "learner", "source", "may_edit"})
 
 
-def list_runs(viewer: User | None, mine: bool = False, model_id: int | None = None, limit: int = 20) -> list[RunCard]:
-    """Return runs that the viewer may see, newest first: of everybody or the viewer's own, of one model or of all."""
+def list_runs(
+    viewer: User | None, mine: bool = False, model_id: int | None = None, limit: int = 20, folded: bool = True
+) -> list[RunCard]:
+    """Return runs that the viewer may see, newest first: of everybody or the viewer's own, of one model or of all.
+
+    `folded`: runs that differ in the seed alone are told by one of them.
+    """
     with reading() as session:
-        rows = session.execute(list_service.list_of(viewer, mine, model_id, limit)).all()
-        scores = list_service.scores_of(session, [row[0] for row in rows])
-    return [RunCard(*(*row, scores[row[0]])) for row in rows]
+        rows = session.execute(list_service.list_of(viewer, mine, model_id, limit, folded)).all()
+        ids = [row[0] for row in rows]
+        scores, told = list_service.scores_of(session, ids), line_service.lines_of(session, ids) if folded else {}
+    return [RunCard(*(*row, scores[row[0]], told.get(row[0]))) for row in rows]
 
 
 def require_visible(viewer: User | None, run_id: int) -> None:

@@ -20,7 +20,7 @@ from db.tables.runs import MetricChunkRow, RunLogRow, RunRow, RunScoreRow, Worke
 from mhub_core import errors, settings
 from mhub_core.errors import MHubError, Unavailable
 from mhub_core.models.records import KERAS
-from mhub_core.runs import curve_service
+from mhub_core.runs import curve_service, line_service
 from mhub_core.runs.curve_service import Points
 from mhub_core.runs.records import FAILED, HELD, QUEUED, RUNNING, STARTING, STOPPED, Claim, Worker
 from mhub_core.storage import artifact_service as artifacts
@@ -112,6 +112,7 @@ def finish(run_id: int, attempt: int, outcome: Outcome, model_key: str) -> int |
     Return the new model version's id, or None when the run is lost: then nothing is written.
     """
     with writing() as session:
+        line_service.hold(session, run_id)
         # Its model is held before the run, as by whoever deletes the model: in the other order each would wait for the other.
         of_run = select(ModelRow.id).join(RunRow, RunRow.model_id == ModelRow.id).where(RunRow.id == run_id)
         session.execute(of_run.with_for_update(of=ModelRow))
@@ -144,6 +145,7 @@ def finish(run_id: int, attempt: int, outcome: Outcome, model_key: str) -> int |
             "dataset_visibility": run.dataset_visibility,
         }
         session.add_all(RunScoreRow(name=name, value=value, **where) for name, value in scores.items())
+        line_service.arrange(session, run_id=run_id)
         _log(session, run_id, now, f"Tested and saved as version {version.number} of the model.")
         return version.id
 
@@ -186,9 +188,11 @@ def _log(session: Session, run_id: int, now: datetime, words: str) -> None:
 def fail(run_id: int, attempt: int, error: MHubError) -> bool:
     """End a run with an error in words. Return False when the run is lost."""
     with writing() as session:
+        line_service.hold(session, run_id)
         now = database_now(session)
         if not _change(session, run_id, attempt, state=FAILED, finished=now, error=errors.to_json(error)):
             return False
+        line_service.arrange(session, run_id=run_id)
         _log(session, run_id, now, error.happened)
         return True
 
@@ -224,6 +228,7 @@ def sweep(may_take: bool = True) -> list[int]:
 
 
 def _lock_held(session: Session, run_id: int, attempt: int, waits: bool = True) -> RunRow | None:
+    line_service.hold(session, run_id)
     held = (RunRow.id == run_id, RunRow.attempt == attempt, RunRow.state.in_(HELD))
     return session.scalar(select(RunRow).where(*held).with_for_update(skip_locked=not waits))
 
@@ -261,6 +266,7 @@ def _count_death(session: Session, run: RunRow, now: datetime, what: str, error:
     else:
         run.state, run.finished, run.error = FAILED, now, errors.to_json(error)
         _log(session, run.id, now, error.happened)
+        line_service.arrange(session, run_id=run.id)
 
 
 def _end_or_requeue(session: Session, run: RunRow, now: datetime, what: str) -> None:
@@ -270,6 +276,7 @@ def _end_or_requeue(session: Session, run: RunRow, now: datetime, what: str) -> 
     if run.stop_requested:
         run.state, run.finished = STOPPED, now
         _log(session, run.id, now, f"{where}, while the run was being stopped. Nothing could be saved.")
+        line_service.arrange(session, run_id=run.id)
         return
     session.execute(delete(MetricChunkRow).where(MetricChunkRow.run_id == run.id))
     run.state, run.epoch, run.epoch_at, run.started = QUEUED, 0, None, None

@@ -66,7 +66,7 @@ def start_again(user: User, model_id: int, dataset_id: int) -> Run | None:
     """Begin the guide for a model that it made before. Returns the newest run of it on this dataset, if there is one."""
     start(model_id, dataset_id)
     st.session_state[_GUIDE]["again"] = ""
-    found = [run.id for run in runs.list_runs(user, model_id=model_id) if run.dataset_id == dataset_id]
+    found = [run.id for run in runs.list_runs(user, model_id=model_id, folded=False) if run.dataset_id == dataset_id]
     if found:
         st.session_state[_GUIDE]["run"] = found[0]
     return _run(user)

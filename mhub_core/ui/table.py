@@ -41,18 +41,20 @@ class Column:
 class Link:
     """A cell that leads to a page of the hub, such as `Link("Small net", "Run", id=7)`.
 
-    `narrow`: what stands below it where there is only the width of a phone, instead of a column that is `wide_only`.
+    `narrow`: what stands below it where there is only the width of a phone, instead of a column that is `wide_only`. `name`: as
+    what the id stands in the address of the page.
     """
 
     text: str
     page: str
     id: int
     narrow: str = ""
+    name: str = "id"
 
     def to_html(self) -> str:
         """Return the link; its text is shown as it was typed."""
         below = f"<span class='narrow-only'>{html.escape(self.narrow)}</span>" if self.narrow else ""
-        return links.to_html(self.page, self.text, id=self.id) + below
+        return links.to_html(self.page, self.text, **{self.name: self.id}) + below
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,15 @@ The boxes stand in the table (`table.Tick`). The browser counts them; the page i
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 
 import streamlit as st
 
 from mhub_core import settings
+from mhub_core.accounts.records import User
+from mhub_core.runs import line_service
 from mhub_core.runs.compare_service import MAX_RUNS
 from mhub_core.ui.page import go
 
@@ -33,9 +35,11 @@ class Action:
 COMPARE = Action("compare", "Compare", 2, MAX_RUNS)
 
 
-def compare(run_ids: Iterable[int]) -> None:
-    """Leave for the page that puts these runs beside each other."""
-    go("Compare", runs=",".join(map(str, run_ids)))
+def compare(viewer: User | None, run_ids: Sequence[int]) -> None:
+    """Leave for the page that puts these runs beside each other, and with them those that stand in their lines."""
+    members = line_service.list_members(viewer, run_ids)
+    wanted = members if len(members) <= MAX_RUNS else run_ids
+    go("Compare", runs=",".join(map(str, wanted)))
 
 
 def bar(key: str, actions: Sequence[Action], hint: str, known: Container[int]) -> tuple[str, list[int]] | None:

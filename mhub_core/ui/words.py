@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from mhub_core.runs import records
+from mhub_core.runs.lines import Line, Mean
 from mhub_core.tasks.registry import TASKS, find_score
 
 STATES = {
@@ -31,11 +32,28 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-def main_score(scores: Mapping[str, float]) -> str:
-    """Return the score of a run by which its task ranks, such as `RMSE 2.699`, whatever their order; nothing without scores."""
+def main_score_name(scores: Collection[str]) -> str | None:
+    """Return by which of these scores their task ranks, whatever their order; None of none."""
     ranking = (task.scores[0].name for task in TASKS.values())
-    name = next((name for name in ranking if name in scores), next(iter(scores), None))
+    return next((name for name in ranking if name in scores), next(iter(scores), None))
+
+
+def main_score(scores: Mapping[str, float]) -> str:
+    """Return the score of a run by which its task ranks, such as `RMSE 2.699`; nothing without scores."""
+    name = main_score_name(scores)
     return f"{find_score(name).label} {find_score(name).text(scores[name])}" if name else ""
+
+
+def mean(name: str, score: Mean) -> str:
+    """Return a score of a line: `0.953`, or over several runs `0.953 ± 0.004`."""
+    told = find_score(name)
+    return told.text(score.value) + (f" ± {told.text(score.deviation)}" if score.deviation is not None else "")
+
+
+def line_score(line: Line) -> str:
+    """Return as `main_score` what a line reached: `Accuracy 0.953 ± 0.004`, or nothing."""
+    name = main_score_name(line.scores)
+    return f"{find_score(name).label} {mean(name, line.scores[name])}" if name else ""
 
 
 def model_on(model_name: str, dataset_name: str) -> str:

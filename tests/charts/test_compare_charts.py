@@ -63,3 +63,8 @@ def test_the_difference_of_two_matrices_compares_shares_and_not_counts():
         ("yes", "no", "+50"),
         ("yes", "yes", "-50"),
     ]
+
+
+def test_a_mean_curve_is_of_the_curves_that_have_a_value_there():
+    curves = [[(1, 0.2), (2, 0.4)], [(1, 0.6), (2, float("nan")), (3, 0.5)]]
+    assert compare.mean_curve(curves) == [(1, pytest.approx(0.4)), (2, 0.4), (3, 0.5)]

@@ -19,6 +19,7 @@ from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
 from mhub_core.datasets import worker_service as dataset_work
 from mhub_core.leaderboards import service as leaderboards
+from mhub_core.leaderboards.records import Narrow
 from mhub_core.models import service as models
 from mhub_core.runs import find_service
 from mhub_core.runs import service as runs
@@ -27,7 +28,7 @@ from tests import many_rows
 
 NUM = 20_000  # so many that PostgreSQL, which counts, chooses as it would for more
 FULL = ("models", "model_versions", "datasets", "dataset_versions", "runs")
-LARGE = "models|model_versions|datasets|dataset_versions|runs|run_scores|run_settings|run_tags|users"
+LARGE = "models|model_versions|datasets|dataset_versions|runs|run_scores|line_scores|run_settings|run_tags|users"
 WHOLE = re.compile(rf"^\s*(?:->\s+)?(?:SCAN ({LARGE})\b(?! USING)|(?:Parallel )?Seq Scan on ({LARGE})\b)", re.MULTILINE)
 VISITOR, ADMIN = None, User(1, "p1@example.org", "Person 1", True)
 PERSON = many_rows.PERSON
@@ -56,25 +57,30 @@ CASES: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
     "a person's own runs": (lambda: runs.list_runs(PERSON, mine=True), ("ix_runs_owner_id_id",)),
     "runs of a model": (lambda: runs.list_runs(VISITOR, model_id=many_rows.BUSY_MODEL), (OF_MODEL,)),
     "a person's look at the runs of a model": (lambda: runs.list_runs(PERSON, model_id=17), ("ix_runs_model_id_id",)),
-    "a board of a visitor": (lambda: leaderboards.board(VISITOR, 1), ("ix_run_scores_public_board",)),
+    "a board of a visitor": (lambda: leaderboards.board(VISITOR, 1), ("ix_line_scores_public_board",)),
     "a board of a person": (
         lambda: leaderboards.board(PERSON, 1),
-        ("ix_run_scores_public_board", "ix_run_scores_model_id_visibility"),
+        ("ix_line_scores_public_board", "ix_line_scores_model_id_visibility"),
+    ),
+    "a board of one owner": (
+        lambda: leaderboards.board(VISITOR, 1, narrow=Narrow(owner_id=8, max_parameters=3000)),
+        ("ix_line_scores_public_board",),
     ),
     "how many runs a visitor finds on the boards": (
         lambda: leaderboards.count_places(VISITOR, {1: "classification", 2: "regression"}),
-        ("ix_run_scores_public_board",),
+        ("ix_line_scores_public_board",),
     ),
     "how many runs a person finds on the boards": (
         lambda: leaderboards.count_places(PERSON, {1: "classification", 2: "regression"}),
-        ("ix_run_scores_public_board", "ix_run_scores_model_id_visibility"),
+        ("ix_line_scores_public_board", "ix_line_scores_model_id_visibility"),
     ),
     **{
         f"runs found by {who}, {what}": (lambda viewer=viewer, query=query: find_service.find(viewer, query), indexes)
         for who, viewer in (("a visitor", VISITOR), ("a person", PERSON), ("an administrator", ADMIN))
         for what, (query, indexes) in {
             "newest": (RunQuery(limit=20), ()),
-            "by a score": (RunQuery(sort="score:accuracy", limit=20), ("ix_run_scores_list",)),
+            "by a score": (RunQuery(sort="score:accuracy", limit=20), ("ix_line_scores_list",)),
+            "by a score, each seed": (RunQuery(sort="score:accuracy", limit=20, folded=False), ("ix_run_scores_list",)),
             "by a setting": (RunQuery(sort="setting:learning_rate", limit=20), ("ix_run_settings_list",)),
             "of a model": (RunQuery(model_id=17, limit=20), ("ix_runs_model_id_id",)),
         }.items()

@@ -10,6 +10,7 @@ from mhub_core.datasets import service as datasets
 from mhub_core.errors import Invalid, NotFound
 from mhub_core.leaderboards import service as leaderboards
 from mhub_core.models import service as models
+from mhub_core.runs.lines import Mean
 from mhub_core.sharing import service as sharing
 from tests import factories
 from tests.db.test_plans import queries
@@ -35,7 +36,8 @@ def test_the_best_accuracy_comes_first_and_of_equals_the_earlier_one(ada):
 
     assert [(row.rank, row.run_id) for row in board.rows] == [(1, early), (2, late), (3, low)]
     assert (board.total, board.metric, board.higher_is_better) == (3, "accuracy", True)
-    assert (board.rows[0].person, board.rows[0].scores) == ("Ada", {"accuracy": 0.9, "loss": 0.9})
+    mean = Mean(0.9, None, 1)
+    assert (board.rows[0].person, board.rows[0].scores) == ("Ada", {"accuracy": mean, "loss": mean})
 
 
 def test_the_smallest_error_comes_first_on_a_regression(ada):
@@ -85,7 +87,7 @@ def test_a_board_is_read_page_by_page(ada):
 
     page = leaderboards.board(None, data, limit=2, offset=2)
 
-    assert ([(row.rank, row.value) for row in page.rows], page.total) == ([(3, 0.1)], 3)
+    assert ([(row.rank, row.scores["accuracy"].value) for row in page.rows], page.total) == ([(3, 0.1)], 3)
 
 
 def test_an_unknown_score_ranks_nothing(ada):

@@ -83,3 +83,21 @@ def test_a_choice_of_runs_stands_in_the_address(ada, three):
     assert not app.exception
     assert ",".join(map(str, three)) in app.query_params["runs"]
     assert "What the scores depend on" in words(app)
+
+
+def test_runs_that_differ_in_the_seed_alone_are_one_line_until_each_is_wanted(ada):
+    version, data = factories.model(ada), factories.dataset()
+    plan = {**plans.defaults(factories.iris_spec()), "epochs": 3}
+    other = finished(ada, version, data, 20, batch_size=8)
+    first = runs.submit(ada, version, data, plan, uuid.uuid4().hex, num_seeds=3)
+    for run_id, right in ((first, 24), (first + 1, 27), (first + 2, 30)):
+        finish_run(run_id, right)
+    ids = (other, first, first + 1, first + 2)
+
+    said = words(open_compare(ada, *ids))
+    assert "0.900 ± 0.100 ★" in said and "· 3 seeds" in said and "3 of 3 ended" in said
+    assert "the strong one is their mean" in said
+    assert "1.000 ★" in words(open_compare(ada, *ids, seeds=1))
+    assert "One of 3 runs that differ in the seed alone, 3 of them finished: Accuracy 0.900 ± 0.100." in words(
+        open_page("Run", ada, id=first + 1)
+    )

@@ -281,7 +281,7 @@ def test_the_board_can_be_ranked_by_another_score(ada):
     app = open_page("Leaderboard", None, dataset=dataset_of(ada, data))
     next(box for box in app.selectbox if box.label == "Ranked by").set_value("loss").run()
     html = words(app)
-    assert html.index(">Loss<") < html.index(">Accuracy<")
+    assert html.index(">Loss ▲<") < html.index(">Accuracy<")
 
 
 def test_a_board_with_private_runs_alone_tells_each_reader_what_is_true(ada, bob):
@@ -453,3 +453,25 @@ def test_a_network_that_is_offered_for_a_dataset_is_drawn_for_it(ada):
     said = words(app)
     assert "takes images of 8 × 8 with 1 channel and outputs 2 probabilities" in said
     assert "The model fits the data without changes." in said
+
+
+def test_a_board_tells_seeds_by_their_mean_and_is_narrowed_in_its_address(ada, bob):
+    version, data = factories.model(ada), factories.dataset()
+    first = runs.submit(ada, version, data, {"epochs": 3}, "three-seeds-please", num_seeds=3)
+    for run_id, right in ((first, 24), (first + 1, 27), (first + 2, 30)):
+        finish_run(run_id, num_right=right)
+    board = dataset_of(ada, data)
+
+    said = words(open_page("Leaderboard", None, dataset=board))
+    assert "0.900 ± 0.100" in said and f"Runs?line={first}" in said and "1 public run," in said
+    assert "No run matches" in words(open_page("Leaderboard", None, dataset=board, owner=bob.id))
+    assert "No run matches" in words(open_page("Leaderboard", None, dataset=board, parameters=10))
+
+
+def test_several_seeds_start_with_one_click(ada):
+    version, data = factories.model(ada), factories.dataset()
+    model = models.require_version(ada, version).model_id
+    app = open_page("Train", ada, model=model, dataset=dataset_of(ada, data), seeds=3)
+    next(button for button in app.button if button.label == "Start 3 runs").click().run()
+    [card] = runs.list_runs(ada)
+    assert card.line and card.line.num_runs == 3

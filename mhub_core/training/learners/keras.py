@@ -13,7 +13,7 @@ from mhub_core.tasks.registry import require_task
 from mhub_core.training import cost
 from mhub_core.training import plan as plans
 from mhub_core.training.cost import Machine
-from mhub_core.training.learners.learner import CHOICE, NUMBER, WHOLE_NUMBER, Field, Option
+from mhub_core.training.learners.learner import CHOICE, NUMBER, SEED, WHOLE_NUMBER, Field, Option
 
 
 class KerasLearner:
@@ -43,7 +43,7 @@ class KerasLearner:
             field("learning_rate", "Learning rate", NUMBER, digits="g", form_digits="%g", follows="optimizer"),
             field("loss", "Loss", CHOICE, options=losses, advanced=True),
             field("validation_share", "Validation share", NUMBER, step=0.05, digits=".0%", form_digits="%.2f", advanced=True),
-            field("seed", "Seed", WHOLE_NUMBER, advanced=True),
+            field(SEED, "Seed", WHOLE_NUMBER, advanced=True),
         )
 
     def defaults(self, data: DataSpec, graph: Graph | None = None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from mhub_core.graphs.walk import Graph
 from mhub_core.training.cost import Machine
 
 WHOLE_NUMBER, NUMBER, CHOICE = "whole number", "number", "choice"
+SEED = "seed"  # the field in which runs may differ and still say the same of what was chosen
 
 
 @dataclass(frozen=True)

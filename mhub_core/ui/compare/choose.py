@@ -23,7 +23,7 @@ def draw(viewer: User | None, shown: tuple[Run, ...]) -> None:
     """Draw the choice of the runs: those that are compared, and the newest others on the same data."""
     labels = {run.id: _label(run) for run in shown}
     of_data = {run.dataset_id for run in shown}
-    for card in runs.list_runs(viewer, limit=_MOST):
+    for card in runs.list_runs(viewer, limit=_MOST, folded=False):
         if not of_data or card.dataset_id in of_data:
             labels.setdefault(card.id, _label(card))
     if not labels:

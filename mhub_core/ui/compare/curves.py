@@ -14,6 +14,7 @@ from mhub_core.tasks.registry import find_score
 from mhub_core.ui import address, charts, live_words
 from mhub_core.ui.compare.told import Told
 
+Points = list[tuple[int, float]]  # epoch, value
 BOTH = "both"
 CURVES = {VALIDATION: "Validation", TRAINING: "Training", BOTH: "Both"}
 EPOCH, SECONDS = "epoch", "seconds"
@@ -46,12 +47,15 @@ def draw(comparison: Comparison, told: Sequence[Told]) -> None:
             help="Equal distances on the vertical axis are equal ratios, which shows small values of a loss.",
             **address.kept("log", False, address.flag, "compare"),
         )
-    lines = [line for one in told for line in _lines(one, comparison.points[one.run.id], metric, which, axis, smooth)]
+    lines = [line for one in told for line in _lines(one, comparison.points, metric, which, axis, smooth)]
     x_title = "Epoch" if axis == EPOCH else "Training time in seconds"
     spec = charting.overlaid(lines, [one.name for one in told], live_words.title(metric), x_title, is_log)
     charts.show(spec, f"{live_words.title(metric)} of {len(told)} runs.", key="compare_curves")
     dashed = " The thin curves were measured on the training data." if which == BOTH else ""
-    st.caption(f"Click a run below the chart to highlight its curves; click the chart to show all again.{dashed}")
+    seeds = (
+        " The pale curves are single seeds, the strong one is their mean." if any(len(one.members) > 1 for one in told) else ""
+    )
+    st.caption(f"Click a run below the chart to highlight its curves; click the chart to show all again.{dashed}{seeds}")
 
 
 def _choice(name: str, label: str, options: dict[str, str], default: str) -> str:
@@ -65,20 +69,26 @@ def _smoothing(text: str) -> float | None:
     return number if number is not None and 0 <= number <= MAX_SMOOTH else None
 
 
-def _lines(
-    one: Told, points: dict[str, list[tuple[int, float]]], metric: str, which: str, axis: str, weight: float
-) -> list[Line]:
-    """Return the curves of a run. One that was trained without validation has the curve of its training instead."""
-    curves = {TRAINING: points.get(metric, []), VALIDATION: points.get(f"val_{metric}", [])}
-    wanted = list(curves) if which == BOTH else [which if curves[which] else TRAINING]
-    scale = 1.0 if axis == EPOCH else seconds_an_epoch(one.run)
+def _lines(one: Told, points: dict[int, dict[str, Points]], metric: str, which: str, axis: str, weight: float) -> list[Line]:
+    """Return the curves of a run, or of several seeds their mean before each. Runs without validation have those of training."""
     found = []
-    for name in wanted:
-        steps, values = [step * scale for step, _ in curves[name]], [value for _, value in curves[name]]
-        found.append(Line(one.name, name, list(zip(steps, charting.smooth(values, weight), strict=True))))
-        if weight:
-            found.append(Line(one.name, name, list(zip(steps, values, strict=True)), is_faint=True))
+    of_runs = [_curves(run, points[run.id], metric, axis) for run in one.members]
+    has_both = any(curves[VALIDATION] for curves in of_runs)
+    for name in (TRAINING, VALIDATION) if which == BOTH else [which if has_both else TRAINING]:
+        measured = [curves[name] for curves in of_runs]
+        shown = measured[0] if len(measured) == 1 else charting.mean_curve(measured)
+        values = charting.smooth([value for _, value in shown], weight)
+        found.append(Line(one.name, name, [(x, value) for (x, _), value in zip(shown, values, strict=True)]))
+        if weight or len(measured) > 1:
+            found += [Line(one.name, name, curve, is_faint=True, part=part) for part, curve in enumerate(measured)]
     return found
+
+
+def _curves(run: Run, points: dict[str, Points], metric: str, axis: str) -> dict[str, list[tuple[float, float]]]:
+    """Return the curve of training and that of validation, along the axis."""
+    scale = 1.0 if axis == EPOCH else seconds_an_epoch(run)
+    named = {TRAINING: metric, VALIDATION: f"val_{metric}"}
+    return {curve: [(step * scale, value) for step, value in points.get(name, [])] for curve, name in named.items()}
 
 
 def seconds_an_epoch(run: Run) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from mhub_core.runs.lines import Mean, mean_of
 from mhub_core.runs.records import Run
 from mhub_core.tasks.registry import find_score
 from mhub_core.ui import address, table, words
@@ -21,16 +22,26 @@ def scores_of(run: Run) -> dict[str, float]:
     return found
 
 
+def means_of(one: Told) -> dict[str, Mean]:
+    """Return the scores of a run, or the mean over those of several."""
+    found: dict[str, list[float]] = {}
+    for run in one.members:
+        for name, value in scores_of(run).items():
+            if value is not None:  # JSON has no number that is none
+                found.setdefault(name, []).append(value)
+    return {name: mean_of(values) for name, values in found.items()}
+
+
 def score_names(told: Sequence[Told]) -> list[str]:
     """Return the names of all scores, each once, in the order of their tasks."""
-    return list(dict.fromkeys(name for one in told for name in scores_of(one.run)))
+    return list(dict.fromkeys(name for one in told for run in one.members for name in scores_of(run)))
 
 
 def best(told: Sequence[Told]) -> dict[str, float]:
     """Return the best value of each score that more than one run has."""
     found = {}
     for name in score_names(told):
-        values = [scores_of(one.run)[name] for one in told if name in scores_of(one.run)]
+        values = [means[name].value for one in told if name in (means := means_of(one))]
         if len(values) > 1:
             found[name] = max(values) if find_score(name).higher_is_better else min(values)
     return found
@@ -50,23 +61,20 @@ def scores(told: Sequence[Told]) -> None:
         *(table.Column(title, number=True) for title in ("Parameters", "Training time")),
         table.Column("State"),
     ]
-    table.show(columns, [[table.Link(one.name, "Run", one.run.id), *_cells(one.run, names, marked)] for one in told])
+    table.show(columns, [[table.Link(one.name, "Run", one.run.id), *_cells(one, names, marked)] for one in told])
     if not are_comparable(told):
         st.warning("These runs were tested on different data, so their scores cannot be compared with each other.")
     elif marked:
         st.caption(f"{BEST.strip()} marks the best of these runs. All scores were measured on the held-out test set.")
 
 
-def _cells(run: Run, names: list[str], marked: dict[str, float]) -> list[str]:
-    values = scores_of(run)
+def _cells(one: Told, names: list[str], marked: dict[str, float]) -> list[str]:
+    run, means = one.run, means_of(one)
     return [
-        *(
-            f"{find_score(name).text(values[name])}{_mark(values[name], name, marked)}" if name in values else ""
-            for name in names
-        ),
+        *(f"{words.mean(name, means[name])}{_mark(means[name].value, name, marked)}" if name in means else "" for name in names),
         f"{run.num_parameters:,}" if run.num_parameters is not None else "",
         words.duration(run.train_seconds) if run.train_seconds is not None else "",
-        telling.state(run),
+        telling.state(one),
     ]
 
 

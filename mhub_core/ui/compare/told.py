@@ -17,11 +17,15 @@ _NOT_SET = "–"
 
 @dataclass(frozen=True)
 class Told:
-    """A run with its name in this comparison and all that decided it, by label."""
+    """A run with its name in this comparison and all that decided it, by label; or several that differ in the seed alone.
+
+    `members` are all of these, `run` is the first.
+    """
 
     run: Run
     name: str
     settings: dict[str, str]
+    members: tuple[Run, ...]
 
 
 def tell(viewer: User | None, runs: Sequence[Run]) -> list[Told]:
@@ -35,8 +39,34 @@ def tell(viewer: User | None, runs: Sequence[Run]) -> list[Told]:
         parts += [f"{label.lower()} {values[label]}" for label in naming if label in values]
         while len(parts) > 1 and len(_name(run, parts)) > _MAX_LETTERS:
             parts.pop()
-        named.append(Told(run, _cut(_name(run, parts), _MAX_LETTERS), _settings(viewer, run)))
+        named.append(Told(run, _cut(_name(run, parts), _MAX_LETTERS), _settings(viewer, run), (run,)))
     return named
+
+
+def lines_of(runs: Sequence[Run]) -> list[list[Run]]:
+    """Return the runs, those that stand in one line together, in the order of the first of each."""
+    found: dict[int, list[Run]] = {}
+    for run in runs:
+        found.setdefault(run.line_id or run.id, []).append(run)
+    return list(found.values())
+
+
+def fold(viewer: User | None, runs: Sequence[Run]) -> list[Told]:
+    """Do what `tell` does with runs that differ in the seed alone told by the first, and in how many there are."""
+    lines = lines_of(runs)
+    told = []
+    for one, members in zip(tell(viewer, [line[0] for line in lines]), lines, strict=True):
+        several = f" · {len(members)} seeds" if len(members) > 1 else ""
+        name = _cut(one.name, _MAX_LETTERS - len(several)) + several
+        all_settings = [one.settings, *(_settings(viewer, run) for run in members[1:])]
+        settings = {label: _several([each.get(label, _NOT_SET) for each in all_settings]) for label in one.settings}
+        told.append(Told(one.run, name, settings, tuple(members)))
+    return told
+
+
+def _several(values: Sequence[str]) -> str:
+    """Return the values of a setting, each once."""
+    return ", ".join(dict.fromkeys(values))
 
 
 def _name(run: Run, parts: Sequence[str]) -> str:
@@ -69,6 +99,9 @@ def rows(told: Sequence[Told], labels: Sequence[str]) -> list[list[str]]:
     return [[label, *(one.settings.get(label, _NOT_SET) for one in told)] for label in labels]
 
 
-def state(run: Run) -> str:
-    """Return how far a run is."""
+def state(one: Told) -> str:
+    """Return how far a run is, or how many of several have ended."""
+    run, ended = one.run, sum(not member.is_active for member in one.members)
+    if len(one.members) > 1:
+        return f"{ended} of {len(one.members)} ended"
     return f"{words.STATES[run.state]}, {run.epoch:,} of {run.epochs:,} epochs"

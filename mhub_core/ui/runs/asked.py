@@ -15,7 +15,7 @@ from mhub_core.ui.page import plain
 from mhub_core.ui.runs import columns
 
 PER_PAGE = 50
-FILTERS = ("search", "mine", "model", "dataset", "state", "tag", "since", "until")
+FILTERS = ("search", "mine", "model", "dataset", "state", "tag", "since", "until", "line")
 _STATES = (*records.ACTIVE, *records.ENDED)
 _MOST = 200  # models that are offered
 _id = address.whole_number(1, 2**31 - 1)
@@ -46,6 +46,8 @@ def read(text: str, mine: bool, page: int) -> Asked:
         descending=address.value("down", columns.descends_first(sort), address.flag),
         limit=PER_PAGE,
         offset=(page - 1) * PER_PAGE,
+        folded=not address.value("seeds", False, address.flag),
+        line_id=address.value("line", None, _id),
     )
     return Asked(query, chosen)
 
@@ -77,6 +79,7 @@ def told(asked: Asked, shown: tuple[FoundRun, ...]) -> str:
         "dataset": first.dataset_name if first else query.dataset_id,
     }
     parts = [f"model {plain(str(found['model']))}"] if query.model_id else []
+    parts += [f"the runs that differ from run {query.line_id} in the seed alone"] if query.line_id else []
     parts += [f"dataset {plain(str(found['dataset']))}"] if query.dataset_id else []
     parts += [" or ".join(words.STATES[state].lower() for state in query.states)] if query.states else []
     parts += [f"tag {plain(query.tag)}"] if query.tag else []
@@ -104,6 +107,8 @@ def form(viewer: User | None, asked: Asked, shown: tuple[FoundRun, ...]) -> None
     none: list[str] = []
     kept = address.kept("state", none, reader, "runs", first_page)
     st.multiselect("States", _STATES, format_func=words.STATES.__getitem__, placeholder="All states", **kept)
+    kept = address.kept("seeds", False, address.flag, "runs", first_page)
+    st.toggle("Show each seed in a line of its own", help="Otherwise runs that differ in the seed alone share one line.", **kept)
     kept = address.kept("columns", columns.DEFAULT, address.several(columns.read), "runs")
     st.multiselect("Columns", columns.options(shown, asked.columns), format_func=columns.title, **kept)
 

@@ -29,17 +29,30 @@ class RunColumn:
     number: bool = False
 
 
+def _name(run: FoundRun) -> table.Cell:
+    """Return the way to a run; that of several that differ in the seed alone leads to all of them."""
+    if run.line is None:
+        return table.Link(records.title(run.id, run.name), "Run", run.id)
+    return table.Link(f"{records.title(run.id, run.name)} and {run.line.num_runs - 1} more seeds", "Runs", run.id, name="line")
+
+
+def _score(run: FoundRun) -> str:
+    return words.line_score(run.line) if run.line else words.main_score(run.scores)
+
+
 def _state(run: FoundRun) -> str:
     """Return the state, and how far a run is that goes on."""
+    if run.line and run.line.num_finished < run.line.num_runs:
+        return f"{run.line.num_finished} of {run.line.num_runs} finished"
     told = words.STATES[run.state]
     return f"{told}, epoch {run.epoch:,} of {run.epochs:,}" if run.is_active and run.state != records.QUEUED else told
 
 
 _FIXED = {
-    "name": RunColumn("Run", lambda run: table.Link(records.title(run.id, run.name), "Run", run.id), "name"),
+    "name": RunColumn("Run", _name, "name"),
     "model": RunColumn("Model", lambda run: table.Link(run.model_name, "Model", run.model_id), "model"),
     "dataset": RunColumn("Dataset", lambda run: table.Link(run.dataset_name, "Dataset", run.dataset_id), "dataset"),
-    "score": RunColumn("Score", lambda run: words.main_score(run.scores)),
+    "score": RunColumn("Score", _score),
     "state": RunColumn("State", _state, "state"),
     "started": RunColumn("Started", lambda run: f"{run.queued:%Y-%m-%d %H:%M}", NEWEST, descending=True),
     "owner": RunColumn("Owner", lambda run: run.owner_name, "owner"),
@@ -92,6 +105,8 @@ def title(name: str) -> str:
 
 
 def _text_of(score: str, run: FoundRun) -> str:
+    if run.line:
+        return words.mean(score, run.line.scores[score]) if score in run.line.scores else ""
     return find_score(score).text(run.scores[score]) if score in run.scores else ""
 
 

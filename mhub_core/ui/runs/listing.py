@@ -11,7 +11,7 @@ from mhub_core.ui.dataset_words import counted
 from mhub_core.ui.runs import columns
 from mhub_core.ui.runs.asked import FILTERS, Asked
 
-_KEPT = (*FILTERS, "columns")  # what a click on a head leaves as it is
+_KEPT = (*FILTERS, "columns", "seeds")  # what a click on a head leaves as it is
 
 
 def to_html(asked: Asked, runs: Sequence[FoundRun]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from mhub_core.accounts.records import User
-from mhub_core.runs import records, several_service
+from mhub_core.runs import line_service, records, several_service
 from mhub_core.runs.found import MAX_TAG, MAX_TAGS, FoundRun
 from mhub_core.runs.several_service import Happened
 from mhub_core.ui import address, ticks, words
@@ -27,18 +27,24 @@ def bar(viewer: User | None, shown: Sequence[FoundRun]) -> None:
     what = "compare, tag, stop or delete them" if len(actions) > 1 else "compare them"
     asked = ticks.bar("runs_ticks", actions, f"Tick runs to {what}.", by_id)
     if asked and asked[0] == ticks.COMPARE.name:
-        ticks.compare(asked[1])
+        ticks.compare(viewer, asked[1])
     elif asked:
         st.session_state[TICKED] = f"{asked[0]}:{','.join(map(str, asked[1]))}"
     if TICKED in st.session_state:
         action, _, ids = st.session_state[TICKED].partition(":")
         ticked = [by_id[one] for one in address.ids(ids) if one in by_id]
         own = [run for run in ticked if run.may_edit]
-        _DIALOGS[action](viewer, {run.id: _name(run) for run in own}, len(ticked) - len(own))
+        names = {run_id: name for run in own for run_id, name in _names(viewer, run).items()}
+        _DIALOGS[action](viewer, names, len(ticked) - len(own))
 
 
-def _name(run: FoundRun) -> str:
-    return f"{records.title(run.id, run.name)} ({words.model_on(run.model_name, run.dataset_name)})"
+def _names(viewer: User | None, run: FoundRun) -> dict[int, str]:
+    """Name a run, and the others that stand in its line."""
+    about = f" ({words.model_on(run.model_name, run.dataset_name)})"
+    others = line_service.list_members(viewer, [run.id]) if run.line else []
+    return {run.id: records.title(run.id, run.name) + about} | {
+        one: f"{records.title(one, '')}, another seed{about}" for one in others if one != run.id
+    }
 
 
 def _forget() -> None:
