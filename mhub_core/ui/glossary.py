@@ -83,8 +83,8 @@ _TRAINING = {
     ),
     "Best epoch": "The epoch with the best validation score. It is marked on the curves.",
     "Seed": (
-        "The number that all random choices of a run follow from, such as the first weights. The same seed repeats a run. Runs that "
-        "differ in the seed alone show how much of a score is chance: they are one line in lists."
+        "The number that all random choices of a run follow from, such as the first weights. The same seed repeats a run. Runs "
+        "that differ in the seed alone show how much of a score is chance: they are one line in lists."
     ),
     "Worker": "A process that trains models or computes predictions, on this machine or on another one.",
 }
