@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from functools import partial
 from typing import Any
 
 from sqlalchemy import text
@@ -44,7 +45,8 @@ ROWS = (
     " SELECT i, i % {people} + 1, 'Data ' || i, 'Common rows of iris and others', '', '', {visibility}, {at} FROM n",
     "INSERT INTO dataset_versions (id, dataset_id, number, state, request, progress, created) {n}{datasets})"
     " SELECT i, i, 1, 'ready', '{{}}', '{{}}', {at} FROM n",
-    "INSERT INTO model_versions (id, model_id, number, graph, note, created) {n}{models}) SELECT i, i, 1, '{{}}', '', {at} FROM n",
+    "INSERT INTO model_versions (id, model_id, number, graph, note, created) {n}{models})"
+    " SELECT i, i, 1, '{{}}', '', {at} FROM n",
     "INSERT INTO runs (id, owner_id, model_id, model_visibility, model_version_id, dataset_id, dataset_visibility,"
     " dataset_version_id, submission_key, name, notes, state, spec, attempt, deaths, stop_requested, epoch, epochs, queued)"
     " {n}{runs}) SELECT i, m.owner_id, m.id, m.visibility, m.id, d.id, d.visibility, d.id, 'many-' || i,"
@@ -82,11 +84,13 @@ def main() -> None:
     with database(options.postgres):
         migrate.upgrade()
         fill(options.rows, 97 if options.private else 3)
-        print(f"{engine.engine().dialect.name}, {options.rows:,} things, {'few' if options.private else 'a third'} of them public.")
+        print(
+            f"{engine.engine().dialect.name}, {options.rows:,} things, {'few' if options.private else 'a third'} of them public."
+        )
         for who, viewer in (("visitor", None), ("person", PERSON), ("admin", ADMIN)):
             for words in SEARCHES:
                 for what, verb in (("all", finding.find), ("suggested", finding.find_first)):
-                    taken = milliseconds(lambda verb=verb, viewer=viewer, words=words: verb(viewer, words))
+                    taken = milliseconds(partial(verb, viewer, words))
                     page = verb(viewer, words)
                     first = ", ".join(f"{thing.kind} “{thing.title}”" for thing in page.things[:2])
                     print(f"  {who:8} {words:14} {what:10} {taken:7.1f} ms {page.total:4}{'+' if page.is_cut else ' '} {first}")

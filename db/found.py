@@ -1,8 +1,8 @@
 """The indexes of the search: one for each kind of thing, kept up to date by triggers of the database itself.
 
 They hold nothing that the tables do not say, so no migration makes them. After each one `keep_up` looks whether they are as
-`SOURCES` says, and makes and fills those that are not: a new kind, other columns, or a table that SQLite made anew, which loses its
-triggers (docs/decisions/0011-one-search-two-databases.md).
+`SOURCES` says, and makes and fills those that are not: a new kind, other columns, or a table that SQLite made anew, which loses
+its triggers (docs/decisions/0014-one-search-two-databases.md).
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ class Source:
 
 _VISIBILITY = "{row}.visibility = 'public'"
 _RUN = "{row}.model_visibility = 'public' AND {row}.dataset_visibility = 'public'"
-SOURCES = (
+SOURCES = (  # of equals the first is shown first
     Source("model", "models", "name", ("description",), _VISIBILITY),
     Source("dataset", "datasets", "name", ("description", "source"), _VISIBILITY),
-    Source("run", "runs", "name", ("notes",), _RUN),
     Source("person", "users", "name", (), "1 = 0"),
+    Source("run", "runs", "name", ("notes",), _RUN),
 )
 
 
@@ -78,7 +78,7 @@ def _state(connection: Connection, source: Source) -> str:
 
 
 def _for_sqlite(source: Source) -> tuple[str, ...]:
-    """Return what makes an index of FTS5. A diacritic counts for nothing there, and beginnings of words have lists of their own."""
+    """Return what makes an index of FTS5. Diacritics count for nothing there, and beginnings of words have lists of their own."""
 
     def entry(row: str) -> str:
         words = " || ' ' || ".join(f"substr({row}.{column}, 1, {LONGEST})" for column in source.texts) or "''"
@@ -104,7 +104,7 @@ def _for_sqlite(source: Source) -> tuple[str, ...]:
 
 
 def _fold(connection: Connection) -> str:
-    """Return SQL for a text without diacritics, and with blanks for what PostgreSQL would take for addresses, paths and the like."""
+    """Return SQL for a text without diacritics, and with blanks for what PostgreSQL would take for addresses and paths."""
     is_utf8 = connection.scalar(text("SHOW server_encoding")) == "UTF8"
     bare = "normalize(regexp_replace(normalize({0}, NFD), '[\\u0300-\\u036f]', '', 'g'), NFC)" if is_utf8 else "{0}"
     return f"regexp_replace({bare}, '[!-/:-@\\[-`{{{{-~]+', ' ', 'g')"

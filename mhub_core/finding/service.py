@@ -37,8 +37,9 @@ _PRIVATE: dict[str, Any] = {
     RUN: sharing.private_runs,
 }
 SOURCES = {source.kind: source for source in found.SOURCES}
-KINDS = tuple(sorted(SOURCES, key=(sharing.MODEL, sharing.DATASET, "project", PERSON, RUN).index))  # of equals the first comes first
-_WAYS = ("title_public", "title_private", "text_public", "text_private")  # parameters: where the words stand, and who may see it
+KINDS = tuple(SOURCES)
+# Parameters: where the words stand, and who may see it.
+_WAYS = ("title_public", "title_private", "text_public", "text_private")
 
 
 @dataclass(frozen=True, order=True)
@@ -93,8 +94,8 @@ def _matches(session: Session, viewer: User | None, kind: str, words: tuple[str,
     """Return what of a kind the viewer may see and the words match: the newest by title, and the newest by text."""
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     query = asked_words.for_sqlite if is_sqlite else asked_words.for_postgres
-    seen = {"public": found.PUBLIC, "private": found.PRIVATE} if _is_told_apart(viewer, kind) else {"public": None, "private": None}
-    asked = {way: query(words, way.startswith("title"), seen[way.partition("_")[2]]) for way in _WAYS}
+    told_apart = _is_told_apart(viewer, kind)
+    asked = {way: query(words, way.startswith("title"), way.partition("_")[2] if told_apart else None) for way in _WAYS}
     best: dict[int, _Match] = {}
     for thing_id, title, in_title in session.execute(_statement(viewer, kind, is_sqlite), asked):
         match = _Match(asked_words.rank(title, words, bool(in_title)), KINDS.index(kind), -thing_id, title)
@@ -146,7 +147,7 @@ def publishes(person_id: Any) -> Any:
 
 def _read(session: Session, best: list[_Match], words: tuple[str, ...]) -> tuple[Found, ...]:
     """Return things in their order, with the words marked."""
-    rows = {}
+    rows: dict[tuple[int, int], Any] = {}
     for place in {match.place_of_kind for match in best}:
         ids = [-match.minus_id for match in best if match.place_of_kind == place]
         rows |= {(place, row.id): row for row in session.execute(_texts(KINDS[place]), {"ids": ids})}

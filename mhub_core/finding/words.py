@@ -1,7 +1,7 @@
 """The words of a search: how they are asked of each database, where they stand in a text, and how well they match a title.
 
-Words are runs of letters and digits; case and diacritics count for nothing. Whatever else is typed separates words, so nothing in a
-search is a command to a database.
+Words are runs of letters and digits; case and diacritics count for nothing. Whatever else is typed separates words, so nothing in
+a search is a command to a database.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _WORD = re.compile("(?:[^\\W_][\u0300-\u036f]*)+")
 _DIACRITIC = re.compile("[\u0300-\u036f]")
 _EXCERPT, _BEFORE = 160, 50  # letters of an excerpt, and how many of them stand before the first match
 _MOST_MARKS = 20
-EXACT, BEGINS, IN_TITLE, ELSEWHERE = range(4)  # how well a thing matches, the best first
+EXACT, BEGINS, BEGINS_LIKE, IN_TITLE, ELSEWHERE = range(5)  # how well a thing matches, the best first
 
 
 @lru_cache(maxsize=4096)
@@ -58,14 +58,18 @@ def for_postgres(words: Sequence[str], in_title: bool, seen: str | None) -> str:
 
 
 def rank(title: str, words: Sequence[str], in_title: bool) -> int:
-    """Return how well a title matches: it is what was asked for, it begins so, it holds all words, or its text does."""
+    """Return how well a title matches: it is what was asked for, it begins so, it holds all words, or its text does.
+
+    It begins so with whole words, or with the beginning of one.
+    """
     if not in_title:
         return ELSEWHERE
     own, (*whole, last) = _WORD.findall(bare(title)), map(bare, words)
     if own == [*whole, last]:
         return EXACT
-    begins = own[: len(whole)] == whole and own[len(whole) :] and own[len(whole)].startswith(last)
-    return BEGINS if begins else IN_TITLE
+    if own[: len(whole)] != whole or len(own) == len(whole) or not own[len(whole)].startswith(last):
+        return IN_TITLE
+    return BEGINS if own[len(whole)] == last else BEGINS_LIKE
 
 
 def marks(text: str, words: Sequence[str]) -> Marks:

@@ -121,8 +121,11 @@ def test_the_database_keeps_the_index_whoever_writes(hub):
     assert titles(ada, "overfits") == [] and titles(ada, "net") == []
 
 
-HOSTILE = ('"', '" OR title : "', "*", "net*", "NEAR(a b)", "title:net", "a AND NOT b", "-net", "^net", "{title} : net", "\x00", "n\x00et", "😀", "'", "';--",
-           "net & !x", "a <-> b", "net:*A", "\\", "%", "_", "\ud800", "x" * 10_000, "a " * 10_000, "(" * 500, "٣", "\u0301")  # fmt: skip
+HOSTILE = (
+    *('"', '" OR title : "', "*", "net*", "NEAR(a b)", "title:net", "a AND NOT b", "-net", "^net", "{title} : net"),
+    *("\x00", "n\x00et", "😀", "'", "';--", "net & !x", "a <-> b", "net:*A", "\\", "%", "_", "\ud800"),
+    *("x" * 10_000, "a " * 10_000, "(" * 500, "٣", "\u0301"),
+)
 
 
 def test_hostile_words_are_plain_text(hub):
