@@ -38,10 +38,10 @@ const closeMenu = () => {
   if (menu) menu.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
 };
 
-// A link that `ui/links.py` drew would load the whole front end anew: its address is written down instead, as if somebody had gone
+// A link that `ui/links.py` drew, or that stands in the bar, would load the whole front end anew: its address is written down instead, as if somebody had gone
 // back to it, which Streamlit follows.
 addEventListener("click", (event) => {
-  const link = event.target.closest?.('[data-testid="stHtml"] a[href]');
+  const link = event.target.closest?.('[data-testid="stHtml"] a[href], #mhub-corner a[href]');
   const isOther = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey; // a new tab, a download
   if (!link || isOther || event.defaultPrevented || link.target || link.origin !== location.origin) return;
   event.preventDefault();

@@ -28,7 +28,7 @@ FLOORS = (
     ("datasets", "models", "reading"),
     ("training", "evaluation"),
     ("runs",),
-    ("leaderboards",),
+    ("leaderboards", "finding", "people"),
     ("ui", "server"),
 )
 ORDER = [room for floor in FLOORS for room in floor]

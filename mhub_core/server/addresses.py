@@ -55,7 +55,8 @@ class Addresses:
 
 def _with_ours(html: str) -> str:
     """Put our name, our script and our styles into Streamlit's page: in the script of a page they would cost at every click."""
-    for ours, before in (("first.js", "<script"), ("corner.js", "</body>"), ("mhub.css", "</body>"), ("builder.css", "</body>")):
+    first, others = ("first.js", "<script"), ("corner.js", "search.js", "mhub.css", "builder.css", "search.css")
+    for ours, before in (first, *((other, "</body>") for other in others)):
         content = (_STATIC / ours).read_text()
         tag = "script" if ours.endswith(".js") else "style"
         html = html.replace(before, f"<{tag}>{content}</{tag}>\n    {before}", 1)

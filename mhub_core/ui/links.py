@@ -11,14 +11,18 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from mhub_core.ui.pages import find_page
+from mhub_core.ui.pages import START
+
+
+def address(page: str, **query: object) -> str:
+    """Return the address of a page, such as `address("Run", id=7)`, as it stands on all other pages."""
+    said = urlencode({name: value for name, value in query.items() if value is not None})
+    return f"{'./' if page == START else page}{'?' if said else ''}{said}"
 
 
 def to_html(page: str, text: str, **query: object) -> str:
     """Return a link such as `to_html("Run", "Small net", id=7)`. Its text is shown as it was typed."""
-    said = urlencode({name: value for name, value in query.items() if value is not None})
-    address = f"{find_page(page).url_path or './'}{'?' if said else ''}{said}"
-    return f"<a class='mhub-link' href='{html.escape(address, quote=True)}'>{html.escape(text)}</a>"
+    return f"<a class='mhub-link' href='{html.escape(address(page, **query), quote=True)}'>{html.escape(text)}</a>"
 
 
 def show(links: Iterable[str], in_row: bool = False) -> None:

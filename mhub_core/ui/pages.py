@@ -10,14 +10,15 @@ import streamlit as st
 
 from mhub_core import settings
 
-IN_MENU = ("Start", "Datasets", "Models", "Train", "Runs", "Leaderboard", "Predict", "Help")
-BY_ADDRESS = ("Dataset", "Model", "Builder", "Run", "Compare", "Account")
+START = "Start"  # its address is that of the hub
+IN_MENU = (START, "Datasets", "Models", "Train", "Runs", "Leaderboard", "Predict", "Help")
+BY_ADDRESS = ("Dataset", "Model", "Builder", "Run", "Compare", "Search", "Person", "Account")
 
 
 @cache
 def find_page(name: str) -> st.Page:
     """Return one page of the hub; its file, its title and its address share one name."""
-    is_start = name == "Start"
+    is_start = name == START
     title = "Home" if is_start else name
     visibility: Literal["visible", "hidden"] = "visible" if name in IN_MENU else "hidden"
     file = settings.ROOT / "pages" / f"{name}.py"

@@ -1,0 +1,1 @@
+"""A person as others see them, what they own, and how they leave."""
