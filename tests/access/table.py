@@ -1,0 +1,242 @@
+"""The table of access: what each verb needs, and how it is asked for. A verb that is missing here fails the test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mhub_core.accounts import people_service, quota_service, session_service
+from mhub_core.accounts import service as accounts
+from mhub_core.datasets import service as datasets
+from mhub_core.evaluation import service as evaluation
+from mhub_core.finding import service as finding
+from mhub_core.leaderboards import service as leaderboards
+from mhub_core.models import draft_service, shelf_service
+from mhub_core.models import service as models
+from mhub_core.people import service as people
+from mhub_core.runs import (
+    compare_service,
+    find_service,
+    line_service,
+    name_service,
+    several_service,
+    tag_service,
+    watch_service,
+)
+from mhub_core.runs import service as runs
+from mhub_core.runs.found import RunQuery
+from mhub_core.runs.several_service import Happened
+from mhub_core.sharing import service as sharing
+from tests import factories
+from tests.access.world import VISIBILITIES, WHO, Things, World
+from tests.test_visitors import LEFT_OUT
+
+Ask = Callable[[Any, Things, World], Any]  # who asks, of what, and what else there is
+LEVELS = ("read", "edit", "manage", "own")
+ACCOUNT, ADMINISTRATOR, PERSONAL, NOBODY = "an account", "an administrator", "the person themselves", "nothing"
+
+
+@dataclass(frozen=True)
+class Verb:
+    """What a verb needs: one of `LEVELS` on a thing of a `kind`, or one of the words above.
+
+    `tells`: it refuses nobody, and returns something that is true to those alone who have the level. `account`: visitors are
+    asked to sign in even where they have it. `but`: how many transactions it commits before it does what it was asked for, such
+    as the count of tries.
+    """
+
+    needs: str
+    ask: Ask
+    kind: str = ""
+    tells: bool = False
+    account: bool = False
+    but: int = 0
+
+
+def on(kind: str, needs: str, ask: Ask, **more: Any) -> Verb:
+    """A verb on a thing. Of a run nobody but its owner has more than "read"."""
+    return Verb(needs, ask, kind, **more)
+
+
+def account(ask: Ask, **more: Any) -> Verb:
+    """A verb of everybody who has an account."""
+    return Verb(ACCOUNT, ask, **more)
+
+
+def administrator(ask: Ask) -> Verb:
+    """A verb of administrators."""
+    return Verb(ADMINISTRATOR, ask)
+
+
+def personal(ask: Ask) -> Verb:
+    """A verb on what is the owner's alone: for others, administrators too, it is not there."""
+    return Verb(PERSONAL, ask)
+
+
+def nothing(ask: Ask) -> Verb:
+    """A verb that tells everybody what is theirs: visitors nothing."""
+    return Verb(NOBODY, ask)
+
+
+def tells(kind: str, ask: Ask, needs: str = "read") -> Verb:
+    """A verb that tells of a thing who has the level."""
+    return Verb(needs, ask, kind, tells=True)
+
+
+def ids_of(things: Iterable[Any]) -> set[int]:
+    """Return the numbers of things of one kind."""
+    return {one.id for one in things}
+
+
+def each(happened: Sequence[Happened]) -> None:
+    """Raise what a verb over several runs tells of the first."""
+    if happened[0].error:
+        raise happened[0].error
+
+
+NEW = {"name": "Another name", "description": "", "visibility": "private"}
+TABLE: dict[str, Verb] = {
+    # accounts
+    "accounts.people_service.rename": account(lambda who, it, hub: people_service.rename(who, "Somebody")),
+    "accounts.people_service.list_people": administrator(lambda who, it, hub: people_service.list_people(who)),
+    "accounts.quota_service.usage": account(lambda who, it, hub: quota_service.usage(who)),
+    "accounts.quota_service.require_room": account(lambda who, it, hub: quota_service.require_room(who)),
+    "accounts.quota_service.admit": account(lambda who, it, hub: quota_service.admit(who, "0" * 64, 1)),
+    "accounts.quota_service.set_quota": administrator(lambda who, it, hub: quota_service.set_quota(who, "reader@example.org", 5)),
+    "accounts.service.sign_out_everywhere": account(lambda who, it, hub: accounts.sign_out_everywhere(who)),
+    "accounts.service.change_password": account(
+        lambda who, it, hub: accounts.change_password(who, "an old password", "a new password", "somewhere")
+    ),
+    "accounts.service.issue_reset": administrator(lambda who, it, hub: accounts.issue_reset(who, "reader@example.org")),
+    "accounts.session_service.list_sessions": account(lambda who, it, hub: session_service.list_sessions(who)),
+    "accounts.session_service.end_session": personal(lambda who, it, hub: session_service.end_session(who, hub.session)),
+    # datasets
+    "datasets.service.inspect_upload": account(lambda who, it, hub: datasets.inspect_upload(who, "no such upload")),
+    "datasets.service.discard_upload": account(lambda who, it, hub: datasets.discard_upload(who, "no such upload")),
+    "datasets.service.create": account(
+        lambda who, it, hub: datasets.create(who, "no such upload", "Data", "", "table", "y", "classification")
+    ),
+    "datasets.service.list_datasets": tells("dataset", lambda who, it, hub: it.dataset in ids_of(datasets.list_datasets(who))),
+    "datasets.service.require_dataset": on("dataset", "read", lambda who, it, hub: datasets.require_dataset(who, it.dataset)),
+    "datasets.service.require_version": on(
+        "dataset", "read", lambda who, it, hub: datasets.require_version(who, it.dataset_version)
+    ),
+    "datasets.service.first_rows": on("dataset", "read", lambda who, it, hub: datasets.first_rows(who, it.dataset_version)),
+    "datasets.service.gallery": on("dataset", "read", lambda who, it, hub: datasets.gallery(who, it.dataset_version)),
+    "datasets.service.pictures": on("dataset", "read", lambda who, it, hub: datasets.pictures(who, it.dataset_version, [0])),
+    "datasets.service.update": on(
+        "dataset", "manage", lambda who, it, hub: datasets.update(who, it.dataset, licence="", source="", **NEW)
+    ),
+    "datasets.service.delete": on("dataset", "own", lambda who, it, hub: datasets.delete(who, it.dataset)),
+    "datasets.service.uses": on("dataset", "manage", lambda who, it, hub: datasets.uses(who, it.dataset)),
+    # models
+    "models.draft_service.save_draft": on(
+        "model", "edit", lambda who, it, hub: draft_service.save_draft(who, it.model, factories.chain(3), 0)
+    ),
+    "models.draft_service.undo": on("model", "edit", lambda who, it, hub: draft_service.undo(who, it.model, 0)),
+    "models.draft_service.redo": on("model", "edit", lambda who, it, hub: draft_service.redo(who, it.model, 0)),
+    "models.draft_service.save_version": on("model", "edit", lambda who, it, hub: draft_service.save_version(who, it.model)),
+    "models.service.create": account(lambda who, it, hub: models.create(who, "Net", "", factories.chain(3))),
+    "models.service.list_models": tells("model", lambda who, it, hub: it.model in ids_of(models.list_models(who))),
+    "models.service.find_noted": account(lambda who, it, hub: models.find_noted(who, "a note")),
+    "models.service.require_model": on("model", "read", lambda who, it, hub: models.require_model(who, it.model)),
+    "models.service.require_version": on("model", "read", lambda who, it, hub: models.require_version(who, it.model_version)),
+    "models.service.require_card": on("model", "read", lambda who, it, hub: models.require_card(who, it.model_version)),
+    "models.service.list_designs": tells("model", lambda who, it, hub: models.list_designs(who, [it.model])),
+    "models.service.read_trained": on("model", "read", lambda who, it, hub: models.read_trained(who, it.trained_version)),
+    "models.service.update": on("model", "manage", lambda who, it, hub: models.update(who, it.model, **NEW)),
+    "models.service.delete": on("model", "own", lambda who, it, hub: models.delete(who, it.model)),
+    "models.service.copy": on("model", "read", lambda who, it, hub: models.copy(who, it.model), account=True),
+    "models.shelf_service.save_block": account(lambda who, it, hub: shelf_service.save_block(who, "", "", {})),
+    "models.shelf_service.list_blocks": nothing(lambda who, it, hub: shelf_service.list_blocks(who)),
+    "models.shelf_service.num_blocks": nothing(lambda who, it, hub: shelf_service.num_blocks(who)),
+    "models.shelf_service.clipboard": nothing(lambda who, it, hub: shelf_service.clipboard(who)),
+    "models.shelf_service.copy_to_clipboard": account(
+        lambda who, it, hub: shelf_service.copy_to_clipboard(who, factories.chain(3))
+    ),
+    "models.shelf_service.require_block": personal(lambda who, it, hub: shelf_service.require_block(who, hub.block)),
+    "models.shelf_service.rename_block": personal(lambda who, it, hub: shelf_service.rename_block(who, hub.block, "Block", "")),
+    "models.shelf_service.delete_block": personal(lambda who, it, hub: shelf_service.delete_block(who, hub.block)),
+    # predictions
+    "evaluation.service.predict": on("model", "read", lambda who, it, hub: evaluation.predict(who, it.trained_version, [])),
+    # runs
+    "runs.compare_service.compare": tells("run", lambda who, it, hub: compare_service.compare(who, [it.run]).runs),
+    "runs.find_service.find": tells("run", lambda who, it, hub: it.run in ids_of(find_service.find(who, RunQuery()).runs)),
+    "runs.line_service.list_members": tells("run", lambda who, it, hub: line_service.list_members(who, [it.run])),
+    "runs.line_service.line_of": tells("run", lambda who, it, hub: line_service.line_of(who, it.other_seed)),
+    "runs.name_service.describe": on("run", "own", lambda who, it, hub: name_service.describe(who, it.run, "A name", "")),
+    "runs.service.submit": on(
+        "model", "edit", lambda who, it, hub: runs.submit(who, it.model_version, it.dataset_version, {}, "a-submission-key")
+    ),
+    "runs.service.preview": on("model", "read", lambda who, it, hub: runs.preview(who, it.model_version, it.dataset_version)),
+    "runs.service.stop": on("run", "own", lambda who, it, hub: runs.stop(who, it.run)),
+    "runs.service.delete": on("run", "own", lambda who, it, hub: runs.delete(who, it.run)),
+    "runs.service.require_run": on("run", "read", lambda who, it, hub: runs.require_run(who, it.run)),
+    "runs.service.list_runs": tells("run", lambda who, it, hub: it.run in ids_of(runs.list_runs(who))),
+    "runs.service.require_visible": on("run", "read", lambda who, it, hub: runs.require_visible(who, it.run)),
+    "runs.several_service.stop": on("run", "own", lambda who, it, hub: each(several_service.stop(who, [it.run])), account=True),
+    "runs.several_service.delete": on(
+        "run", "own", lambda who, it, hub: each(several_service.delete(who, [it.run])), account=True
+    ),
+    "runs.several_service.tag": on(
+        "run", "own", lambda who, it, hub: each(several_service.tag(who, [it.run], ["tag"])), account=True
+    ),
+    "runs.tag_service.list_tags": nothing(lambda who, it, hub: tag_service.list_tags(who)),
+    "runs.tag_service.set_tags": on("run", "own", lambda who, it, hub: tag_service.set_tags(who, it.run, ["a tag"])),
+    "runs.tag_service.change_tags": on("run", "own", lambda who, it, hub: tag_service.change_tags(who, it.run, ["a tag"])),
+    "runs.watch_service.watch_as": on("run", "read", lambda who, it, hub: watch_service.watch_as(who, it.run)),
+    # search and people
+    "finding.service.find": tells("model", lambda who, it, hub: it.model in ids_of(finding.find(who, f"{it.name} net").things)),
+    "finding.service.find_first": tells(
+        "model", lambda who, it, hub: it.model in ids_of(finding.find_first(who, f"{it.name} net").things)
+    ),
+    "people.service.require_person": nothing(lambda who, it, hub: people.require_person(who, hub.person("owner").id)),
+    "people.service.list_owned": tells(
+        "model", lambda who, it, hub: it.model in ids_of(people.list_owned(who, hub.person("owner").id, "model"))
+    ),
+    # leaderboards
+    "leaderboards.service.board": on("dataset", "read", lambda who, it, hub: leaderboards.board(who, it.dataset_version)),
+    "leaderboards.service.count_places": tells(
+        "run",
+        lambda who, it, hub: leaderboards.count_places(who, {it.dataset_version: "classification"}).get(it.dataset_version),
+    ),
+    "leaderboards.service.plainest_viewer": nothing(lambda who, it, hub: leaderboards.plainest_viewer(who, it.dataset)),
+    # sharing
+    "sharing.service.grant": on(
+        "model", "manage", lambda who, it, hub: sharing.grant(who, "model", it.model, hub.person("stranger").id, "read")
+    ),
+    "sharing.service.revoke": on("model", "manage", lambda who, it, hub: sharing.revoke(who, "model", it.model, hub.guest.id)),
+    "sharing.service.list_grants": on("model", "manage", lambda who, it, hub: sharing.list_grants(who, "model", it.model)),
+}
+
+# Statements and rows for other verbs, and what is asked with a run that the viewer was shown already.
+NO_VERBS = LEFT_OUT | {"runs.list_service.seen"}
+
+_SIGNS = {"yes": "✓", "no": "✗", "sign in": "→", "hidden": "·"}
+_HEAD = """# Who may do what
+
+Measured, not written: `tests/access` asks every verb as everybody, of a private thing, of one that is shared with a reader, an
+editor and a manager, and of a public one, in this order; what is about no thing is asked once. `python -m tests.access` writes
+this page, and a test holds that it is true.
+
+✓ may · ✗ is refused · → is asked to sign in · `·` the thing looks as if it did not exist
+
+"""
+
+
+def of(verb: Verb) -> tuple[str, ...]:
+    """Return of which visibilities of a thing a verb is asked: one will do for a verb that is about none."""
+    return VISIBILITIES if verb.kind else VISIBILITIES[:1]
+
+
+def page(measured: Mapping[tuple[str, str, str], str]) -> str:
+    """Return the table as Markdown: verbs for which the same was measured stand in one row."""
+    rows: dict[tuple[str, str, str], list[str]] = {}
+    for name, verb in TABLE.items():
+        cells = " | ".join("".join(_SIGNS[measured[name, who, one]] for one in of(verb)) for who in WHO)
+        needs = f"{verb.needs} a {verb.kind}" if verb.kind else verb.needs
+        rows.setdefault((name.partition(".")[0], needs, cells), []).append(f"`{name.partition('.')[2].replace('service.', '')}`")
+    lines = [f"| {room} | {', '.join(names)} | {needs} | {cells} |" for (room, needs, cells), names in rows.items()]
+    head = f"| room | verbs | needs | {' | '.join(WHO)} |\n|{'---|' * (len(WHO) + 3)}\n"
+    return _HEAD + head + "\n".join(lines) + "\n"
