@@ -7,11 +7,11 @@ from mhub_core.datasets import service as datasets
 from mhub_core.datasets.records import DatasetCard
 from mhub_core.graphs import stock
 from mhub_core.models import service as models
-from mhub_core.runs import service as runs
-from mhub_core.runs.records import RunCard
+from mhub_core.runs import summary_service
+from mhub_core.runs.summary_service import Summary
 from mhub_core.training import fits
-from mhub_core.ui import dataset_words, guide, links, words
-from mhub_core.ui.errors import errors_shown
+from mhub_core.ui import dataset_words, guide, home, links
+from mhub_core.ui.errors import errors_shown, shown_or_stopped
 from mhub_core.ui.login import WANTED, is_asking, require_login
 from mhub_core.ui.page import go, page_setup, plain, window
 from mhub_core.ui.widgets import sign_in_and_up
@@ -95,29 +95,6 @@ def begin(user: User, card: DatasetCard) -> None:
     go("Dataset", id=card.id)
 
 
-def recent_runs(user: User) -> None:
-    """Draw the person's newest trainings."""
-    with window("Your recent runs"):
-        found = runs.list_runs(user, mine=True, limit=6)
-        told = [links.to_html("Run", run_words(run), id=run.id) for run in found]
-        links.show([*told, links.to_html("Runs", "All your runs", mine=1)] if found else [])
-        if not found:
-            st.caption("None yet.")
-
-
-def run_words(run: RunCard) -> str:
-    """Return what is trained on what, what tells it apart, and how far it is."""
-    named = f" ({run.name})" if run.name else ""
-    return f"{words.model_on(run.model_name, run.dataset_name)}{named}: {', '.join([run.state, *how_far(run)])}"
-
-
-def how_far(run: RunCard) -> list[str]:
-    """Return how far a run is, or the score of its test."""
-    if run.is_active:
-        return [f"epoch {run.epoch} of {run.epochs}"]
-    return [score] if (score := words.main_score(run.scores)) else []
-
-
 def worth_a_look(viewer: User | None) -> None:
     """Draw models and data sets that everybody may use."""
     with window("Models to try"):
@@ -131,21 +108,36 @@ def worth_a_look(viewer: User | None) -> None:
         links.show([*(links.to_html("Dataset", words, id=one) for words, one in told), links.to_html("Datasets", "All datasets")])
 
 
+def dashboard(user: User, summary: Summary) -> None:
+    """Draw what somebody's runs do, did and reached."""
+    home.running(summary)
+    if summary.ended:
+        home.ended(summary, None)
+    home.best(user)
+
+
 viewer = page_setup("Home")
+with shown_or_stopped():
+    summary = summary_service.summarize(viewer) if viewer else None
 with st.container(key="start"):  # a phone shows the middle first
     left, middle, right = st.columns([1, 2, 1.2])
 with left, errors_shown():
     functions()
 with right, errors_shown():
+    if viewer and summary and summary.num_runs:
+        home.used(viewer, summary)
+        home.own_models(viewer)
     worth_a_look(viewer)
 with middle, errors_shown():
-    if viewer is None:
+    if viewer is None or summary is None:
         welcome()
         if not is_asking():  # the dialog has the same form
             with window("Sign in or sign up"):
                 sign_in_and_up("start")
         first_model(viewer)  # last, because the page ends there while somebody is asked to sign in
-    else:  # who is known came to work: a phone shows the ways to that without scrolling
+    elif summary.num_runs:  # who is known came to work: a phone shows that without scrolling
+        dashboard(viewer, summary)
         first_model(viewer)
-        recent_runs(viewer)
+    else:
+        first_model(viewer)
         welcome()

@@ -57,3 +57,18 @@ class Board:
     higher_is_better: bool
     total: int
     rows: list[BoardRow]
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best that a person reached on a version of a dataset, and its place on the board as they see it.
+
+    `rank` counts no further than `MOST_PLACES` of the service.
+    """
+
+    dataset_id: int
+    dataset_name: str
+    run_id: int
+    metric: str
+    score: Mean
+    rank: int

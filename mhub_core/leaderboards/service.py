@@ -17,7 +17,7 @@ from db.tables.models import ModelRow
 from db.tables.runs import LineScoreRow, RunRow
 from mhub_core.accounts.records import User
 from mhub_core.errors import Invalid
-from mhub_core.leaderboards.records import Board, BoardRow, Narrow
+from mhub_core.leaderboards.records import Best, Board, BoardRow, Narrow
 from mhub_core.runs import line_service
 from mhub_core.runs.lines import Mean
 from mhub_core.sharing import policy
@@ -78,6 +78,39 @@ def count_places(viewer: User | None, tasks: Mapping[int, str]) -> dict[int, int
             for version_id, number in session.execute(_counts(viewer, ranking)):
                 found[version_id] += number
     return {version_id: min(number, MOST_PLACES) for version_id, number in found.items()}
+
+
+def list_best(user: User | None, limit: int = 5) -> list[Best]:
+    """Return the best that a person reached on each of the datasets that they trained on last. Raises SignInRequired."""
+    person = policy.require_signed_in(user)
+    with reading() as session:
+        versions = dict.fromkeys(session.scalars(_TRAINED_ON, {"owner": person.id}))
+        found = (_best(session, person, version_id) for version_id in list(versions)[:limit])
+        return [best for best in found if best is not None]
+
+
+# Of the newest runs alone: who trained on something else for hundreds of runs looks for it on its board.
+_TRAINED_ON = select(RunRow.dataset_version_id).where(RunRow.owner_id == bindparam("owner")).order_by(RunRow.id.desc()).limit(200)
+
+
+def _best(session: Session, person: User, version_id: int) -> Best | None:
+    dataset = session.execute(_dataset(person, version_id)).one_or_none()
+    if dataset is None or not dataset.spec:
+        return None
+    score = require_task(dataset.spec["task"]).scores[0]
+    value = LineScoreRow.value.desc() if score.higher_is_better else LineScoreRow.value.asc()
+    of_board = (LineScoreRow.dataset_version_id == version_id, LineScoreRow.name == score.name)
+    query = select(LineScoreRow.run_id, LineScoreRow.value, LineScoreRow.deviation, LineScoreRow.num_runs)
+    best = session.execute(query.where(LineScoreRow.owner_id == person.id, *of_board).order_by(value).limit(1)).one_or_none()
+    if best is None:
+        return None
+    better = 0
+    for part in _competing(person, version_id, score.name):
+        is_better = LineScoreRow.value > best.value if score.higher_is_better else LineScoreRow.value < best.value
+        places = part.where(is_better).limit(MOST_PLACES).subquery()
+        better += session.scalar(select(func.count()).select_from(places)) or 0
+    mean = Mean(best.value, best.deviation, best.num_runs)
+    return Best(dataset.id, dataset.name, best.run_id, score.name, mean, min(better + 1, MOST_PLACES))
 
 
 def plainest_viewer(viewer: User | None, dataset_id: int) -> User | None:

@@ -21,6 +21,7 @@ from mhub_core.runs import (
     line_service,
     name_service,
     several_service,
+    summary_service,
     tag_service,
     watch_service,
 )
@@ -182,6 +183,7 @@ TABLE: dict[str, Verb] = {
     "runs.several_service.tag": on(
         "run", "own", lambda who, it, hub: each(several_service.tag(who, [it.run], ["tag"])), account=True
     ),
+    "runs.summary_service.summarize": account(lambda who, it, hub: summary_service.summarize(who)),
     "runs.tag_service.list_tags": nothing(lambda who, it, hub: tag_service.list_tags(who)),
     "runs.tag_service.set_tags": on("run", "own", lambda who, it, hub: tag_service.set_tags(who, it.run, ["a tag"])),
     "runs.tag_service.change_tags": on("run", "own", lambda who, it, hub: tag_service.change_tags(who, it.run, ["a tag"])),
@@ -201,6 +203,7 @@ TABLE: dict[str, Verb] = {
         "run",
         lambda who, it, hub: leaderboards.count_places(who, {it.dataset_version: "classification"}).get(it.dataset_version),
     ),
+    "leaderboards.service.list_best": account(lambda who, it, hub: leaderboards.list_best(who)),
     "leaderboards.service.plainest_viewer": nothing(lambda who, it, hub: leaderboards.plainest_viewer(who, it.dataset)),
     # sharing
     "sharing.service.grant": on(

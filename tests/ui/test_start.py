@@ -117,10 +117,15 @@ def test_a_run_is_told_by_the_score_that_ranks_it_whatever_comes_first() -> None
     assert words.main_score({}) == ""
 
 
-def test_somebody_who_has_trained_finds_the_runs_again_with_their_state_and_score() -> None:
-    ada, data = factories.person("ada"), built_in_iris()
-    version = factories.model(ada)
-    waiting, finished = (factories.run_row(ada, version, data) for _ in range(2))
-    factories.finish_run(finished, {"accuracy": 0.9})
-    links = " ".join(element.proto.body for element in start_page(ada).get("html"))
-    assert "queued, epoch 0 of 5" in links and "finished, Accuracy 0.9" in links
+def test_who_has_trained_sees_what_runs_what_ended_and_their_best_scores() -> None:
+    ada, data = factories.person("ada"), factories.dataset()
+    version = factories.model(ada, name="<b>Net</b>")
+    done, waits = (factories.run_row(ada, version, data) for _ in range(2))
+    factories.finish_run(done, {"accuracy": 0.9})
+    app = start_page(ada)
+    assert not app.exception
+    said = "".join(element.proto.body for element in app.get("html"))
+    assert f"Run?id={waits}" in said and "Training now" in said
+    assert f"Run?id={done}" in said and "finished, Accuracy 0.900" in said and "<b>Net" not in said
+    assert "Your best scores" in said and f"Leaderboard?dataset={1}" in said
+    assert "waiting" in said and "Training in 28 days" in said and app.get("arrow_vega_lite_chart")

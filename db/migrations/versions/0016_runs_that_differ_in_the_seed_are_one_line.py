@@ -84,6 +84,7 @@ def _index() -> None:
     op.create_index("ix_line_scores_board", "line_scores", [*board, "value", *NARROWED], unique=False)
     op.create_index("ix_line_scores_public_board", "line_scores", [*public, "value", *NARROWED], unique=False)
     op.create_index("ix_line_scores_model_id_visibility", "line_scores", ["model_id", "visibility"], unique=False)
+    op.create_index("ix_line_scores_best", "line_scores", ["owner_id", *board, "value"], unique=False)
     listed = ["visibility", "dataset_visibility", "name", "value", "run_id"]
     op.create_index("ix_line_scores_list", "line_scores", listed, unique=False)
 
