@@ -91,13 +91,16 @@ def test_a_manager_of_a_dataset_changes_what_is_said_about_it_and_shares_it_on(a
     ]
 
 
-def test_who_may_edit_a_dataset_may_not_make_it_public(ada, bob):
+def test_who_may_edit_a_dataset_describes_it_and_may_neither_rename_it_nor_make_it_public(ada, bob):
     dataset_id = data_of(factories.dataset(ada, "private"), ada)
     sharing.grant(ada, "dataset", dataset_id, bob.id, "edit")
 
-    with pytest.raises(Forbidden):
-        datasets.update(bob, dataset_id, "Flowers", "", "", "", "public")
-    assert not datasets.require_dataset(bob, dataset_id).may_edit
+    datasets.update(bob, dataset_id, "Iris", "Three flowers", "CC0", "Fisher", "private")
+    for name, visibility in (("Flowers", "private"), ("Iris", "public")):
+        with pytest.raises(Forbidden):
+            datasets.update(bob, dataset_id, name, "", "", "", visibility)
+    found = datasets.require_dataset(bob, dataset_id)
+    assert (found.description, found.may_edit, found.may_manage) == ("Three flowers", True, False)
 
 
 def test_a_second_grant_changes_the_level_of_the_first(ada, bob, model_id):
