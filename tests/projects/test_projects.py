@@ -15,6 +15,7 @@ from mhub_core.accounts import find_service
 from mhub_core.accounts import quota_service as quotas
 from mhub_core.datasets import service as datasets
 from mhub_core.errors import Forbidden, Invalid, MHubError, NotFound, SignInRequired, Throttled, TooLarge
+from mhub_core.finding import service as finding
 from mhub_core.models import service as models
 from mhub_core.projects import invite_service
 from mhub_core.projects import service as projects
@@ -262,6 +263,16 @@ def test_only_an_editor_s_new_things_go_into_a_project_whatever_was_chosen_befor
 
     there = {one.id: one.level for one in belonging.list_things(school.tess, school.project_id)}
     assert there == {first: "read", of_tess: "read", third: "read"} and not {second, fourth} & set(there)
+
+
+def test_a_project_is_found_by_who_may_see_it(school):
+    for viewer in (None, school.ann):
+        assert finding.find(viewer, "class 8b").things == ()
+    school.join(school.ann)
+    for viewer in (school.tess, school.ann):
+        assert [(one.kind, one.id) for one in finding.find(viewer, "class lear").things] == [("project", school.project_id)]
+    projects.update(school.tess, school.project_id, "Class 8b", "", "public")
+    assert [one.title for one in finding.find(None, "8b").things] == ["Class 8b"]
 
 
 def test_the_projects_of_an_account_that_is_deleted_go_with_it(school):
