@@ -97,7 +97,7 @@ CASES: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
     },
     "models that are shared with a person": (lambda: models.list_models(PERSON, shared=True), (GRANTED, BELONGING, VERSIONS)),
     "models of a project": (lambda: models.list_models(PERSON, project_id=PROJECT), (BELONGING, VERSIONS)),
-    "datasets that are shared with a person": (lambda: datasets.list_datasets(PERSON, shared=True), (GRANTED, BELONGING)),
+    "datasets that are shared with a person": (lambda: datasets.list_datasets(PERSON, shared=True), (GRANTED,)),
     "projects of a person": (lambda: projects.list_projects(PERSON), (GRANTED,)),
     "projects that a person is in": (lambda: projects.list_projects(PERSON, shared=True), (GRANTED,)),
     "a project": (lambda: projects.require_project(PERSON, PROJECT), ("ix_grants_thing_kind_thing_id",)),
