@@ -128,7 +128,7 @@ def test_a_kept_statement_of_a_board_knows_grants_of_just_now(ada, bob):
     run_id = factories.run_row(ada, factories.model(ada, "private", "Secret"), data)
     factories.finish_run(run_id, {"accuracy": 0.7})
     model_id, dataset_id = runs.require_run(ada, run_id).model_id, data_of(data, ada)
-    statement = leaderboards._places(bob, data, "accuracy", 50, 0)
+    statement = leaderboards._places(bob, data, "accuracy", 50, 0, leaderboards.EVERYTHING)
     places = []
 
     for change in (None, sharing.grant, sharing.revoke):
@@ -139,7 +139,7 @@ def test_a_kept_statement_of_a_board_knows_grants_of_just_now(ada, bob):
         assert seen_as == (bob if change is sharing.grant else None)
 
     assert places == [(0, 0), (1, 1), (0, 0)]
-    assert leaderboards._places(bob, data, "accuracy", 50, 0) is statement
+    assert leaderboards._places(bob, data, "accuracy", 50, 0, leaderboards.EVERYTHING) is statement
 
 
 @pytest.mark.parametrize(
