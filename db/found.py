@@ -44,6 +44,7 @@ _RUN = "{row}.model_visibility = 'public' AND {row}.dataset_visibility = 'public
 SOURCES = (  # of equals the first is shown first
     Source("model", "models", "name", ("description",), _VISIBILITY),
     Source("dataset", "datasets", "name", ("description", "source"), _VISIBILITY),
+    Source("project", "projects", "name", ("description",), _VISIBILITY),
     Source("person", "users", "name", (), "1 = 0"),
     Source("run", "runs", "name", ("notes",), _RUN),
 )

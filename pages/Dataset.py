@@ -9,18 +9,21 @@ import streamlit as st
 
 from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
+from mhub_core.datasets import use_service
 from mhub_core.datasets.records import Dataset, DatasetVersion
 from mhub_core.kinds.registry import require_kind
+from mhub_core.sharing.service import DATASET
 from mhub_core.tasks.registry import require_task
 from mhub_core.ui import address, dataset_view, dataset_words, figures, table, words
 from mhub_core.ui.errors import FormPlaces, errors_shown, shown_or_stopped
 from mhub_core.ui.figures import Figure
 from mhub_core.ui.kinds.registry import require_view as require_kind_view
 from mhub_core.ui.page import go, link, opened, page_setup, plain, query_id, window
+from mhub_core.ui.sharing import panel
 from mhub_core.ui.tasks.registry import require_view as require_task_view
 from mhub_core.ui.text import without_images
 
-VISIBILITIES = {"private": "Only me", "public": "Everyone"}
+VISIBILITIES = {"private": "Me and people I share it with", "public": "Everyone"}
 
 
 def about(dataset: Dataset, version: DatasetVersion) -> None:
@@ -88,7 +91,7 @@ def edit(user: User, dataset: Dataset) -> None:
     """Draw the form for what is said about the dataset, and the way to remove it."""
     places = FormPlaces()
     with st.form("edit_dataset"):
-        name = st.text_input("Name", dataset.name, max_chars=120)
+        name = st.text_input("Name", dataset.name, max_chars=120, disabled=not dataset.may_manage)
         places.under("name")
         description = st.text_area("Description (Markdown)", dataset.description, max_chars=20_000)
         places.under("description")
@@ -102,19 +105,21 @@ def edit(user: User, dataset: Dataset) -> None:
             list(VISIBILITIES).index(dataset.visibility),
             format_func=VISIBILITIES.__getitem__,
             horizontal=True,
+            disabled=not dataset.may_manage,
         )
         places.above_button()
         if st.form_submit_button("Save"):
             with errors_shown(places):
                 datasets.update(user, dataset.id, name, description, licence, source, visibility)
                 st.rerun()
-    with st.popover("Delete this dataset"), errors_shown():
-        remove(user, dataset)
+    if dataset.may_manage:
+        with st.popover("Delete this dataset"), errors_shown():
+            remove(user, dataset)
 
 
 def remove(user: User, dataset: Dataset) -> None:
     """Draw the way to remove it, or say which models keep it from being removed."""
-    uses = datasets.uses(user, dataset.id)
+    uses = use_service.uses(user, dataset.id)
     if uses.models or uses.num_hidden:
         st.write("This dataset cannot be deleted, because models were trained on it. Their runs must be deleted first:")
         for model_id, name in uses.models:
@@ -134,7 +139,7 @@ def refused(viewer: User | None, dataset: Dataset) -> None:
     """Draw the ways on from an upload of which nothing could be used."""
     with st.container(horizontal=True, vertical_alignment="center"):
         link("Datasets", "Upload another file", upload=1)
-        if viewer and dataset.may_edit and not dataset.ready_version and st.button("Delete this upload"):
+        if viewer and dataset.may_manage and not dataset.ready_version and st.button("Delete this upload"):
             with errors_shown():
                 datasets.delete(viewer, dataset.id)
                 go("Datasets")
@@ -164,5 +169,6 @@ else:
             dataset_view.preparation(version.id)
 with window("Versions", key="dataset-versions"):
     versions(dataset)
+panel.draw(viewer, DATASET, dataset.id, dataset.owner_id, dataset.owner_name or "", dataset.may_manage)
 if viewer and dataset.may_edit:
     opened("Edit or delete", "dataset_edit", partial(edit, viewer, dataset), keeps=True)

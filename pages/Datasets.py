@@ -18,7 +18,8 @@ viewer = page_setup("Datasets")
 
 def card(dataset: DatasetCard) -> str:
     """Return one dataset as a small window."""
-    facts = (dataset.owner_name or "built in", dataset.licence, "private" if dataset.visibility == "private" else "")
+    whose = cards.by(viewer, dataset.owner_id, dataset.owner_name, dataset.visibility)
+    facts = (whose, dataset.licence, "private" if dataset.visibility == "private" else "")
     text = summary(dataset.description, 200) or "No description yet."
     text = REFUSED if dataset.state == "refused" else text
     told = " · ".join(fact for fact in facts if fact)
@@ -31,16 +32,20 @@ def card(dataset: DatasetCard) -> str:
 upload = partial(dataset_upload.draw, viewer)
 opened("Upload data", "upload_data", upload, bool(query_id("upload")), ":material/upload:", keeps=True)
 
-words, mine, page = finder.asked("datasets", viewer, "Name, text or source")
-with shown_or_stopped():
-    found = datasets.list_datasets(viewer, words, mine, PER_PAGE + 1, (page - 1) * PER_PAGE)
+words, mine, page = finder.asked("datasets", viewer, "Name, text or source", with_shared=True)
+shared, project_id = finder.wants_shared(viewer), query_id("project")
+with shown_or_stopped("Projects"):
+    start = (page - 1) * PER_PAGE
+    found = datasets.list_datasets(viewer, words, mine, PER_PAGE + 1, start, shared=shared, project_id=project_id)
+finder.of_project(viewer, project_id)
 
 if not found:
     empty = (
         "No dataset matches this search."
-        if words or mine
+        if words or mine or project_id
         else "The built-in datasets are still being installed. Reload this page in a few seconds."
     )
+    empty = "Nobody shares a dataset with you yet." if shared and not words else empty
     st.info(empty if page == 1 else "There is nothing more to show.")
 cards.show(card(dataset) for dataset in found[:PER_PAGE])
 finder.turn_page("datasets", len(found), page)

@@ -16,8 +16,12 @@ STEPS = """
 5. **Find and compare.** *Runs* lists every run that you can see. Search it, sort it by any score or setting, and tick rows
    to compare, tag, stop or delete them.
 6. **Rank.** The *leaderboard* compares the finished runs on a dataset by their score on the held-out test set.
-7. **Search.** Press / on any page, or use the field at its top, to find models, datasets, runs and people by name or text.
-8. **Predict.** Give a trained model an image or a table row, and it returns its prediction.
+7. **Search.** Press / on any page, or use the field at its top, to find models, datasets, projects, runs and people by
+   name or text.
+8. **Work together.** In *Projects*, create one for your class or team, open *Invite with a code* and let people scan the
+   QR code. Everyone sees the models and runs of the project and its own leaderboard, and can change only what is theirs.
+   To let one person in, open *Share with people* on the page of a model or dataset.
+9. **Predict.** Give a trained model an image or a table row, and it returns its prediction.
 """
 
 page_setup("Help")

@@ -6,13 +6,16 @@ from mhub_core.models import service as models
 from mhub_core.models.records import Model, VersionCard
 from mhub_core.runs import service as runs
 from mhub_core.runs.records import RunCard
+from mhub_core.sharing import policy
+from mhub_core.sharing.service import MODEL
 from mhub_core.training.learners.registry import LEARNERS
-from mhub_core.ui import address, links, session, words
+from mhub_core.ui import address, links, publishing, session, words
 from mhub_core.ui.builder import code
 from mhub_core.ui.builder.create import visibility_words
 from mhub_core.ui.dataset_words import counted
 from mhub_core.ui.errors import FormPlaces, errors_shown, shown_or_stopped
 from mhub_core.ui.page import go, link, opened, page_setup, plain, query_id, window
+from mhub_core.ui.sharing import panel
 from mhub_core.ui.text import file_stem, without_images
 
 FIRST_VERSIONS = 10
@@ -101,6 +104,9 @@ def change_form(model: Model) -> None:
         help="To predict, they must know what the data look like: the names of columns, categories and classes, and the ranges "
         "of numbers. Without this, others predict only with versions that learned from data that they may see themselves.",
     )
+    if visibility == policy.PUBLIC:
+        with errors_shown():
+            publishing.draw(session.require_user(), model.id, shares_data)
     places.above_button()
     if st.button("Save", type="primary", key=f"change_save_{model.id}"):
         with errors_shown(places):
@@ -142,6 +148,7 @@ with window("Runs"):
     if not trainings:
         st.write("No runs yet.")
 
+panel.draw(viewer, MODEL, model.id, model.owner_id, model.owner_name, model.may_manage)
 if model.may_manage:
     with window("Edit"):
         opened("Name, description and visibility", "change", lambda: change_form(model), keeps=True)

@@ -18,7 +18,8 @@ viewer = page_setup("Models")
 def card(model: ModelCard) -> str:
     """Return one model as a small window."""
     trained = "trained" if model.trained else "not trained"
-    facts = (model.owner_name, counted(model.num_versions, "version"), trained, model.visibility)
+    whose = cards.by(viewer, model.owner_id, model.owner_name, model.visibility)
+    facts = (whose, counted(model.num_versions, "version"), trained, model.visibility)
     text = summary(model.description, 160) or "No description yet."
     ways = [links.to_html("Model", "Open", id=model.id), links.to_html("Builder", "Builder", model=model.id)]
     if model.trained:
@@ -29,13 +30,17 @@ def card(model: ModelCard) -> str:
 opened("New model", "new_model", lambda: create.draw(viewer), bool(query_id("new")), ":material/add:", keeps=True)
 opened("Import a model from a file or a script", "bring_model", lambda: bring.draw(viewer), keeps=True)
 
-words, mine, page = finder.asked("models", viewer, "Name or description")
-with shown_or_stopped():
-    found = models.list_models(viewer, words, mine, PER_PAGE + 1, (page - 1) * PER_PAGE)
+words, mine, page = finder.asked("models", viewer, "Name or description", with_shared=True)
+shared, project_id = finder.wants_shared(viewer), query_id("project")
+with shown_or_stopped("Projects"):
+    found = models.list_models(viewer, words, mine, PER_PAGE + 1, (page - 1) * PER_PAGE, shared, project_id)
+finder.of_project(viewer, project_id)
 
 if not found:
     none = "You have no models yet." if mine else "There is no model that you can see yet."
-    empty = "No model matches this search." if words else f"{none} Create one above: a stock architecture needs no typing."
+    empty = f"{none} Create one above: a stock architecture needs no typing."
+    empty = "Nobody shares a model with you yet." if shared else empty
+    empty = "No model matches this search." if words or project_id else empty
     st.info(empty if page == 1 else "There are no more.")
 cards.show(card(model) for model in found[:PER_PAGE])
 finder.turn_page("models", len(found), page)

@@ -36,7 +36,7 @@ def label(page: FoundPage, kind: str) -> str:
 viewer = page_setup("Search")
 words = st.text_input(
     "Search everything",
-    placeholder="Models, datasets, runs and people",
+    placeholder="Models, datasets, projects, runs and people",
     max_chars=address.MAX_LETTERS,
     **address.kept("q", "", address.words, "search", finder.first_page),
 )

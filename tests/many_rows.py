@@ -54,8 +54,18 @@ ROWS = (
     " FROM n JOIN runs ON runs.id = i"
     " CROSS JOIN (SELECT 'learning_rate' AS name, 10000 AS many UNION SELECT 'epochs', 3 UNION SELECT 'seed', 1000003) AS names",
     "INSERT INTO run_tags (run_id, tag) {n} SELECT i, 'tag ' || (i % 1000) FROM n",
+    # A project for each ten models, each with a member and some models; some models are shared with a person.
+    "INSERT INTO projects (id, owner_id, name, description, visibility, join_level, is_open, created, updated) {n}"
+    " SELECT i, (i + 1) % {people} + 1, 'Project ' || i, '', CASE i % 10 WHEN 0 THEN 'public' ELSE 'private' END, 'edit', false,"
+    " {at}, {at} FROM n WHERE i <= {projects}",
+    "INSERT INTO grants (thing_kind, thing_id, person_id, level, created) {n}"
+    " SELECT 'project', i, i % {people} + 1, 'edit', {at} FROM n WHERE i <= {projects}",
+    "INSERT INTO grants (thing_kind, thing_id, project_id, level, created) {n}"
+    " SELECT 'model', i, (i / 3) % {projects} + 1, 'read', {at} FROM n WHERE i % 3 = 1",
+    "INSERT INTO grants (thing_kind, thing_id, person_id, level, created) {n}"
+    " SELECT 'model', i, i * 7 % {people} + 1, 'read', {at} FROM n WHERE i % 10 = 1",
 )
-COUNTED = ("users", "models", "datasets", "dataset_versions", "model_versions", "runs")
+COUNTED = ("users", "models", "datasets", "dataset_versions", "model_versions", "runs", "projects")
 
 
 def fill(num: int, run_spec: str = "{}") -> None:
@@ -67,7 +77,15 @@ def fill(num: int, run_spec: str = "{}") -> None:
         postgres = session.get_bind().dialect.name == "postgresql"
         at = "timestamp '2026-01-01' + i * interval '1 second'" if postgres else "datetime('2026-01-01', '+' || i || ' seconds')"
         numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {num})"
-        given = {"n": numbers, "at": at, "people": NUM_PEOPLE, "busy": BUSY_MODEL, "num": num, "spec": json.dumps(SPEC)}
+        given = {
+            "n": numbers,
+            "at": at,
+            "people": NUM_PEOPLE,
+            "busy": BUSY_MODEL,
+            "num": num,
+            "projects": num // 10,
+            "spec": json.dumps(SPEC),
+        }
         given |= {"run": run_spec, "data": "CASE i % 10 WHEN 9 THEN i ELSE 1 END"}
         for statement in ROWS:
             session.connection().exec_driver_sql(statement.format(**given).replace("%", "%%" if postgres else "%"))

@@ -39,7 +39,8 @@ def asked_by_somebody() -> dict[str, Callable[..., Any]]:
 # Given a run or a class of rows, which nobody has who was shown none; and statements of lists, which answer nothing themselves.
 LEFT_OUT = {
     "runs.service.require_start", "runs.service.parent_of", "sharing.service.allowed", "sharing.service.private_ids",
-    "sharing.service.newest_allowed", "sharing.service.allowed_run", "sharing.service.private_runs",
+    "sharing.service.allowed_run", "sharing.service.private_runs", "sharing.service.seen_by", "sharing.service.granted_to",
+    "sharing.list_service.reasons",
 }  # fmt: skip
 
 

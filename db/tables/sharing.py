@@ -11,7 +11,11 @@ from db.base import Base, now
 
 
 class GrantRow(Base):
-    """One person's level on one thing that belongs to another person. It goes with the person, and is deleted with the thing."""
+    """One person's level on one thing that belongs to another person: on a project this is who its members are.
+
+    Or that a model or dataset belongs to a project, with the level up to which its members reach. It goes with the person and
+    with the project, and is deleted with the thing.
+    """
 
     __tablename__ = "grants"
     __table_args__ = (
@@ -22,9 +26,9 @@ class GrantRow(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    thing_kind: Mapped[str] = mapped_column(String(20))  # model | dataset
+    thing_kind: Mapped[str] = mapped_column(String(20))  # model | dataset | project
     thing_id: Mapped[int]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    project_id: Mapped[int | None]  # for when there are projects; no foreign key yet
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
     level: Mapped[str] = mapped_column(String(10))  # read | edit | manage
     created: Mapped[datetime] = mapped_column(default=now)

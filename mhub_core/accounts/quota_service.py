@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from db.engine import num_changed, reading, writing
 from db.tables.accounts import UserRow
@@ -23,6 +24,13 @@ def usage(user: User) -> Usage:
         own = session.scalar(select(UserRow.quota_mb).where(UserRow.id == user.id))
     quota = settings.number("MHUB_QUOTA_MB") if own is None else own
     return Usage(artifact_service.num_bytes_of(user.id), None if user.is_admin else quota * 1_000_000)
+
+
+def fits(session: Session, user_id: int) -> bool:
+    """Tell whether a person, within a transaction that gives them something, fills no more than they may."""
+    row = session.get_one(UserRow, user_id)
+    quota = settings.number("MHUB_QUOTA_MB") if row.quota_mb is None else row.quota_mb
+    return row.is_admin or artifact_service.num_bytes_in(session, user_id) <= quota * 1_000_000
 
 
 def words(usage: Usage) -> str:

@@ -25,7 +25,8 @@ from db.tables.accounts import AttemptRow, SessionRow, TicketRow, UserRow
 from mhub_core import settings
 from mhub_core.accounts import devices, joining, passwords, throttle
 from mhub_core.accounts.records import User
-from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
+from mhub_core.accounts.try_service import count as _try
+from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound
 from mhub_core.sharing import policy, texts
 
 TICKET_SECONDS = 60
@@ -134,23 +135,6 @@ def sign_in(email: str, password: str, address: str, device_cookie: str = "") ->
         session.execute(delete(AttemptRow).where(AttemptRow.id.in_(tries)))
         session.execute(delete(AttemptRow).where(AttemptRow.subject == throttle.SIGN_IN_ACCOUNT.subject(place)))
     return _record(row)
-
-
-def _try(limit: throttle.Limit, who: str) -> int:
-    """Count one try and return its id. Raises Throttled, uncounted, while a wait lasts."""
-    subject, at = limit.subject(who), now()
-    with writing() as session:
-        if session.get_bind().dialect.name == "postgresql":  # else tries that come all at once would not see each other
-            session.execute(select(func.pg_advisory_xact_lock(func.hashtext(subject))))
-        session.execute(delete(AttemptRow).where(AttemptRow.at < at - throttle.WINDOW))
-        tries = session.scalars(select(AttemptRow.at).where(AttemptRow.subject == subject)).all()
-        seconds = throttle.wait(limit, tries, at).total_seconds()
-        if seconds > 0:
-            raise Throttled("Too many attempts.", mend=f"Wait {max(1, round(seconds))} seconds and try again.")
-        row = AttemptRow(subject=subject, at=at)
-        session.add(row)
-        session.flush()
-        return row.id
 
 
 # Sessions

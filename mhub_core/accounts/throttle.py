@@ -29,6 +29,10 @@ SIGN_IN_ACCOUNT = Limit("sign-in account", 5)  # at one account from one place: 
 SIGN_IN_ANYWHERE = Limit("sign-in anywhere", 100)  # at one account from all unknown places
 SIGN_IN_ADDRESS = Limit("sign-in address", 40)
 SIGN_UP_ADDRESS = Limit("sign-up address", 60)
+# Only wrong tries count. Who is signed in counts alone, so that nobody keeps the rest of a class from joining.
+JOIN_PERSON = Limit("join person", 10)
+JOIN_ADDRESS = Limit("join address", 60)
+FIND_PERSON = Limit("find person", 40)  # names and e-mail addresses that nobody has, of one who wants to share something
 
 
 def wait(limit: Limit, tries: Sequence[datetime], now: datetime) -> timedelta:

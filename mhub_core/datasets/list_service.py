@@ -11,13 +11,15 @@ from sqlalchemy.orm import aliased
 from db.tables.accounts import UserRow
 from db.tables.datasets import DatasetRow, DatasetVersionRow
 from mhub_core.accounts.records import User
-from mhub_core.sharing import service as sharing
+from mhub_core.sharing import list_service as lists
 from mhub_core.sharing import texts
 
 
 @lru_cache(maxsize=128)  # to put the statement together takes longer than to run it
-def list_of(viewer: User | None, search: str, mine: bool, limit: int, offset: int, built_in: bool) -> Select[Any]:
-    """Select a page of the cards of datasets, newest first."""
+def list_of(
+    viewer: User | None, search: str, limit: int, offset: int, built_in: bool, mine: bool, **narrowed: Any
+) -> Select[Any]:
+    """Select a page of the cards of datasets, newest first. `mine`, `narrowed`: as `sharing.list_service.reasons` takes them."""
     searched = (DatasetRow.name, DatasetRow.description, DatasetRow.source)
     conditions = [or_(*(text.icontains(word, autoescape=True) for text in searched)) for word in texts.search_words(search)]
     if built_in:
@@ -26,7 +28,8 @@ def list_of(viewer: User | None, search: str, mine: bool, limit: int, offset: in
     if not mine:
         own = DatasetRow.owner_id == viewer.id if viewer else false()  # what came with the hub has no owner
         conditions.append(or_(own, _newest_version(DatasetVersionRow.state == "ready").is_not(None)))
-    return _cards(sharing.newest_allowed(viewer, DatasetRow, (DatasetRow.id,), conditions, mine, limit, offset))
+    reasons = lists.reasons(viewer, DatasetRow, mine=mine, **narrowed)
+    return _cards(lists.newest(DatasetRow, (DatasetRow.id,), reasons, conditions, limit, offset))
 
 
 def _newest_version(*conditions: ColumnElement[bool]) -> Any:
@@ -42,6 +45,7 @@ def _cards(page: Subquery) -> Select[Any]:
         DatasetRow.id,
         DatasetRow.name,
         DatasetRow.description,
+        DatasetRow.owner_id,
         UserRow.name,
         DatasetRow.visibility,
         DatasetVersionRow.id,

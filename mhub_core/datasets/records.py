@@ -16,6 +16,7 @@ class DatasetCard:
     id: int
     name: str
     description: str
+    owner_id: int | None
     owner_name: str | None
     visibility: str
     version_id: int
@@ -56,7 +57,8 @@ class Dataset:
     source: str
     visibility: str
     created: datetime
-    may_edit: bool  # what is said about it, and who may see it
+    may_edit: bool  # what is said about it
+    may_manage: bool  # what it is called, and who may see it
     versions: tuple[DatasetVersion, ...]
 
     @property

@@ -23,8 +23,6 @@ from sqlalchemy.orm import Session
 
 from db.engine import reading, writing
 from db.tables.datasets import DatasetRow, DatasetVersionRow
-from db.tables.models import ModelRow
-from db.tables.runs import RunRow
 from mhub_core import queue
 from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts import service as accounts
@@ -32,10 +30,11 @@ from mhub_core.accounts import turn_service as turn
 from mhub_core.accounts.records import User
 from mhub_core.data.records import DataSpec, UploadPreview
 from mhub_core.data.splits import TRAIN
-from mhub_core.datasets import child, list_service
-from mhub_core.datasets.records import Dataset, DatasetCard, DatasetVersion, Picture, Rows, Uses
+from mhub_core.datasets import child, list_service, use_service
+from mhub_core.datasets.records import Dataset, DatasetCard, DatasetVersion, Picture, Rows
 from mhub_core.errors import Conflict, Invalid, TooLarge, Unavailable
 from mhub_core.kinds.registry import KINDS, require_kind
+from mhub_core.sharing import belonging_service as belonging
 from mhub_core.sharing import policy, texts
 from mhub_core.sharing import service as sharing
 from mhub_core.storage import artifact_service as artifacts
@@ -103,6 +102,7 @@ def create(
         row = DatasetRow(owner_id=person.id, name=fields["name"], description=fields["description"], visibility=visibility)
         session.add(row)
         session.flush()
+        belonging.begin(session, person.id, sharing.DATASET, row.id)
         version = DatasetVersionRow(dataset_id=row.id, number=1, request=request, progress={})
         session.add(version)
         session.flush()
@@ -142,20 +142,31 @@ def _check(given: dict[str, str], more_problems: dict[str, str]) -> dict[str, st
 
 
 def list_datasets(
-    viewer: User | None, search: str = "", mine: bool = False, limit: int = 50, offset: int = 0, built_in: bool = False
+    viewer: User | None,
+    search: str = "",
+    mine: bool = False,
+    limit: int = 50,
+    offset: int = 0,
+    built_in: bool = False,
+    shared: bool = False,
+    project_id: int | None = None,
 ) -> list[DatasetCard]:
     """Return the datasets that the viewer may see, newest first; of other people's only those that are ready.
 
-    `mine`: only their own. `built_in`: only those that came with the hub.
+    `mine`: only their own. `built_in`: only those that came with the hub. `shared`: only what others share with them.
+    `project_id`: only what belongs to that project; raises NotFound where they may not see it.
     """
+    asked = list_service.list_of(viewer, search, limit, offset, built_in, mine, shared=shared, project_id=project_id)
     with reading() as session:
-        return [DatasetCard(*row) for row in session.execute(list_service.list_of(viewer, search, mine, limit, offset, built_in))]
+        sharing.require_project(session, viewer, project_id)
+        return [DatasetCard(*row) for row in session.execute(asked)]
 
 
 def require_dataset(viewer: User | None, dataset_id: int) -> Dataset:
     """Return a dataset with its versions. Raises NotFound when it does not exist or is private."""
     with reading() as session:
-        row = _require(session, viewer, policy.READ, dataset_id)
+        row = sharing.require_row(session, viewer, policy.READ, sharing.DATASET, dataset_id)
+        level = sharing.level(session, viewer, sharing.thing_of(row))
         rows = session.scalars(_VERSIONS, {"dataset": row.id})
         return Dataset(
             id=row.id,
@@ -167,7 +178,8 @@ def require_dataset(viewer: User | None, dataset_id: int) -> Dataset:
             source=row.source,
             visibility=row.visibility,
             created=row.created,
-            may_edit=policy.reaches(sharing.level(session, viewer, sharing.thing_of(row)), policy.MANAGE),
+            may_edit=policy.reaches(level, policy.EDIT),
+            may_manage=policy.reaches(level, policy.MANAGE),
             versions=tuple(_version(version, row) for version in rows),
         )
 
@@ -178,14 +190,6 @@ _VERSIONS = (
     .where(DatasetVersionRow.dataset_id == bindparam("dataset"))
     .order_by(DatasetVersionRow.number.desc())
 )
-
-
-def _require(session: Session, viewer: User | None, level: str, dataset_id: int) -> DatasetRow:
-    row = session.get(DatasetRow, dataset_id)
-    if row is None:
-        raise policy.hidden("dataset")
-    sharing.require(session, viewer, level, sharing.thing_of(row))
-    return row
 
 
 def _version(version: DatasetVersionRow, row: DatasetRow) -> DatasetVersion:
@@ -200,7 +204,7 @@ def require_version(viewer: User | None, version_id: int) -> DatasetVersion:
     """Return one version, in whatever state. Raises NotFound when it does not exist or its dataset is private."""
     with reading() as session:
         version = session.get(DatasetVersionRow, version_id)
-        row = _require(session, viewer, policy.READ, version.dataset_id if version else 0)
+        row = sharing.require_row(session, viewer, policy.READ, sharing.DATASET, version.dataset_id if version else 0)
         assert version is not None
         return _version(version, row)
 
@@ -275,11 +279,16 @@ def _pictures(spec: DataSpec, rows: Iterable[int]) -> list[Picture]:
 
 
 def update(user: User | None, dataset_id: int, name: str, description: str, licence: str, source: str, visibility: str) -> None:
-    """Change what is said about a dataset; its versions never change. Raises Invalid with one problem per field."""
+    """Change what is said about a dataset; its versions never change. Raises Invalid with one problem per field.
+
+    Who may edit it changes description, licence and source; Forbidden for a new name or visibility below "manage".
+    """
     given = {"name": name, "description": description, "licence": licence, "source": source, "visibility": visibility}
     fields = _check(given, {})
     with writing() as session:
-        _require(session, user, policy.MANAGE, dataset_id)
+        row = sharing.require_row(session, user, policy.EDIT, sharing.DATASET, dataset_id)
+        if (row.name, row.visibility) != (fields["name"], fields["visibility"]):
+            sharing.require(session, user, policy.MANAGE, sharing.thing_of(row))
         session.execute(update_rows(DatasetRow).where(DatasetRow.id == dataset_id).values(**fields))
 
 
@@ -288,35 +297,12 @@ def delete(user: User | None, dataset_id: int) -> None:
     in_use = "This dataset cannot be deleted, because models were trained on it"
     try:
         with writing() as session:
-            _require(session, user, policy.OWN, dataset_id)
-            if named := _in_words(_uses(session, user, dataset_id)):
+            sharing.require_row(session, user, policy.OWN, sharing.DATASET, dataset_id)
+            if named := use_service.in_words(use_service.uses_of(session, user, dataset_id)):
                 raise Conflict(f"{in_use}: {named}.", mend="Delete those runs first, or make the dataset private instead.")
             artifacts.let_go_of_dataset(session, dataset_id)
             session.execute(delete_rows(DatasetVersionRow).where(DatasetVersionRow.dataset_id == dataset_id))
             session.execute(delete_rows(DatasetRow).where(DatasetRow.id == dataset_id))
-            sharing.forget(session, "dataset", dataset_id)
+            sharing.forget(session, sharing.DATASET, dataset_id)
     except IntegrityError as error:  # a run was submitted in this very moment
         raise Conflict(f"{in_use} just now.", mend="Delete those runs first, or make the dataset private instead.") from error
-
-
-def uses(user: User | None, dataset_id: int) -> Uses:
-    """Return what keeps a dataset from being deleted. Raises NotFound and Forbidden for whoever does not manage it."""
-    with reading() as session:
-        _require(session, user, policy.MANAGE, dataset_id)
-        return _uses(session, user, dataset_id)
-
-
-def _uses(session: Session, user: User | None, dataset_id: int) -> Uses:
-    may_see = sharing.allowed(user, policy.READ, ModelRow)
-    query = select(ModelRow.id, ModelRow.name, may_see).join(RunRow, RunRow.model_id == ModelRow.id).distinct()
-    versions = select(DatasetVersionRow.id).where(DatasetVersionRow.dataset_id == dataset_id)
-    rows = session.execute(query.where(RunRow.dataset_version_id.in_(versions)).order_by(ModelRow.id)).all()
-    seen = tuple((model_id, name) for model_id, name, may_see in rows if may_see)
-    return Uses(seen, len(rows) - len(seen))
-
-
-def _in_words(uses: Uses) -> str:
-    """Return the names of some of these models; those that the user may not see are only counted."""
-    names, more = [name for _, name in uses.models[:10]], len(uses.models) - 10
-    names += [f"{more} more"] if more > 0 else []
-    return ", ".join(names + ([f"{uses.num_hidden} private models"] if uses.num_hidden else []))

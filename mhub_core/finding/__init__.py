@@ -1,1 +1,1 @@
-"""One search over everything: models, datasets, runs, people."""
+"""One search over everything: models, datasets, projects, runs, people."""

@@ -14,7 +14,7 @@ class Found:
     `excerpt` is the line of its text in which the words stand, or its beginning; empty when it has no text.
     """
 
-    kind: str  # model | dataset | run | person
+    kind: str  # model | dataset | project | run | person
     id: int
     title: str
     title_marks: Marks

@@ -19,6 +19,7 @@ from db.found import Source
 from db.tables.accounts import UserRow
 from db.tables.datasets import DatasetRow
 from db.tables.models import ModelRow
+from db.tables.projects import ProjectRow
 from mhub_core.accounts.records import User
 from mhub_core.errors import Invalid
 from mhub_core.finding import words as asked_words
@@ -34,6 +35,7 @@ PERSON, RUN = "person", "run"
 _PRIVATE: dict[str, Any] = {
     sharing.MODEL: lambda viewer: sharing.private_ids(viewer, ModelRow),
     sharing.DATASET: lambda viewer: sharing.private_ids(viewer, DatasetRow),
+    sharing.PROJECT: lambda viewer: sharing.private_ids(viewer, ProjectRow),
     RUN: sharing.private_runs,
 }
 SOURCES = {source.kind: source for source in found.SOURCES}
@@ -140,7 +142,7 @@ def publishes(person_id: Any) -> Any:
     """Return as SQL whether a person has something public: only then a visitor may know of them."""
     public = [
         select(literal(1)).where(and_(row.owner_id == person_id, row.visibility == policy.PUBLIC)).exists()
-        for row in (ModelRow, DatasetRow)
+        for row in (ModelRow, DatasetRow, ProjectRow)
     ]
     return or_(*public)
 

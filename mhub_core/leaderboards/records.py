@@ -10,10 +10,11 @@ from mhub_core.runs.lines import Mean
 
 @dataclass(frozen=True)
 class Narrow:
-    """What is left of a board: the runs of one owner, or of networks of at most so many parameters."""
+    """What is left of a board: the runs of one owner, of networks of at most so many parameters, of the models of a project."""
 
     owner_id: int | None = None
     max_parameters: int | None = None
+    project_id: int | None = None
 
     @property
     def is_on(self) -> bool:

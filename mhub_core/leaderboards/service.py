@@ -40,20 +40,21 @@ def board(
     """Return one page of the board of a dataset version, of the runs whose model the viewer may see.
 
     Runs that differ in the seed alone have one place, by the mean of their scores. Equal scores rank by who was first.
-    Raises NotFound for a dataset that the viewer may not see, Invalid for an unknown metric.
+    Raises NotFound for a dataset or a project that the viewer may not see, Invalid for an unknown metric.
     """
     limit, offset = min(max(limit, 1), MOST_ROWS), max(offset, 0)
     with reading() as session:
+        given = sharing.require_project(session, viewer, narrow.project_id)
         dataset = _require_dataset(session, viewer, dataset_version_id)
         task = require_task(dataset.spec["task"]) if dataset.spec else next(iter(TASKS.values()))
         metrics = tuple(score.name for score in task.scores)
         metric = metric or metrics[0]
         if metric not in metrics:
             raise Invalid(f"{metric} cannot rank this leaderboard.", f"One of {', '.join(metrics)}.")
-        rows = session.execute(_places(viewer, dataset_version_id, metric, limit, offset, narrow)).all()
+        rows = session.execute(_places(viewer, dataset_version_id, metric, limit, offset, narrow), given).all()
         scores = line_service.scores_of(session, [row.id for row in rows])
         is_last = 0 < len(rows) < limit  # then the places are counted already
-        counted = offset + len(rows) if is_last else session.scalar(_total(viewer, dataset_version_id, metric, narrow))
+        counted = offset + len(rows) if is_last else session.scalar(_total(viewer, dataset_version_id, metric, narrow), given)
     return Board(
         dataset_id=dataset.id,
         dataset_name=dataset.name,
@@ -151,6 +152,8 @@ def _competing(
         of_metric = of_metric.where(LineScoreRow.owner_id == narrow.owner_id)
     if narrow.max_parameters is not None:
         of_metric = of_metric.where(LineScoreRow.num_parameters <= narrow.max_parameters)
+    if narrow.project_id is not None:
+        return [_of_project(viewer, of_metric, dataset_version_id)]
     of_board = of_metric.where(LineScoreRow.dataset_version_id == dataset_version_id)
     if viewer is not None and viewer.is_admin:
         return [of_board]
@@ -160,6 +163,13 @@ def _competing(
     # "+ 0" keeps the databases from the index of the board, in which they would look for few models among all scores.
     own = of_metric.where(LineScoreRow.dataset_version_id + 0 == dataset_version_id)
     return [public, own.where(LineScoreRow.model_id.in_(sharing.private_ids(viewer, ModelRow)))]
+
+
+def _of_project(viewer: User | None, of_metric: Select[*tuple[Any, ...]], dataset_version_id: Any) -> Select[*tuple[Any, ...]]:
+    """Select of the scores of a metric those of a project's models that the viewer may see, each looked up: they are few."""
+    seen = sharing.seen_by(viewer, ModelRow, LineScoreRow.model_id, LineScoreRow.visibility)
+    of_board = LineScoreRow.dataset_version_id + 0 == dataset_version_id  # "+ 0": as above
+    return of_metric.where(LineScoreRow.model_id.in_(sharing.OF_MODELS), of_board, seen)
 
 
 @lru_cache(maxsize=256)  # to put the statement together takes longer than to run it

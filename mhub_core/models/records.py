@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from mhub_core.data.records import Column
+
 KERAS = "keras"  # the kind of a model version that Keras builds from its graph
 LEARNED_FROM = "dataset_version_id"  # in `serving`, once the run was deleted that knew it
 
@@ -54,6 +56,7 @@ class ModelCard:
     id: int
     name: str
     description: str
+    owner_id: int
     owner_name: str
     visibility: str
     latest_version_id: int
@@ -82,6 +85,16 @@ class Model:
     can_undo: bool
     can_redo: bool
     versions: tuple[VersionCard, ...]
+
+
+@dataclass(frozen=True)
+class LearnedFrom:
+    """What trained versions of a model keep of the data that they learned from, by the numbers of the versions."""
+
+    versions: tuple[int, ...]
+    target: str
+    classes: tuple[str, ...]
+    columns: tuple[Column, ...]
 
 
 @dataclass(frozen=True)

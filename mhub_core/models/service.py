@@ -22,6 +22,7 @@ from mhub_core.models import draft_service as drafts
 from mhub_core.models import list_service
 from mhub_core.models.draft_service import LONGEST_NOTE
 from mhub_core.models.records import KERAS, Model, ModelCard, ModelVersion, VersionCard
+from mhub_core.sharing import belonging_service as belonging
 from mhub_core.sharing import policy, texts
 from mhub_core.sharing import service as sharing
 from mhub_core.storage import artifact_service as artifacts
@@ -60,13 +61,28 @@ def _insert(session: Session, user: User, fields: dict[str, str], graph: Graph, 
     session.add(row)
     session.flush()
     session.add(ModelVersionRow(model_id=row.id, number=1, kind=KERAS, graph=graph, note=note))
+    belonging.begin(session, user.id, sharing.MODEL, row.id)
     return row.id
 
 
-def list_models(viewer: User | None, search: str = "", mine: bool = False, limit: int = 50, offset: int = 0) -> list[ModelCard]:
-    """Return the models that the viewer may see, last changed first. `mine`: only their own."""
+def list_models(
+    viewer: User | None,
+    search: str = "",
+    mine: bool = False,
+    limit: int = 50,
+    offset: int = 0,
+    shared: bool = False,
+    project_id: int | None = None,
+) -> list[ModelCard]:
+    """Return the models that the viewer may see, last changed first.
+
+    `mine`: only their own. `shared`: only what others share with them. `project_id`: only what belongs to that project; raises
+    NotFound where they may not see it.
+    """
+    asked = list_service.list_of(viewer, search, limit, offset, mine=mine, shared=shared, project_id=project_id)
     with reading() as session:
-        return [ModelCard(*row) for row in session.execute(list_service.list_of(viewer, search, mine, limit, offset))]
+        sharing.require_project(session, viewer, project_id)
+        return [ModelCard(*row) for row in session.execute(asked)]
 
 
 def find_noted(user: User | None, note: str) -> int | None:
@@ -182,7 +198,7 @@ def delete(user: User, model_id: int) -> None:
         access.require(session, user, policy.OWN, model_id)
         artifacts.let_go_of_model(session, model_id)
         session.execute(delete_rows(ModelRow).where(ModelRow.id == model_id))
-        sharing.forget(session, "model", model_id)
+        sharing.forget(session, sharing.MODEL, model_id)
 
 
 def copy(user: User, model_id: int, version_id: int | None = None) -> int:

@@ -26,14 +26,16 @@ _MEASURED = re.compile(rf"(?:{SCORE}|{SETTING})[A-Za-z][A-Za-z0-9_]{{0,59}}")
 def find(viewer: User | None, query: RunQuery) -> RunPage:
     """Return one page of the runs that the viewer may see and that a query asks for.
 
-    Raises Invalid for a column that runs are not sorted by, for a state that there is none of, and for what is no tag.
+    Raises Invalid for a column that runs are not sorted by, for a state that there is none of, and for what is no tag; NotFound
+    for a project that the viewer may not see.
     """
     asked = _checked(query)
     with reading() as session:
-        rows = session.execute(order_service.page(viewer, asked)).all()
-        counted = _count(session, viewer, asked, rows)
+        given = sharing.require_project(session, viewer, asked.project_id)
+        rows = session.execute(order_service.page(viewer, asked), given).all()
+        counted = _count(session, viewer, asked, given, rows)
         found = _read(session, viewer, [row.run_id for row in rows], asked.shows_lines)
-        looked_through = session.scalar(order_service.num_looked_through(viewer, asked)) if asked.text else counted
+        looked_through = session.scalar(order_service.num_looked_through(viewer, asked), given) if asked.text else counted
     is_cut = not order_service.is_walk(asked) and looked_through == order_service.MOST_SORTED
     return RunPage(found, counted, is_cut)
 
@@ -53,7 +55,7 @@ def _checked(query: RunQuery) -> RunQuery:
     return replace(query, text=text, tag=tag, states=states, limit=limit, offset=offset)
 
 
-def _count(session: Session, viewer: User | None, asked: RunQuery, rows: Any) -> int:
+def _count(session: Session, viewer: User | None, asked: RunQuery, given: dict[str, Any], rows: Any) -> int:
     """Return how many match. Where the page is the last one, or says it itself, nothing is asked for that."""
     if 0 < len(rows) < asked.limit:
         return min(asked.offset + len(rows), order_service.MOST_COUNTED)
@@ -61,7 +63,7 @@ def _count(session: Session, viewer: User | None, asked: RunQuery, rows: Any) ->
         return int(rows[0].total)
     if not rows and not asked.offset:
         return 0
-    return session.scalar(order_service.total(viewer, asked)) or 0
+    return session.scalar(order_service.total(viewer, asked), given) or 0
 
 
 @lru_cache(maxsize=256)  # to put a statement together takes longer than to run it

@@ -18,7 +18,8 @@ class RunQuery:
     """Which runs are wanted, and in what order.
 
     `text`: each of its words stands in the name or the notes of a run, or in the name of its model or dataset. `states`: none
-    means all. `since` and `until` are the first and the last day on which a run was started, in UTC. `sort` is `NEWEST`, one of
+    means all. `project_id`: those of the models that belong to that project.
+    `since` and `until` are the first and the last day on which a run was started, in UTC. `sort` is `NEWEST`, one of
     `COLUMNS`, or a score or a setting; runs that lack a column come last, and those that lack a score or a setting are left out.
     `folded`: runs that differ in the seed alone are told by one of them, but where their states matter. `line_id`: the runs that
     stand in the line of this one, each by itself.
@@ -28,6 +29,7 @@ class RunQuery:
     mine: bool = False
     model_id: int | None = None
     dataset_id: int | None = None
+    project_id: int | None = None
     states: tuple[str, ...] = ()
     tag: str = ""
     since: date | None = None

@@ -36,7 +36,7 @@ def is_walk(query: RunQuery) -> bool:
 
 def is_filtered(query: RunQuery) -> bool:
     """Tell whether not all runs are wanted."""
-    narrowed = (query.model_id, query.dataset_id, query.since, query.until, query.line_id)
+    narrowed = (query.model_id, query.dataset_id, query.project_id, query.since, query.until, query.line_id)
     return bool(query.text or query.mine or query.states or query.tag or any(one is not None for one in narrowed))
 
 
@@ -85,6 +85,8 @@ def _conditions(viewer: User | None, query: RunQuery) -> list[ColumnElement[bool
         found.append(RunRow.model_id == query.model_id)
     if query.dataset_id is not None:
         found.append(RunRow.dataset_id == query.dataset_id)
+    if query.project_id is not None:
+        found.append(RunRow.model_id.in_(sharing.OF_MODELS))
     if query.line_id is not None:
         found.append(or_(RunRow.id == query.line_id, RunRow.line_id == query.line_id))
     if query.shows_lines:

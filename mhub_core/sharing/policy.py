@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, Select, false, or_, true
+from sqlalchemy import ColumnElement, CompoundSelect, false, or_, true
 
-from mhub_core.errors import Forbidden, MHubError, NotFound, SignInRequired
+from mhub_core.errors import Forbidden, Invalid, MHubError, NotFound, SignInRequired
 
 PUBLIC, PRIVATE = "public", "private"
 READ, EDIT, MANAGE, OWN = LEVELS = ("read", "edit", "manage", "own")  # each may do what those before it may
@@ -31,7 +31,7 @@ AnyPerson = TypeVar("AnyPerson", bound=Person)
 
 @dataclass(frozen=True)
 class Thing:
-    """What the policy needs to know of a model, a dataset ... `owner_id` None: it came with the hub."""
+    """What the policy needs to know of a model, a dataset, a project ... `owner_id` None: it came with the hub."""
 
     kind: str
     id: int
@@ -42,7 +42,7 @@ class Thing:
 def level(viewer: Person | None, thing: Thing, granted: str | None = None) -> str | None:
     """Return how far the viewer (None: a visitor) may go, or None when the thing is not theirs to see.
 
-    `granted` is the level of the viewer's grant on the thing.
+    `granted` is the level that the viewer was given on the thing, by a grant or as a member of a project.
     """
     if viewer is not None and (viewer.is_admin or viewer.id == thing.owner_id):
         return OWN
@@ -56,20 +56,31 @@ def reaches(has: str | None, needs: str) -> bool:
     return has is not None and LEVELS.index(has) >= LEVELS.index(needs)
 
 
+def lower(one: str, other: str) -> str | None:
+    """Return the lower of two levels, or None where one of them can be granted by nobody."""
+    return min(one, other, key=LEVELS.index) if {one, other} <= set(GRANTABLE) else None
+
+
 def granting(needs: str) -> tuple[str, ...]:
     """Return the levels of grants that reach a level."""
     return tuple(one for one in GRANTABLE if reaches(one, needs))
 
 
-def allowed(viewer: Person | None, needs: str, row: Any, granted_ids: Select[int]) -> ColumnElement[bool]:
+def require_grantable(level: str) -> None:
+    """Raise Invalid for a level that nobody can be given."""
+    if level not in GRANTABLE:
+        raise Invalid(f"“{level}” cannot be granted.", f"One of {', '.join(GRANTABLE)}.", "Choose one of these.")
+
+
+def allowed(viewer: Person | None, needs: str, row: Any, granted_ids: CompoundSelect[int]) -> ColumnElement[bool]:
     """Return as SQL whether `level` reaches a level, for a table that has `id`, `owner_id` and `visibility`.
 
-    `granted_ids` selects the ids of the things on which the viewer has a grant of one of the levels of `granting(needs)`.
+    `granted_ids` selects the ids of the things that the viewer reaches at that level by grants: see `reach_service`.
     """
     return or_(*reasons(viewer, needs, row, granted_ids))
 
 
-def reasons(viewer: Person | None, needs: str, row: Any, granted_ids: Select[int]) -> tuple[ColumnElement[bool], ...]:
+def reasons(viewer: Person | None, needs: str, row: Any, granted_ids: CompoundSelect[int]) -> tuple[ColumnElement[bool], ...]:
     """Return the parts of `allowed`, any of which is enough: each can be looked up in an index of its own."""
     public = (row.visibility == PUBLIC,) if needs == READ else ()
     if viewer is None:
@@ -77,7 +88,7 @@ def reasons(viewer: Person | None, needs: str, row: Any, granted_ids: Select[int
     return (owned(viewer, row),) if viewer.is_admin else (*public, *personal_reasons(viewer, row, granted_ids))
 
 
-def personal_reasons(viewer: Person, row: Any, granted_ids: Select[int]) -> tuple[ColumnElement[bool], ...]:
+def personal_reasons(viewer: Person, row: Any, granted_ids: CompoundSelect[int]) -> tuple[ColumnElement[bool], ...]:
     """Return the parts of `allowed` that depend on who is asking: what a visitor may not."""
     return owned(viewer, row), row.id.in_(granted_ids)
 
@@ -110,7 +121,7 @@ def demand(viewer: Person | None, has: str | None, needs: str, kind: str) -> Non
         raise Forbidden(
             f"This {kind} belongs to another person.",
             "Only its owner, or a person with the owner's permission, can do this.",
-            "Make your own copy.",
+            "Ask its owner.",
         )
 
 

@@ -1,14 +1,17 @@
-"""The policy with the grants that lie in the database, and the verbs that give and take them.
+"""The policy with the grants that lie in the database, and the verbs that give and take those of persons.
 
 `level`, `require` and the SQL of `allowed` and `allowed_run` are what the verbs of other rooms ask, within their transaction.
-The SQL looks the grants up when it is run, so a statement may be kept and used again.
+The SQL looks the grants up when it is run, so a statement may be kept and used again. What belongs to projects is written in
+`belonging_service`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, Subquery, and_, bindparam, delete, false, not_, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, and_, delete, not_, or_, select, union
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,23 +19,38 @@ from db.engine import reading, writing
 from db.tables.accounts import UserRow
 from db.tables.datasets import DatasetRow
 from db.tables.models import ModelRow
+from db.tables.projects import NewThingsRow, ProjectRow
 from db.tables.runs import RunRow
 from db.tables.sharing import GrantRow
 from mhub_core.errors import Invalid, NotFound
 from mhub_core.sharing import policy
 from mhub_core.sharing.policy import Person, Thing
+from mhub_core.sharing.reach_service import (
+    DATASET,
+    MODEL,
+    OF_MODELS,
+    PROJECT,
+    RUN,
+    granted_ids,
+    in_project,
+    level_of,
+    models_in,
+    on,
+)
 from mhub_core.sharing.records import Grant
 
-MODEL, DATASET, RUN = "model", "dataset", "run"
-_ROWS: dict[str, Any] = {MODEL: ModelRow, DATASET: DatasetRow}  # what can be granted
-_KINDS = {row: kind for kind, row in _ROWS.items()}
+__all__ = ["DATASET", "MODEL", "PROJECT", "RUN", "OF_MODELS", "granted_ids"]  # what is asked for under this name
+THINGS: dict[str, Any] = {MODEL: ModelRow, DATASET: DatasetRow}  # what can belong to a project
+_ROWS: dict[str, Any] = {**THINGS, PROJECT: ProjectRow}  # what can be granted
+KINDS = {row: kind for kind, row in _ROWS.items()}
+MOST_LISTED = 1_000  # grants on one thing
 
 # Asking
 
 
-def thing_of(row: ModelRow | DatasetRow) -> Thing:
+def thing_of(row: ModelRow | DatasetRow | ProjectRow) -> Thing:
     """Return what the policy needs to know of a row."""
-    return Thing(_KINDS[type(row)], row.id, row.owner_id, row.visibility)
+    return Thing(KINDS[type(row)], row.id, row.owner_id, row.visibility)
 
 
 def level(session: Session, viewer: Person | None, thing: Thing) -> str | None:
@@ -50,62 +68,47 @@ def _granted(session: Session, viewer: Person | None, thing: Thing) -> str | Non
         return None
     known = session.info.setdefault("grants", {})  # a page asks for the same several times, within one transaction
     if (key := (thing.kind, thing.id, viewer.id)) not in known:
-        known[key] = session.scalar(_LEVEL, dict(zip(("kind", "thing", "person"), key, strict=True)))
+        known[key] = level_of(session, viewer.id, thing.kind, thing.id)
     found: str | None = known[key]
     return found
 
 
-# Put together once, because that takes as long as to ask.
-_LEVEL = select(GrantRow.level).where(
-    GrantRow.thing_kind == bindparam("kind"), GrantRow.thing_id == bindparam("thing"), GrantRow.person_id == bindparam("person")
-)
+def require_row(session: Session, viewer: Person | None, needs: str, kind: str, thing_id: int, hold: bool = False) -> Any:
+    """Return the row of a model, a dataset or a project that the viewer may use at a level. Raises as `policy.demand` does.
+
+    `hold` keeps it from being changed and deleted until the transaction ends, which would leave a grant behind.
+    """
+    row = session.get(_ROWS[kind], thing_id, with_for_update=hold)
+    if row is None:
+        raise policy.hidden(kind)
+    require(session, viewer, needs, thing_of(row))
+    return row
 
 
-def _on(kind: str, thing_id: int) -> tuple[ColumnElement[bool], ...]:
-    return GrantRow.thing_kind == kind, GrantRow.thing_id == thing_id
+def require_project(session: Session, viewer: Person | None, project_id: int | None) -> dict[str, list[int]]:
+    """Return what statements with `OF_MODELS` are carried out with where a list is narrowed to a project; None: it is not.
+
+    Raises NotFound when the viewer may not see the project.
+    """
+    if project_id is not None:
+        require_row(session, viewer, policy.READ, PROJECT, project_id)
+    return models_in(session, project_id)
 
 
 def allowed(viewer: Person | None, needs: str, row: Any) -> ColumnElement[bool]:
-    """Return as SQL which rows of `ModelRow` or `DatasetRow` the viewer may use at a level."""
-    return policy.allowed(viewer, needs, row, _granted_ids(viewer, needs, _KINDS[row]))
+    """Return as SQL which rows of `ModelRow`, `DatasetRow` or `ProjectRow` the viewer may use at a level."""
+    return policy.allowed(viewer, needs, row, granted_to(viewer, needs, row))
 
 
 def private_ids(viewer: Person, row: Any) -> CompoundSelect[int]:
     """Select the ids of models or datasets that the viewer may see and a visitor may not."""
-    reasons = policy.personal_reasons(viewer, row, _granted_ids(viewer, policy.READ, _KINDS[row]))
+    reasons = policy.personal_reasons(viewer, row, granted_to(viewer, policy.READ, row))
     return union(*(select(row.id).where(reason, ~allowed(None, policy.READ, row)) for reason in reasons))
 
 
-def newest_allowed(
-    viewer: Person | None,
-    row: Any,
-    by: tuple[Any, ...],
-    conditions: list[ColumnElement[bool]],
-    mine: bool,
-    limit: int,
-    offset: int,
-) -> Subquery:
-    """Select the ids of one page of what the viewer may see, or of their own, the greatest first by `by`, which ends with the id.
-
-    Each reason to see something gives its first rows out of an index that begins with that reason and ends with `by`; only
-    these are put together. For reasons joined by OR, or for a join, the database would read every row of a large table.
-    """
-    reasons = policy.reasons(viewer, policy.READ, row, _granted_ids(viewer, policy.READ, _KINDS[row]))
-    if mine:
-        reasons = (row.owner_id == viewer.id if viewer else false(),)
-    rows = select(*by).where(*conditions).order_by(*(column.desc() for column in by))
-    if len(reasons) == 1:
-        return rows.where(reasons[0]).limit(limit).offset(offset).subquery()
-    parts = [rows.where(reason).limit(offset + limit).subquery() for reason in reasons]
-    found = union(*(select(part) for part in parts)).subquery()
-    return select(found.c.id).order_by(*(found.c[column.key].desc() for column in by)).limit(limit).offset(offset).subquery()
-
-
-def _granted_ids(viewer: Person | None, needs: str, kind: str) -> Select[int]:
-    person_id = viewer.id if viewer else None
-    of_kind = select(GrantRow.thing_id).where(GrantRow.thing_kind == kind, GrantRow.person_id == person_id)
-    # Not IN: SQLAlchemy writes such a list into the statement anew each time, which takes as long as to ask.
-    return of_kind.where(or_(false(), *(GrantRow.level == one for one in policy.granting(needs))))
+def granted_to(viewer: Person | None, needs: str, row: Any) -> CompoundSelect[int]:
+    """Select the ids of the rows of a table that the viewer reaches at a level by grants."""
+    return granted_ids(viewer.id if viewer else None, needs, KINDS[row])
 
 
 def allowed_run(viewer: Person | None, needs: str) -> ColumnElement[bool]:
@@ -116,12 +119,12 @@ def allowed_run(viewer: Person | None, needs: str) -> ColumnElement[bool]:
     own = policy.owned(viewer, RunRow)
     if needs != policy.READ:
         return own
-    model = _seen(viewer, ModelRow, RunRow.model_id, RunRow.model_visibility)
-    return or_(own, and_(model, _seen(viewer, DatasetRow, RunRow.dataset_id, RunRow.dataset_visibility)))
+    model = seen_by(viewer, ModelRow, RunRow.model_id, RunRow.model_visibility)
+    return or_(own, and_(model, seen_by(viewer, DatasetRow, RunRow.dataset_id, RunRow.dataset_visibility)))
 
 
-def _seen(viewer: Person | None, row: Any, thing_id: Any, visibility: Any) -> ColumnElement[bool]:
-    """Return as SQL whether the viewer may see the model or dataset of a run.
+def seen_by(viewer: Person | None, row: Any, thing_id: Any, visibility: Any) -> ColumnElement[bool]:
+    """Return as SQL whether the viewer may see the model or dataset of a run, out of the rows that know both.
 
     "Not unequal", because with "equal" SQLite looks each run up in the table instead of reading all that a list asks of it out of
     one index.
@@ -145,35 +148,53 @@ def private_runs(viewer: Person) -> CompoundSelect[int]:
 
 
 def grant(user: Person | None, kind: str, thing_id: int, person_id: int, level: str) -> None:
-    """Let a person read, edit or manage a model or a dataset; who has a grant already gets this level instead.
+    """Let a person read, edit or manage a model, a dataset or a project; who has a grant already gets this level instead.
 
     Raises Invalid for an unknown level, for oneself and for the owner, NotFound for a thing or a person that is gone, and
     SignInRequired or Forbidden when the user does not manage the thing.
     """
-    person = policy.require_signed_in(user)
-    if level not in policy.GRANTABLE:
-        raise Invalid(f"“{level}” cannot be granted.", f"One of {', '.join(policy.GRANTABLE)}.", "Choose one of these.")
+    with giving() as session:
+        give(session, user, kind, thing_id, person_id, level)
+
+
+@contextmanager
+def giving() -> Iterator[Session]:
+    """Open a transaction in which people are given something. Raises NotFound when one of them is deleted in this very moment."""
     try:
         with writing() as session:
-            thing = _require_managed(session, person, kind, thing_id)
-            _require_another(session, person, thing, person_id)
-            row = session.scalar(select(GrantRow).where(*_on(kind, thing_id), GrantRow.person_id == person_id))
-            row = row or GrantRow(thing_kind=kind, thing_id=thing_id, person_id=person_id)
-            row.level = level
-            session.add(row)
-    except IntegrityError as error:  # the account was deleted in this very moment
+            yield session
+    except IntegrityError as error:
         raise _nobody() from error
 
 
-def _require_managed(session: Session, user: Person | None, kind: str, thing_id: int, hold: bool = True) -> Thing:
-    """Return a thing that the user manages. `hold` keeps it from being deleted meanwhile, which would leave a grant behind."""
+def give(session: Session, user: Person | None, kind: str, thing_id: int, person_id: int, level: str) -> Any:
+    """Do what `grant` does within a transaction. Returns the row of the thing."""
+    person = policy.require_signed_in(user)
+    policy.require_grantable(level)
+    row = _require_managed(session, person, kind, thing_id)
+    _require_another(session, person, thing_of(row), person_id)
+    put(session, kind, thing_id, person_id, level)
+    return row
+
+
+def put(session: Session, kind: str, thing_id: int, person_id: int, level: str) -> None:
+    """Write a grant within a transaction that holds the thing."""
+    row = session.scalar(select(GrantRow).where(*on(kind, thing_id), GrantRow.person_id == person_id))
+    row = row or GrantRow(thing_kind=kind, thing_id=thing_id, person_id=person_id)
+    row.level = level
+    session.add(row)
+
+
+def _require_managed(session: Session, user: Person | None, kind: str, thing_id: int, hold: bool = True) -> Any:
+    """Return the row of a thing that the user manages, and hold it: two who change its grants do so one after the other."""
+    require_kind(kind)
+    return require_row(session, user, policy.MANAGE, kind, thing_id, hold)
+
+
+def require_kind(kind: str) -> None:
+    """Raise Invalid for what cannot be shared on its own."""
     if kind not in _ROWS:
         raise Invalid(f"A {kind} cannot be shared on its own.", f"A {' or a '.join(_ROWS)}.", "Share one of these.")
-    row = session.get(_ROWS[kind], thing_id, with_for_update=hold)
-    if row is None:
-        raise policy.hidden(kind)
-    require(session, user, policy.MANAGE, thing_of(row))
-    return thing_of(row)
 
 
 def _require_another(session: Session, user: Person, thing: Thing, person_id: int) -> None:
@@ -200,25 +221,64 @@ def _nobody() -> NotFound:
 
 
 def revoke(user: Person | None, kind: str, thing_id: int, person_id: int) -> None:
-    """Take a grant back; anybody may give up their own. Raises NotFound when the person has none, and as `grant` does."""
+    """Take a grant back; anybody may give up their own. Raises NotFound when the person has none, and as `grant` does.
+
+    Whose membership of a project ends takes their own models and datasets along: these no longer belong to it.
+    """
     person = policy.require_signed_in(user)
+    require_kind(kind)
     with writing() as session:
-        if person.id != person_id:
+        if person.id == person_id:
+            _require_not_owned(session.get(_ROWS[kind], thing_id, with_for_update=True), kind, person)
+        else:
             _require_managed(session, user, kind, thing_id)
-        taken = delete(GrantRow).where(*_on(kind, thing_id), GrantRow.person_id == person_id).returning(GrantRow.id)
+        taken = delete(GrantRow).where(*on(kind, thing_id), GrantRow.person_id == person_id).returning(GrantRow.id)
         if session.scalar(taken) is None:
             raise NotFound(f"This person has no permission on this {kind}.", mend="Reload the page.")
+        if kind == PROJECT:
+            _take_along(session, thing_id, person_id)
+
+
+def _require_not_owned(row: Any, kind: str, person: Person) -> None:
+    if row is not None and row.owner_id == person.id:
+        raise Invalid(
+            f"You own this {kind}, so you cannot leave it.",
+            f"Every {kind} has one owner, who can always manage it.",
+            "Hand it over to another person first, or delete it.",
+        )
+
+
+def _take_along(session: Session, project_id: int, person_id: int) -> None:
+    """Take the things of a person who is no longer a member out of a project."""
+    for kind, row in THINGS.items():
+        own = select(row.id).where(row.id.in_(in_project(project_id, kind)), row.owner_id == person_id)
+        session.execute(
+            delete(GrantRow).where(GrantRow.project_id == project_id, GrantRow.thing_kind == kind, GrantRow.thing_id.in_(own))
+        )
+    session.execute(delete(NewThingsRow).where(NewThingsRow.project_id == project_id, NewThingsRow.person_id == person_id))
 
 
 def list_grants(user: Person | None, kind: str, thing_id: int) -> list[Grant]:
     """Return who was granted what on a thing, by name. Raises as `revoke` does."""
-    columns = (UserRow.id, UserRow.name, GrantRow.level, GrantRow.created)
-    query = select(*columns).join(UserRow, UserRow.id == GrantRow.person_id).where(*_on(kind, thing_id))
     with reading() as session:
         _require_managed(session, user, kind, thing_id, hold=False)
-        return [Grant(*row) for row in session.execute(query.order_by(UserRow.name, UserRow.id))]
+        return grants_on(session, kind, thing_id)
+
+
+def grants_on(session: Session, kind: str, thing_id: int) -> list[Grant]:
+    """Return the grants of persons on a thing, by name, within a transaction that has asked who wants to know."""
+    columns = (UserRow.id, UserRow.name, GrantRow.level, GrantRow.created)
+    query = select(*columns).join(UserRow, UserRow.id == GrantRow.person_id).where(*on(kind, thing_id))
+    return [Grant(*row) for row in session.execute(query.order_by(UserRow.name, UserRow.id).limit(MOST_LISTED))]
+
+
+def get_grant(user: Person | None, kind: str, thing_id: int) -> str | None:
+    """Return the level that the user was given on a thing, and can give up; None for a visitor and for who has no grant."""
+    query = select(GrantRow.level).where(*on(kind, thing_id), GrantRow.person_id == (user.id if user else None))
+    with reading() as session:
+        return session.scalar(query)
 
 
 def forget(session: Session, kind: str, thing_id: int) -> None:
-    """Remove all grants on a thing that has just been deleted: SQLite may give its id to the next one."""
-    session.execute(delete(GrantRow).where(*_on(kind, thing_id)))
+    """Remove all grants on a thing that has just been deleted."""
+    session.execute(delete(GrantRow).where(*on(kind, thing_id)))

@@ -74,11 +74,16 @@ def num_bytes_of(user_id: int) -> int:
     """Return how many bytes of the store a person's uploads, runs, models and datasets fill. What several of them name counts
     once, and what nothing names any more until it is collected."""
     with reading() as session:
-        keys = set(session.scalars(_SENT, {"user": user_id}))
-        keys.update(session.scalars(_LEFT, {"user": user_id}))
-        for texts in session.execute(_TEXTS, {"user": user_id}):
-            keys.update(key for text in texts if text for key in _KEY_IN_JSON.findall(text))
-        return _num_bytes(session, sorted(keys))
+        return num_bytes_in(session, user_id)
+
+
+def num_bytes_in(session: Session, user_id: int) -> int:
+    """Return the same as a transaction sees it."""
+    keys = set(session.scalars(_SENT, {"user": user_id}))
+    keys.update(session.scalars(_LEFT, {"user": user_id}))
+    for texts in session.execute(_TEXTS, {"user": user_id}):
+        keys.update(key for text in texts if text for key in _KEY_IN_JSON.findall(text))
+    return _num_bytes(session, sorted(keys))
 
 
 # Put together once, because that takes as long as to ask.

@@ -5,7 +5,7 @@ It stands here and not in the page, because a page is run anew at every look, an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -34,10 +34,10 @@ class Page:
     people: dict[int, str]
 
 
-def columns(board: Board, kept: Mapping[str, str | None]) -> list[table.Column]:
+def columns(board: Board, kept: Mapping[str, str | None], shown_on: str) -> list[table.Column]:
     """Return the columns of a board: what ranks it first, then its other scores, whose heads rank by them."""
     others = [name for name in board.metrics if name != board.metric]
-    heads = {name: _head(board, name, kept) for name in board.metrics}
+    heads = {name: _head(board, name, kept, shown_on) for name in board.metrics}
     order = "descending" if board.higher_is_better else "ascending"
     return [
         table.TICKS,
@@ -53,11 +53,11 @@ def columns(board: Board, kept: Mapping[str, str | None]) -> list[table.Column]:
     ]
 
 
-def _head(board: Board, name: str, kept: Mapping[str, str | None]) -> str:
+def _head(board: Board, name: str, kept: Mapping[str, str | None], shown_on: str) -> str:
     """Return the head of a score: a link that ranks by it, with an arrow where it does."""
     label, is_usual = find_score(name).label, name == board.metrics[0]
     arrow = (" ▼" if board.higher_is_better else " ▲") if name == board.metric else ""
-    return links.to_html("Leaderboard", f"{label}{arrow}", **kept, metric=None if is_usual else name)
+    return links.to_html(shown_on, f"{label}{arrow}", **kept, metric=None if is_usual else name)
 
 
 def cells(board: Board, row: BoardRow) -> list[table.Cell]:
@@ -78,19 +78,25 @@ def cells(board: Board, row: BoardRow) -> list[table.Cell]:
     ]
 
 
-def kept_by_heads() -> tuple[tuple[str, str | None], ...]:
+def kept_by_heads(names: Iterable[str] = _KEPT) -> tuple[tuple[str, str | None], ...]:
     """Return what the address says and a click on a head leaves as it is."""
-    return tuple((name, address.said(name) or None) for name in _KEPT)
+    return tuple((name, address.said(name) or None) for name in names)
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=500, show_spinner=False)
 def board_page(
-    viewer: User | None, version_id: int, metric: str, page: int, narrow: Narrow, kept: tuple[tuple[str, str | None], ...]
+    viewer: User | None,
+    version_id: int,
+    metric: str,
+    page: int,
+    narrow: Narrow,
+    kept: tuple[tuple[str, str | None], ...],
+    shown_on: str = "Leaderboard",
 ) -> Page:
-    """Return one page of a board. `kept`: see `kept_by_heads`."""
+    """Return one page of a board. `kept`: see `kept_by_heads`; `shown_on`: the page to which the heads lead."""
     board = leaderboards.board(viewer, version_id, metric, PER_PAGE, (page - 1) * PER_PAGE, narrow)
     return Page(
-        table.to_html(columns(board, dict(kept)), (cells(board, row) for row in board.rows)),
+        table.to_html(columns(board, dict(kept), shown_on), (cells(board, row) for row in board.rows)),
         board.total,
         [row.run_id for row in board.rows],
         {row.owner_id: row.person for row in board.rows},

@@ -22,7 +22,7 @@ from mhub_core.ui.upload import uploader
 _MADE = "made_of_upload"  # in the session state: receipt -> dataset, so that a double click makes one dataset
 _REFUSED = "upload_refused"  # in the session state: receipt -> why, for the file itself is gone
 _HINT = "Drop a CSV file, a zip of images or a folder of images here, or"
-_VISIBILITIES = {"Only me": "private", "Everyone": "public"}
+_VISIBILITIES = {"Me and people I share it with": "private", "Everyone": "public"}
 
 
 def draw(viewer: User | None) -> None:

@@ -21,6 +21,7 @@ _LISTS = {
     "Models": "All models",
     "Datasets": "All datasets",
     "Leaderboard": "All leaderboards",
+    "Projects": "All projects",
     "Start": "Home, with your recent runs",
 }
 _LAYER = re.compile(r"(n[0-9]{1,6}|graph)\Z")

@@ -93,9 +93,19 @@ _RESULTS = {
     "Confidence": "The probability that a model gives to a class. A model can be confident and wrong.",
     "Confusion matrix": "A table that counts, for each true class (row), how often the model predicted each class (column).",
     "Macro average": "The mean of a score over the classes, each with the same weight. Macro F1 is the F1 of a leaderboard here.",
+    "Project": (
+        "A class, a team or a topic. Its members see each other’s models, datasets and runs in it, with a leaderboard of their "
+        "own."
+    ),
+    "Read, edit, manage": (
+        "What a person can do with something that is shared with them. Each level can do what those before it can; the page of "
+        "the thing says what that is."
+    ),
+    "Join code": "Eight letters, or a QR code, with which people become members of a project, such as everyone in a class.",
     "Leaderboard": "All finished runs on a dataset that you can see, ranked by their score on the held-out test data.",
     "Private and public": (
-        "A private model or dataset is visible to its owner alone, a public one to everyone who can open this hub."
+        "A private model or dataset is visible to its owner, to people it is shared with and to the members of its projects; a "
+        "public one to everyone who can open this hub."
     ),
 }
 # The layers that most networks consist of; the builder explains every other one.

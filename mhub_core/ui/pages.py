@@ -11,8 +11,8 @@ import streamlit as st
 from mhub_core import settings
 
 START = "Start"  # its address is that of the hub
-IN_MENU = (START, "Datasets", "Models", "Train", "Runs", "Leaderboard", "Predict", "Help")
-BY_ADDRESS = ("Dataset", "Model", "Builder", "Run", "Compare", "Search", "Person", "Account")
+IN_MENU = (START, "Datasets", "Models", "Train", "Runs", "Leaderboard", "Projects", "Predict", "Help")
+BY_ADDRESS = ("Dataset", "Model", "Builder", "Run", "Compare", "Project", "Search", "Person", "Account")
 
 
 @cache

@@ -6,15 +6,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mhub_core.accounts import find_service as finding_people
 from mhub_core.accounts import people_service, quota_service, session_service
 from mhub_core.accounts import service as accounts
 from mhub_core.datasets import service as datasets
+from mhub_core.datasets import use_service
 from mhub_core.evaluation import service as evaluation
 from mhub_core.finding import service as finding
+from mhub_core.leaderboards import project_service as boards
 from mhub_core.leaderboards import service as leaderboards
-from mhub_core.models import draft_service, shelf_service
+from mhub_core.models import draft_service, publish_service, shelf_service
 from mhub_core.models import service as models
 from mhub_core.people import service as people
+from mhub_core.projects import invite_service, join_service
+from mhub_core.projects import service as projects
 from mhub_core.runs import (
     compare_service,
     find_service,
@@ -28,6 +33,7 @@ from mhub_core.runs import (
 from mhub_core.runs import service as runs
 from mhub_core.runs.found import RunQuery
 from mhub_core.runs.several_service import Happened
+from mhub_core.sharing import belonging_service as belonging
 from mhub_core.sharing import service as sharing
 from tests import factories
 from tests.access.world import VISIBILITIES, WHO, Things, World
@@ -99,6 +105,7 @@ def each(happened: Sequence[Happened]) -> None:
 NEW = {"name": "Another name", "description": "", "visibility": "private"}
 TABLE: dict[str, Verb] = {
     # accounts
+    "accounts.find_service.find_person": account(lambda who, it, hub: finding_people.find_person(who, "Guest")),
     "accounts.people_service.rename": account(lambda who, it, hub: people_service.rename(who, "Somebody")),
     "accounts.people_service.list_people": administrator(lambda who, it, hub: people_service.list_people(who)),
     "accounts.quota_service.usage": account(lambda who, it, hub: quota_service.usage(who)),
@@ -130,7 +137,7 @@ TABLE: dict[str, Verb] = {
         "dataset", "manage", lambda who, it, hub: datasets.update(who, it.dataset, licence="", source="", **NEW)
     ),
     "datasets.service.delete": on("dataset", "own", lambda who, it, hub: datasets.delete(who, it.dataset)),
-    "datasets.service.uses": on("dataset", "manage", lambda who, it, hub: datasets.uses(who, it.dataset)),
+    "datasets.use_service.uses": on("dataset", "manage", lambda who, it, hub: use_service.uses(who, it.dataset)),
     # models
     "models.draft_service.save_draft": on(
         "model", "edit", lambda who, it, hub: draft_service.save_draft(who, it.model, factories.chain(3), 0)
@@ -138,6 +145,9 @@ TABLE: dict[str, Verb] = {
     "models.draft_service.undo": on("model", "edit", lambda who, it, hub: draft_service.undo(who, it.model, 0)),
     "models.draft_service.redo": on("model", "edit", lambda who, it, hub: draft_service.redo(who, it.model, 0)),
     "models.draft_service.save_version": on("model", "edit", lambda who, it, hub: draft_service.save_version(who, it.model)),
+    "models.publish_service.list_private": on(
+        "model", "manage", lambda who, it, hub: publish_service.list_private(who, it.model)
+    ),
     "models.service.create": account(lambda who, it, hub: models.create(who, "Net", "", factories.chain(3))),
     "models.service.list_models": tells("model", lambda who, it, hub: it.model in ids_of(models.list_models(who))),
     "models.service.find_noted": account(lambda who, it, hub: models.find_noted(who, "a note")),
@@ -198,6 +208,7 @@ TABLE: dict[str, Verb] = {
         "model", lambda who, it, hub: it.model in ids_of(people.list_owned(who, hub.person("owner").id, "model"))
     ),
     # leaderboards
+    "leaderboards.project_service.list_boards": on("project", "read", lambda who, it, hub: boards.list_boards(who, it.project)),
     "leaderboards.service.board": on("dataset", "read", lambda who, it, hub: leaderboards.board(who, it.dataset_version)),
     "leaderboards.service.count_places": tells(
         "run",
@@ -205,7 +216,49 @@ TABLE: dict[str, Verb] = {
     ),
     "leaderboards.service.list_best": account(lambda who, it, hub: leaderboards.list_best(who)),
     "leaderboards.service.plainest_viewer": nothing(lambda who, it, hub: leaderboards.plainest_viewer(who, it.dataset)),
+    # projects
+    "projects.invite_service.invite": on(
+        "model",
+        "manage",
+        lambda who, it, hub: invite_service.invite(who, "model", it.model, "guest@example.org", "read"),
+        account=True,
+        but=2,
+    ),
+    "projects.invite_service.hand_over": on(
+        "model", "own", lambda who, it, hub: invite_service.hand_over(who, "model", it.model, hub.guest.id), account=True
+    ),
+    "projects.join_service.look": nothing(lambda who, it, hub: join_service.look(who, "BCDFGHJK", "here")),
+    "projects.join_service.join": account(lambda who, it, hub: join_service.join(who, "BCDFGHJK", "here")),
+    "projects.join_service.require_entry": on(
+        "project", "manage", lambda who, it, hub: join_service.require_entry(who, it.project)
+    ),
+    "projects.join_service.set_entry": on(
+        "project", "manage", lambda who, it, hub: join_service.set_entry(who, it.project, True, "read")
+    ),
+    "projects.join_service.renew": on("project", "manage", lambda who, it, hub: join_service.renew(who, it.project)),
+    "projects.service.create": account(lambda who, it, hub: projects.create(who, "A project")),
+    "projects.service.update": on("project", "manage", lambda who, it, hub: projects.update(who, it.project, **NEW)),
+    "projects.service.delete": on("project", "own", lambda who, it, hub: projects.delete(who, it.project)),
+    "projects.service.list_projects": tells("project", lambda who, it, hub: it.project in ids_of(projects.list_projects(who))),
+    "projects.service.list_editable": nothing(lambda who, it, hub: projects.list_editable(who)),
+    "projects.service.require_name": on("project", "read", lambda who, it, hub: projects.require_name(who, it.project)),
+    "projects.service.require_project": on("project", "read", lambda who, it, hub: projects.require_project(who, it.project)),
     # sharing
+    "sharing.belonging_service.put": on(
+        "model", "manage", lambda who, it, hub: belonging.put(who, "model", it.model, hub.workshop), account=True
+    ),
+    "sharing.belonging_service.take_out": on(
+        "model", "manage", lambda who, it, hub: belonging.take_out(who, "model", it.model, hub.studio), account=True
+    ),
+    "sharing.belonging_service.list_projects_of": on(
+        "model", "manage", lambda who, it, hub: belonging.list_projects_of(who, "model", it.model)
+    ),
+    "sharing.belonging_service.list_things": on("project", "read", lambda who, it, hub: belonging.list_things(who, it.project)),
+    "sharing.belonging_service.choose_for_new": on(
+        "project", "edit", lambda who, it, hub: belonging.choose_for_new(who, it.project, True), account=True
+    ),
+    "sharing.belonging_service.chooses_new": nothing(lambda who, it, hub: belonging.chooses_new(who, it.project)),
+    "sharing.service.get_grant": nothing(lambda who, it, hub: sharing.get_grant(who, "model", it.model)),
     "sharing.service.grant": on(
         "model", "manage", lambda who, it, hub: sharing.grant(who, "model", it.model, hub.person("stranger").id, "read")
     ),
@@ -220,8 +273,8 @@ _SIGNS = {"yes": "✓", "no": "✗", "sign in": "→", "hidden": "·"}
 _HEAD = """# Who may do what
 
 Measured, not written: `tests/access` asks every verb as everybody, of a private thing, of one that is shared with a reader, an
-editor and a manager, and of a public one, in this order; what is about no thing is asked once. `python -m tests.access` writes
-this page, and a test holds that it is true.
+editor, a manager and a member of a project, and of a public one, in this order; what is about no thing is asked once.
+`python -m tests.access` writes this page, and a test holds that it is true.
 
 ✓ may · ✗ is refused · → is asked to sign in · `·` the thing looks as if it did not exist
 

@@ -20,11 +20,13 @@ from mhub_core.datasets import service as datasets
 from mhub_core.errors import Forbidden, MHubError, NotFound, SignInRequired
 from mhub_core.models import service as models
 from mhub_core.models import shelf_service
+from mhub_core.projects import service as projects
+from mhub_core.sharing import belonging_service as belonging
 from mhub_core.sharing import service as sharing
 from mhub_core.storage import service as storage
 from tests import factories
 
-WHO = ("visitor", "stranger", "reader", "editor", "manager", "owner", "administrator")
+WHO = ("visitor", "stranger", "member", "reader", "editor", "manager", "owner", "administrator")
 PRIVATE, SHARED, PUBLIC = VISIBILITIES = ("private", "shared", "public")
 YES, NO, SIGN_IN, HIDDEN = "yes", "no", "sign in", "hidden"
 
@@ -34,6 +36,7 @@ REACHES: dict[str, dict[str, str | None]] = {
     SHARED: {
         "visitor": None,
         "stranger": None,
+        "member": "read",  # an editor of a project that may read them
         "reader": "read",
         "editor": "edit",
         "manager": "manage",
@@ -46,7 +49,7 @@ REACHES: dict[str, dict[str, str | None]] = {
 
 @dataclass(frozen=True)
 class Things:
-    """The numbers of a model, a dataset and a run of one visibility, and what belongs to them."""
+    """The numbers of a model, a dataset, a run and a project of one visibility, and what belongs to them."""
 
     name: str
     model: int
@@ -56,19 +59,23 @@ class Things:
     dataset_version: int
     run: int
     other_seed: int
+    project: int
 
 
 @dataclass(frozen=True)
 class World:
     """People by their relation to the things, and the things by who may see them.
 
-    A guest may read them all. `block` and `session` are what is the owner's alone.
+    A guest may read them all. `block` and `session` are what is the owner's alone. Everybody may edit the project `workshop`, to
+    which nothing belongs; all things belong to `studio`, a project of the guest's.
     """
 
     people: dict[str, User | None]
     guest: User
     block: int
     session: str
+    workshop: int
+    studio: int
     things: dict[str, Things] = field(default_factory=dict)
 
     def person(self, who: str) -> User:
@@ -86,7 +93,13 @@ def build() -> World:
     accounts.redeem_ticket(accounts.issue_ticket(owner.id), "a browser")
     block = shelf_service.save_block(owner, "A block", "", factories.chain(3))
     session = session_service.list_sessions(owner)[0].id
-    world = World({"visitor": None, **people}, factories.person("guest"), block, session)
+    guest = factories.person("guest")
+    workshop, studio = projects.create(guest, "Workshop"), projects.create(guest, "Studio")
+    for person in people.values():
+        assert person is not None
+        sharing.grant(guest, "project", workshop, person.id, "edit")
+    sharing.grant(guest, "project", studio, owner.id, "edit")
+    world = World({"visitor": None, **people}, guest, block, session, workshop, studio)
     for visibility in VISIBILITIES:
         world.things[visibility] = _things(world, visibility)
     return world
@@ -108,10 +121,25 @@ def _things(world: World, visibility: str) -> Things:
         session.execute(update(ModelVersionRow).where(ModelVersionRow.id == trained).values(model_key=weights))
     granted = {"reader": "read", "editor": "edit", "manager": "manage"} if visibility == SHARED else {}
     people = {**{world.person(who).id: level for who, level in granted.items()}, world.guest.id: "read"}
-    for kind, thing_id in (("model", model_id), ("dataset", dataset_id)):
+    project_id = projects.create(owner, f"{visibility} project", "", seen)
+    for kind, thing_id in (("model", model_id), ("dataset", dataset_id), ("project", project_id)):
         for person_id, level in people.items():
             sharing.grant(owner, kind, thing_id, person_id, level)
-    return Things(visibility, model_id, version, trained, dataset_id, data, run, other_seed)
+    for kind, thing_id in (("model", model_id), ("dataset", dataset_id)):
+        belonging.put(owner, kind, thing_id, world.studio)
+    if visibility == SHARED:
+        _let_in_a_member(world, project_id, {"model": model_id, "dataset": dataset_id})
+    return Things(visibility, model_id, version, trained, dataset_id, data, run, other_seed, project_id)
+
+
+def _let_in_a_member(world: World, project_id: int, things: dict[str, int]) -> None:
+    """Let somebody read things as an editor of one project, and another project by themselves."""
+    owner, member = world.person("owner"), world.person("member")
+    circle = projects.create(owner, "Circle")
+    sharing.grant(owner, "project", circle, member.id, "edit")
+    for kind, thing_id in things.items():
+        belonging.put(owner, kind, thing_id, circle)
+    sharing.grant(owner, "project", project_id, member.id, "read")
 
 
 class _LetThroughError(Exception):

@@ -11,6 +11,7 @@ from sqlalchemy import JSON, Table, delete, insert, text
 
 from db import engine, migrate
 from db.base import Base, now
+from mhub_core.projects import service as projects
 from tests import factories
 
 COUNTED = [table for table in Base.metadata.sorted_tables if table.autoincrement_column is not None]
@@ -33,7 +34,7 @@ def known(hub) -> dict[str, int]:
     ada = factories.person("ada")
     version_id, dataset_version_id = factories.model(ada), factories.dataset(ada)
     run_id = factories.run_row(ada, version_id, dataset_version_id)
-    ones = {"users": ada.id, "models": 1, "datasets": 1}
+    ones = {"users": ada.id, "models": 1, "datasets": 1, "projects": projects.create(ada, "Class", "")}
     return {**ones, "model_versions": version_id, "dataset_versions": dataset_version_id, "runs": run_id}
 
 

@@ -18,9 +18,11 @@ from db.tables.models import ModelRow
 from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
 from mhub_core.datasets import worker_service as dataset_work
+from mhub_core.leaderboards import project_service as project_boards
 from mhub_core.leaderboards import service as leaderboards
 from mhub_core.leaderboards.records import Narrow
 from mhub_core.models import service as models
+from mhub_core.projects import service as projects
 from mhub_core.runs import find_service
 from mhub_core.runs import service as runs
 from mhub_core.runs.found import RunQuery
@@ -28,7 +30,7 @@ from tests import many_rows
 
 NUM = 20_000  # so many that PostgreSQL, which counts, chooses as it would for more
 FULL = ("models", "model_versions", "datasets", "dataset_versions", "runs")
-LARGE = "models|model_versions|datasets|dataset_versions|runs|run_scores|line_scores|run_settings|run_tags|users"
+LARGE = "models|model_versions|datasets|dataset_versions|runs|run_scores|line_scores|run_settings|run_tags|users|grants"
 WHOLE = re.compile(rf"^\s*(?:->\s+)?(?:SCAN ({LARGE})\b(?! USING)|(?:Parallel )?Seq Scan on ({LARGE})\b)", re.MULTILINE)
 VISITOR, ADMIN = None, User(1, "p1@example.org", "Person 1", True)
 PERSON = many_rows.PERSON
@@ -36,6 +38,9 @@ VERSIONS = "ix_model_versions_model_id_id_model_key"
 PUBLIC = "ix_models_visibility_updated_id|ix_models_updated_id"  # where every second model is public, one is as good as the other
 DATA = "ix_datasets_visibility_id|uq_datasets_id_visibility"  # nine of ten are public
 OF_MODEL = "ix_runs_model_id_id|Index (Only )?Scan Backward using (pk_runs|uq_runs_id_visibility) on runs"  # every tenth is
+PROJECT = 7  # the one that the person is in
+GRANTED = "uq_grants_person_id_thing_kind_thing_id|autoindex_grants_2"
+BELONGING = "uq_grants_project_id_thing_kind_thing_id|autoindex_grants_1"
 READY = "ix_dataset_versions_dataset_id_state_id"
 
 CASES: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
@@ -83,8 +88,27 @@ CASES: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
             "by a score, each seed": (RunQuery(sort="score:accuracy", limit=20, folded=False), ("ix_run_scores_list",)),
             "by a setting": (RunQuery(sort="setting:learning_rate", limit=20), ("ix_run_settings_list",)),
             "of a model": (RunQuery(model_id=17, limit=20), ("ix_runs_model_id_id",)),
+            **(
+                {}
+                if viewer is None
+                else {"of a project": (RunQuery(project_id=PROJECT, limit=20), ("ix_runs_model_id_id", BELONGING))}
+            ),
         }.items()
     },
+    "models that are shared with a person": (lambda: models.list_models(PERSON, shared=True), (GRANTED, BELONGING, VERSIONS)),
+    "models of a project": (lambda: models.list_models(PERSON, project_id=PROJECT), (BELONGING, VERSIONS)),
+    "datasets that are shared with a person": (lambda: datasets.list_datasets(PERSON, shared=True), (GRANTED,)),
+    "projects of a person": (lambda: projects.list_projects(PERSON), (GRANTED,)),
+    "projects that a person is in": (lambda: projects.list_projects(PERSON, shared=True), (GRANTED,)),
+    "a project": (lambda: projects.require_project(PERSON, PROJECT), ("ix_grants_thing_kind_thing_id",)),
+    "the board of a project": (
+        lambda: leaderboards.board(PERSON, 1, narrow=Narrow(project_id=PROJECT)),
+        (BELONGING, "ix_line_scores_model_id_visibility"),
+    ),
+    "the boards of a project": (
+        lambda: project_boards.list_boards(PERSON, PROJECT),
+        (BELONGING, "ix_line_scores_model_id_visibility"),
+    ),
     "datasets that wait to be prepared": (dataset_work.list_unprepared, ("ix_dataset_versions_state_id",)),
     "whether a person sees more than a visitor": (lambda: leaderboards.plainest_viewer(PERSON, 1), ()),
 }

@@ -7,9 +7,11 @@ from sqlalchemy import update
 
 from db.engine import writing
 from db.tables.models import ModelRow
-from mhub_core.errors import Forbidden
+from mhub_core.errors import Forbidden, NotFound, SignInRequired
+from mhub_core.models import publish_service
 from mhub_core.models import service as models
 from mhub_core.runs import service as runs
+from mhub_core.sharing import service as sharing
 from mhub_core.training import plan as plans
 from tests import factories
 from tests.pages.conftest import finish_run
@@ -48,3 +50,24 @@ def test_the_owner_can_let_others_use_it(trained):
     with writing() as session:
         session.execute(update(ModelRow).values(shares_data=True))
     assert models.read_trained(bob, version) == models.read_trained(ada, version)
+
+
+def test_what_becomes_known_of_private_data_is_told_to_who_manages_the_model_before_others_see_it(database):
+    ada, bob = factories.person("ada"), factories.person("bob")
+    version = factories.model(ada, "private")
+    model_id = models.require_version(ada, version).model_id
+    private = factories.run_row(ada, version, factories.dataset(ada, "private"))
+    finish_run(private)
+    finish_run(factories.run_row(ada, version, factories.dataset()))
+
+    [told] = publish_service.list_private(ada, model_id)
+
+    assert (told.versions, told.target, told.classes) == ((2,), "species", ("setosa", "versicolor", "virginica"))
+    for other, refusal in ((bob, NotFound), (None, SignInRequired)):
+        with pytest.raises(refusal):
+            publish_service.list_private(other, model_id)
+    sharing.grant(ada, "model", model_id, bob.id, "edit")
+    with pytest.raises(Forbidden):
+        publish_service.list_private(bob, model_id)
+    runs.delete(ada, private)  # the version still knows
+    assert publish_service.list_private(ada, model_id) == [told]

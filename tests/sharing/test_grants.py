@@ -91,13 +91,16 @@ def test_a_manager_of_a_dataset_changes_what_is_said_about_it_and_shares_it_on(a
     ]
 
 
-def test_who_may_edit_a_dataset_may_not_make_it_public(ada, bob):
+def test_who_may_edit_a_dataset_describes_it_and_may_neither_rename_it_nor_make_it_public(ada, bob):
     dataset_id = data_of(factories.dataset(ada, "private"), ada)
     sharing.grant(ada, "dataset", dataset_id, bob.id, "edit")
 
-    with pytest.raises(Forbidden):
-        datasets.update(bob, dataset_id, "Flowers", "", "", "", "public")
-    assert not datasets.require_dataset(bob, dataset_id).may_edit
+    datasets.update(bob, dataset_id, "Iris", "Three flowers", "CC0", "Fisher", "private")
+    for name, visibility in (("Flowers", "private"), ("Iris", "public")):
+        with pytest.raises(Forbidden):
+            datasets.update(bob, dataset_id, name, "", "", "", visibility)
+    found = datasets.require_dataset(bob, dataset_id)
+    assert (found.description, found.may_edit, found.may_manage) == ("Three flowers", True, False)
 
 
 def test_a_second_grant_changes_the_level_of_the_first(ada, bob, model_id):
@@ -125,7 +128,7 @@ def test_a_kept_statement_of_a_board_knows_grants_of_just_now(ada, bob):
     run_id = factories.run_row(ada, factories.model(ada, "private", "Secret"), data)
     factories.finish_run(run_id, {"accuracy": 0.7})
     model_id, dataset_id = runs.require_run(ada, run_id).model_id, data_of(data, ada)
-    statement = leaderboards._places(bob, data, "accuracy", 50, 0)
+    statement = leaderboards._places(bob, data, "accuracy", 50, 0, leaderboards.EVERYTHING)
     places = []
 
     for change in (None, sharing.grant, sharing.revoke):
@@ -136,7 +139,7 @@ def test_a_kept_statement_of_a_board_knows_grants_of_just_now(ada, bob):
         assert seen_as == (bob if change is sharing.grant else None)
 
     assert places == [(0, 0), (1, 1), (0, 0)]
-    assert leaderboards._places(bob, data, "accuracy", 50, 0) is statement
+    assert leaderboards._places(bob, data, "accuracy", 50, 0, leaderboards.EVERYTHING) is statement
 
 
 @pytest.mark.parametrize(

@@ -78,4 +78,4 @@ def _choose() -> Stock | None:
 
 def visibility_words(visibility: str) -> str:
     """Say who may see a thing."""
-    return {"private": "Only me", "public": "Everyone"}[visibility]
+    return {"private": "Me and people I share it with", "public": "Everyone"}[visibility]

@@ -8,14 +8,15 @@ import streamlit as st
 
 from mhub_core.accounts.records import User
 from mhub_core.models import service as models
+from mhub_core.projects import service as projects
 from mhub_core.runs import records, tag_service
 from mhub_core.runs.found import COLUMNS, MAX_TAG, NEWEST, FoundRun, RunQuery
-from mhub_core.ui import address, finder, words
+from mhub_core.ui import address, finder, session, words
 from mhub_core.ui.page import plain
 from mhub_core.ui.runs import columns
 
 PER_PAGE = 50
-FILTERS = ("search", "mine", "model", "dataset", "state", "tag", "since", "until", "line")
+FILTERS = ("search", "mine", "project", "model", "dataset", "state", "tag", "since", "until", "line")
 _STATES = (*records.ACTIVE, *records.ENDED)
 _MOST = 200  # models that are offered
 _id = address.whole_number(1, 2**31 - 1)
@@ -38,6 +39,7 @@ def read(text: str, mine: bool, page: int) -> Asked:
         mine=mine,
         model_id=address.value("model", None, _id),
         dataset_id=address.value("dataset", None, _id),
+        project_id=address.value("project", None, _id),
         states=tuple(address.value("state", [], address.several(address.one_of(_STATES)))),
         tag=address.value("tag", "", _tag),
         since=address.value("since", None, address.day),
@@ -78,7 +80,8 @@ def told(asked: Asked, shown: tuple[FoundRun, ...]) -> str:
         "model": first.model_name if first else query.model_id,
         "dataset": first.dataset_name if first else query.dataset_id,
     }
-    parts = [f"model {plain(str(found['model']))}"] if query.model_id else []
+    parts = [f"project {plain(_project_name(query.project_id))}"] if query.project_id else []
+    parts += [f"model {plain(str(found['model']))}"] if query.model_id else []
     parts += [f"the runs that differ from run {query.line_id} in the seed alone"] if query.line_id else []
     parts += [f"dataset {plain(str(found['dataset']))}"] if query.dataset_id else []
     parts += [" or ".join(words.STATES[state].lower() for state in query.states)] if query.states else []
@@ -88,10 +91,17 @@ def told(asked: Asked, shown: tuple[FoundRun, ...]) -> str:
     return ", ".join(parts)
 
 
+def _project_name(project_id: int) -> str:
+    return projects.require_name(session.get_viewer(), project_id)
+
+
 def form(viewer: User | None, asked: Asked, shown: tuple[FoundRun, ...]) -> None:
     """Draw what narrows the list, and the choice of its columns."""
     query, first_page = asked.query, finder.first_page
     with st.container(horizontal=True, vertical_alignment="bottom", key="runs_choices"):
+        if (mine := dict(projects.list_editable(viewer))) or query.project_id:
+            here = {query.project_id: _project_name(query.project_id)} if query.project_id else {}
+            _choice("Project", "project", mine | here)
         _choice("Model", "model", _models(viewer, query, shown))
         _choice("Dataset", "dataset", {run.dataset_id: run.dataset_name for run in shown})
         tags = sorted(

@@ -1,0 +1,34 @@
+"""Counting tries at something that is throttled, over all web processes."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, func, select
+
+from db.base import now
+from db.engine import writing
+from db.tables.accounts import AttemptRow
+from mhub_core.accounts import throttle
+from mhub_core.errors import Throttled
+
+
+def count(limit: throttle.Limit, who: str) -> int:
+    """Count one try and return its id. Raises Throttled, uncounted, while a wait lasts."""
+    subject, at = limit.subject(who), now()
+    with writing() as session:
+        if session.get_bind().dialect.name == "postgresql":  # else tries that come all at once would not see each other
+            session.execute(select(func.pg_advisory_xact_lock(func.hashtext(subject))))
+        session.execute(delete(AttemptRow).where(AttemptRow.at < at - throttle.WINDOW))
+        tries = session.scalars(select(AttemptRow.at).where(AttemptRow.subject == subject)).all()
+        seconds = throttle.wait(limit, tries, at).total_seconds()
+        if seconds > 0:
+            raise Throttled("Too many attempts.", mend=f"Wait {max(1, round(seconds))} seconds and try again.")
+        row = AttemptRow(subject=subject, at=at)
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def forgive(attempt_id: int) -> None:
+    """Count a try no longer: it was right."""
+    with writing() as session:
+        session.execute(delete(AttemptRow).where(AttemptRow.id == attempt_id))

@@ -1,0 +1,48 @@
+"""Sharing a model, a dataset or a project with a person that one knows by name or e-mail, and handing it over."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+
+from db.tables.sharing import GrantRow
+from mhub_core.accounts import find_service
+from mhub_core.accounts import quota_service as quotas
+from mhub_core.accounts.records import User
+from mhub_core.errors import Invalid, TooLarge
+from mhub_core.sharing import policy
+from mhub_core.sharing import service as sharing
+from mhub_core.sharing.reach_service import on
+
+
+def invite(user: User | None, kind: str, thing_id: int, who: str, level: str) -> str:
+    """Let the person with this e-mail address or name read, edit or manage a thing. Returns what the person is called.
+
+    Raises as `find_service.find_person` and `sharing.service.grant` do.
+    """
+    person_id, name = find_service.find_person(user, who)
+    with sharing.giving() as session:
+        sharing.give(session, user, kind, thing_id, person_id, level)
+    return name
+
+
+def hand_over(user: User | None, kind: str, thing_id: int, person_id: int) -> None:
+    """Make somebody who has a grant on a thing its owner; who owned it manages it from then on.
+
+    Raises Invalid when the person has no grant, TooLarge when its files do not fit into the person's room, and NotFound,
+    SignInRequired or Forbidden for all but the owner.
+    """
+    owner = policy.require_signed_in(user)
+    sharing.require_kind(kind)
+    with sharing.giving() as session:
+        row = sharing.require_row(session, owner, policy.OWN, kind, thing_id, hold=True)
+        taken = delete(GrantRow).where(*on(kind, thing_id), GrantRow.person_id == person_id).returning(GrantRow.id)
+        if session.scalar(taken) is None:
+            told = f"This person has no permission on this {kind}."
+            raise Invalid(told, "It can be handed over to a person it is shared with.", "Share it with the person first.")
+        before, row.owner_id = row.owner_id, person_id
+        if before is not None:
+            sharing.put(session, kind, thing_id, before, policy.MANAGE)
+        session.flush()
+        if not quotas.fits(session, person_id):
+            told = f"The files of this {kind} do not fit into what this person may store."
+            raise TooLarge(told, mend="Ask the administrator of this hub to raise the person's storage limit.")
