@@ -130,6 +130,11 @@ def text(name: str) -> str:
     return os.environ.get(name) or setting.default
 
 
+def is_set(name: str) -> bool:
+    """Tell whether the environment or `.env` says a setting, rather than its default."""
+    return bool(os.environ.get(_BY_NAME[name].name))
+
+
 def number(name: str) -> int:
     """Return a setting as a whole number. Raises ValueError that names the setting."""
     value = text(name)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mhub_core.accounts import joining, service
+from mhub_core.accounts import password_service as passwords
 from mhub_core.accounts import people_service as people
 from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts import session_service as sessions
@@ -38,7 +39,7 @@ def set_forgotten_password(token: str) -> None:
     with window("Set a new password"), st.form("reset", border=False), errors_shown(places):
         new, again = two_passwords(places)
         if st.form_submit_button("Set the password", type="primary"):
-            service.reset_password(token, new, again)
+            passwords.reset_password(token, new, again)
             st.success("Your password is set. Sign in with it.")
     st.stop()
 
@@ -51,7 +52,7 @@ def change_password(user: User) -> None:
         places.under("old")
         new, again = two_passwords(places)
         if st.form_submit_button("Change the password"):
-            service.change_password(user, old, new, session.address(), session.device_cookie(), again)
+            passwords.change_password(user, old, new, session.address(), session.device_cookie(), again)
             session.begin(user)
             st.success("Your password is changed. All other devices are signed out.")
 
@@ -112,7 +113,7 @@ def make_reset_link(admin: User) -> None:
         email = st.text_input("E-mail address of the account")
         places.above_button()
         if st.form_submit_button("Create a reset link"):
-            token = service.issue_reset(admin, email)
+            token = passwords.issue_reset(admin, email)
             st.code(f"{session.hub_address()}/Account?reset={token}", language=None, wrap_lines=True)
 
 

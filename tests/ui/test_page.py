@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mhub_core import settings
-from mhub_core.accounts import service
+from mhub_core.accounts import password_service, service
 from mhub_core.ui.page import plain
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
@@ -239,7 +239,7 @@ def test_an_administrator_sees_everyone_and_nobody_else_does() -> None:
 def test_an_administrators_reset_link_opens_a_form_that_sets_the_password() -> None:
     admin = service.sign_up("ada@example.org", "Ada", "correct horse", "here")
     app = AppTest.from_file(str(settings.ROOT / "Home.py"), default_timeout=120)
-    app.query_params["reset"] = service.issue_reset(admin, "ada@example.org")
+    app.query_params["reset"] = password_service.issue_reset(admin, "ada@example.org")
     app.switch_page("pages/Account.py").run()
     for field in app.text_input:
         field.set_value("a new password")
