@@ -99,6 +99,18 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "MHUB_MAIL_FROM", "", "From whom the hub's e-mails come, such as M-Hub <mhub@school.edu>; needed with MHUB_SMTP_URL."
     ),
+    Setting("MHUB_GOOGLE_ID", "", "Client ID of the hub at Google, for signing in with Google accounts. Empty: no such button."),
+    Setting("MHUB_GOOGLE_SECRET", "", "Client secret that belongs to it."),
+    Setting("MHUB_GITHUB_ID", "", "Client ID of the hub at GitHub, for signing in with GitHub accounts. Empty: no such button."),
+    Setting("MHUB_GITHUB_SECRET", "", "Client secret that belongs to it."),
+    Setting(
+        "MHUB_OIDC_ISSUER",
+        "",
+        "Address of an OpenID Connect provider, such as https://login.school.edu, for signing in with the accounts of a school "
+        "or a firm. Empty: no such button.",
+    ),
+    Setting("MHUB_OIDC_ID", "", "Client ID of the hub at that provider."),
+    Setting("MHUB_OIDC_SECRET", "", "Client secret that belongs to it."),
     Setting("MHUB_SESSION_DAYS", "30", "Days of inactivity after which a sign-in expires."),
     Setting("MHUB_MAX_UPLOAD_MB", "2048", "Maximum size of one upload, in megabytes."),
     Setting(

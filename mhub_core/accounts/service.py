@@ -33,7 +33,8 @@ _EMAIL = re.compile(r"[^@\s<>\"',;:()\[\]\\]+@[^@\s<>\"',;:()\[\]\\.]+(\.[^@\s<>
 _UNREDEEMED = timedelta(hours=12)  # a session whose cookie never reached the browser
 
 
-def _record(row: UserRow) -> User:
+def record(row: UserRow) -> User:
+    """Return what other rooms may know of a person."""
     return User(row.id, row.email, row.name, row.is_admin)
 
 
@@ -71,7 +72,7 @@ def sign_up(email: str, name: str, password: str, address: str, again: str | Non
     with writing() as session:
         row = add(session, email, name, password_hash, refusal)
         letters.confirm(session, row.id, email, name)
-        return _record(row)
+        return record(row)
 
 
 def add(session: Session, email: str, name: str, password_hash: str | None, refusal: Forbidden | None) -> UserRow:
@@ -150,7 +151,7 @@ def sign_in(email: str, password: str, address: str, device_cookie: str = "") ->
         attempt_service.forgive(session, tries, throttle.SIGN_IN_ACCOUNT.subject(place))
     if row.disabled:
         raise disabled()
-    return _record(row)
+    return record(row)
 
 
 def disabled() -> Forbidden:
@@ -257,7 +258,7 @@ def require_user(user_id: int) -> User:
         row = session.get(UserRow, user_id)
     if row is None:
         raise NotFound("This person has no account here.")
-    return _record(row)
+    return record(row)
 
 
 def get_names(user_ids: Iterable[int]) -> dict[int, str]:

@@ -9,7 +9,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from mhub_core import settings
-from mhub_core.accounts import hub_service
+from mhub_core.accounts import hub_service, providers
 from mhub_core.mail import service as mail
 from mhub_core.server.app import make_app
 from mhub_core.server.connections import ImpatientProtocol, raise_file_limit
@@ -26,6 +26,7 @@ def main() -> None:
     settings.load_env_file()
     settings.choice("MHUB_SIGN_UP", hub_service.WAYS)  # a setting that is wrong is told now, not to the first person who signs up
     mail.check()
+    providers.check()
     raise_file_limit()
     listener = bind(options.socket) if options.socket else None
     app: ASGIApp = make_app()
