@@ -8,12 +8,14 @@ from sqlalchemy.exc import IntegrityError
 from db.base import now
 from db.engine import num_changed, reading, writing
 from db.tables.accounts import UserRow
+from db.tables.mail import OutboxRow
 from mhub_core.accounts import attempt_service, letters, links, service, throttle
-from mhub_core.accounts.records import User
+from mhub_core.accounts.records import Unsent, User
 from mhub_core.errors import Conflict, Invalid
 from mhub_core.mail import service as mail
 from mhub_core.sharing import policy
 
+MOST_UNSENT = 10
 _NOT_CHANGED = "The e-mail address was not changed."
 
 
@@ -74,6 +76,24 @@ def confirm(token: str) -> str:
     except IntegrityError:
         raise _taken() from None
     return new_email
+
+
+def send_test(admin: User | None) -> None:
+    """Send an administrator a letter, to see that the hub's mail arrives. Raises Forbidden, Throttled, and Unavailable."""
+    policy.require_administrator(admin, "test the mail of the hub")
+    mail.require_configured()
+    if admin is not None:
+        attempt_service.count(throttle.CONFIRM_ACCOUNT, str(admin.id))
+        with writing() as session:
+            letters.test(session, admin.email)
+
+
+def list_unsent(admin: User | None) -> list[Unsent]:
+    """Return letters that could not be sent, the newest first. Raises Forbidden for all but an administrator."""
+    policy.require_administrator(admin, "see which e-mails could not be sent")
+    with reading() as session:
+        rows = session.scalars(select(OutboxRow).where(OutboxRow.trouble != "").order_by(OutboxRow.id.desc()).limit(MOST_UNSENT))
+        return [Unsent(row.recipient, row.subject, row.trouble, row.due is None) for row in rows]
 
 
 def _taken() -> Conflict:

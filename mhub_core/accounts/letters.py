@@ -45,3 +45,9 @@ def changed(session: Session, email: str, name: str, new_email: str) -> None:
         f"Hello {name},\n\nyour account on {hub} now has the e-mail address {new_email}.\n\n"
         "If you did not change it, ask the administrator of the hub for help.\n",
     )
+
+
+def test(session: Session, email: str) -> None:
+    """Send an administrator a letter that shows that the hub's mail arrives."""
+    hub = hub_service.name()
+    mail.put(session, email, f"Test e-mail from {hub}", f"The mail settings of {hub} work. Its address is {mail.link('/')}\n")

@@ -52,7 +52,7 @@ def require_person(admin: User | None, person_id: int) -> Person:
 def set_disabled(admin: User | None, person_id: int, is_disabled: bool) -> None:
     """Disable an account, or enable it again. A disabled person is signed out everywhere at once and cannot sign in.
 
-    Their runs that wait do so until the account is enabled; those that have started go on. What they own stays as it is.
+    Their queued runs wait until the account is enabled; those that have started continue. What they own stays as it is.
 
     Raises Forbidden for anybody but an administrator, NotFound, and Conflict for one's own account.
     """

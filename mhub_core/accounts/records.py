@@ -81,3 +81,13 @@ class Identity:
     provider: str
     email: str
     since: datetime
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """A letter that could not be sent yet, or was given up, with what the mail server said."""
+
+    to: str
+    subject: str
+    trouble: str
+    is_given_up: bool

@@ -53,6 +53,7 @@ async def leave(request: Request) -> Response:
         if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             raise Forbidden("This sign-in was started by a foreign page.", mend="Open the hub and press the button there.")
         provider = _require(request)
+        _require_own_address(request)
         asked = Asked(secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(48))
         invitation = request.query_params.get("invite", "")[:_MAX_INVITATION]
         way = _Way(provider.name, asked, path_of_ours(request.query_params.get("next", "")), invitation)
@@ -82,8 +83,8 @@ async def _signed_in(request: Request) -> Response:
     provider, way = _require(request), _way(request)
     if way is None or way.provider != provider.name or not _is_same(way.asked.state, request.query_params.get("state", "")):
         raise Invalid(
-            "This answer does not belong to a sign-in of this browser.",
-            "A sign-in ends in the browser in which it began, within ten minutes.",
+            "This sign-in was not started in this browser, or it took too long.",
+            "A sign-in ends in the browser in which it was started, within ten minutes.",
             "Try again.",
         )
     if "error" in request.query_params:
@@ -124,6 +125,13 @@ def _require(request: Request) -> Provider:
     if provider is None:
         raise NotFound("This hub has no such way to sign in.", mend="Sign in with a password.")
     return provider
+
+
+def _require_own_address(request: Request) -> None:
+    """Raise Invalid where the browser called the hub otherwise: it would come back to another host, without our cookie."""
+    if request.headers.get("host", "").lower() != urlsplit(settings.address()).netloc.lower():
+        told = "Signing in with another provider works under the hub's own address only."
+        raise Invalid(told, mend=f"Open {settings.address()} and sign in there.")
 
 
 def _way(request: Request) -> _Way | None:

@@ -110,11 +110,11 @@ def test_an_answer_with_another_state_or_for_another_browser_is_refused(school, 
     code = parse_qs(urlsplit(back).query)["code"][0]
     for query in ({"code": code, "state": "another"}, {"code": code}, {"code": code, "state": "é"}):
         leave(browser)
-        assert is_refused(browser.get(f"{HUB}/api/sign-in/oidc/back?{urlencode(query)}"), "does not belong to a sign-in")
+        assert is_refused(browser.get(f"{HUB}/api/sign-in/oidc/back?{urlencode(query)}"), "was not started in this browser")
     stranger = TestClient(browser.app, base_url=HUB, follow_redirects=False)
-    assert is_refused(stranger.get(back), "does not belong to a sign-in")
+    assert is_refused(stranger.get(back), "was not started in this browser")
     leave(browser, "google")
-    assert is_refused(browser.get(back), "does not belong to a sign-in")
+    assert is_refused(browser.get(back), "was not started in this browser")
     assert school.asked.count("token") == 0
 
 
@@ -122,7 +122,7 @@ def test_a_code_works_once(school, browser):
     back = leave(browser)
     cookie = browser.cookies["mhub_sign_in"]
     assert browser.get(back).status_code == 303
-    assert is_refused(browser.get(back), "does not belong to a sign-in")  # the cookie is gone with the first answer
+    assert is_refused(browser.get(back), "was not started in this browser")  # the cookie is gone with the first answer
     browser.cookies.set("mhub_sign_in", cookie)
     assert is_refused(browser.get(back), "did not confirm this sign-in")
 
