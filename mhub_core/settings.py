@@ -81,14 +81,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "MHUB_SIGN_UP",
         "open",
-        "Who may make an account: open (everyone who reaches the hub), invited (people with a link that an administrator creates "
-        "on the Account page) or closed (nobody). The first account can always be made.",
+        "Who may make an account: open (everyone who reaches the hub), invited (people with a link of an administrator) "
+        "or closed (nobody). The first account can always be made. Set here, it wins over the page Administration.",
     ),
     Setting(
         "MHUB_EMAIL_DOMAINS",
         "",
-        "Domains whose e-mail addresses may have an account, separated by commas, such as school.edu. Empty: any. The address is "
-        "not checked by mail.",
+        "Domains whose e-mail addresses may have an account, separated by commas, such as school.edu. Empty: what the page "
+        "Administration says, at first any.",
     ),
     Setting(
         "MHUB_SMTP_URL",
@@ -116,7 +116,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "MHUB_QUOTA_MB",
         "20000",
-        "Maximum size of one person's files, in megabytes; an administrator can change it for a person on the Account page.",
+        "Maximum size of one person's files, in megabytes; an administrator can change it for a person.",
     ),
     Setting("MHUB_DISK_RESERVE_MB", "1000", "Disk space that new data must leave free for runs and the database, in megabytes."),
     Setting("MHUB_MAX_IMAGES", "200000", "Maximum number of images in one dataset."),

@@ -29,10 +29,13 @@ page_setup("Account")
 if "reset" in st.query_params:
     passwords.set_forgotten(st.query_params["reset"])
     st.stop()
+is_visitor = session.get_viewer() is None  # who is not asked to sign in before they have read, or done, what they came for
 if "confirm" in st.query_params:
     email.confirm(st.query_params["confirm"])
-if "link" in st.query_params and session.get_viewer() is None:
-    providers.linking()
+    if is_visitor:
+        st.stop()
+if "link" in st.query_params and is_visitor and providers.linking():
+    st.stop()
 user = require_login("Sign in to see your account.")
 
 with window("You"):

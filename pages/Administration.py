@@ -13,6 +13,7 @@ if not user.is_admin:
         st.write("This page is for administrators of this hub. Ask one of them for what you need.")
     st.stop()
 
+st.caption("Administrators can see and change everything on this hub.")
 left, right = st.columns([1.3, 1])
 with left:
     if (person_id := query_id()) is not None:

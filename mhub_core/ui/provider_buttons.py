@@ -15,9 +15,10 @@ def draw(invitation: str = "") -> None:
     found = providers.configured()
     if not found:
         return
-    here = urlparse(st.context.url or "")
-    path = (here.path or "/") + (f"?{here.query}" if here.query else "")
-    query = html.escape(urlencode({"next": path, **({"invite": invitation} if invitation else {})}), quote=True)
+    here = urlparse(st.context.url or "").path or "/"
+    asked = urlencode(st.query_params.to_dict())
+    given = {"next": f"{here}?{asked}" if asked else here, "invite": invitation}
+    query = html.escape(urlencode({name: value for name, value in given.items() if value}), quote=True)
     drawn = (
         f"<a class='mhub-provider' href='/api/sign-in/{one.name}?{query}'>Sign in with {html.escape(one.title)}</a>"
         for one in found

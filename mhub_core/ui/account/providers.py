@@ -13,12 +13,15 @@ from mhub_core.ui.errors import FormPlaces, errors_shown
 from mhub_core.ui.page import plain, window
 
 
-def linking() -> None:
-    """Draw the form in which somebody who came from a provider gives the password of their account here, once."""
+def linking() -> bool:
+    """Draw the form in which somebody who came from a provider gives the password of their account here, once.
+
+    Returns whether there is such a person.
+    """
     cookie = st.context.cookies.get(LINK_COOKIE)
     arrival = identity_service.waiting(cookie) if isinstance(cookie, str) else None
     if arrival is None or not isinstance(cookie, str):
-        return
+        return False
     title, places = known.title_of(arrival.provider), FormPlaces()
     with window(f"Link your account to {title}"), st.form("link", border=False), errors_shown(places):
         st.write(
@@ -30,6 +33,7 @@ def linking() -> None:
             session.begin(identity_service.link(cookie, password.strip(), session.address(), session.device_cookie()))
             st.rerun()
         st.caption("No password yet, or forgotten? Sign in the way you did before and set one, or choose “Forgot password?”.")
+    return True
 
 
 def own(user: User) -> None:
