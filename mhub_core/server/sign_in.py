@@ -29,12 +29,12 @@ from mhub_core.server.limits import address_of
 from mhub_core.server.origin import is_https
 from mhub_core.server.provider_client import Asked
 from mhub_core.server.session import keep_session
-from mhub_core.ui.pages import BY_ADDRESS, IN_MENU
+from mhub_core.ui.pages import BY_ADDRESS, IN_MENU, START
 
 COOKIE = "mhub_sign_in"
 _PATH, _SECONDS, _LONGEST = "/api/sign-in", 600, 3000
 _MAX_NEXT, _MAX_INVITATION, _MAX_CODE = 500, 300, 2000
-_PAGES = {f"/{name}" for name in IN_MENU + BY_ADDRESS if name != "Start"} | {"/"}
+_PAGES = {f"/{name}" for name in IN_MENU + BY_ADDRESS if name != START} | {"/"}
 
 
 @dataclass(frozen=True)
