@@ -32,7 +32,7 @@ def send_again(user: User | None) -> None:
     mail.require_configured()
     attempt_service.count(throttle.CONFIRM_ACCOUNT, str(person.id))
     with writing() as session:
-        letters.confirm(session, person.id, person.email, person.name)
+        letters.confirm(session, person.id, person.email)
 
 
 def ask_to_change(user: User | None, new_email: str, password: str, address: str, device_cookie: str = "") -> None:
@@ -54,7 +54,7 @@ def ask_to_change(user: User | None, new_email: str, password: str, address: str
     with writing() as session:
         if session.scalar(select(UserRow.id).where(UserRow.email == new_email)):
             raise _taken()
-        letters.confirm(session, person.id, person.email, person.name, new_email)
+        letters.confirm(session, person.id, person.email, new_email)
 
 
 def confirm(token: str) -> str:

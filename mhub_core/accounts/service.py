@@ -71,7 +71,7 @@ def sign_up(email: str, name: str, password: str, address: str, again: str | Non
     password_hash = passwords.hash_password(password)
     with writing() as session:
         row = add(session, email, name, password_hash, refusal)
-        letters.confirm(session, row.id, email, name)
+        letters.confirm(session, row.id, email)
         return record(row)
 
 

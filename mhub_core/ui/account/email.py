@@ -11,15 +11,12 @@ from mhub_core.ui import session
 from mhub_core.ui.errors import FormPlaces, errors_shown
 from mhub_core.ui.page import opened, plain, window
 
-_CONFIRMED = "link_confirmed"  # in the session state: the token of the link that was opened, and the address that it confirmed
-
 
 def confirm(token: str) -> None:
-    """Do what a link to confirm an address is for, once, and say so."""
+    """Draw the button that a link to confirm an address leads to: programs that look into mail open links, but press nothing."""
     with window("Confirm your e-mail address"), errors_shown():
-        if st.session_state.get(_CONFIRMED, {}).get("token") != token:
-            st.session_state[_CONFIRMED] = {"token": token, "email": email_service.confirm(token)}
-        st.success(plain(f"{st.session_state[_CONFIRMED]['email']} is confirmed as your e-mail address."))
+        if st.button("Confirm the address", type="primary", key="confirm_address"):
+            st.success(plain(f"{email_service.confirm(token)} is confirmed as your e-mail address."))
 
 
 def own(user: User) -> None:
