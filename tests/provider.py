@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 import uvicorn
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
+from joserfc.jws import JWSRegistry
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -28,7 +29,9 @@ from tests.services import free_port, wait_until
 
 CLIENT_ID, SECRET = "the hub", "a secret of the hub"
 _KEY = RSAKey.generate_key(2048, {"kid": "one", "use": "sig"})
-_OTHER_KEY = RSAKey.generate_key(2048, {"kid": "one", "use": "sig"})
+OTHER_KEY = RSAKey.generate_key(2048, {"kid": "one", "use": "sig"})
+_HEAD = {"alg": "RS256", "kid": "one", "of our own": "as some providers add"}
+_REGISTRY = JWSRegistry(strict_check_header=False)
 
 
 class Provider:
@@ -100,10 +103,11 @@ class Provider:
         claims = {"iss": self.issuer, "aud": CLIENT_ID, "iat": now, "exp": now + 60, "nonce": asked["nonce"], **self.person}
         claims |= self.wrong.get("claims", {})
         claims = {name: value for name, value in claims.items() if value is not None}
-        return {"id_token": jwt.encode({"alg": "RS256", "kid": "one"}, claims, self.wrong.get("key", _KEY))}
+        return {"id_token": jwt.encode(_HEAD, claims, self.wrong.get("key", _KEY), registry=_REGISTRY)}
 
     async def keys(self, _request: Request) -> Response:
-        return JSONResponse(KeySet([_KEY]).as_dict(private=False))
+        others = [{"kty": "new", "kid": "two"}, {"kty": "RSA", "use": "enc", "kid": "three", "n": "AQAB", "e": "AQAB"}]
+        return JSONResponse({"keys": [*others, *KeySet([_KEY]).as_dict(private=False)["keys"]]})
 
     async def userinfo(self, request: Request) -> Response:
         return JSONResponse(self.person | self.wrong.get("userinfo", {})) if self._knows(request) else Response(status_code=401)
@@ -119,9 +123,6 @@ class Provider:
 
     def _knows(self, request: Request) -> bool:
         return request.headers.get("authorization", "").removeprefix("Bearer ") in self._tokens
-
-
-OTHER_KEY = _OTHER_KEY
 
 
 @contextmanager

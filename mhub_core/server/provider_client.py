@@ -20,6 +20,7 @@ from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+from joserfc.jws import JWSRegistry
 
 from mhub_core.accounts import providers
 from mhub_core.accounts.providers import Provider
@@ -32,6 +33,7 @@ KEPT_SECONDS = 3600.0  # how long it is believed what a provider says of itself
 _DISCOVERY = "/.well-known/openid-configuration"
 # With keys that anybody may know. A shared secret would be the client's, and "none" nobody's.
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+_SIGNATURES = JWSRegistry(algorithms=_ALGORITHMS, strict_check_header=False)  # some add words of their own to the header
 _said: dict[str, tuple[float, dict[str, Any]]] = {}  # by issuer: until when, and what it said of itself
 _log = logging.getLogger(__name__)
 
@@ -80,8 +82,8 @@ async def _by_openid(client: AsyncOAuth2Client, provider: Provider, code: str, a
     if "client_secret_basic" in methods:
         client.token_endpoint_auth_method = "client_secret_basic"
     token = await client.fetch_token(said["token_endpoint"], code=code, code_verifier=asked.verifier)
-    keys = KeySet.import_key_set(_json(await client.request("GET", said["jwks_uri"], withhold_token=True)))
-    signed = jwt.decode(token["id_token"], keys, algorithms=_ALGORITHMS)
+    keys = _that_sign(_json(await client.request("GET", said["jwks_uri"], withhold_token=True)))
+    signed = jwt.decode(token["id_token"], keys, registry=_SIGNATURES)
     wanted: Any = {"iss": {"essential": True, "value": said["issuer"]}, "aud": {"essential": True, "value": provider.client_id}}
     about = {"nonce": asked.nonce, "client_id": provider.client_id, "access_token": token["access_token"]}
     claims = CodeIDToken(signed.claims, signed.header, wanted, about)
@@ -92,6 +94,12 @@ async def _by_openid(client: AsyncOAuth2Client, provider: Provider, code: str, a
         person = {**more, **person} if more["sub"] == person["sub"] else person
     is_verified = person.get("email_verified") is True
     return Arrival(provider.key, str(person["sub"]), str(person.get("email", "")), is_verified, str(person.get("name", "")))
+
+
+def _that_sign(said: dict[str, Any]) -> KeySet:
+    """Return the keys of a provider that may have signed a token; others, also of kinds of the future, are passed over."""
+    ours = [key for key in said["keys"] if key.get("use", "sig") == "sig" and key.get("kty") in ("RSA", "EC", "OKP")]
+    return KeySet.import_key_set({"keys": ours})
 
 
 async def _discover(client: AsyncOAuth2Client, provider: Provider) -> dict[str, Any]:
