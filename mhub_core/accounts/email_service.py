@@ -9,7 +9,7 @@ from db.base import now
 from db.engine import num_changed, reading, writing
 from db.tables.accounts import UserRow
 from db.tables.mail import OutboxRow
-from mhub_core.accounts import attempt_service, letters, links, service, throttle
+from mhub_core.accounts import letters, links, service, throttle, try_service
 from mhub_core.accounts.records import Unsent, User
 from mhub_core.errors import Conflict, Invalid
 from mhub_core.mail import service as mail
@@ -30,7 +30,7 @@ def send_again(user: User | None) -> None:
     """Send the letter with the link that confirms a person's address once more. Raises Throttled after a few."""
     person = policy.require_signed_in(user)
     mail.require_configured()
-    attempt_service.count(throttle.CONFIRM_ACCOUNT, str(person.id))
+    try_service.count(throttle.CONFIRM_ACCOUNT, str(person.id))
     with writing() as session:
         letters.confirm(session, person.id, person.email)
 
@@ -50,7 +50,7 @@ def ask_to_change(user: User | None, new_email: str, password: str, address: str
         problems["password"] = "is not your password"
     if found := {field: words for field, words in problems.items() if words}:
         raise Invalid(_NOT_CHANGED, problems=found)
-    attempt_service.count(throttle.CONFIRM_ACCOUNT, str(person.id))
+    try_service.count(throttle.CONFIRM_ACCOUNT, str(person.id))
     with writing() as session:
         if session.scalar(select(UserRow.id).where(UserRow.email == new_email)):
             raise _taken()
@@ -83,7 +83,7 @@ def send_test(admin: User | None) -> None:
     policy.require_administrator(admin, "test the mail of the hub")
     mail.require_configured()
     if admin is not None:
-        attempt_service.count(throttle.CONFIRM_ACCOUNT, str(admin.id))
+        try_service.count(throttle.CONFIRM_ACCOUNT, str(admin.id))
         with writing() as session:
             letters.test(session, admin.email)
 

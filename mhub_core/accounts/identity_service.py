@@ -18,7 +18,7 @@ from db.base import now
 from db.engine import num_changed, reading, writing
 from db.tables.accounts import IdentityRow, UserRow
 from mhub_core import settings
-from mhub_core.accounts import attempt_service, joining, service, throttle
+from mhub_core.accounts import joining, service, throttle, try_service
 from mhub_core.accounts import turn_service as turn
 from mhub_core.accounts.records import Arrival, Identity, User
 from mhub_core.errors import Conflict, Invalid, NotFound
@@ -40,7 +40,7 @@ class MustLink(Conflict):
 
 def count_try(address: str) -> int:
     """Count that somebody comes back from a provider, before that is asked about them; `arrive` forgives it. Raises Throttled."""
-    return attempt_service.count(throttle.PROVIDER_ADDRESS, throttle.network(address))
+    return try_service.count(throttle.PROVIDER_ADDRESS, throttle.network(address))
 
 
 def arrive(arrival: Arrival, address: str, invitation: str = "", tries: Collection[int] = ()) -> User:
@@ -53,8 +53,7 @@ def arrive(arrival: Arrival, address: str, invitation: str = "", tries: Collecti
         Throttled: too many new accounts from this address.
     """
     user = _known(arrival) or _new(_checked(arrival), address, invitation)
-    with writing() as session:
-        attempt_service.forgive(session, tries)
+    try_service.forgive(*tries)
     return user
 
 
@@ -92,7 +91,7 @@ def _new(arrival: Arrival, address: str, invitation: str) -> User:
         raise refusal
     if problem := joining.email_problem(arrival.email):
         raise Invalid(f"No account was created: your e-mail address {problem}.", mend="Ask the administrator for help.")
-    attempt_service.count(throttle.SIGN_UP_ADDRESS, throttle.network(address))
+    try_service.count(throttle.SIGN_UP_ADDRESS, throttle.network(address))
     try:
         with writing() as session:
             row = service.add(session, arrival.email, arrival.name, None, refusal)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, select, update
 from db.base import now
 from db.engine import num_changed, reading, writing
 from db.tables.accounts import UserRow
-from mhub_core.accounts import attempt_service, letters, links, passwords, service, throttle
+from mhub_core.accounts import letters, links, passwords, service, throttle, try_service
 from mhub_core.accounts.records import User
 from mhub_core.errors import Conflict, Invalid, NotFound
 from mhub_core.mail import service as mail
@@ -67,8 +67,8 @@ def mail_reset(email: str, address: str) -> None:
     email = service.clean_email(email)
     if problem := service.email_shape_problem(email):
         raise Invalid("No e-mail was sent.", problems={"email": problem})
-    attempt_service.count(throttle.RESET_ADDRESS, throttle.network(address))
-    attempt_service.count(throttle.RESET_ACCOUNT, email)
+    try_service.count(throttle.RESET_ADDRESS, throttle.network(address))
+    try_service.count(throttle.RESET_ACCOUNT, email)
     owner = _owner(UserRow.email == email, UserRow.disabled.is_(False))
     with writing() as session, session.begin_nested() as letter:
         letters.reset(session, owner or links.Owner(0, email, None))  # It takes as long for somebody unknown.

@@ -22,7 +22,7 @@ from db.base import now
 from db.engine import num_changed, reading, writing
 from db.tables.accounts import SessionRow, TicketRow, UserRow
 from mhub_core import settings
-from mhub_core.accounts import attempt_service, devices, joining, letters, passwords, throttle
+from mhub_core.accounts import devices, joining, letters, passwords, throttle, try_service
 from mhub_core.accounts.records import User
 from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound
 from mhub_core.sharing import policy, texts
@@ -67,7 +67,7 @@ def sign_up(email: str, name: str, password: str, address: str, again: str | Non
         raise refusal
     email, name = clean_email(email), texts.one_line(name)
     _check_person(email, name, password, again)
-    attempt_service.count(throttle.SIGN_UP_ADDRESS, throttle.network(address))
+    try_service.count(throttle.SIGN_UP_ADDRESS, throttle.network(address))
     password_hash = passwords.hash_password(password)
     with writing() as session:
         row = add(session, email, name, password_hash, refusal)
@@ -141,14 +141,13 @@ def sign_in(email: str, password: str, address: str, device_cookie: str = "") ->
     else:
         network = throttle.network(address)
         place, limits = f"{email} {network}", [(throttle.SIGN_IN_ADDRESS, network), (throttle.SIGN_IN_ANYWHERE, email)]
-    tries = [attempt_service.count(*limit) for limit in [*limits, (throttle.SIGN_IN_ACCOUNT, place)]]
+    tries = [try_service.count(*limit) for limit in [*limits, (throttle.SIGN_IN_ACCOUNT, place)]]
     is_right = passwords.is_right(password, row.password_hash if row else None)  # Takes as long for somebody unknown.
     if row is None or not is_right:
         raise Invalid(
             "The e-mail address or the password is wrong.", mend="Check both. Passwords distinguish upper and lower case."
         )
-    with writing() as session:
-        attempt_service.forgive(session, tries, throttle.SIGN_IN_ACCOUNT.subject(place))
+    try_service.forgive(*tries, subject=throttle.SIGN_IN_ACCOUNT.subject(place))
     if row.disabled:
         raise disabled()
     return record(row)
