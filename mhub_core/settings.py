@@ -39,6 +39,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Host names under which browsers may open the hub, besides localhost and MHUB_HOST, separated by "
         "commas. Empty with MHUB_HOST=0.0.0.0: any name.",
     ),
+    Setting(
+        "MHUB_ADDRESS",
+        "",
+        "Address under which people open the hub, such as https://mhub.school.edu, for links in e-mails and for signing in with "
+        "other providers. Empty: http:// with MHUB_HOST and MHUB_PORT.",
+    ),
     Setting("MHUB_WORKERS", "1", "Number of training workers that `./mhub up` starts."),
     Setting("DATABASE_URL", "", "SQLAlchemy URL, such as postgresql://user:password@host/mhub. Empty: SQLite in the home."),
     Setting("REDIS_URL", "", "URL of a Redis or Valkey server. Empty: an embedded one in the home."),
@@ -75,21 +81,42 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "MHUB_SIGN_UP",
         "open",
-        "Who may make an account: open (everyone who reaches the hub), invited (people with a link that an administrator creates "
-        "on the Account page) or closed (nobody). The first account can always be made.",
+        "Who may make an account: open (everyone who reaches the hub), invited (people with a link of an administrator) "
+        "or closed (nobody). The first account can always be made. Set here, it wins over the page Administration.",
     ),
     Setting(
         "MHUB_EMAIL_DOMAINS",
         "",
-        "Domains whose e-mail addresses may have an account, separated by commas, such as school.edu. Empty: any. The address is "
-        "not checked by mail.",
+        "Domains whose e-mail addresses may have an account, separated by commas, such as school.edu. Empty: what the page "
+        "Administration says, at first any.",
     ),
+    Setting(
+        "MHUB_SMTP_URL",
+        "",
+        "Mail server through which the hub sends e-mail, such as smtp://user:password@mail.school.edu:587 or "
+        "smtps://mail.school.edu. Empty: the hub sends none.",
+    ),
+    Setting(
+        "MHUB_MAIL_FROM", "", "From whom the hub's e-mails come, such as M-Hub <mhub@school.edu>; needed with MHUB_SMTP_URL."
+    ),
+    Setting("MHUB_GOOGLE_ID", "", "Client ID of the hub at Google, for signing in with Google accounts. Empty: no such button."),
+    Setting("MHUB_GOOGLE_SECRET", "", "Client secret that belongs to it."),
+    Setting("MHUB_GITHUB_ID", "", "Client ID of the hub at GitHub, for signing in with GitHub accounts. Empty: no such button."),
+    Setting("MHUB_GITHUB_SECRET", "", "Client secret that belongs to it."),
+    Setting(
+        "MHUB_OIDC_ISSUER",
+        "",
+        "Address of an OpenID Connect provider, such as https://login.school.edu, for signing in with the accounts of a school "
+        "or a firm. Empty: no such button.",
+    ),
+    Setting("MHUB_OIDC_ID", "", "Client ID of the hub at that provider."),
+    Setting("MHUB_OIDC_SECRET", "", "Client secret that belongs to it."),
     Setting("MHUB_SESSION_DAYS", "30", "Days of inactivity after which a sign-in expires."),
     Setting("MHUB_MAX_UPLOAD_MB", "2048", "Maximum size of one upload, in megabytes."),
     Setting(
         "MHUB_QUOTA_MB",
         "20000",
-        "Maximum size of one person's files, in megabytes; an administrator can change it for a person on the Account page.",
+        "Maximum size of one person's files, in megabytes; an administrator can change it for a person.",
     ),
     Setting("MHUB_DISK_RESERVE_MB", "1000", "Disk space that new data must leave free for runs and the database, in megabytes."),
     Setting("MHUB_MAX_IMAGES", "200000", "Maximum number of images in one dataset."),
@@ -113,6 +140,11 @@ def text(name: str) -> str:
     """
     setting = _BY_NAME[name]
     return os.environ.get(name) or setting.default
+
+
+def is_set(name: str) -> bool:
+    """Tell whether the environment or `.env` says a setting, rather than its default."""
+    return bool(os.environ.get(_BY_NAME[name].name))
 
 
 def number(name: str) -> int:
@@ -150,6 +182,23 @@ def home() -> Path:
 @cache
 def _absolute(folder: str) -> Path:
     return (ROOT / Path(folder).expanduser()).resolve()  # which asks the disk for every part of the path
+
+
+def address() -> str:
+    """Return under which address people open the hub, without a slash at its end; empty where nothing says it."""
+    named, host = text("MHUB_ADDRESS").strip().rstrip("/"), text("MHUB_HOST")
+    if named or host in ("0.0.0.0", "::"):
+        return named
+    return f"http://{f'[{host}]' if ':' in host else host}:{text('MHUB_PORT')}"
+
+
+def require_address(needed_by: str) -> str:
+    """Return `address()`. Raises ValueError that names the setting when it is missing or no address of a hub."""
+    scheme, _, rest = address().partition("://")
+    if scheme not in ("http", "https") or not rest or not all(letter.isalnum() or letter in ".-:[]" for letter in rest):
+        expected = "the address under which people open the hub, such as https://mhub.school.edu"
+        raise ValueError(f"The setting {needed_by} needs MHUB_ADDRESS, which is {text('MHUB_ADDRESS')!r}; it must be {expected}.")
+    return address()
 
 
 def database_url() -> str:

@@ -23,12 +23,22 @@ STEPS = """
    To let one person in, open *Share with people* on the page of a model or dataset.
 9. **Predict.** Give a trained model an image or a table row, and it returns its prediction.
 """
+ACCOUNT = """
+- **Your account** (top right, under your name): name, e-mail address, password, and where you are signed in.
+- **Forgot your password?** Choose *Forgot password?* where you sign in. If this hub sends no e-mail, its administrator creates
+  a link for you.
+- **Google, GitHub or your school:** where the hub offers it, sign in with their button. If your address already has an account
+  here, you give its password once.
+- **Administrators** find people, new accounts, and the name of the hub under *Administration* in the same menu.
+"""
 
 page_setup("Help")
 left, right = st.columns([1, 1.4])
 with left, window("Step by step"):
     st.markdown(STEPS)
     link("Start", "Train your first model with the guide")
+with left, window("Accounts"):
+    st.markdown(ACCOUNT)
 with right, window("Glossary"):
     search = st.text_input("Search the terms", max_chars=address.MAX_LETTERS, **address.kept("search", "", address.words, "help"))
     found = glossary.find(search)

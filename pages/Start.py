@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from mhub_core.accounts import hub_service as hub_settings
 from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
 from mhub_core.datasets.records import DatasetCard
@@ -14,6 +15,7 @@ from mhub_core.ui import dataset_words, guide, home, links
 from mhub_core.ui.errors import errors_shown, shown_or_stopped
 from mhub_core.ui.login import WANTED, is_asking, require_login
 from mhub_core.ui.page import go, page_setup, plain, window
+from mhub_core.ui.text import without_images
 from mhub_core.ui.widgets import sign_in_and_up
 
 PURPOSE = (
@@ -40,9 +42,10 @@ WAYS = {
 
 def welcome() -> None:
     """Say what the hub is for."""
-    with window("Welcome to M-Hub"):
+    hub = hub_settings.current()
+    with window(f"Welcome to {hub.name}", key="welcome"):
         st.html("<img class='mhub-logo' src='app/static/logo.svg' alt='M-Hub'>")
-        st.write(PURPOSE)
+        st.write(without_images(hub.welcome) or PURPOSE)
 
 
 def functions() -> None:

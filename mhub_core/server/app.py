@@ -32,6 +32,7 @@ from mhub_core.server.messages_heard import heed_only_what_our_pages_send
 from mhub_core.server.pages_left import drop_requests_of_pages_left
 from mhub_core.server.searching import search
 from mhub_core.server.session import begin_session, end_session
+from mhub_core.server.sign_in import come_back, leave
 from mhub_core.server.upload import upload
 from mhub_core.ui.errors import show_unexpected
 
@@ -39,6 +40,8 @@ ROUTES = [
     Route("/api/health", health, methods=["GET"]),
     Route("/api/session", begin_session, methods=["POST"]),
     Route("/api/session/end", end_session, methods=["POST"]),
+    Route("/api/sign-in/{provider}", leave, methods=["GET"]),
+    Route("/api/sign-in/{provider}/back", come_back, methods=["GET"]),
     Route("/api/upload", upload, methods=["POST"]),
     Route("/api/search", search, methods=["GET"]),
     Route("/api/runs/{run_id}/live", live, methods=["GET"]),

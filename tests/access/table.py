@@ -6,9 +6,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mhub_core.accounts import (
+    email_service,
+    hub_service,
+    identity_service,
+    password_service,
+    people_service,
+    quota_service,
+    session_service,
+)
 from mhub_core.accounts import find_service as finding_people
-from mhub_core.accounts import people_service, quota_service, session_service
 from mhub_core.accounts import service as accounts
+from mhub_core.accounts.records import HubSettings
 from mhub_core.datasets import service as datasets
 from mhub_core.datasets import use_service
 from mhub_core.evaluation import service as evaluation
@@ -105,18 +114,45 @@ def each(happened: Sequence[Happened]) -> None:
 NEW = {"name": "Another name", "description": "", "visibility": "private"}
 TABLE: dict[str, Verb] = {
     # accounts
+    "accounts.email_service.is_confirmed": account(lambda who, it, hub: email_service.is_confirmed(who)),
+    "accounts.email_service.send_again": account(lambda who, it, hub: email_service.send_again(who)),
+    "accounts.email_service.ask_to_change": account(
+        lambda who, it, hub: email_service.ask_to_change(who, "new@example.org", "a password", "somewhere")
+    ),
+    "accounts.email_service.send_test": administrator(lambda who, it, hub: email_service.send_test(who)),
+    "accounts.email_service.list_unsent": administrator(lambda who, it, hub: email_service.list_unsent(who)),
+    "accounts.hub_service.save": administrator(
+        lambda who, it, hub: hub_service.save(who, hub_service.current(), HubSettings(name="Another name"))
+    ),
+    "accounts.identity_service.list_identities": account(lambda who, it, hub: identity_service.list_identities(who)),
+    "accounts.identity_service.unlink": account(lambda who, it, hub: identity_service.unlink(who, "google")),
+    "accounts.password_service.has_password": account(lambda who, it, hub: password_service.has_password(who)),
+    "accounts.password_service.change_password": account(
+        lambda who, it, hub: password_service.change_password(who, "an old password", "a new password", "somewhere")
+    ),
+    "accounts.password_service.set_first_password": account(
+        lambda who, it, hub: password_service.set_first_password(who, "a new password")
+    ),
+    "accounts.password_service.issue_reset": administrator(
+        lambda who, it, hub: password_service.issue_reset(who, "reader@example.org")
+    ),
     "accounts.find_service.find_person": account(lambda who, it, hub: finding_people.find_person(who, "Guest")),
     "accounts.people_service.rename": account(lambda who, it, hub: people_service.rename(who, "Somebody")),
     "accounts.people_service.list_people": administrator(lambda who, it, hub: people_service.list_people(who)),
+    "accounts.people_service.require_person": administrator(
+        lambda who, it, hub: people_service.require_person(who, hub.person("reader").id)
+    ),
+    "accounts.people_service.set_disabled": administrator(
+        lambda who, it, hub: people_service.set_disabled(who, hub.person("reader").id, True)
+    ),
+    "accounts.people_service.set_administrator": administrator(
+        lambda who, it, hub: people_service.set_administrator(who, hub.person("reader").id, True)
+    ),
     "accounts.quota_service.usage": account(lambda who, it, hub: quota_service.usage(who)),
     "accounts.quota_service.require_room": account(lambda who, it, hub: quota_service.require_room(who)),
     "accounts.quota_service.admit": account(lambda who, it, hub: quota_service.admit(who, "0" * 64, 1)),
     "accounts.quota_service.set_quota": administrator(lambda who, it, hub: quota_service.set_quota(who, "reader@example.org", 5)),
     "accounts.service.sign_out_everywhere": account(lambda who, it, hub: accounts.sign_out_everywhere(who)),
-    "accounts.service.change_password": account(
-        lambda who, it, hub: accounts.change_password(who, "an old password", "a new password", "somewhere")
-    ),
-    "accounts.service.issue_reset": administrator(lambda who, it, hub: accounts.issue_reset(who, "reader@example.org")),
     "accounts.session_service.list_sessions": account(lambda who, it, hub: session_service.list_sessions(who)),
     "accounts.session_service.end_session": personal(lambda who, it, hub: session_service.end_session(who, hub.session)),
     # datasets
