@@ -37,6 +37,7 @@ class SessionRow(Base):
     seen: Mapped[datetime] = mapped_column(default=now)
     expires: Mapped[datetime] = mapped_column(index=True)
     device: Mapped[str] = mapped_column(String(200), default="")
+    before: Mapped[datetime | None]  # when the person was seen last before this visit
 
 
 class TicketRow(Base):

@@ -30,6 +30,7 @@ from mhub_core.sharing import policy, texts
 TICKET_SECONDS = 60
 MAX_NAME, MAX_EMAIL = 80, 254
 _EMAIL = re.compile(r"[^@\s<>\"',;:()\[\]\\]+@[^@\s<>\"',;:()\[\]\\.]+(\.[^@\s<>\"',;:()\[\]\\.]+)*")
+_NOTED, _VISIT = timedelta(minutes=10), timedelta(hours=1)  # how often it is noted that somebody is here, and what ends a visit
 _UNREDEEMED = timedelta(hours=12)  # a session whose cookie never reached the browser
 
 
@@ -191,6 +192,8 @@ def redeem_ticket(ticket: str, device: str) -> str:
         row = session.get(SessionRow, hash_of(token))
         if used != 1 or row is None:
             raise Invalid("This sign-in ticket has already been used or has expired.", mend="Sign in again.")
+        others = (SessionRow.user_id == row.user_id, SessionRow.token_hash != row.token_hash, SessionRow.device != "")
+        row.before = session.scalar(select(func.max(SessionRow.seen)).where(*others))
         row.device, row.seen, row.expires = device[:200], at, at + _session_length()
     return token
 
@@ -217,7 +220,7 @@ def get_session_user(token: str) -> User | None:
         found = known[token_hash]
     if found is None:
         return None
-    if found.device and at - found.seen > timedelta(hours=1):  # not at every click: a write costs more than the read
+    if found.device and at - found.seen > _NOTED:  # not at every click: a write costs more than the read
         _keep_alive(token_hash, at)
     return User(found.id, found.email, found.name, found.is_admin)
 
@@ -226,6 +229,7 @@ def _keep_alive(token_hash: str, at: datetime) -> None:
     with writing() as session:
         row = session.get(SessionRow, token_hash)
         if row is not None:
+            row.before = row.seen if at - row.seen > _VISIT else row.before
             row.seen, row.expires = at, at + _session_length()
 
 

@@ -154,6 +154,7 @@ TABLE: dict[str, Verb] = {
     "accounts.quota_service.set_quota": administrator(lambda who, it, hub: quota_service.set_quota(who, "reader@example.org", 5)),
     "accounts.service.sign_out_everywhere": account(lambda who, it, hub: accounts.sign_out_everywhere(who)),
     "accounts.session_service.list_sessions": account(lambda who, it, hub: session_service.list_sessions(who)),
+    "accounts.session_service.last_visit": account(lambda who, it, hub: session_service.last_visit(who, [])),
     "accounts.session_service.end_session": personal(lambda who, it, hub: session_service.end_session(who, hub.session)),
     # datasets
     "datasets.service.inspect_upload": account(lambda who, it, hub: datasets.inspect_upload(who, "no such upload")),
