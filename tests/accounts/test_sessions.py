@@ -90,7 +90,7 @@ def test_a_person_takes_another_name_under_the_rules_of_signing_up(ada):
 def seen_before(minutes: int) -> None:
     """Let all browsers have been quiet for some time."""
     with writing() as session:
-        session.execute(update(SessionRow).values(seen=SessionRow.seen - timedelta(minutes=minutes)))
+        session.execute(update(SessionRow).values(seen=now() - timedelta(minutes=minutes)))
 
 
 def test_a_visit_ends_after_an_hour_and_the_next_one_knows_when_that_was(ada):
