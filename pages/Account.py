@@ -11,6 +11,7 @@ from mhub_core.ui.account import devices, email, passwords, providers
 from mhub_core.ui.errors import FormPlaces, errors_shown
 from mhub_core.ui.login import require_login
 from mhub_core.ui.page import link, opened, page_setup, plain, window
+from mhub_core.ui.person import leaving, profile
 
 
 def change_name(user: User) -> None:
@@ -41,6 +42,7 @@ user = require_login("Sign in to see your account.")
 with window("You"):
     st.write(f"**{plain(user.name)}**" + (" · administrator" if user.is_admin else ""))
     email.own(user)
+    profile.draw(user)
     with errors_shown():
         st.caption(f"Your files use {quotas.words(quotas.usage(user))}.")
     opened("Change your name", "rename", lambda: change_name(user), keeps=True)
@@ -52,3 +54,4 @@ with left:
 with right:
     devices.own(user)
     providers.own(user)
+    leaving.draw(user)

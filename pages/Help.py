@@ -22,6 +22,8 @@ STEPS = """
    QR code. Everyone sees the models and runs of the project and its own leaderboard, and can change only what is theirs.
    To let one person in, open *Share with people* on the page of a model or dataset.
 9. **Predict.** Give a trained model an image or a table row, and it returns its prediction.
+10. **Be somebody.** In *Account* you can add an image and a few lines about you, download everything that is yours, and
+    delete the account. Your name on models and runs leads to your page.
 """
 ACCOUNT = """
 - **Your account** (top right, under your name): name, e-mail address, password, and where you are signed in.

@@ -23,6 +23,8 @@ class UserRow(Base):
     quota_mb: Mapped[int | None]  # of the file store; None: what the settings say
     confirmed: Mapped[datetime | None]  # when it was shown last that the e-mail address is theirs
     disabled: Mapped[bool] = mapped_column(default=False)  # they cannot sign in
+    about: Mapped[str] = mapped_column(Text, default="", server_default="")  # Markdown of the person
+    picture_key: Mapped[str | None] = mapped_column(String(64))  # blob of a small PNG
     created: Mapped[datetime] = mapped_column(default=now)
 
 

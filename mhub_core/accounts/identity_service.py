@@ -76,8 +76,8 @@ def _checked(arrival: Arrival) -> Arrival:
             mend="Verify your e-mail address there, then try again; or sign in with a password.",
         )
     # What they are called there may be anything; what stands before the sign of an address is always a name.
-    name = texts.printable_line(arrival.name)[: service.MAX_NAME]
-    name = email.partition("@")[0][: service.MAX_NAME] if texts.name_problem(name, service.MAX_NAME) else name
+    name = texts.person_name(texts.printable_line(arrival.name))[: service.MAX_NAME]
+    name = email.partition("@")[0][: service.MAX_NAME] if texts.person_name_problem(name, service.MAX_NAME) else name
     checked = Arrival(arrival.provider, arrival.subject, email, True, name)
     with reading() as session:
         if session.scalar(select(UserRow.id).where(UserRow.email == email)):

@@ -18,8 +18,8 @@ from mhub_core.sharing import policy, texts
 
 def rename(user: User | None, name: str) -> None:
     """Change what a person is called, everywhere at once. Raises SignInRequired, and Invalid with the problem of the field."""
-    person, name = policy.require_signed_in(user), texts.one_line(name)
-    texts.refuse("Your name was not changed.", {"name": texts.name_problem(name, MAX_NAME)})
+    person, name = policy.require_signed_in(user), texts.person_name(name)
+    texts.refuse("Your name was not changed.", {"name": texts.person_name_problem(name, MAX_NAME)})
     with writing() as session:
         session.execute(update(UserRow).where(UserRow.id == person.id).values(name=name))
 

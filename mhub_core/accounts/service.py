@@ -66,7 +66,7 @@ def sign_up(email: str, name: str, password: str, address: str, again: str | Non
     refusal = joining.refusal(invitation)
     if refusal and has_accounts():
         raise refusal
-    email, name = clean_email(email), texts.one_line(name)
+    email, name = clean_email(email), texts.person_name(name)
     _check_person(email, name, password, again)
     try_service.count(throttle.SIGN_UP_ADDRESS, throttle.network(address))
     password_hash = passwords.hash_password(password)
@@ -108,7 +108,7 @@ def _check_person(email: str, name: str, password: str, again: str | None) -> No
     problems = passwords.problems(password, (email, name), again)
     if problem := email_problem(email):
         problems["email"] = problem
-    if problem := texts.name_problem(name, MAX_NAME):
+    if problem := texts.person_name_problem(name, MAX_NAME):
         problems["name"] = problem
     if problems:
         raise Invalid("The account was not created.", mend="Correct the fields and try again.", problems=problems)

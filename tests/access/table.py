@@ -26,6 +26,7 @@ from mhub_core.leaderboards import project_service as boards
 from mhub_core.leaderboards import service as leaderboards
 from mhub_core.models import draft_service, publish_service, shelf_service
 from mhub_core.models import service as models
+from mhub_core.people import export_service, leaving_service, profile_service
 from mhub_core.people import service as people
 from mhub_core.projects import invite_service, join_service
 from mhub_core.projects import service as projects
@@ -244,6 +245,16 @@ TABLE: dict[str, Verb] = {
     "people.service.list_owned": tells(
         "model", lambda who, it, hub: it.model in ids_of(people.list_owned(who, hub.person("owner").id, "model"))
     ),
+    "people.service.activity": nothing(lambda who, it, hub: people.activity(who, hub.person("owner").id)),
+    "people.profile_service.describe": account(lambda who, it, hub: profile_service.describe(who, "Words")),
+    "people.profile_service.set_picture": account(lambda who, it, hub: profile_service.set_picture(who, bytes(10_000_001))),
+    "people.profile_service.remove_picture": account(lambda who, it, hub: profile_service.remove_picture(who)),
+    "people.profile_service.read_picture": nothing(
+        lambda who, it, hub: profile_service.read_picture(who, hub.person("owner").id)
+    ),
+    "people.export_service.files": account(lambda who, it, hub: export_service.files(who)),
+    "people.leaving_service.preview": account(lambda who, it, hub: leaving_service.preview(who)),
+    "people.leaving_service.leave": account(lambda who, it, hub: leaving_service.leave(who, "", "another word", "somewhere")),
     # leaderboards
     "leaderboards.project_service.list_boards": on("project", "read", lambda who, it, hub: boards.list_boards(who, it.project)),
     "leaderboards.service.board": on("dataset", "read", lambda who, it, hub: leaderboards.board(who, it.dataset_version)),
