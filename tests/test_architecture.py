@@ -23,6 +23,7 @@ from mhub_core.ui.tasks import registry as task_views
 FLOORS = (
     ("settings", "errors", "look"),
     ("storage", "catalog", "queue", "zips", "sandbox", "together"),
+    ("notices",),
     ("sharing", "accounts", "projects"),
     ("data", "graphs", "tasks", "kinds"),
     ("datasets", "models", "reading"),
