@@ -25,12 +25,14 @@ from jobs.broker import broker
 from mhub_core import queue
 from mhub_core.datasets import worker_service as datasets
 from mhub_core.errors import Unavailable
+from mhub_core.mail import worker_service as mail
 from mhub_core.runs import worker_service as runs
 from mhub_core.storage import artifact_service as artifacts
 
 STOP_MILLISECONDS = 250  # how often an idle thread looks whether it is to stop; messages wake it
 SEEN_SECONDS = 5.0
 SWEEP_SECONDS = 5.0
+MAIL_SECONDS = 3.0
 COLLECT_SECONDS = 3600.0  # how often what nothing names is removed from the file store
 POLL_SECONDS = 2.0
 # More than what takes long may hold: datasets that are prepared, designs, slow models, files that are opened for a prediction.
@@ -80,7 +82,7 @@ def repeat(verb: Callable[[], object], seconds: float) -> None:
 
 
 def work_quickly() -> None:
-    """Answer what people wait for, prepare datasets, and sweep."""
+    """Answer what people wait for, prepare datasets, send mail, and sweep."""
     from jobs import sweep
 
     for job in queue.jobs_of(queue.QUICK):
@@ -89,6 +91,7 @@ def work_quickly() -> None:
     gc.freeze()  # To walk through all of Keras in each full collection would hold an answer up for 300 ms.
     worker = start_worker(QUICK_THREADS)
     repeat(sweep.sweep, SWEEP_SECONDS)
+    repeat(mail.send_due, MAIL_SECONDS)  # by a thread of its own: a mail server that does not answer holds up nobody else
     repeat(artifacts.collect, COLLECT_SECONDS)
     stop.wait()
     worker.stop(timeout=5000)

@@ -39,6 +39,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Host names under which browsers may open the hub, besides localhost and MHUB_HOST, separated by "
         "commas. Empty with MHUB_HOST=0.0.0.0: any name.",
     ),
+    Setting(
+        "MHUB_ADDRESS",
+        "",
+        "Address under which people open the hub, such as https://mhub.school.edu, for links in e-mails and for signing in with "
+        "other providers. Empty: http:// with MHUB_HOST and MHUB_PORT.",
+    ),
     Setting("MHUB_WORKERS", "1", "Number of training workers that `./mhub up` starts."),
     Setting("DATABASE_URL", "", "SQLAlchemy URL, such as postgresql://user:password@host/mhub. Empty: SQLite in the home."),
     Setting("REDIS_URL", "", "URL of a Redis or Valkey server. Empty: an embedded one in the home."),
@@ -83,6 +89,15 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "Domains whose e-mail addresses may have an account, separated by commas, such as school.edu. Empty: any. The address is "
         "not checked by mail.",
+    ),
+    Setting(
+        "MHUB_SMTP_URL",
+        "",
+        "Mail server through which the hub sends e-mail, such as smtp://user:password@mail.school.edu:587 or "
+        "smtps://mail.school.edu. Empty: the hub sends none.",
+    ),
+    Setting(
+        "MHUB_MAIL_FROM", "", "From whom the hub's e-mails come, such as M-Hub <mhub@school.edu>; needed with MHUB_SMTP_URL."
     ),
     Setting("MHUB_SESSION_DAYS", "30", "Days of inactivity after which a sign-in expires."),
     Setting("MHUB_MAX_UPLOAD_MB", "2048", "Maximum size of one upload, in megabytes."),
@@ -150,6 +165,23 @@ def home() -> Path:
 @cache
 def _absolute(folder: str) -> Path:
     return (ROOT / Path(folder).expanduser()).resolve()  # which asks the disk for every part of the path
+
+
+def address() -> str:
+    """Return under which address people open the hub, without a slash at its end; empty where nothing says it."""
+    named, host = text("MHUB_ADDRESS").strip().rstrip("/"), text("MHUB_HOST")
+    if named or host in ("0.0.0.0", "::"):
+        return named
+    return f"http://{f'[{host}]' if ':' in host else host}:{text('MHUB_PORT')}"
+
+
+def require_address(needed_by: str) -> str:
+    """Return `address()`. Raises ValueError that names the setting when it is missing or no address of a hub."""
+    scheme, _, rest = address().partition("://")
+    if scheme not in ("http", "https") or not rest or not all(letter.isalnum() or letter in ".-:[]" for letter in rest):
+        expected = "the address under which people open the hub, such as https://mhub.school.edu"
+        raise ValueError(f"The setting {needed_by} needs MHUB_ADDRESS, which is {text('MHUB_ADDRESS')!r}; it must be {expected}.")
+    return address()
 
 
 def database_url() -> str:

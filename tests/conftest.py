@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import bcrypt
 import pytest
@@ -93,7 +94,7 @@ def quick_passwords() -> Iterator[None]:
 @pytest.fixture
 def hub_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Path:
     """A home of this test's own, with no address of the outside set."""
-    for name in ("DATABASE_URL", "REDIS_URL", "STORAGE_URL", "MHUB_SECRET_KEY"):
+    for name in ("DATABASE_URL", "REDIS_URL", "STORAGE_URL", "MHUB_SECRET_KEY", "MHUB_SMTP_URL", "MHUB_ADDRESS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("MHUB_HOME", str(tmp_path / "home"))
     watch_service.forget()
@@ -170,6 +171,18 @@ def large_hub(hub_home: Path, request: pytest.FixtureRequest, monkeypatch: pytes
     yield hub_home
     engine.engine(True).dispose()
     engine.engine(False).dispose()
+
+
+@pytest.fixture
+def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A mail server to which this test's hub sends, see `tests.mailbox`."""
+    from tests.mailbox import mail_server
+
+    with mail_server() as box:
+        monkeypatch.setenv("MHUB_SMTP_URL", box.url)
+        monkeypatch.setenv("MHUB_MAIL_FROM", "The hub <hub@school.example>")
+        monkeypatch.setenv("MHUB_ADDRESS", "https://hub.school.example")
+        yield box
 
 
 @pytest.fixture(params=["small", pytest.param("large", marks=pytest.mark.slow)])

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from mhub_core import settings
 from mhub_core.accounts import joining
+from mhub_core.mail import service as mail
 from mhub_core.server.app import make_app
 from mhub_core.server.connections import ImpatientProtocol, raise_file_limit
 from mhub_core.server.forwarded import FromFront, bind
@@ -24,6 +25,7 @@ def main() -> None:
     options = parser.parse_args()
     settings.load_env_file()
     joining.way()  # a setting that is wrong is told now, not to the first person who signs up
+    mail.check()
     raise_file_limit()
     listener = bind(options.socket) if options.socket else None
     app: ASGIApp = make_app()
