@@ -23,7 +23,7 @@ from mhub_core.ui.tasks import registry as task_views
 FLOORS = (
     ("settings", "errors", "look"),
     ("storage", "catalog", "queue", "zips", "sandbox", "together", "mail", "notices"),
-    ("sharing", "accounts", "projects"),
+    ("sharing", "accounts", "comments", "projects"),
     ("data", "graphs", "tasks", "kinds"),
     ("datasets", "models", "reading"),
     ("training", "evaluation"),

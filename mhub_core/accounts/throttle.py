@@ -33,6 +33,7 @@ SIGN_UP_ADDRESS = Limit("sign-up address", 60)
 JOIN_PERSON = Limit("join person", 10)
 JOIN_ADDRESS = Limit("join address", 60)
 FIND_PERSON = Limit("find person", 40)  # names and e-mail addresses that nobody has, of one who wants to share something
+COMMENTS = Limit("comments", 60)  # of one person
 
 
 def wait(limit: Limit, tries: Sequence[datetime], now: datetime) -> timedelta:

@@ -1,4 +1,4 @@
-"""Any thing by its kind and its number: who may do what with it, how it is called, and which page shows it.
+"""Any thing by its kind and its number: who may do what with it, and how it is called.
 
 For what hangs on things of every kind, such as comments. A new kind is one line in `_KINDS`.
 """
@@ -23,23 +23,27 @@ from mhub_core.sharing.service import DATASET, MODEL, RUN
 
 @dataclass(frozen=True)
 class Found:
-    """A thing as whoever asked may know it. `owner_id` None: it came with the hub; `level`: what the viewer may do."""
+    """A thing as whoever asked may know it. `owner_id` None: it came with the hub; `level`: what the viewer may do.
+
+    `phrase` names it within a sentence: "model Iris net", "run 7 (learning rate 0.01)".
+    """
 
     kind: str
     id: int
     title: str
+    phrase: str
     owner_id: int | None
     level: str
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """How things of one kind are found. `page`: the file stem of the page that shows one by `?id=`."""
+    """How things of one kind are found. The page that shows one by `?id=` is called as the kind."""
 
-    page: str
     row: Any
     level: Callable[[Session, Person | None, int], str | None]
     title: Callable[[int, str], str]
+    phrase: Callable[[int, str], str]
 
 
 def _level_of(kind: str, row: Any) -> Callable[[Session, Person | None, int], str | None]:
@@ -57,12 +61,16 @@ def _level_of_run(session: Session, viewer: Person | None, run_id: int) -> str |
     return policy.OWN if found.own else policy.READ if found.seen else None
 
 
+def _of_name(kind: str, row: Any) -> _Kind:
+    """Return a kind whose things have a name, an owner and a visibility of their own."""
+    return _Kind(row, _level_of(kind, row), lambda _, name: name, lambda _, name: f"{kind} {name}")
+
+
 _KINDS = {
-    MODEL: _Kind("Model", ModelRow, _level_of(MODEL, ModelRow), lambda _, name: name),
-    DATASET: _Kind("Dataset", DatasetRow, _level_of(DATASET, DatasetRow), lambda _, name: name),
-    RUN: _Kind("Run", RunRow, _level_of_run, texts.run_title),
+    MODEL: _of_name(MODEL, ModelRow),
+    DATASET: _of_name(DATASET, DatasetRow),
+    RUN: _Kind(RunRow, _level_of_run, texts.run_title, texts.run_phrase),
 }
-PAGES = {kind: known.page for kind, known in _KINDS.items()}
 
 
 def require(session: Session, viewer: Person | None, needs: str, kind: str, thing_id: int, hold: bool = False) -> Found:
@@ -80,7 +88,8 @@ def require(session: Session, viewer: Person | None, needs: str, kind: str, thin
     level = known.level(session, viewer, thing_id) if found is not None else None
     policy.demand(viewer, level, needs, kind)
     assert found is not None and level is not None
-    return Found(kind, thing_id, known.title(thing_id, found.name), found.owner_id, level)
+    title, phrase = (name_it(thing_id, found.name) for name_it in (known.title, known.phrase))
+    return Found(kind, thing_id, title, phrase, found.owner_id, level)
 
 
 def may_read(session: Session, person: Person, kind: str, thing_id: int) -> bool:
