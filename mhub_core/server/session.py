@@ -11,17 +11,16 @@ from starlette.responses import JSONResponse
 from mhub_core.accounts import devices, service
 from mhub_core.accounts.devices import DEVICE_COOKIE
 from mhub_core.accounts.records import SESSION_COOKIE
-from mhub_core.errors import Invalid, TooLarge
+from mhub_core.errors import Invalid
+from mhub_core.server.bodies import small_body
 from mhub_core.server.browsers import COOKIE_SECONDS
 from mhub_core.server.origin import is_https, require_same_origin
-
-MAX_BYTES = 1000
 
 
 async def begin_session(request: Request) -> JSONResponse:
     """`POST /api/session` with `{"ticket": "..."}`: exchange the ticket for the cookie."""
     require_same_origin(request)
-    ticket = _ticket(await _small_body(request))
+    ticket = _ticket(await small_body(request))
     token = await run_in_threadpool(service.redeem_ticket, ticket, request.headers.get("user-agent", "a browser"))
     user = await run_in_threadpool(service.get_session_user, token)
     device = devices.with_user(request.cookies.get(DEVICE_COOKIE, ""), user.id) if user else ""
@@ -40,15 +39,6 @@ async def end_session(request: Request) -> JSONResponse:
     answer = JSONResponse({"status": "ok"})
     answer.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax", secure=is_https(request))
     return answer
-
-
-async def _small_body(request: Request) -> bytes:
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_BYTES:
-            raise TooLarge("The request is too large.", f"At most {MAX_BYTES} bytes.")
-    return body
 
 
 def _ticket(body: bytes) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, and_, delete, not_, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, delete, not_, or_, select, union
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
