@@ -1,0 +1,74 @@
+"""One thread of a discussion: a comment, the replies below it, and what can be done with each."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from mhub_core.accounts.records import User
+from mhub_core.comments.records import Comment, Thread
+from mhub_core.notices.records import page_of
+from mhub_core.ui import links, words
+from mhub_core.ui.comments import forms, state
+from mhub_core.ui.comments.state import DELETE, EDIT, REPLY, Place
+from mhub_core.ui.text import without_images
+
+LEFT = "a person who left"
+SHOWN = 3  # of the replies to a comment, the newest; the others at a click
+
+
+def draw(viewer: User | None, place: Place, thread: Thread, asked: int | None) -> None:
+    """Draw a thread. `asked`: the comment that the address names, which is shown however many there are."""
+    _comment(viewer, place, thread.comment, asked)
+    replies, key = thread.replies, place.key("all", thread.comment.id)
+    is_whole = st.session_state.get(key) or len(replies) <= SHOWN + 1 or asked in {one.id for one in replies}
+    with st.container(key=f"replies-{thread.comment.id}"):
+        if not is_whole:
+            st.button(f"Show all {len(replies)} replies", key=f"{key}_button", on_click=_show_all, args=(key,))
+        for one in replies if is_whole else replies[-SHOWN:]:
+            _comment(viewer, place, one, asked)
+        if state.doing(place) == (REPLY, thread.comment.id):
+            forms.draw(viewer, place, REPLY, thread.comment.id)
+        else:
+            given = (place, REPLY, thread.comment.id)
+            st.button("Reply", key=place.key("to", REPLY, thread.comment.id), on_click=state.begin, args=given)
+
+
+def _show_all(key: str) -> None:
+    st.session_state[key] = True
+
+
+def _comment(viewer: User | None, place: Place, comment: Comment, asked: int | None) -> None:
+    st.html(_head(place, comment, comment.id == asked))
+    doing = state.doing(place)
+    if doing == (EDIT, comment.id):
+        forms.draw(viewer, place, EDIT, comment.id)
+        return
+    if not comment.is_deleted:
+        st.markdown(without_images(comment.text))
+    if doing == (DELETE, comment.id):
+        forms.ask_before_deleting(place, comment.id)
+    elif comment.may_edit or comment.may_delete:
+        with st.container(horizontal=True):
+            if comment.may_edit:
+                _button(place, "Edit", EDIT, comment.id, comment.text)
+            if comment.may_delete:
+                _button(place, "Delete", DELETE, comment.id)
+
+
+def _button(place: Place, label: str, what: str, comment_id: int, text: str = "") -> None:
+    given = (place, what, comment_id, text)
+    st.button(label, type="tertiary", key=place.key("to", what, comment_id), on_click=state.begin, args=given)
+
+
+def _head(place: Place, comment: Comment, is_asked: bool) -> str:
+    """Return who said it and when, as HTML; the time leads to this comment."""
+    if comment.is_deleted:
+        return f"<p class='mhub-comment deleted' id='comment-{comment.id}'>This comment was deleted.</p>"
+    address = links.address(page_of(place.kind), id=place.thing_id, comment=comment.id)
+    at = f"<a class='mhub-link' href='{html.escape(address, quote=True)}'>{words.moment(comment.created)}</a>"
+    name = f"<strong>{html.escape(comment.author_name)}</strong>" if comment.author_name is not None else LEFT
+    edited = " · edited" if comment.is_edited else ""
+    asked = " asked" if is_asked else ""
+    return f"<p class='mhub-comment{asked}' id='comment-{comment.id}'>{name} · {at}{edited}</p>"
