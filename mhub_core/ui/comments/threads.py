@@ -20,26 +20,28 @@ SHOWN = 3  # of the replies to a comment, the newest; the others at a click
 
 def draw(viewer: User | None, place: Place, thread: Thread, asked: int | None) -> None:
     """Draw a thread. `asked`: the comment that the address names, which is shown however many there are."""
-    _comment(viewer, place, thread.comment, asked)
-    replies, key = thread.replies, place.key("all", thread.comment.id)
+    root, replies, key = thread.comment, thread.replies, place.key("all", thread.comment.id)
     is_whole = st.session_state.get(key) or len(replies) <= SHOWN + 1 or asked in {one.id for one in replies}
-    with st.container(key=f"replies-{thread.comment.id}"):
+    last = (replies or (root,))[-1]  # what the button to reply stands below
+    _comment(viewer, place, root, asked, root.id if last is root else None)
+    replies_now = state.doing(place) == (REPLY, root.id)
+    if not (replies or replies_now):
+        return
+    with st.container(key=f"replies-{root.id}"):
         if not is_whole:
-            st.button(f"Show all {len(replies)} replies", key=f"{key}_button", on_click=_show_all, args=(key,))
+            st.button(f"Show all {len(replies)} replies", key=f"{key}_button", type="tertiary", on_click=_show_all, args=(key,))
         for one in replies if is_whole else replies[-SHOWN:]:
-            _comment(viewer, place, one, asked)
-        if state.doing(place) == (REPLY, thread.comment.id):
-            forms.draw(viewer, place, REPLY, thread.comment.id)
-        else:
-            given = (place, REPLY, thread.comment.id)
-            st.button("Reply", key=place.key("to", REPLY, thread.comment.id), on_click=state.begin, args=given)
+            _comment(viewer, place, one, asked, root.id if one is last else None)
+        if replies_now:
+            forms.draw(viewer, place, REPLY, root.id)
 
 
 def _show_all(key: str) -> None:
     st.session_state[key] = True
 
 
-def _comment(viewer: User | None, place: Place, comment: Comment, asked: int | None) -> None:
+def _comment(viewer: User | None, place: Place, comment: Comment, asked: int | None, root_id: int | None) -> None:
+    """Draw a comment and what can be done with it; behind the last one of a thread, which `root_id` begins, also to reply."""
     st.html(_head(place, comment, comment.id == asked))
     doing = state.doing(place)
     if doing == (EDIT, comment.id):
@@ -49,8 +51,10 @@ def _comment(viewer: User | None, place: Place, comment: Comment, asked: int | N
         st.markdown(without_images(comment.text))
     if doing == (DELETE, comment.id):
         forms.ask_before_deleting(place, comment.id)
-    elif comment.may_edit or comment.may_delete:
+    elif root_id is not None or comment.may_edit or comment.may_delete:
         with st.container(horizontal=True):
+            if root_id is not None and doing != (REPLY, root_id):
+                _button(place, "Reply", REPLY, root_id)
             if comment.may_edit:
                 _button(place, "Edit", EDIT, comment.id, comment.text)
             if comment.may_delete:
