@@ -25,6 +25,7 @@
     if (!location.search.includes("comment=")) led = "";
     lead();
   }));
-  addEventListener("popstate", () => setTimeout(lead));
+  // Back leads to where one was, see first.js; what is no event of the browser's own is a link that was followed.
+  addEventListener("popstate", (event) => (event.isTrusted ? (led = location.href) : setTimeout(lead)));
   lead();
 })();

@@ -63,9 +63,10 @@ def _choices_of(session: Session, person_ids: Iterable[int], kind: str) -> dict[
 
 
 def _drop_oldest(session: Session, person_id: int) -> None:
-    ids = select(NoticeRow.id).where(NoticeRow.person_id == person_id).order_by(NoticeRow.id.desc())
-    newest_to_go = ids.offset(MAX_KEPT).limit(1).scalar_subquery()
-    session.execute(delete(NoticeRow).where(NoticeRow.person_id == person_id, NoticeRow.id <= newest_to_go))
+    ids = select(NoticeRow.id).where(NoticeRow.person_id == person_id).order_by(NoticeRow.id.desc()).offset(MAX_KEPT)
+    # What another one drops is left to it: who tells several people would wait for one who tells them in another order.
+    too_many = ids.limit(MAX_KEPT).with_for_update(skip_locked=True).scalar_subquery()
+    session.execute(delete(NoticeRow).where(NoticeRow.id.in_(too_many)))
 
 
 def _letter(words: str, thing_kind: str, query: Mapping[str, int]) -> str:
