@@ -22,8 +22,8 @@ STEPS = """
    QR code. Everyone sees the models and runs of the project and its own leaderboard, and can change only what is theirs.
    To let one person in, open *Share with people* on the page of a model or dataset.
 9. **Predict.** Give a trained model an image or a table row, and it returns its prediction.
-10. **Discuss.** At the end of the page of a model, a dataset, a run or a project you read what others say about it, and write comments
-    and replies in Markdown. Write `@` and a name to tell somebody. Whoever can see the page can read them.
+10. **Discuss.** At the end of the page of a model, a dataset, a run or a project you read what others say about it, and
+    write comments and replies in Markdown. Write `@` and a name to tell somebody. Whoever can see the page can read them.
 11. **The bell** at the top right tells you when a run of yours ended, and when somebody comments, mentions or invites you. On
     the page behind it you choose what to hear of, and what comes by mail if the hub sends mail.
 """

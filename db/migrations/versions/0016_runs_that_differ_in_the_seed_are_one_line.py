@@ -14,7 +14,7 @@ from alembic import op
 import db.base
 
 revision = "0016"
-down_revision = "0011"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-
 import streamlit as st
 
 from mhub_core.accounts.records import User
@@ -67,12 +65,11 @@ def _button(place: Place, label: str, what: str, comment_id: int, text: str = ""
 
 
 def _head(place: Place, comment: Comment, is_asked: bool) -> str:
-    """Return who said it and when, as HTML; the time leads to this comment."""
+    """Return who said it and when, as HTML; the name leads to the person and the time to this comment."""
     if comment.is_deleted:
         return f"<p class='mhub-comment deleted' id='comment-{comment.id}'>This comment was deleted.</p>"
-    address = links.address(page_of(place.kind), id=place.thing_id, comment=comment.id)
-    at = f"<a class='mhub-link' href='{html.escape(address, quote=True)}'>{words.moment(comment.created)}</a>"
-    name = f"<strong>{html.escape(comment.author_name)}</strong>" if comment.author_name is not None else LEFT
+    at = links.to_html(page_of(place.kind), words.moment(comment.created), id=place.thing_id, comment=comment.id)
+    name = links.to_html("Person", comment.author_name, id=comment.author_id) if comment.author_name is not None else LEFT
     edited = " · edited" if comment.is_edited else ""
     asked = " asked" if is_asked else ""
-    return f"<p class='mhub-comment{asked}' id='comment-{comment.id}'>{name} · {at}{edited}</p>"
+    return f"<p class='mhub-comment{asked}' id='comment-{comment.id}'><strong>{name}</strong> · {at}{edited}</p>"
