@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from db.tables.datasets import DatasetRow
@@ -38,39 +39,54 @@ class Found:
 
 @dataclass(frozen=True)
 class _Kind:
-    """How things of one kind are found. The page that shows one by `?id=` is called as the kind."""
+    """How things of one kind are found and called. The page that shows one by `?id=` is called as the kind.
 
-    row: Any
-    level: Callable[[Session, Person | None, int], str | None]
+    `asked` gives the statement that selects the owner, the name and what `level` needs of the thing `id`.
+    """
+
+    asked: Callable[[Person | None], Select[Any]]
+    level: Callable[[Session, Person | None, int, Any], str | None]
     title: Callable[[int, str], str]
     phrase: Callable[[int, str], str]
 
 
-def _level_of(kind: str, row: Any) -> Callable[[Session, Person | None, int], str | None]:
-    def level(session: Session, viewer: Person | None, thing_id: int) -> str | None:
-        found = session.execute(select(row.owner_id, row.visibility).where(row.id == thing_id)).one()
-        return service.level(session, viewer, Thing(kind, thing_id, found.owner_id, found.visibility))
-
-    return level
-
-
-def _level_of_run(session: Session, viewer: Person | None, run_id: int) -> str | None:
-    """Return the level on a run, which has no visibility of its own: its model and its dataset decide."""
-    is_own, is_seen = (service.allowed_run(viewer, level) for level in (policy.OWN, policy.READ))
-    found = session.execute(select(is_own.label("own"), is_seen.label("seen")).where(RunRow.id == run_id)).one()
-    return policy.OWN if found.own else policy.READ if found.seen else None
-
-
 def _of_name(kind: str, row: Any) -> _Kind:
     """Return a kind whose things have a name, an owner and a visibility of their own."""
-    return _Kind(row, _level_of(kind, row), lambda _, name: name, lambda _, name: f"{kind} {name}")
+    asked = select(row.owner_id, row.name, row.visibility).where(row.id == bindparam("id"))
+
+    def level(session: Session, viewer: Person | None, thing_id: int, found: Any) -> str | None:
+        return service.level(session, viewer, Thing(kind, thing_id, found.owner_id, found.visibility))
+
+    return _Kind(lambda _: asked, level, lambda _, name: name, lambda _, name: f"{kind} {name}")
 
 
-_KINDS = {
-    MODEL: _of_name(MODEL, ModelRow),
-    DATASET: _of_name(DATASET, DatasetRow),
-    RUN: _Kind(RunRow, _level_of_run, texts.run_title, texts.run_phrase),
-}
+@dataclass(frozen=True)
+class _Asker:
+    """All that a statement knows of a person. Unlike the row of one it says by what a statement may be kept."""
+
+    id: int
+    is_admin: bool
+
+
+@lru_cache(maxsize=256)  # to put the statement together takes longer than to run it
+def _run_asked(asker: _Asker | None) -> Select[Any]:
+    """Select a run, which has no visibility of its own: its model and its dataset decide who may see it."""
+    is_own, is_seen = (service.allowed_run(asker, level).label(level) for level in (policy.OWN, policy.READ))
+    asked: Select[Any] = select(RunRow.owner_id, RunRow.name, is_own, is_seen).where(RunRow.id == bindparam("id"))
+    return asked
+
+
+def _run_level(_session: Session, _viewer: Person | None, _run_id: int, found: Any) -> str | None:
+    return policy.OWN if found.own else policy.READ if found.read else None
+
+
+_RUN = _Kind(
+    lambda viewer: _run_asked(_Asker(viewer.id, viewer.is_admin) if viewer else None),
+    _run_level,
+    texts.run_title,
+    texts.run_phrase,
+)
+_KINDS = {MODEL: _of_name(MODEL, ModelRow), DATASET: _of_name(DATASET, DatasetRow), RUN: _RUN}
 
 
 def require(session: Session, viewer: Person | None, needs: str, kind: str, thing_id: int, hold: bool = False) -> Found:
@@ -81,11 +97,11 @@ def require(session: Session, viewer: Person | None, needs: str, kind: str, thin
     known = _KINDS.get(kind)
     if known is None:
         raise NotFound("There is no such thing.", mend="Check the address.")
-    query = select(known.row.owner_id, known.row.name).where(known.row.id == thing_id)
+    query = known.asked(viewer)
     if hold:  # as PostgreSQL does for a reference: it may be changed meanwhile, but not deleted
         query = query.with_for_update(read=True, key_share=True)
-    found = session.execute(query).one_or_none()
-    level = known.level(session, viewer, thing_id) if found is not None else None
+    found = session.execute(query, {"id": thing_id}).one_or_none()
+    level = known.level(session, viewer, thing_id, found) if found is not None else None
     policy.demand(viewer, level, needs, kind)
     assert found is not None and level is not None
     title, phrase = (name_it(thing_id, found.name) for name_it in (known.title, known.phrase))
