@@ -72,8 +72,8 @@ class _Asker:
 def _run_asked(asker: _Asker | None) -> Select[Any]:
     """Select a run, which has no visibility of its own: its model and its dataset decide who may see it."""
     is_own, is_seen = (service.allowed_run(asker, level).label(level) for level in (policy.OWN, policy.READ))
-    asked: Select[Any] = select(RunRow.owner_id, RunRow.name, is_own, is_seen).where(RunRow.id == bindparam("id"))
-    return asked
+    columns: tuple[Any, ...] = (RunRow.owner_id, RunRow.name, is_own, is_seen)
+    return select(*columns).where(RunRow.id == bindparam("id"))
 
 
 def _run_level(_session: Session, _viewer: Person | None, _run_id: int, found: Any) -> str | None:
