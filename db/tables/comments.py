@@ -11,7 +11,7 @@ from db.base import Base, BigId, now
 
 
 class CommentRow(Base):
-    """A comment on a model, a dataset or a run, or a reply to one. It is deleted with its thing; of a person who left it stays.
+    """A comment on a thing, or a reply to one. It is deleted with its thing; of a person who left it stays.
 
     One that was deleted while there were replies stays as an empty one.
     """
@@ -23,7 +23,7 @@ class CommentRow(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    thing_kind: Mapped[str] = mapped_column(String(20))  # model | dataset | run
+    thing_kind: Mapped[str] = mapped_column(String(20))  # model | dataset | run | project
     thing_id: Mapped[int]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)

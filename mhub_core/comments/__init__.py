@@ -1,1 +1,1 @@
-"""What people say about models, datasets and runs."""
+"""What people say about models, datasets, runs and projects."""

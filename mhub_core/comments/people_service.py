@@ -16,6 +16,8 @@ from mhub_core.accounts.records import User
 from mhub_core.comments import mentions
 from mhub_core.notices import service as notices
 from mhub_core.sharing import policy, thing_service
+from mhub_core.sharing import service as sharing
+from mhub_core.sharing.reach_service import on
 from mhub_core.sharing.thing_service import Found
 
 _THREADS, _PEOPLE = 30, 100  # looked at, at most
@@ -24,8 +26,8 @@ _THREADS, _PEOPLE = 30, 100  # looked at, at most
 def mentionable(session: Session, viewer: User, thing: Found) -> dict[int, str]:
     """Return the names of those whom somebody may mention, by id, in the order of letters.
 
-    They are the owner and those who took part lately, and whoever has a grant where the viewer may know of grants. So nobody
-    learns who else is on the hub, or who may see a private thing.
+    They are the owner and those who took part lately, and whoever has a grant where the viewer may know of grants: as one who
+    manages the thing, or as a member of the project. So nobody learns who else is on the hub, or who may see a private thing.
     """
     threads = select(CommentRow.id).where(
         CommentRow.thing_kind == thing.kind, CommentRow.thing_id == thing.id, CommentRow.parent_id.is_(None)
@@ -35,11 +37,17 @@ def mentionable(session: Session, viewer: User, thing: Found) -> dict[int, str]:
         select(CommentRow.author_id).join(newest, newest.c.id == CommentRow.id),
         select(CommentRow.author_id).join(newest, newest.c.id == CommentRow.parent_id),
     ]
-    if policy.reaches(thing.level, policy.MANAGE):
-        asked.append(select(GrantRow.person_id).where(GrantRow.thing_kind == thing.kind, GrantRow.thing_id == thing.id))
+    if policy.reaches(thing.level, policy.MANAGE) or _is_member(session, viewer, thing):
+        asked.append(select(GrantRow.person_id).where(*on(thing.kind, thing.id)))
     ids = {one for one in session.scalars(union(*asked).limit(_PEOPLE)) if one is not None} | {thing.owner_id}
     query = select(UserRow.id, UserRow.name).where(UserRow.id.in_(ids - {viewer.id})).order_by(UserRow.name, UserRow.id)
     return {person_id: name for person_id, name in session.execute(query)}
+
+
+def _is_member(session: Session, viewer: User, thing: Found) -> bool:
+    """Tell whether somebody is in a project, of which members know each other."""
+    grants = select(GrantRow.id).where(*on(thing.kind, thing.id), GrantRow.person_id == viewer.id)
+    return thing.kind == sharing.PROJECT and session.scalar(grants) is not None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Any thing by its kind and its number: who may do what with it, and how it is called.
 
-For what hangs on things of every kind, such as comments. A new kind is one line in `_KINDS`.
+For what hangs on things of every kind, such as comments. A new kind with a name is one entry of `_NAMED`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from db.tables.datasets import DatasetRow
 from db.tables.models import ModelRow
+from db.tables.projects import ProjectRow
 from db.tables.runs import RunRow
 from mhub_core.errors import NotFound
 from mhub_core.sharing import policy, service, texts
 from mhub_core.sharing.policy import Person, Thing
-from mhub_core.sharing.service import DATASET, MODEL, RUN
+from mhub_core.sharing.service import DATASET, MODEL, PROJECT, RUN
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ _RUN = _Kind(
     texts.run_title,
     texts.run_phrase,
 )
-_KINDS = {MODEL: _of_name(MODEL, ModelRow), DATASET: _of_name(DATASET, DatasetRow), RUN: _RUN}
+_NAMED = {MODEL: ModelRow, DATASET: DatasetRow, PROJECT: ProjectRow}
+_KINDS = {**{kind: _of_name(kind, row) for kind, row in _NAMED.items()}, RUN: _RUN}
 
 
 def require(session: Session, viewer: Person | None, needs: str, kind: str, thing_id: int, hold: bool = False) -> Found:

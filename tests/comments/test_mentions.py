@@ -9,6 +9,8 @@ from mhub_core.comments import mentions
 from mhub_core.comments import service as comments
 from mhub_core.models import service as models
 from mhub_core.notices import service as notices
+from mhub_core.projects import invite_service
+from mhub_core.projects import service as projects
 from mhub_core.sharing import service as sharing
 from tests import factories
 
@@ -92,6 +94,24 @@ def test_a_reader_does_not_learn_who_else_may_read(people):
     assert told(eve) == []
     comments.write(ada, "model", model_id, "@Eve!")
     assert told(eve) == [("mention", "Ada mentioned you in a comment on the model Net")]
+
+
+def test_members_of_a_project_mention_each_other_and_others_learn_of_nobody(people):
+    ada, bob, eve, zoe = people.values()
+    project_id = projects.create(ada, "Class")
+    projects.update(ada, project_id, "Class", "", "public")
+    for one in (bob, eve):
+        invite_service.invite(ada, "project", project_id, one.email, "read")
+
+    comments.write(bob, "project", project_id, "@Eve hello")
+
+    assert told(eve) == [
+        ("mention", "Bob mentioned you in a comment on the project Class"),
+        ("invitation", "Ada shared the project Class with you. You can read it."),
+    ]
+    assert comments.list_mentionable(zoe, "project", project_id) == ["Ada", "Bob"]
+    projects.delete(ada, project_id)
+    assert [kind for kind, _ in told(eve)] == ["invitation"]
 
 
 def test_a_change_tells_those_who_are_newly_mentioned(people):

@@ -8,6 +8,7 @@ from db.engine import reading, writing
 from mhub_core.datasets import service as datasets
 from mhub_core.errors import Forbidden, NotFound, SignInRequired
 from mhub_core.models import service as models
+from mhub_core.projects import service as projects
 from mhub_core.sharing import policy, thing_service
 from mhub_core.sharing import service as sharing
 from tests import factories
@@ -30,6 +31,7 @@ def test_things_of_every_kind_are_found_by_those_who_may_see_them(hub):
     assert look(ada, "model", model_id) == ("Net", "own")
     assert look(bob, "model", model_id) == ("Net", "edit")
     assert look(None, "dataset", dataset_id) == ("Iris", "read")
+    assert look(ada, "project", projects.create(ada, "Class")) == ("Class", "own")
     assert look(ada, "run", run_id, policy.MANAGE) == (f"Run {run_id}: rate 0.1", "own")
     assert look(bob, "run", run_id) == (f"Run {run_id}: rate 0.1", "read")
     for kind, thing_id in (("model", model_id), ("run", run_id), ("model", 4711), ("run", 4711), ("cake", 1)):
