@@ -38,6 +38,15 @@ class SignInRequired(MHubError):
 
     status = 401
 
+    def __init__(
+        self,
+        happened: str = "This needs an account.",
+        expected: str = "",
+        mend: str = "Sign in or sign up; you will return here afterwards.",
+        problems: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(happened, expected, mend, problems)
+
 
 class Forbidden(MHubError):
     """Raised when a signed-in person lacks the right for a verb."""

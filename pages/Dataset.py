@@ -15,6 +15,7 @@ from mhub_core.kinds.registry import require_kind
 from mhub_core.sharing.service import DATASET
 from mhub_core.tasks.registry import require_task
 from mhub_core.ui import address, dataset_view, dataset_words, figures, table, words
+from mhub_core.ui.comments import discussion
 from mhub_core.ui.errors import FormPlaces, errors_shown, shown_or_stopped
 from mhub_core.ui.figures import Figure
 from mhub_core.ui.kinds.registry import require_view as require_kind_view
@@ -174,3 +175,4 @@ with window("Versions", key="dataset-versions"):
 panel.draw(viewer, DATASET, dataset.id, dataset.owner_id, dataset.owner_name or "", dataset.may_manage)
 if viewer and dataset.may_edit:
     opened("Edit or delete", "dataset_edit", partial(edit, viewer, dataset), keeps=True)
+discussion.draw(DATASET, dataset.id)

@@ -19,7 +19,8 @@ viewer = page_setup("Datasets")
 def card(dataset: DatasetCard) -> str:
     """Return one dataset as a small window."""
     whose = cards.by(viewer, dataset.owner_id, dataset.owner_name, dataset.visibility)
-    facts = (whose, dataset.licence, "private" if dataset.visibility == "private" else "")
+    said = dataset_words.counted(dataset.num_comments, "comment") if dataset.num_comments else ""
+    facts = (whose, dataset.licence, "private" if dataset.visibility == "private" else "", said)
     text = summary(dataset.description, 200) or "No description yet."
     text = REFUSED if dataset.state == "refused" else text
     told = " · ".join(fact for fact in facts if fact)

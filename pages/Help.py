@@ -24,6 +24,10 @@ STEPS = """
 9. **Predict.** Give a trained model an image or a table row, and it returns its prediction.
 10. **Be somebody.** In *Account* you can add an image and a few lines about you, download everything that is yours, and
     delete the account. Your name on models and runs leads to your page.
+11. **Discuss.** At the end of the page of a model, a dataset, a run or a project you read what others say about it, and
+    write comments and replies in Markdown. Write `@` and a name to tell somebody. Whoever can see the page can read them.
+12. **The bell** at the top right tells you when a run of yours ended, and when somebody comments, mentions or invites you. On
+    the page behind it you choose what to hear of, and what comes by mail if the hub sends mail.
 """
 ACCOUNT = """
 - **Your account** (top right, under your name): name, e-mail address, password, and where you are signed in.

@@ -12,6 +12,7 @@ from mhub_core.training.learners.registry import LEARNERS
 from mhub_core.ui import address, links, publishing, session, words
 from mhub_core.ui.builder import code
 from mhub_core.ui.builder.create import visibility_words
+from mhub_core.ui.comments import discussion
 from mhub_core.ui.dataset_words import counted
 from mhub_core.ui.errors import FormPlaces, errors_shown, shown_or_stopped
 from mhub_core.ui.page import go, link, opened, page_setup, plain, query_id, window
@@ -154,3 +155,4 @@ if model.may_manage:
     with window("Edit"):
         opened("Name, description and visibility", "change", lambda: change_form(model), keeps=True)
         opened("Delete this model", "remove", lambda: delete_form(model))
+discussion.draw(MODEL, model.id)

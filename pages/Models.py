@@ -19,7 +19,8 @@ def card(model: ModelCard) -> str:
     """Return one model as a small window."""
     trained = "trained" if model.trained else "not trained"
     whose = cards.by(viewer, model.owner_id, model.owner_name, model.visibility)
-    facts = (whose, counted(model.num_versions, "version"), trained, model.visibility)
+    facts = [whose, counted(model.num_versions, "version"), trained, model.visibility]
+    facts += [counted(model.num_comments, "comment")] if model.num_comments else []
     text = summary(model.description, 160) or "No description yet."
     ways = [links.to_html("Model", "Open", id=model.id), links.to_html("Builder", "Builder", model=model.id)]
     if model.trained:

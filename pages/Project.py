@@ -9,6 +9,7 @@ from mhub_core.projects import service as projects
 from mhub_core.projects.records import Project
 from mhub_core.sharing.service import PROJECT
 from mhub_core.ui import address, table
+from mhub_core.ui.comments import discussion
 from mhub_core.ui.dataset_words import counted
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.page import opened, page_setup, plain, query_id, window
@@ -80,3 +81,4 @@ if viewer and project.is_member:
 if viewer and project.may_manage:
     with window("Manage"):
         manage(viewer, project)
+discussion.draw(PROJECT, project.id)

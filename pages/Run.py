@@ -4,7 +4,9 @@ import streamlit as st
 
 from mhub_core.runs import compare_service, line_service, name_service, naming, records, service
 from mhub_core.runs.records import Run
+from mhub_core.sharing import service as sharing
 from mhub_core.ui import links, live, run_result, words
+from mhub_core.ui.comments import discussion
 from mhub_core.ui.errors import FormPlaces, errors_shown, shown_or_stopped
 from mhub_core.ui.page import go, opened, page_setup, plain, query_id, window
 from mhub_core.ui.text import without_images
@@ -116,3 +118,4 @@ with window("Settings", key="settings"):
         opened("Name and notes", f"run_about_{run.id}", lambda: describe_form(run), keeps=True)
     if run.may_edit and run.state not in records.HELD:
         delete_button(run)
+discussion.draw(sharing.RUN, run.id)

@@ -22,6 +22,7 @@ SPEC = {
 }
 # Every second model and every tenth dataset is private; the newest rows have the greatest numbers. {at}: i seconds after a day.
 # Every tenth run is of the busy model. Those that trained on private data did it on data of their own, all others on dataset 1.
+# Every second comment is on the busy model, and every fifth of these is a reply.
 ROWS = (
     "INSERT INTO users (id, email, name, is_admin, created) {n}"
     " SELECT i, 'p' || i || '@example.org', 'Person ' || i, false, {at} FROM n WHERE i <= {people}",
@@ -64,8 +65,13 @@ ROWS = (
     " SELECT 'model', i, (i / 3) % {projects} + 1, 'read', {at} FROM n WHERE i % 3 = 1",
     "INSERT INTO grants (thing_kind, thing_id, person_id, level, created) {n}"
     " SELECT 'model', i, i * 7 % {people} + 1, 'read', {at} FROM n WHERE i % 10 = 1",
+    "INSERT INTO comments (id, thing_kind, thing_id, parent_id, author_id, text, created) {n}"
+    " SELECT i, CASE i % 4 WHEN 3 THEN 'run' ELSE 'model' END, CASE i % 2 WHEN 0 THEN {busy} ELSE i END,"
+    " CASE WHEN i % 10 = 6 THEN i - 2 END, i % {people} + 1, 'Words', {at} FROM n",
+    "INSERT INTO notices (id, person_id, kind, thing_kind, thing_id, words, created, read_at) {n}"
+    " SELECT i, i % {people} + 1, 'comment', 'model', {busy}, 'Words', {at}, CASE WHEN i % 3 > 0 THEN {at} END FROM n",
 )
-COUNTED = ("users", "models", "datasets", "dataset_versions", "model_versions", "runs", "projects")
+COUNTED = ("users", "models", "datasets", "dataset_versions", "model_versions", "runs", "projects", "comments", "notices")
 
 
 def fill(num: int, run_spec: str = "{}") -> None:

@@ -11,8 +11,8 @@ from mhub_core.accounts import throttle
 from mhub_core.errors import Throttled
 
 
-def count(limit: throttle.Limit, who: str) -> int:
-    """Count one try and return its id. Raises Throttled, uncounted, while a wait lasts."""
+def count(limit: throttle.Limit, who: str, happened: str = "Too many attempts.") -> int:
+    """Count one try and return its id. Raises Throttled, in the words of `happened` and uncounted, while a wait lasts."""
     subject, at = limit.subject(who), now()
     with writing() as session:
         if session.get_bind().dialect.name == "postgresql":  # else tries that come all at once would not see each other
@@ -21,7 +21,7 @@ def count(limit: throttle.Limit, who: str) -> int:
         tries = session.scalars(select(AttemptRow.at).where(AttemptRow.subject == subject)).all()
         seconds = throttle.wait(limit, tries, at).total_seconds()
         if seconds > 0:
-            raise Throttled("Too many attempts.", mend=f"Wait {max(1, round(seconds))} seconds and try again.")
+            raise Throttled(happened, mend=f"Wait {max(1, round(seconds))} seconds and try again.")
         row = AttemptRow(subject=subject, at=at)
         session.add(row)
         session.flush()

@@ -11,7 +11,9 @@ from sqlalchemy.orm import aliased
 from db.tables.accounts import UserRow
 from db.tables.datasets import DatasetRow, DatasetVersionRow
 from mhub_core.accounts.records import User
+from mhub_core.comments import count_service as comments
 from mhub_core.sharing import list_service as lists
+from mhub_core.sharing import service as sharing
 from mhub_core.sharing import texts
 
 
@@ -58,6 +60,7 @@ def _cards(page: Subquery) -> Select[Any]:
         + func.coalesce(func.json_array_length(spec["classes"]), 0),
         DatasetRow.licence,
         DatasetRow.source,
+        comments.num_of(sharing.DATASET, DatasetRow.id),
     )
     return (
         select(*columns)

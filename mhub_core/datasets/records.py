@@ -27,6 +27,7 @@ class DatasetCard:
     num_classes: int
     licence: str
     source: str
+    num_comments: int
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,7 @@ from mhub_core.accounts.records import User
 from mhub_core.errors import Invalid
 from mhub_core.finding import words as asked_words
 from mhub_core.finding.records import Found, FoundPage
-from mhub_core.runs import records as runs
-from mhub_core.sharing import policy
+from mhub_core.sharing import policy, texts
 from mhub_core.sharing import service as sharing
 
 MOST = 200  # of a kind are ranked: the newest whose title matches, and as many whose text does
@@ -175,6 +174,6 @@ def _texts(kind: str) -> Select[Any]:
 
 def _told(match: _Match, row: Any, words: tuple[str, ...]) -> Found:
     kind, thing_id = KINDS[match.place_of_kind], -match.minus_id
-    title = runs.title(thing_id, match.title) if kind == RUN else match.title
+    title = texts.run_title(thing_id, match.title) if kind == RUN else match.title
     excerpt, excerpt_marks = asked_words.excerpt(row.text, words)
     return Found(kind, thing_id, title, asked_words.marks(title, words), excerpt, excerpt_marks, row.about, row.owner)

@@ -10,7 +10,9 @@ from sqlalchemy import Select, Subquery, case, func, or_, select
 from db.tables.accounts import UserRow
 from db.tables.models import ModelRow, ModelVersionRow
 from mhub_core.accounts.records import User
+from mhub_core.comments import count_service as comments
 from mhub_core.sharing import list_service as lists
+from mhub_core.sharing import service as sharing
 from mhub_core.sharing import texts
 
 
@@ -35,6 +37,7 @@ def _cards(page: Subquery) -> Select[Any]:
     trained = func.max(case((ModelVersionRow.model_key.is_not(None), 1), else_=0))
     versions = (of_versions(func.max(ModelVersionRow.id)), of_versions(func.count()), of_versions(trained) == 1)
     columns = (ModelRow.id, ModelRow.name, ModelRow.description, ModelRow.owner_id, UserRow.name, ModelRow.visibility)
-    query = select(*columns, *versions, ModelRow.updated).select_from(page)
+    num_comments = comments.num_of(sharing.MODEL, ModelRow.id)
+    query = select(*columns, *versions, ModelRow.updated, num_comments).select_from(page)
     query = query.join(ModelRow, ModelRow.id == page.c.id).join(UserRow, UserRow.id == ModelRow.owner_id)
     return query.order_by(ModelRow.updated.desc(), ModelRow.id.desc())

@@ -63,6 +63,7 @@ class ModelCard:
     num_versions: int
     trained: bool
     updated: datetime
+    num_comments: int
 
 
 @dataclass(frozen=True)

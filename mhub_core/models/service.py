@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from db.base import now
 from db.engine import reading, writing
 from db.tables.models import ModelRow, ModelVersionRow
+from db.tables.runs import RunRow
 from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import User
 from mhub_core.errors import Forbidden, NotFound
@@ -197,6 +198,7 @@ def delete(user: User, model_id: int) -> None:
     with writing() as session:
         access.require(session, user, policy.OWN, model_id)
         artifacts.let_go_of_model(session, model_id)
+        sharing.forget(session, sharing.RUN, select(RunRow.id).where(RunRow.model_id == model_id))
         session.execute(delete_rows(ModelRow).where(ModelRow.id == model_id))
         sharing.forget(session, sharing.MODEL, model_id)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
 from db.tables.sharing import GrantRow
 from mhub_core.accounts import find_service
 from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts.records import User
 from mhub_core.errors import Invalid, TooLarge
+from mhub_core.notices import service as notices
 from mhub_core.sharing import policy
 from mhub_core.sharing import service as sharing
 from mhub_core.sharing.reach_service import on
@@ -21,7 +25,8 @@ def invite(user: User | None, kind: str, thing_id: int, who: str, level: str) ->
     """
     person_id, name = find_service.find_person(user, who)
     with sharing.giving() as session:
-        sharing.give(session, user, kind, thing_id, person_id, level)
+        row = sharing.give(session, user, kind, thing_id, person_id, level)
+        _tell(session, user, person_id, kind, row, "shared", f"with you. You can {level} it.")
     return name
 
 
@@ -46,3 +51,11 @@ def hand_over(user: User | None, kind: str, thing_id: int, person_id: int) -> No
         if not quotas.fits(session, person_id):
             told = f"The files of this {kind} do not fit into what this person may store."
             raise TooLarge(told, mend="Ask the administrator of this hub to raise the person's storage limit.")
+        _tell(session, owner, person_id, kind, row, "handed", "over to you. You own it now.")
+
+
+def _tell(session: Session, user: User | None, person_id: int, kind: str, row: Any, did: str, what: str) -> None:
+    """Tell somebody what they were given."""
+    person = policy.require_signed_in(user)
+    words = f"{person.name} {did} the {kind} {row.name} {what}"
+    notices.tell(session, [person_id], notices.INVITATION, kind, row.id, person.id, words)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from mhub_core.runs.lines import Line
+from mhub_core.sharing import texts
 
 TRAINED = "trained"  # where a run comes from: a worker of this hub trained it
 QUEUED, STARTING, RUNNING, STOPPING = "queued", "starting", "running", "stopping"
@@ -39,11 +40,6 @@ class Preview:
     fitted: str
     adaptations: tuple[str, ...]
     start: str
-
-
-def title(run_id: int, name: str) -> str:
-    """Return how a run is called where it stands alone."""
-    return f"Run {run_id}: {name}" if name else f"Run {run_id}"
 
 
 @dataclass(frozen=True)
@@ -90,7 +86,7 @@ class Run:
     @property
     def title(self) -> str:
         """Return the number, and the name if it has one: `Run 7: learning rate 0.01`."""
-        return title(self.id, self.name)
+        return texts.run_title(self.id, self.name)
 
     @property
     def is_active(self) -> bool:

@@ -45,6 +45,7 @@ from mhub_core.runs.records import (
 )
 from mhub_core.runs.worker_service import list_workers
 from mhub_core.sharing import policy
+from mhub_core.sharing import service as sharing
 from mhub_core.storage import artifact_service as artifacts
 from mhub_core.tasks.registry import require_task
 from mhub_core.training import cost
@@ -286,6 +287,7 @@ def remove(session: Session, run_id: int) -> None:
         version.run_id = None
         version.serving = {**(version.serving or {}), LEARNED_FROM: run.dataset_version_id}  # decides who may know the data
     artifacts.let_go_of_run(session, run_id)
+    sharing.forget(session, sharing.RUN, run_id)
     session.delete(run)
     line_service.arrange(session, seedless=run.seedless)
 

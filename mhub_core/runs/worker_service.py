@@ -21,7 +21,7 @@ from db.tables.runs import MetricChunkRow, RunLogRow, RunRow, RunScoreRow, Worke
 from mhub_core import errors, settings
 from mhub_core.errors import MHubError, Unavailable
 from mhub_core.models.records import KERAS
-from mhub_core.runs import curve_service, line_service
+from mhub_core.runs import curve_service, ended_service, line_service
 from mhub_core.runs.curve_service import Points
 from mhub_core.runs.records import FAILED, HELD, QUEUED, RUNNING, STARTING, STOPPED, Claim, Worker
 from mhub_core.storage import artifact_service as artifacts
@@ -150,6 +150,7 @@ def finish(run_id: int, attempt: int, outcome: Outcome, model_key: str) -> int |
         session.add_all(RunScoreRow(name=name, value=value, **where) for name, value in scores.items())
         line_service.arrange(session, run_id=run_id)
         _log(session, run_id, now, f"Tested and saved as version {version.number} of the model.")
+        ended_service.tell(session, run, scores)
         return version.id
 
 
@@ -197,6 +198,7 @@ def fail(run_id: int, attempt: int, error: MHubError) -> bool:
             return False
         line_service.arrange(session, run_id=run_id)
         _log(session, run_id, now, error.happened)
+        ended_service.tell(session, session.get_one(RunRow, run_id))
         return True
 
 
@@ -270,6 +272,7 @@ def _count_death(session: Session, run: RunRow, now: datetime, what: str, error:
         run.state, run.finished, run.error = FAILED, now, errors.to_json(error)
         _log(session, run.id, now, error.happened)
         line_service.arrange(session, run_id=run.id)
+        ended_service.tell(session, run)
 
 
 def _end_or_requeue(session: Session, run: RunRow, now: datetime, what: str) -> None:

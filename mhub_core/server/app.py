@@ -21,6 +21,7 @@ from mhub_core.runs import worker_service as runs
 from mhub_core.server.addresses import Addresses
 from mhub_core.server.answers import answer_error
 from mhub_core.server.archive import archive
+from mhub_core.server.bell import mark_read, newest
 from mhub_core.server.compression import CompressedFiles
 from mhub_core.server.elements import save_on_elements
 from mhub_core.server.headers import Guard
@@ -49,6 +50,8 @@ ROUTES = [
     Route("/api/people/{person_id}/image", picture, methods=["GET"]),
     Route("/api/search", search, methods=["GET"]),
     Route("/api/runs/{run_id}/live", live, methods=["GET"]),
+    Route("/api/notices", newest, methods=["GET"]),
+    Route("/api/notices/read", mark_read, methods=["POST"]),
 ]
 
 

@@ -11,18 +11,17 @@ from starlette.responses import JSONResponse, Response
 from mhub_core.accounts import devices, service
 from mhub_core.accounts.devices import DEVICE_COOKIE
 from mhub_core.accounts.records import SESSION_COOKIE
-from mhub_core.errors import Invalid, TooLarge
+from mhub_core.errors import Invalid
+from mhub_core.server.bodies import small_body
 from mhub_core.server.browsers import COOKIE_SECONDS
 from mhub_core.server.origin import is_https, require_same_origin
-
-MAX_BYTES = 1000
 
 
 async def begin_session(request: Request) -> JSONResponse:
     """`POST /api/session` with `{"ticket": "..."}`: exchange the ticket for the cookie."""
     require_same_origin(request)
     answer = JSONResponse({"status": "ok"})
-    await keep_session(request, answer, _ticket(await _small_body(request)), is_https(request))
+    await keep_session(request, answer, _ticket(await small_body(request)), is_https(request))
     return answer
 
 
@@ -44,15 +43,6 @@ async def end_session(request: Request) -> JSONResponse:
     answer = JSONResponse({"status": "ok"})
     answer.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax", secure=is_https(request))
     return answer
-
-
-async def _small_body(request: Request) -> bytes:
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_BYTES:
-            raise TooLarge("The request is too large.", f"At most {MAX_BYTES} bytes.")
-    return body
 
 
 def _ticket(body: bytes) -> str:

@@ -133,7 +133,7 @@ def hidden(kind: str) -> MHubError:
 def require_signed_in(viewer: AnyPerson | None) -> AnyPerson:
     """Return the viewer. Raises SignInRequired for a visitor."""
     if viewer is None:
-        raise SignInRequired("This needs an account.", mend="Sign in or sign up; you will return here afterwards.")
+        raise SignInRequired()
     return viewer
 
 

@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, and_, delete, not_, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, delete, not_, or_, select, union
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.engine import reading, writing
 from db.tables.accounts import UserRow
+from db.tables.comments import CommentRow
 from db.tables.datasets import DatasetRow
 from db.tables.models import ModelRow
 from db.tables.projects import NewThingsRow, ProjectRow
@@ -279,6 +280,8 @@ def get_grant(user: Person | None, kind: str, thing_id: int) -> str | None:
         return session.scalar(query)
 
 
-def forget(session: Session, kind: str, thing_id: int) -> None:
-    """Remove all grants on a thing that has just been deleted."""
-    session.execute(delete(GrantRow).where(*on(kind, thing_id)))
+def forget(session: Session, kind: str, thing_id: int | Select[int]) -> None:
+    """Remove what hangs on a thing that is deleted, or on those of a query: grants and comments."""
+    ids = thing_id if isinstance(thing_id, Select) else [thing_id]
+    for row in (GrantRow, CommentRow):
+        session.execute(delete(row).where(row.thing_kind == kind, row.thing_id.in_(ids)))

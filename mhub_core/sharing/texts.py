@@ -24,6 +24,16 @@ def printable_line(text: str) -> str:
     return one_line("".join(letter if letter.isprintable() else " " for letter in text))
 
 
+def run_title(run_id: int, name: str) -> str:
+    """Return how a run is called where it stands alone."""
+    return f"Run {run_id}: {name}" if name else f"Run {run_id}"
+
+
+def run_phrase(run_id: int, name: str) -> str:
+    """Return how a run is called within a sentence: `run 7 (learning rate 0.01)`."""
+    return f"run {run_id} ({name})" if name else f"run {run_id}"
+
+
 def search_words(search: str) -> list[str]:
     """Return the words of a search, as many and as long as the database is asked for."""
     return printable_line(search[:LONGEST_SEARCH]).split()[:MOST_WORDS]

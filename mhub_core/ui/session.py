@@ -31,7 +31,7 @@ export default function ({ data }) {
   fetch(data.path, {
     method: "POST", credentials: "same-origin", keepalive: true, // so that leaving the page at once does not stop it
     headers: { "Content-Type": "application/json" }, body: JSON.stringify({ ticket: data.ticket }),
-  });
+  }).then(() => dispatchEvent(new Event("mhub-session"))); // for what the bar at the top shows of a person
 }
 """
 

@@ -18,6 +18,7 @@ from mhub_core.accounts import (
 from mhub_core.accounts import find_service as finding_people
 from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import HubSettings
+from mhub_core.comments import service as comments
 from mhub_core.datasets import service as datasets
 from mhub_core.datasets import use_service
 from mhub_core.evaluation import service as evaluation
@@ -26,6 +27,7 @@ from mhub_core.leaderboards import project_service as boards
 from mhub_core.leaderboards import service as leaderboards
 from mhub_core.models import draft_service, publish_service, shelf_service
 from mhub_core.models import service as models
+from mhub_core.notices import service as notices
 from mhub_core.people import export_service, leaving_service, profile_service
 from mhub_core.people import service as people
 from mhub_core.projects import invite_service, join_service
@@ -52,6 +54,7 @@ from tests.test_visitors import LEFT_OUT
 Ask = Callable[[Any, Things, World], Any]  # who asks, of what, and what else there is
 LEVELS = ("read", "edit", "manage", "own")
 ACCOUNT, ADMINISTRATOR, PERSONAL, NOBODY = "an account", "an administrator", "the person themselves", "nothing"
+AUTHOR = "to have written"  # what the owner of the thing wrote
 
 
 @dataclass(frozen=True)
@@ -255,6 +258,23 @@ TABLE: dict[str, Verb] = {
     "people.export_service.files": account(lambda who, it, hub: export_service.files(who)),
     "people.leaving_service.preview": account(lambda who, it, hub: leaving_service.preview(who)),
     "people.leaving_service.leave": account(lambda who, it, hub: leaving_service.leave(who, "", "another word", "somewhere")),
+    # comments, and what people are told
+    "comments.service.list_threads": on("run", "read", lambda who, it, hub: comments.list_threads(who, "run", it.run)),
+    "comments.service.num_threads_before": on(
+        "model", "read", lambda who, it, hub: comments.num_threads_before(who, "model", it.model, it.comment)
+    ),
+    "comments.service.list_mentionable": on(
+        "model", "read", lambda who, it, hub: comments.list_mentionable(who, "model", it.model), account=True
+    ),
+    "comments.service.write": on(
+        "dataset", "read", lambda who, it, hub: comments.write(who, "dataset", it.dataset, "Words"), account=True, but=1
+    ),
+    "comments.service.edit": Verb(AUTHOR, lambda who, it, hub: comments.edit(who, it.own_comment, "Words"), "comment", but=1),
+    "comments.service.delete": on("model", "manage", lambda who, it, hub: comments.delete(who, it.comment), account=True),
+    "notices.service.list_notices": nothing(lambda who, it, hub: notices.list_notices(who)),
+    "notices.service.mark_read": account(lambda who, it, hub: notices.mark_read(who)),
+    "notices.service.get_choices": account(lambda who, it, hub: notices.get_choices(who)),
+    "notices.service.choose": account(lambda who, it, hub: notices.choose(who, notices.COMMENT, True, True)),
     # leaderboards
     "leaderboards.project_service.list_boards": on("project", "read", lambda who, it, hub: boards.list_boards(who, it.project)),
     "leaderboards.service.board": on("dataset", "read", lambda who, it, hub: leaderboards.board(who, it.dataset_version)),

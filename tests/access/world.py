@@ -17,6 +17,7 @@ from db.tables.runs import RunRow
 from mhub_core.accounts import service as accounts
 from mhub_core.accounts import session_service
 from mhub_core.accounts.records import User
+from mhub_core.comments import service as comments
 from mhub_core.datasets import service as datasets
 from mhub_core.errors import Forbidden, MHubError, NotFound, SignInRequired
 from mhub_core.models import service as models
@@ -50,7 +51,10 @@ REACHES: dict[str, dict[str, str | None]] = {
 
 @dataclass(frozen=True)
 class Things:
-    """The numbers of a model, a dataset, a run and a project of one visibility, and what belongs to them."""
+    """The numbers of a model, a dataset, a run and a project of one visibility, and what belongs to them.
+
+    `comment` is the guest's on the model, and `own_comment` the owner's.
+    """
 
     name: str
     model: int
@@ -61,6 +65,8 @@ class Things:
     run: int
     other_seed: int
     project: int
+    comment: int
+    own_comment: int
 
 
 @dataclass(frozen=True)
@@ -133,7 +139,8 @@ def _things(world: World, visibility: str) -> Things:
         belonging.put(owner, kind, thing_id, world.studio)
     if visibility == SHARED:
         _let_in_a_member(world, project_id, {"model": model_id, "dataset": dataset_id})
-    return Things(visibility, model_id, version, trained, dataset_id, data, run, other_seed, project_id)
+    said = (comments.write(person, "model", model_id, "Words") for person in (world.guest, owner))
+    return Things(visibility, model_id, version, trained, dataset_id, data, run, other_seed, project_id, *said)
 
 
 def _let_in_a_member(world: World, project_id: int, things: dict[str, int]) -> None:

@@ -16,12 +16,14 @@ from db import engine
 from db.base import Base
 from db.tables.models import ModelRow
 from mhub_core.accounts.records import User
+from mhub_core.comments import service as comments
 from mhub_core.datasets import service as datasets
 from mhub_core.datasets import worker_service as dataset_work
 from mhub_core.leaderboards import project_service as project_boards
 from mhub_core.leaderboards import service as leaderboards
 from mhub_core.leaderboards.records import Narrow
 from mhub_core.models import service as models
+from mhub_core.notices import service as notices
 from mhub_core.projects import service as projects
 from mhub_core.runs import find_service
 from mhub_core.runs import service as runs
@@ -30,7 +32,10 @@ from tests import many_rows
 
 NUM = 20_000  # so many that PostgreSQL, which counts, chooses as it would for more
 FULL = ("models", "model_versions", "datasets", "dataset_versions", "runs")
-LARGE = "models|model_versions|datasets|dataset_versions|runs|run_scores|line_scores|run_settings|run_tags|users|grants"
+LARGE = (
+    "models|model_versions|datasets|dataset_versions|runs|run_scores|line_scores|run_settings|run_tags|users|grants"
+    "|comments|notices"
+)
 WHOLE = re.compile(rf"^\s*(?:->\s+)?(?:SCAN ({LARGE})\b(?! USING)|(?:Parallel )?Seq Scan on ({LARGE})\b)", re.MULTILINE)
 VISITOR, ADMIN = None, User(1, "p1@example.org", "Person 1", True)
 PERSON = many_rows.PERSON
@@ -109,6 +114,20 @@ CASES: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
         lambda: project_boards.list_boards(PERSON, PROJECT),
         (BELONGING, "ix_line_scores_model_id_visibility"),
     ),
+    "what people say about a model": (
+        lambda: comments.list_threads(PERSON, "model", many_rows.BUSY_MODEL),
+        ("ix_comments_threads", "ix_comments_thing_kind_thing_id_deleted", "ix_comments_parent_id_id"),
+    ),
+    "an old page of what people say": (
+        lambda: comments.list_threads(VISITOR, "model", many_rows.BUSY_MODEL, offset=NUM // 4),
+        ("ix_comments_threads",),
+    ),
+    "where a comment stands": (
+        lambda: comments.num_threads_before(VISITOR, "model", many_rows.BUSY_MODEL, 16),
+        ("ix_comments_threads",),
+    ),
+    "who can be mentioned": (lambda: comments.list_mentionable(PERSON, "model", many_rows.BUSY_MODEL), ("ix_comments_threads",)),
+    "what a person is told": (lambda: notices.list_notices(PERSON), ("ix_notices_person_id_id", "ix_notices_unread")),
     "datasets that wait to be prepared": (dataset_work.list_unprepared, ("ix_dataset_versions_state_id",)),
     "whether a person sees more than a visitor": (lambda: leaderboards.plainest_viewer(PERSON, 1), ()),
 }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from mhub_core.runs import records
 from mhub_core.runs.found import NEWEST, SCORE, SETTING, FoundRun
+from mhub_core.sharing import texts
 from mhub_core.tasks.registry import TASKS, find_score
 from mhub_core.ui import table, words
 
@@ -32,8 +33,8 @@ class RunColumn:
 def _name(run: FoundRun) -> table.Cell:
     """Return the way to a run; that of several that differ in the seed alone leads to all of them."""
     if run.line is None:
-        return table.Link(records.title(run.id, run.name), "Run", run.id)
-    return table.Link(f"{records.title(run.id, run.name)} and {run.line.num_runs - 1} more seeds", "Runs", run.id, name="line")
+        return table.Link(texts.run_title(run.id, run.name), "Run", run.id)
+    return table.Link(f"{texts.run_title(run.id, run.name)} and {run.line.num_runs - 1} more seeds", "Runs", run.id, name="line")
 
 
 def _score(run: FoundRun) -> str:

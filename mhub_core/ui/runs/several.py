@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from mhub_core.accounts.records import User
-from mhub_core.runs import line_service, records, several_service
+from mhub_core.runs import line_service, several_service
 from mhub_core.runs.found import MAX_TAG, MAX_TAGS, FoundRun
 from mhub_core.runs.several_service import Happened
+from mhub_core.sharing import texts
 from mhub_core.ui import address, ticks, words
 from mhub_core.ui.dataset_words import counted
 from mhub_core.ui.errors import errors_shown
@@ -42,8 +43,8 @@ def _names(viewer: User | None, run: FoundRun) -> dict[int, str]:
     """Name a run, and the others that stand in its line."""
     about = f" ({words.model_on(run.model_name, run.dataset_name)})"
     others = line_service.list_members(viewer, [run.id]) if run.line else []
-    return {run.id: records.title(run.id, run.name) + about} | {
-        one: f"{records.title(one, '')}, another seed{about}" for one in others if one != run.id
+    return {run.id: texts.run_title(run.id, run.name) + about} | {
+        one: f"{texts.run_title(one, '')}, another seed{about}" for one in others if one != run.id
     }
 
 

@@ -1,0 +1,1 @@
+"""What people say about a thing, as a window at the end of its page."""
