@@ -17,6 +17,7 @@ from mhub_core.ui.projects import entry, form, join, ranks, things
 from mhub_core.ui.sharing import levels, panel
 from mhub_core.ui.text import without_images
 
+FEW = 12  # members that are shown without being asked for
 MEMBERS = (table.Column("Name", name=True), table.Column("Can"), table.Column("Since", number=True, wide_only=True))
 
 
@@ -34,6 +35,14 @@ def members(project: Project) -> None:
     if not project.members:
         st.write(f"{counted(project.num_members, 'member')}. Only members see who they are.")
         return
+    if len(project.members) <= FEW:
+        member_table(project)
+        return
+    opened(f"All {len(project.members):,} members", "all_members", partial(member_table, project), icon=":material/group:")
+
+
+def member_table(project: Project) -> None:
+    """Draw everyone who is in it."""
     rows = ([one.person_name, levels.TITLES[one.level].lower(), f"{one.created:%Y-%m-%d}"] for one in project.members)
     table.show(MEMBERS, rows)
 
