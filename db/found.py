@@ -15,7 +15,7 @@ from sqlalchemy import Connection, inspect, text
 LONGEST = 20_000  # characters of a text that are looked through; PostgreSQL refuses an index entry over a megabyte
 PREFIX = "found_"  # of the names of the indexes, which `env.py` leaves out of the comparison with `tables`
 PUBLIC, PRIVATE = "public", "private"  # what an entry says of itself, to be asked for together with the words
-PUBLIC_MARK = f"!{PUBLIC}"  # the same on PostgreSQL, where no word of a text begins so
+PUBLIC_MARK, TITLE_MARK = f"!{PUBLIC}", "="  # the same on PostgreSQL, and a word of the title; no word of a text begins so
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ SOURCES = (  # of equals the first is shown first
     Source("model", "models", "name", ("description",), _VISIBILITY),
     Source("dataset", "datasets", "name", ("description", "source"), _VISIBILITY),
     Source("project", "projects", "name", ("description",), _VISIBILITY),
-    Source("person", "users", "name", (), "1 = 0"),
+    Source("person", "users", "name", ("about",), "1 = 0"),
     Source("run", "runs", "name", ("notes",), _RUN),
 )
 
@@ -112,15 +112,20 @@ def _fold(connection: Connection) -> str:
 
 
 def _for_postgres(source: Source, fold: str) -> tuple[str, ...]:
-    """Return what makes a table of text vectors with an index over them. The title has the weight A, other texts have D."""
+    """Return what makes a table of text vectors with an index over them, without the places of the words.
+
+    Words of the title stand there once more behind a mark: for weights every row that has a word anywhere would be looked at.
+    """
 
     def vector(words: str) -> str:
         return f"to_tsvector('simple', {fold.format(words)})"
 
     def entry(row: str) -> str:
-        words = " || ' ' || ".join(f"left({row}.{column}, {LONGEST})" for column in source.texts) or "''"
+        title = f"{row}.{source.title}"
+        words = " || ' ' || ".join([title, *(f"left({row}.{column}, {LONGEST})" for column in source.texts)])
+        marked = f"array_to_tsvector(ARRAY(SELECT '{TITLE_MARK}' || lexeme FROM unnest({vector(title)})))"
         seen = f"CASE WHEN {source.is_public.format(row=row)} THEN '''{PUBLIC_MARK}'''::tsvector ELSE ''::tsvector END"
-        return f"{row}.id, setweight({vector(f'{row}.{source.title}')}, 'A') || {vector(words)} || {seen}"
+        return f"{row}.id, strip({vector(words)}) || {marked} || {seen}"
 
     put, name = f"INSERT INTO {source.index} (id, words)", f"{source.index}_change"
     body = (
@@ -131,6 +136,7 @@ def _for_postgres(source: Source, fold: str) -> tuple[str, ...]:
     return (
         f"DROP TABLE IF EXISTS {source.index}",
         f"CREATE TABLE {source.index} (id integer PRIMARY KEY, words tsvector NOT NULL)",
+        f"ALTER TABLE {source.index} ALTER words SET STATISTICS 1000",  # else a rare word is taken for a frequent one
         f"{put} SELECT {entry('given')} FROM {source.table} AS given",
         f"CREATE INDEX ix_{source.index}_words ON {source.index} USING gin (words)",
         f"ANALYZE {source.index}",

@@ -33,6 +33,7 @@ FUNCTIONS = {
     "decode_input": "mhub_core.evaluation.child:decode_json",
     "prepare_dataset": "mhub_core.datasets.child:prepare_json",
     "preview_upload": "mhub_core.datasets.child:preview_json",
+    "crop_image": "mhub_core.people.child:crop_json",
     "read_model": "mhub_core.reading.apart:answer",
 }
 Progress = Callable[[int, int, str], None]

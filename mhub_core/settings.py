@@ -81,14 +81,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "MHUB_SIGN_UP",
         "open",
-        "Who may make an account: open (everyone who reaches the hub), invited (people with a link that an administrator creates "
-        "on the Account page) or closed (nobody). The first account can always be made.",
+        "Who may make an account: open (everyone who reaches the hub), invited (people with a link of an administrator) "
+        "or closed (nobody). The first account can always be made. Set here, it wins over the page Administration.",
     ),
     Setting(
         "MHUB_EMAIL_DOMAINS",
         "",
-        "Domains whose e-mail addresses may have an account, separated by commas, such as school.edu. Empty: any. The address is "
-        "not checked by mail.",
+        "Domains whose e-mail addresses may have an account, separated by commas, such as school.edu. Empty: what the page "
+        "Administration says, at first any.",
     ),
     Setting(
         "MHUB_SMTP_URL",
@@ -99,12 +99,24 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "MHUB_MAIL_FROM", "", "From whom the hub's e-mails come, such as M-Hub <mhub@school.edu>; needed with MHUB_SMTP_URL."
     ),
+    Setting("MHUB_GOOGLE_ID", "", "Client ID of the hub at Google, for signing in with Google accounts. Empty: no such button."),
+    Setting("MHUB_GOOGLE_SECRET", "", "Client secret that belongs to it."),
+    Setting("MHUB_GITHUB_ID", "", "Client ID of the hub at GitHub, for signing in with GitHub accounts. Empty: no such button."),
+    Setting("MHUB_GITHUB_SECRET", "", "Client secret that belongs to it."),
+    Setting(
+        "MHUB_OIDC_ISSUER",
+        "",
+        "Address of an OpenID Connect provider, such as https://login.school.edu, for signing in with the accounts of a school "
+        "or a firm. Empty: no such button.",
+    ),
+    Setting("MHUB_OIDC_ID", "", "Client ID of the hub at that provider."),
+    Setting("MHUB_OIDC_SECRET", "", "Client secret that belongs to it."),
     Setting("MHUB_SESSION_DAYS", "30", "Days of inactivity after which a sign-in expires."),
     Setting("MHUB_MAX_UPLOAD_MB", "2048", "Maximum size of one upload, in megabytes."),
     Setting(
         "MHUB_QUOTA_MB",
         "20000",
-        "Maximum size of one person's files, in megabytes; an administrator can change it for a person on the Account page.",
+        "Maximum size of one person's files, in megabytes; an administrator can change it for a person.",
     ),
     Setting("MHUB_DISK_RESERVE_MB", "1000", "Disk space that new data must leave free for runs and the database, in megabytes."),
     Setting("MHUB_MAX_IMAGES", "200000", "Maximum number of images in one dataset."),
@@ -128,6 +140,11 @@ def text(name: str) -> str:
     """
     setting = _BY_NAME[name]
     return os.environ.get(name) or setting.default
+
+
+def is_set(name: str) -> bool:
+    """Tell whether the environment or `.env` says a setting, rather than its default."""
+    return bool(os.environ.get(_BY_NAME[name].name))
 
 
 def number(name: str) -> int:

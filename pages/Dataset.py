@@ -49,6 +49,8 @@ def about(dataset: Dataset, version: DatasetVersion) -> None:
             go("Leaderboard", dataset=dataset.id)
         if st.button("Runs"):
             go("Runs", dataset=dataset.id)
+        if dataset.owner_id:
+            link("Person", dataset.owner_name or "", id=dataset.owner_id)
 
 
 def contents(viewer: User | None, version: DatasetVersion) -> None:

@@ -26,6 +26,16 @@ STEPS = """
     write comments and replies in Markdown. Write `@` and a name to tell somebody. Whoever can see the page can read them.
 11. **The bell** at the top right tells you when a run of yours ended, and when somebody comments, mentions or invites you. On
     the page behind it you choose what to hear of, and what comes by mail if the hub sends mail.
+12. **Be somebody.** In *Account* you can add an image and a few lines about you, download everything that is yours, and
+    delete the account. Your name on models and runs leads to your page.
+"""
+ACCOUNT = """
+- **Your account** (top right, under your name): name, e-mail address, password, and where you are signed in.
+- **Forgot your password?** Choose *Forgot password?* where you sign in. If this hub sends no e-mail, its administrator creates
+  a link for you.
+- **Google, GitHub or your school:** where the hub offers it, sign in with their button. If your address already has an account
+  here, you give its password once.
+- **Administrators** find people, new accounts, and the name of the hub under *Administration* in the same menu.
 """
 
 page_setup("Help")
@@ -33,6 +43,8 @@ left, right = st.columns([1, 1.4])
 with left, window("Step by step"):
     st.markdown(STEPS)
     link("Start", "Train your first model with the guide")
+with left, window("Accounts"):
+    st.markdown(ACCOUNT)
 with right, window("Glossary"):
     search = st.text_input("Search the terms", max_chars=address.MAX_LETTERS, **address.kept("search", "", address.words, "help"))
     found = glossary.find(search)

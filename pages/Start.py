@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from mhub_core.accounts import hub_service as hub_settings
+from mhub_core.accounts import session_service as sessions
 from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
 from mhub_core.datasets.records import DatasetCard
@@ -10,10 +12,11 @@ from mhub_core.models import service as models
 from mhub_core.runs import summary_service
 from mhub_core.runs.summary_service import Summary
 from mhub_core.training import fits
-from mhub_core.ui import dataset_words, guide, home, links
+from mhub_core.ui import dataset_words, guide, home, links, session
 from mhub_core.ui.errors import errors_shown, shown_or_stopped
 from mhub_core.ui.login import WANTED, is_asking, require_login
 from mhub_core.ui.page import go, page_setup, plain, window
+from mhub_core.ui.text import without_images
 from mhub_core.ui.widgets import sign_in_and_up
 
 PURPOSE = (
@@ -40,9 +43,10 @@ WAYS = {
 
 def welcome() -> None:
     """Say what the hub is for."""
-    with window("Welcome to M-Hub"):
+    hub = hub_settings.current()
+    with window(f"Welcome to {hub.name}", key="welcome"):
         st.html("<img class='mhub-logo' src='app/static/logo.svg' alt='M-Hub'>")
-        st.write(PURPOSE)
+        st.write(without_images(hub.welcome) or PURPOSE)
 
 
 def functions() -> None:
@@ -112,7 +116,7 @@ def dashboard(user: User, summary: Summary) -> None:
     """Draw what somebody's runs do, did and reached."""
     home.running(summary)
     if summary.ended:
-        home.ended(summary, None)
+        home.ended(summary, sessions.last_visit(user, session.tokens()))
     home.best(user)
 
 

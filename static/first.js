@@ -44,6 +44,7 @@ addEventListener("click", (event) => {
   const link = event.target.closest?.('[data-testid="stHtml"] a[href], #mhub-corner a[href]');
   const isOther = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey; // a new tab, a download
   if (!link || isOther || event.defaultPrevented || link.target || link.origin !== location.origin) return;
+  if (link.pathname.startsWith("/api/")) return; // no page
   event.preventDefault();
   push({}, "", link.href);
   dispatchEvent(new PopStateEvent("popstate"));

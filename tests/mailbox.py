@@ -43,9 +43,9 @@ class Mailbox:
         [letter] = self.fetch()
         return letter
 
-    def link(self) -> str:
-        """Return the one link in the one letter that has arrived."""
-        [found] = re.findall(r"https://\S+", self.only().get_content())
+    def link(self, hub: str = "https://hub.school.example") -> str:
+        """Return the one link to the hub in the one letter that has arrived."""
+        [found] = re.findall(rf"{re.escape(hub)}\S+", self.only().get_content())
         return found
 
 

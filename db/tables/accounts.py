@@ -1,10 +1,10 @@
-"""People, their sessions, and the attempts that throttling counts."""
+"""People, their sessions, how they sign in, the attempts that throttling counts, and what administrators set for all."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, BigId, now
@@ -21,6 +21,10 @@ class UserRow(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     is_admin: Mapped[bool] = mapped_column(default=False)
     quota_mb: Mapped[int | None]  # of the file store; None: what the settings say
+    confirmed: Mapped[datetime | None]  # when it was shown last that the e-mail address is theirs
+    disabled: Mapped[bool] = mapped_column(default=False)  # they cannot sign in
+    about: Mapped[str] = mapped_column(Text, default="", server_default="")  # Markdown of the person
+    picture_key: Mapped[str | None] = mapped_column(String(64))  # blob of a small PNG
     created: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -35,6 +39,7 @@ class SessionRow(Base):
     seen: Mapped[datetime] = mapped_column(default=now)
     expires: Mapped[datetime] = mapped_column(index=True)
     device: Mapped[str] = mapped_column(String(200), default="")
+    before: Mapped[datetime | None]  # when the person was seen last before this visit
 
 
 class TicketRow(Base):
@@ -45,6 +50,27 @@ class TicketRow(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     expires: Mapped[datetime]
+
+
+class IdentityRow(Base):
+    """An account of another provider with which a person signs in, by the provider's own name for it, which never changes."""
+
+    __tablename__ = "identities"
+
+    provider: Mapped[str] = mapped_column(String(200), primary_key=True)  # google, github, or the address of an issuer
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    email: Mapped[str] = mapped_column(String(254))  # as the provider said it when they were linked
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
+class HubSettingRow(Base):
+    """One thing that administrators set for the whole hub, such as its name."""
+
+    __tablename__ = "hub_settings"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
 
 
 class AttemptRow(Base):

@@ -9,24 +9,24 @@ from __future__ import annotations
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from mhub_core import settings
-from mhub_core.accounts.records import User
+from mhub_core.accounts import hub_service
+from mhub_core.accounts.records import CLOSED, INVITED, OPEN, User
 from mhub_core.errors import Forbidden
+from mhub_core.sharing import policy
 
-OPEN, INVITED, CLOSED = "open", "invited", "closed"
 INVITATION_DAYS = 7
 _LONGEST = 300  # letters of a token, with room to spare: what is longer is none
 _CONTENT = "join"
 
 
 def way() -> str:
-    """Return one of OPEN, INVITED and CLOSED. Raises ValueError that names the setting."""
-    return settings.choice("MHUB_SIGN_UP", (OPEN, INVITED, CLOSED))
+    """Return one of OPEN, INVITED and CLOSED. Raises ValueError that names the setting of the environment."""
+    return hub_service.current().sign_up
 
 
 def invite(admin: User | None) -> str:
     """Return a token with which people may make accounts for `INVITATION_DAYS`. Raises Forbidden for all but an administrator."""
-    if admin is None or not admin.is_admin:
-        raise Forbidden("Only an administrator can invite people.")
+    policy.require_administrator(admin, "invite people")
     return _serializer().dumps(_CONTENT)
 
 
@@ -52,7 +52,7 @@ def refusal(invitation: str) -> Forbidden | None:
 
 def email_problem(email: str) -> str:
     """Return what is wrong with an e-mail address on this hub, or nothing: it may take those of some domains alone."""
-    domains = [one.strip().lower().removeprefix("@") for one in settings.text("MHUB_EMAIL_DOMAINS").split(",") if one.strip()]
+    domains = [one for one in hub_service.current().domains.split(", ") if one]
     if not domains or email.rpartition("@")[2].lower() in domains:
         return ""
     return f"must be an address at {' or '.join(domains)}"

@@ -10,7 +10,7 @@ from db.tables.accounts import UserRow
 from mhub_core import settings
 from mhub_core.accounts import turn_service as turn
 from mhub_core.accounts.records import Usage, User
-from mhub_core.errors import Forbidden, Invalid, NotFound, TooLarge
+from mhub_core.errors import Invalid, NotFound, TooLarge
 from mhub_core.sharing import policy, texts
 from mhub_core.storage import artifact_service, blob_service, disk
 
@@ -67,8 +67,7 @@ def admit(user: User, key: str, num_bytes: int) -> None:
 
 def set_quota(admin: User | None, email: str, megabytes: int | None) -> None:
     """Set what a person may fill; None: what the setting MHUB_QUOTA_MB says. Raises Forbidden, Invalid, NotFound."""
-    if admin is None or not admin.is_admin:
-        raise Forbidden("Only an administrator can set a storage limit.")
+    policy.require_administrator(admin, "set a storage limit")
     if megabytes is not None and not 0 <= megabytes <= _MAX_MB:
         raise Invalid("This storage limit is not possible.", f"0 to {_MAX_MB:,} MB.")
     with writing() as session:

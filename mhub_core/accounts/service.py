@@ -1,4 +1,4 @@
-"""The verbs of accounts: sign up, sign in, sessions, forgotten passwords.
+"""The verbs of accounts: sign up, sign in, sessions.
 
 A session is a row; only the browser's cookie holds its token. A sign-in in a page makes a one-time ticket; the browser
 exchanges it for the cookie at `POST /api/session`. The session's token is derived from the ticket with the hub's secret key,
@@ -15,31 +15,27 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
-from sqlalchemy import ColumnElement, bindparam, delete, func, select, text, update
+from sqlalchemy import bindparam, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from db.base import now
 from db.engine import num_changed, reading, writing
-from db.tables.accounts import AttemptRow, SessionRow, TicketRow, UserRow
+from db.tables.accounts import SessionRow, TicketRow, UserRow
 from mhub_core import settings
-from mhub_core.accounts import devices, joining, passwords, throttle
+from mhub_core.accounts import devices, joining, letters, passwords, throttle, try_service
 from mhub_core.accounts.records import User
-from mhub_core.accounts.try_service import count as _try
 from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound
 from mhub_core.sharing import policy, texts
 
 TICKET_SECONDS = 60
-RESET_SECONDS = 24 * 3600
 MAX_NAME, MAX_EMAIL = 80, 254
-_MAX_RESET = 300  # letters of a reset token, with room to spare: its content may be packed, and is unpacked before it is trusted
-_MAX_ID = 2**31 - 1
 _EMAIL = re.compile(r"[^@\s<>\"',;:()\[\]\\]+@[^@\s<>\"',;:()\[\]\\.]+(\.[^@\s<>\"',;:()\[\]\\.]+)*")
-_NOT_CHANGED = "The password was not changed."
+_NOTED, _VISIT = timedelta(minutes=10), timedelta(hours=1)  # how often it is noted that somebody is here, and what ends a visit
 _UNREDEEMED = timedelta(hours=12)  # a session whose cookie never reached the browser
 
 
-def _record(row: UserRow) -> User:
+def record(row: UserRow) -> User:
+    """Return what other rooms may know of a person."""
     return User(row.id, row.email, row.name, row.is_admin)
 
 
@@ -48,7 +44,8 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _clean_email(email: str) -> str:
+def clean_email(email: str) -> str:
+    """Return an e-mail address as it is kept."""
     return texts.printable_line(email).lower()  # PostgreSQL refuses to look for text with a zero in it
 
 
@@ -69,26 +66,36 @@ def sign_up(email: str, name: str, password: str, address: str, again: str | Non
     refusal = joining.refusal(invitation)
     if refusal and has_accounts():
         raise refusal
-    email, name = _clean_email(email), texts.one_line(name)
+    email, name = clean_email(email), texts.person_name(name)
     _check_person(email, name, password, again)
-    _try(throttle.SIGN_UP_ADDRESS, throttle.network(address))
+    try_service.count(throttle.SIGN_UP_ADDRESS, throttle.network(address))
     password_hash = passwords.hash_password(password)
     with writing() as session:
-        if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
-            session.execute(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
-        is_first = session.scalar(select(func.count()).select_from(UserRow)) == 0
-        if refusal and not is_first:  # somebody else was quicker to be the first
-            raise refusal
-        if session.scalar(select(UserRow.id).where(UserRow.email == email)):
-            raise Conflict(
-                "There is already an account with this e-mail address.",
-                mend="Sign in with it, or use another e-mail address.",
-                problems={"email": "has an account already"},
-            )
-        row = UserRow(email=email, name=name, password_hash=password_hash, is_admin=is_first)
-        session.add(row)
-        session.flush()
-        return _record(row)
+        row = add(session, email, name, password_hash, refusal)
+        letters.confirm(session, row.id, email)
+        return record(row)
+
+
+def add(session: Session, email: str, name: str, password_hash: str | None, refusal: Forbidden | None) -> UserRow:
+    """Add an account within a transaction; the first one is the administrator's. `refusal`: why nobody but the first may.
+
+    Raises that, and Conflict when the e-mail has an account.
+    """
+    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
+        session.execute(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
+    is_first = session.scalar(select(func.count()).select_from(UserRow)) == 0
+    if refusal and not is_first:  # somebody else was quicker to be the first
+        raise refusal
+    if session.scalar(select(UserRow.id).where(UserRow.email == email)):
+        raise Conflict(
+            "There is already an account with this e-mail address.",
+            mend="Sign in with it, or use another e-mail address.",
+            problems={"email": "has an account already"},
+        )
+    row = UserRow(email=email, name=name, password_hash=password_hash, is_admin=is_first)
+    session.add(row)
+    session.flush()
+    return row
 
 
 def has_accounts() -> bool:
@@ -99,15 +106,25 @@ def has_accounts() -> bool:
 
 def _check_person(email: str, name: str, password: str, again: str | None) -> None:
     problems = passwords.problems(password, (email, name), again)
-    # Plain letters only: others look alike or cannot be seen, and an account should not pass for somebody else's.
-    if not _EMAIL.fullmatch(email) or len(email) > MAX_EMAIL or not (email.isascii() and email.isprintable()):
-        problems["email"] = "must be a complete e-mail address, in plain letters without accents"
-    elif problem := joining.email_problem(email):
+    if problem := email_problem(email):
         problems["email"] = problem
-    if problem := texts.name_problem(name, MAX_NAME):
+    if problem := texts.person_name_problem(name, MAX_NAME):
         problems["name"] = problem
     if problems:
         raise Invalid("The account was not created.", mend="Correct the fields and try again.", problems=problems)
+
+
+def email_shape_problem(email: str) -> str:
+    """Return why a text is no e-mail address, or nothing."""
+    # Plain letters only: others look alike or cannot be seen, and an account should not pass for somebody else's.
+    if not _EMAIL.fullmatch(email) or len(email) > MAX_EMAIL or not (email.isascii() and email.isprintable()):
+        return "must be a complete e-mail address, in plain letters without accents"
+    return ""
+
+
+def email_problem(email: str) -> str:
+    """Return what is wrong with an e-mail address on this hub, or nothing."""
+    return email_shape_problem(email) or joining.email_problem(email)
 
 
 def sign_in(email: str, password: str, address: str, device_cookie: str = "") -> User:
@@ -116,7 +133,7 @@ def sign_in(email: str, password: str, address: str, device_cookie: str = "") ->
     Raises Invalid when they do not fit, in the same time and words whether or not the account exists; Throttled when this
     browser or address failed too often lately, or all that are unknown to this account.
     """
-    email = _clean_email(email)[:MAX_EMAIL]
+    email = clean_email(email)[:MAX_EMAIL]
     with reading() as session:
         row = session.scalar(select(UserRow).where(UserRow.email == email))
     device = devices.read(device_cookie)
@@ -125,25 +142,36 @@ def sign_in(email: str, password: str, address: str, device_cookie: str = "") ->
     else:
         network = throttle.network(address)
         place, limits = f"{email} {network}", [(throttle.SIGN_IN_ADDRESS, network), (throttle.SIGN_IN_ANYWHERE, email)]
-    tries = [_try(*limit) for limit in [*limits, (throttle.SIGN_IN_ACCOUNT, place)]]
+    tries = [try_service.count(*limit) for limit in [*limits, (throttle.SIGN_IN_ACCOUNT, place)]]
     is_right = passwords.is_right(password, row.password_hash if row else None)  # Takes as long for somebody unknown.
     if row is None or not is_right:
         raise Invalid(
             "The e-mail address or the password is wrong.", mend="Check both. Passwords distinguish upper and lower case."
         )
-    with writing() as session:
-        session.execute(delete(AttemptRow).where(AttemptRow.id.in_(tries)))
-        session.execute(delete(AttemptRow).where(AttemptRow.subject == throttle.SIGN_IN_ACCOUNT.subject(place)))
-    return _record(row)
+    try_service.forgive(*tries, subject=throttle.SIGN_IN_ACCOUNT.subject(place))
+    if row.disabled:
+        raise disabled()
+    return record(row)
+
+
+def disabled() -> Forbidden:
+    """Return why somebody cannot sign in whose account is disabled."""
+    return Forbidden("This account is disabled.", mend="Ask the administrator of this hub for help.")
 
 
 # Sessions
 
 
 def issue_ticket(user_id: int) -> str:
-    """Open a session for a person who signed in, and return the ticket that a browser exchanges once for its cookie."""
+    """Open a session for a person who signed in, and return the ticket that a browser exchanges once for its cookie.
+
+    Raises Forbidden when the account is disabled, or gone.
+    """
     ticket, at = secrets.token_urlsafe(32), now()
     with writing() as session:
+        found = select(UserRow.id).where(UserRow.id == user_id, UserRow.disabled.is_(False))
+        if session.scalar(found.with_for_update(read=True)) is None:
+            raise disabled()
         session.execute(delete(TicketRow).where(TicketRow.expires < at))
         session.execute(delete(SessionRow).where(SessionRow.expires < at))
         session.add(TicketRow(token_hash=hash_of(ticket), user_id=user_id, expires=at + timedelta(seconds=TICKET_SECONDS)))
@@ -164,6 +192,8 @@ def redeem_ticket(ticket: str, device: str) -> str:
         row = session.get(SessionRow, hash_of(token))
         if used != 1 or row is None:
             raise Invalid("This sign-in ticket has already been used or has expired.", mend="Sign in again.")
+        others = (SessionRow.user_id == row.user_id, SessionRow.token_hash != row.token_hash, SessionRow.device != "")
+        row.before = session.scalar(select(func.max(SessionRow.seen)).where(*others))
         row.device, row.seen, row.expires = device[:200], at, at + _session_length()
     return token
 
@@ -176,7 +206,7 @@ def _session_length() -> timedelta:
 _HOLDER = (
     select(UserRow.id, UserRow.email, UserRow.name, UserRow.is_admin, SessionRow.device, SessionRow.seen)
     .join(UserRow, UserRow.id == SessionRow.user_id)
-    .where(SessionRow.token_hash == bindparam("token_hash"), SessionRow.expires > bindparam("at"))
+    .where(SessionRow.token_hash == bindparam("token_hash"), SessionRow.expires > bindparam("at"), UserRow.disabled.is_(False))
 )
 
 
@@ -190,7 +220,7 @@ def get_session_user(token: str) -> User | None:
         found = known[token_hash]
     if found is None:
         return None
-    if found.device and at - found.seen > timedelta(hours=1):  # not at every click: a write costs more than the read
+    if found.device and at - found.seen > _NOTED:  # not at every click: a write costs more than the read
         _keep_alive(token_hash, at)
     return User(found.id, found.email, found.name, found.is_admin)
 
@@ -199,6 +229,7 @@ def _keep_alive(token_hash: str, at: datetime) -> None:
     with writing() as session:
         row = session.get(SessionRow, token_hash)
         if row is not None:
+            row.before = row.seen if at - row.seen > _VISIT else row.before
             row.seen, row.expires = at, at + _session_length()
 
 
@@ -212,78 +243,13 @@ def sign_out_everywhere(user: User) -> None:
     """End all sessions of a person, and their unused tickets."""
     policy.require_signed_in(user)
     with writing() as session:
-        _end_sessions(session, user.id)
+        end_sessions(session, user.id)
 
 
-def _end_sessions(session: Session, user_id: int) -> None:
+def end_sessions(session: Session, user_id: int) -> None:
+    """End all sessions of a person within a transaction, and their unused tickets."""
     session.execute(delete(SessionRow).where(SessionRow.user_id == user_id))
     session.execute(delete(TicketRow).where(TicketRow.user_id == user_id))
-
-
-# Passwords
-
-
-def change_password(user: User, old: str, new: str, address: str, device_cookie: str = "", again: str | None = None) -> None:
-    """Change a password and end all sessions. Raises Invalid, and Throttled when the old one was wrong too often."""
-    policy.require_signed_in(user)
-    problems = passwords.problems(new, (user.email, user.name), again)
-    try:
-        sign_in(user.email, old, address, device_cookie)
-    except Invalid:
-        problems["old"] = "is not your current password"
-    if problems:
-        raise Invalid(_NOT_CHANGED, problems=problems)
-    _set_password(user.id, new)
-
-
-def issue_reset(admin: User | None, email: str) -> str:
-    """Return a token with which a person who forgot the password may set a new one, once, within a day.
-
-    Raises Forbidden for anybody but the administrator, NotFound for an unknown e-mail.
-    """
-    if admin is None or not admin.is_admin:
-        raise Forbidden("Only an administrator can create a reset link.")
-    with reading() as session:
-        row = session.scalar(select(UserRow).where(UserRow.email == _clean_email(email)))
-    if row is None:
-        raise NotFound("There is no account with this e-mail address.", mend="Check the spelling.")
-    return _reset_serializer(row).dumps(row.id)
-
-
-def reset_password(token: str, new: str, again: str | None = None) -> None:
-    """Set a new password with a reset token. Raises Invalid when it is used, too old or forged."""
-    try:
-        user_id = URLSafeTimedSerializer("").loads_unsafe(token[:_MAX_RESET])[1]
-        with reading() as session:
-            row = session.get(UserRow, user_id if isinstance(user_id, int) and 0 < user_id <= _MAX_ID else -1)
-        if row is None or _reset_serializer(row).loads(token, max_age=RESET_SECONDS) != row.id:
-            raise BadSignature("no such person")
-    except BadSignature:
-        raise _used_reset() from None
-    if problems := passwords.problems(new, (row.email, row.name), again):
-        raise Invalid(_NOT_CHANGED, problems=problems)
-    if not _set_password(row.id, new, UserRow.password_hash.is_not_distinct_from(row.password_hash)):
-        raise _used_reset()
-
-
-def _used_reset() -> Invalid:
-    return Invalid("This reset link has already been used or has expired.", mend="Ask the administrator for a new one.")
-
-
-def _reset_serializer(row: UserRow) -> URLSafeTimedSerializer:
-    # Signed with the password hash too: once the password has changed the token fits no more.
-    return URLSafeTimedSerializer(settings.secret_key(), salt=f"reset {row.id} {row.password_hash}")
-
-
-def _set_password(user_id: int, new: str, *still: ColumnElement[bool]) -> bool:
-    """Set a password and end all sessions, where these conditions still hold. Returns whether they did."""
-    password_hash = passwords.hash_password(new)
-    with writing() as session:
-        mine = update(UserRow).where(UserRow.id == user_id, *still)
-        is_set = num_changed(session, mine.values(password_hash=password_hash)) == 1
-        if is_set:
-            _end_sessions(session, user_id)
-        return is_set
 
 
 # People
@@ -295,7 +261,7 @@ def require_user(user_id: int) -> User:
         row = session.get(UserRow, user_id)
     if row is None:
         raise NotFound("This person has no account here.")
-    return _record(row)
+    return record(row)
 
 
 def get_names(user_ids: Iterable[int]) -> dict[int, str]:

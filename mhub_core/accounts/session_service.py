@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from datetime import datetime
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, func, or_, select
 
 from db.base import now
 from db.engine import num_changed, reading, writing
@@ -56,6 +57,15 @@ def list_sessions(user: User | None, tokens: Collection[str] = ()) -> list[Signe
     with reading() as session:
         rows = session.execute(query.order_by(SessionRow.seen.desc(), SessionRow.token_hash).limit(MOST)).all()
     return [SignedIn(row.token_hash, browser_words(row.device), row.created, row.seen, row.token_hash in own) for row in rows]
+
+
+def last_visit(user: User | None, tokens: Collection[str]) -> datetime | None:
+    """Return when a person was here before this visit in the browser with these tokens; None for the first one."""
+    person = policy.require_signed_in(user)
+    own = [service.hash_of(token) for token in tokens]
+    query = select(func.max(SessionRow.before)).where(SessionRow.user_id == person.id, SessionRow.token_hash.in_(own))
+    with reading() as session:
+        return session.scalar(query)
 
 
 def end_session(user: User | None, session_id: str) -> None:

@@ -34,6 +34,10 @@ JOIN_PERSON = Limit("join person", 10)
 JOIN_ADDRESS = Limit("join address", 60)
 FIND_PERSON = Limit("find person", 40)  # names and e-mail addresses that nobody has, of one who wants to share something
 COMMENTS = Limit("comments", 60)  # of one person
+PROVIDER_ADDRESS = Limit("provider address", 60)  # who comes back from another provider, from one address
+RESET_ADDRESS = Limit("reset address", 60)
+RESET_ACCOUNT = Limit("reset account", 3)  # letters to one address
+CONFIRM_ACCOUNT = Limit("confirm account", 5)  # letters that one person has sent
 
 
 def wait(limit: Limit, tries: Sequence[datetime], now: datetime) -> timedelta:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 
 from db.base import now
 from db.engine import writing
@@ -28,7 +28,7 @@ def count(limit: throttle.Limit, who: str, happened: str = "Too many attempts.")
         return row.id
 
 
-def forgive(attempt_id: int) -> None:
-    """Count a try no longer: it was right."""
+def forgive(*attempt_ids: int, subject: str = "") -> None:
+    """Count tries no longer, nor any that were counted under a subject: it was right."""
     with writing() as session:
-        session.execute(delete(AttemptRow).where(AttemptRow.id == attempt_id))
+        session.execute(delete(AttemptRow).where(or_(AttemptRow.id.in_(attempt_ids), AttemptRow.subject == subject)))

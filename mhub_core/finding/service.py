@@ -30,13 +30,6 @@ from mhub_core.sharing import service as sharing
 MOST = 200  # of a kind are ranked: the newest whose title matches, and as many whose text does
 MAX_PAGE = 100
 PERSON, RUN = "person", "run"
-# What a person may see and a visitor may not, for each kind; of people that is everybody.
-_PRIVATE: dict[str, Any] = {
-    sharing.MODEL: lambda viewer: sharing.private_ids(viewer, ModelRow),
-    sharing.DATASET: lambda viewer: sharing.private_ids(viewer, DatasetRow),
-    sharing.PROJECT: lambda viewer: sharing.private_ids(viewer, ProjectRow),
-    RUN: sharing.private_runs,
-}
 SOURCES = {source.kind: source for source in found.SOURCES}
 KINDS = tuple(SOURCES)
 # Parameters: where the words stand, and who may see it.
@@ -106,7 +99,13 @@ def _matches(session: Session, viewer: User | None, kind: str, words: tuple[str,
 
 def _is_told_apart(viewer: User | None, kind: str) -> bool:
     """Tell whether what is public is looked for apart from what is not."""
-    return kind in _PRIVATE and not (viewer and viewer.is_admin)
+    return kind != PERSON and not (viewer and viewer.is_admin)
+
+
+def _private(viewer: User, source: Source) -> Any:
+    """Select what the viewer may see and a visitor may not."""
+    rows = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
+    return sharing.private_runs(viewer) if source.kind == RUN else sharing.private_ids(viewer, rows[source.table])
 
 
 @lru_cache(maxsize=512)  # to put a statement together takes longer than to run it
@@ -128,10 +127,10 @@ def _newest(viewer: User | None, source: Source, is_sqlite: bool, in_title: bool
     number: Any = literal_column(f"{source.index}.rowid") if is_sqlite else index.c.id
     matches = index.c[source.index].op("MATCH")(words) if is_sqlite else index.c.words.op("@@")(cast(words, TSQUERY))
     query = select(number.label("id"), literal(int(in_title)).label("in_title")).select_from(index).where(matches)
-    if seen == "private":
+    if seen == "private" and viewer:
         # "+": of each match it is asked whether the viewer may see it. Else FTS5 would begin anew for each thing they may see.
         tested = literal_column(f"+{source.index}.rowid") if is_sqlite else number
-        query = query.where(tested.in_(_PRIVATE[source.kind](viewer)))
+        query = query.where(tested.in_(_private(viewer, source)))
     if source.kind == PERSON and viewer is None:
         query = query.where(publishes(number))
     return query.order_by(number.desc()).limit(MOST + 1)

@@ -52,7 +52,8 @@ def for_sqlite(words: Sequence[str], in_title: bool, seen: str | None) -> str:
 def for_postgres(words: Sequence[str], in_title: bool, seen: str | None) -> str:
     """Return the words as a `tsquery`."""
     *whole, last = map(bare, words)
-    asked = [*(f"'{word}'{':A' if in_title else ''}" for word in whole), f"'{last}':*{'A' if in_title else ''}"]
+    title = "=" if in_title else ""
+    asked = [*(f"'{title}{word}'" for word in whole), f"'{title}{last}':*"]
     mark = {PUBLIC: [f"'!{PUBLIC}'"], PRIVATE: [f"!'!{PUBLIC}'"], None: []}[seen]  # no word of a text begins with "!"
     return " & ".join([*asked, *mark])
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from db.tables.mail import OutboxRow
 from mhub_core import settings
-from mhub_core.errors import Invalid
+from mhub_core.errors import Invalid, Unavailable
 from mhub_core.mail import smtp
 
 MAX_SUBJECT, MAX_TEXT = 150, 20_000
@@ -20,6 +20,12 @@ _NOT_IN_ONE = re.compile(r"[\s<>\"',;:()\[\]\\]")
 def is_configured() -> bool:
     """Tell whether this hub sends mail."""
     return bool(settings.text("MHUB_SMTP_URL"))
+
+
+def require_configured() -> None:
+    """Raise Unavailable where this hub sends no mail."""
+    if not is_configured():
+        raise Unavailable("This hub does not send e-mail.", mend="Ask its administrator for help.")
 
 
 def check() -> None:

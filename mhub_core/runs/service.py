@@ -277,14 +277,19 @@ def delete(user: User | None, run_id: int) -> None:
         state = access.require_own(session, user, run_id)
         if state in HELD:
             raise Conflict("This run is still training.", mend="Stop it first.")
-        run = session.get_one(RunRow, run_id)
-        for version in session.scalars(select(ModelVersionRow).where(ModelVersionRow.run_id == run_id)):
-            version.run_id = None
-            version.serving = {**(version.serving or {}), LEARNED_FROM: run.dataset_version_id}  # decides who may know the data
-        artifacts.let_go_of_run(session, run_id)
-        sharing.forget(session, sharing.RUN, run_id)
-        session.delete(run)
-        line_service.arrange(session, seedless=run.seedless)
+        remove(session, run_id)
+
+
+def remove(session: Session, run_id: int) -> None:
+    """Do the same within a transaction, in which the caller has asked whether that may be done. Its worker notices by itself."""
+    run = session.get_one(RunRow, run_id)
+    for version in session.scalars(select(ModelVersionRow).where(ModelVersionRow.run_id == run_id)):
+        version.run_id = None
+        version.serving = {**(version.serving or {}), LEARNED_FROM: run.dataset_version_id}  # decides who may know the data
+    artifacts.let_go_of_run(session, run_id)
+    sharing.forget(session, sharing.RUN, run_id)
+    session.delete(run)
+    line_service.arrange(session, seedless=run.seedless)
 
 
 # Looking

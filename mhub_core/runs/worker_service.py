@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from db import damage, engine
 from db.engine import database_now, num_changed, reading, writing
+from db.tables.accounts import UserRow
 from db.tables.models import ModelRow, ModelVersionRow
 from db.tables.runs import MetricChunkRow, RunLogRow, RunRow, RunScoreRow, WorkerRow
 from mhub_core import errors, settings
@@ -32,13 +33,15 @@ GO, STOP, LOST = "go", "stop", "lost"
 
 
 def claim_order() -> Select[int]:
-    """Select the ids of queued runs, the next one first: nobody's second run stands before somebody's first."""
+    """Select the ids of queued runs, the next one first: nobody's second run stands before somebody's first.
+
+    Those of people whose account is disabled wait until it is enabled again.
+    """
     busy = select(RunRow.owner_id, func.count().label("num")).where(RunRow.state.in_(HELD)).group_by(RunRow.owner_id).subquery()
     own_place = func.row_number().over(partition_by=RunRow.owner_id, order_by=(RunRow.queued, RunRow.id))
     place = (func.coalesce(busy.c.num, 0) + own_place).label("place")
-    waiting = (
-        select(RunRow.id, place).outerjoin(busy, busy.c.owner_id == RunRow.owner_id).where(RunRow.state == QUEUED).subquery()
-    )
+    may_start = (RunRow.state == QUEUED, RunRow.owner_id.not_in(select(UserRow.id).where(UserRow.disabled)))
+    waiting = select(RunRow.id, place).outerjoin(busy, busy.c.owner_id == RunRow.owner_id).where(*may_start).subquery()
     return select(RunRow.id).join(waiting, waiting.c.id == RunRow.id).order_by(waiting.c.place, RunRow.queued, RunRow.id)
 
 

@@ -9,7 +9,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from mhub_core import settings
-from mhub_core.accounts import joining
+from mhub_core.accounts import hub_service, providers
 from mhub_core.mail import service as mail
 from mhub_core.server.app import make_app
 from mhub_core.server.connections import ImpatientProtocol, raise_file_limit
@@ -24,8 +24,9 @@ def main() -> None:
     parser.add_argument("--socket", type=Path, help="listen on this unix socket, for our own front server alone")
     options = parser.parse_args()
     settings.load_env_file()
-    joining.way()  # a setting that is wrong is told now, not to the first person who signs up
+    settings.choice("MHUB_SIGN_UP", hub_service.WAYS)  # a setting that is wrong is told now, not to the first person who signs up
     mail.check()
+    providers.check()
     raise_file_limit()
     listener = bind(options.socket) if options.socket else None
     app: ASGIApp = make_app()

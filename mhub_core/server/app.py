@@ -20,6 +20,7 @@ from mhub_core.errors import MHubError
 from mhub_core.runs import worker_service as runs
 from mhub_core.server.addresses import Addresses
 from mhub_core.server.answers import answer_error
+from mhub_core.server.archive import archive
 from mhub_core.server.bell import mark_read, newest
 from mhub_core.server.compression import CompressedFiles
 from mhub_core.server.elements import save_on_elements
@@ -31,8 +32,10 @@ from mhub_core.server.looks import read_once_a_look
 from mhub_core.server.messages import gather_messages
 from mhub_core.server.messages_heard import heed_only_what_our_pages_send
 from mhub_core.server.pages_left import drop_requests_of_pages_left
+from mhub_core.server.picture import picture
 from mhub_core.server.searching import search
 from mhub_core.server.session import begin_session, end_session
+from mhub_core.server.sign_in import come_back, leave
 from mhub_core.server.upload import upload
 from mhub_core.ui.errors import show_unexpected
 
@@ -40,7 +43,11 @@ ROUTES = [
     Route("/api/health", health, methods=["GET"]),
     Route("/api/session", begin_session, methods=["POST"]),
     Route("/api/session/end", end_session, methods=["POST"]),
+    Route("/api/sign-in/{provider}", leave, methods=["GET"]),
+    Route("/api/sign-in/{provider}/back", come_back, methods=["GET"]),
     Route("/api/upload", upload, methods=["POST"]),
+    Route("/api/account/archive", archive, methods=["GET"]),
+    Route("/api/people/{person_id}/image", picture, methods=["GET"]),
     Route("/api/search", search, methods=["GET"]),
     Route("/api/runs/{run_id}/live", live, methods=["GET"]),
     Route("/api/notices", newest, methods=["GET"]),

@@ -6,7 +6,7 @@ import json
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from mhub_core.accounts import devices, service
 from mhub_core.accounts.devices import DEVICE_COOKIE
@@ -20,15 +20,19 @@ from mhub_core.server.origin import is_https, require_same_origin
 async def begin_session(request: Request) -> JSONResponse:
     """`POST /api/session` with `{"ticket": "..."}`: exchange the ticket for the cookie."""
     require_same_origin(request)
-    ticket = _ticket(await small_body(request))
+    answer = JSONResponse({"status": "ok"})
+    await keep_session(request, answer, _ticket(await small_body(request)), is_https(request))
+    return answer
+
+
+async def keep_session(request: Request, answer: Response, ticket: str, secure: bool) -> None:
+    """Exchange a ticket for a session, and have the browser keep it. `secure`: over https alone."""
     token = await run_in_threadpool(service.redeem_ticket, ticket, request.headers.get("user-agent", "a browser"))
     user = await run_in_threadpool(service.get_session_user, token)
     device = devices.with_user(request.cookies.get(DEVICE_COOKIE, ""), user.id) if user else ""
-    answer, secure = JSONResponse({"status": "ok"}), is_https(request)
     # The session's row decides when it ends, and every use prolongs that.
     for name, value in ((SESSION_COOKIE, token), (DEVICE_COOKIE, device)):
         answer.set_cookie(name, value, max_age=COOKIE_SECONDS, httponly=True, samesite="lax", secure=secure)
-    return answer
 
 
 async def end_session(request: Request) -> JSONResponse:

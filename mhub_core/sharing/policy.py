@@ -135,3 +135,9 @@ def require_signed_in(viewer: AnyPerson | None) -> AnyPerson:
     if viewer is None:
         raise SignInRequired()
     return viewer
+
+
+def require_administrator(admin: Person | None, what: str) -> None:
+    """Raise Forbidden for all but an administrator. `what` they want to do, such as "invite people"."""
+    if admin is None or not admin.is_admin:
+        raise Forbidden(f"Only an administrator can {what}.")

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, delet
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.engine import database_now, num_changed, reading, writing
+from db.tables.accounts import UserRow
 from db.tables.datasets import DatasetRow, DatasetVersionRow
 from db.tables.models import ModelRow, ModelVersionRow
 from db.tables.runs import RunRow
@@ -29,7 +30,7 @@ MODEL = "model"  # the role of a trained model that can predict
 # A blob that nothing names may be named yet: a receipt of an upload is good for a day, and a worker may wait for the database.
 GRACE = timedelta(hours=48)
 _MOMENT = timedelta(minutes=10)
-NAMING_COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (ArtifactRow.key, ModelVersionRow.model_key)
+NAMING_COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (ArtifactRow.key, ModelVersionRow.model_key, UserRow.picture_key)
 _OF_DATASETS: tuple[InstrumentedAttribute[Any], ...] = (DatasetVersionRow.request, DatasetVersionRow.spec)
 NAMING_JSON: tuple[InstrumentedAttribute[Any], ...] = (
     *_OF_DATASETS,
@@ -71,8 +72,8 @@ def require_artifact(artifact_id: int) -> Artifact:
 
 
 def num_bytes_of(user_id: int) -> int:
-    """Return how many bytes of the store a person's uploads, runs, models and datasets fill. What several of them name counts
-    once, and what nothing names any more until it is collected."""
+    """Return how many bytes of the store a person's uploads, runs, models, datasets and image fill. What several of them name
+    counts once, and what nothing names any more until it is collected."""
     with reading() as session:
         return num_bytes_in(session, user_id)
 
@@ -81,6 +82,7 @@ def num_bytes_in(session: Session, user_id: int) -> int:
     """Return the same as a transaction sees it."""
     keys = set(session.scalars(_SENT, {"user": user_id}))
     keys.update(session.scalars(_LEFT, {"user": user_id}))
+    keys.update(session.scalars(select(UserRow.picture_key).where(UserRow.id == user_id, UserRow.picture_key.is_not(None))))
     for texts in session.execute(_TEXTS, {"user": user_id}):
         keys.update(key for text in texts if text for key in _KEY_IN_JSON.findall(text))
     return _num_bytes(session, sorted(keys))
@@ -154,7 +156,7 @@ def release(key: str, stored: datetime, sender_id: int) -> int:
 def let_go_of_dataset(session: Session, dataset_id: int) -> None:
     """Let the next collection remove what only this dataset names. Call it in the transaction that deletes it."""
     of_it = DatasetVersionRow.dataset_id == dataset_id
-    _let_go(session, {key for column in _OF_DATASETS for key in _keys_in(session, _text(column).where(of_it))})
+    let_go(session, {key for column in _OF_DATASETS for key in _keys_in(session, _text(column).where(of_it))})
 
 
 def let_go_of_model(session: Session, model_id: int) -> None:
@@ -163,16 +165,24 @@ def let_go_of_model(session: Session, model_id: int) -> None:
     left = left.outerjoin(ModelVersionRow, ModelVersionRow.id == ArtifactRow.version_id)
     keys = set(session.scalars(left.where(or_(RunRow.model_id == model_id, ModelVersionRow.model_id == model_id))))
     keys.update(session.scalars(select(ModelVersionRow.model_key).where(ModelVersionRow.model_id == model_id)))
-    _let_go(session, keys - {None})
+    let_go(session, keys - {None})
 
 
 def let_go_of_run(session: Session, run_id: int) -> None:
     """Let the next collection remove what only this run names. Call it in the transaction that deletes it."""
-    _let_go(session, set(session.scalars(select(ArtifactRow.key).where(ArtifactRow.run_id == run_id))))
+    let_go(session, set(session.scalars(select(ArtifactRow.key).where(ArtifactRow.run_id == run_id))))
 
 
-def _let_go(session: Session, keys: set[str]) -> None:
-    """Take most of the grace period from some blobs. What is left of it is for who stores the same bytes just now, and names
+def let_go_of_person(session: Session, user_id: int) -> None:
+    """Let the next collection remove what a person sent and nothing names. Call it where the account is deleted."""
+    let_go(session, set(session.scalars(_SENT, {"user": user_id})))
+    session.execute(update(BlobRow).where(BlobRow.sender_id == user_id).values(sender_id=None))
+
+
+def let_go(session: Session, keys: set[str]) -> None:
+    """Let the next collection remove those of some blobs that nothing names any more.
+
+    Takes most of the grace period from some blobs. What is left of it is for who stores the same bytes just now, and names
     them in a moment."""
     stored, ordered = database_now(session) - GRACE + _MOMENT, sorted(keys)
     for start in range(0, len(ordered), _AT_ONCE):

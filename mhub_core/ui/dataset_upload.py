@@ -7,6 +7,7 @@ from pathlib import PurePath
 import streamlit as st
 
 from mhub_core import errors
+from mhub_core.accounts import hub_service
 from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts.records import User
 from mhub_core.data.records import UploadPreview
@@ -86,7 +87,8 @@ def _choices(preview: UploadPreview, problems: dict[str, str]) -> dict[str, obje
     chosen["description"] = st.text_area("Description (Markdown)", key="dataset_description", max_chars=20_000, height=90)
     field_problem(problems, "description")
     chosen |= require_view(preview.kind).choices(preview)
-    seen_by = st.radio("Who can see it", list(_VISIBILITIES), horizontal=True, key="dataset_visibility")
+    at_first = list(_VISIBILITIES.values()).index(hub_service.current().visibility)
+    seen_by = st.radio("Who can see it", list(_VISIBILITIES), at_first, horizontal=True, key="dataset_visibility")
     return {**chosen, "visibility": _VISIBILITIES[seen_by]}
 
 

@@ -13,6 +13,7 @@ from mhub_core.ui.text import short
 _PAGE = "page_on_screen"
 _DISMISSED = "sign_in_dismissed"
 TICKED = "ticked_rows"  # in the session state: what is asked about rows of a list; gone on another page
+SEEN = "hub_settings_seen"  # in the session state: the settings that an administrator changes, as they saw them
 WANTED = "wanted_after_sign_in"  # in the session state: what a page does once somebody has signed in; gone on another page
 
 
@@ -24,6 +25,7 @@ def note_page(title: str) -> None:
         st.session_state.pop(_DISMISSED, None)
         st.session_state.pop(WANTED, None)
         st.session_state.pop(TICKED, None)
+        st.session_state.pop(SEEN, None)
         if pages := st.session_state.get(widgets.FIRST_ACCOUNT):
             st.session_state[widgets.FIRST_ACCOUNT] = pages - 1
 
@@ -35,6 +37,8 @@ def person_corner(viewer: User | None) -> None:
         return
     with st.popover(short(viewer.name), icon=":material/person:", width="content"):
         st.page_link(find_page("Account"), label="Your account")
+        if viewer.is_admin:
+            st.page_link(find_page("Administration"), label="Administration")
         st.button("Sign out", on_click=session.end, key="header_sign_out")
 
 

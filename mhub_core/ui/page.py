@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from mhub_core.accounts import hub_service
 from mhub_core.accounts.records import User
 from mhub_core.ui import address, guide, left_out, login, pending, session
 from mhub_core.ui.errors import shown_or_stopped
@@ -33,7 +34,7 @@ _id = address.whole_number(1, 2**31 - 1)
 
 def page_setup(title: str) -> User | None:
     """Draw the header, and return who is looking (None: a visitor). The first call of every page."""
-    st.set_page_config(page_title=f"{title} · M-Hub", page_icon="/app/static/icon.svg", layout="wide")
+    st.set_page_config(page_title=f"{title} · {hub_service.name()}", page_icon="/app/static/icon.svg", layout="wide")
     st.logo("/app/static/logo.svg", size="large")
     address.follow_link()
     login.note_page(title)

@@ -12,7 +12,10 @@ from mhub_core import settings
 
 START = "Start"  # its address is that of the hub
 IN_MENU = (START, "Datasets", "Models", "Train", "Runs", "Leaderboard", "Projects", "Predict", "Help")
-BY_ADDRESS = ("Dataset", "Model", "Builder", "Run", "Compare", "Project", "Search", "Person", "Account", "Notices")
+BY_ADDRESS = (
+    *("Dataset", "Model", "Builder", "Run", "Compare", "Project", "Search", "Person", "Account", "Administration"),
+    "Notices",
+)
 
 
 @cache

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from mhub_core.sharing.markdown import summary, without_markdown
+from mhub_core.sharing.texts import file_stem
 
 __all__ = ["file_stem", "plain", "short", "summary", "without_images", "without_markdown"]
 _ANYWHERE = re.compile(r"([\\`*_{}\[\]<>#|~$:&!])")
@@ -40,9 +40,3 @@ def _line(line: str) -> str:
 def short(text: str, length: int = 20) -> str:
     """Return text that fits a button, as `plain` does."""
     return plain(text if len(text) <= length else f"{text[: length - 1]}…")
-
-
-def file_stem(name: str) -> str:
-    """Return the name of a file for something that people named: plain letters, digits and single dashes."""
-    plain_letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain_letters).strip("-")[:40].strip("-") or "model"

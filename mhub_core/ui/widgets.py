@@ -15,9 +15,10 @@ import streamlit as st
 from streamlit_authenticator import Authenticate
 from streamlit_authenticator.views import authentication_view
 
-from mhub_core.accounts import joining, passwords, service
+from mhub_core.accounts import joining, password_service, passwords, service
 from mhub_core.errors import Invalid
-from mhub_core.ui import session
+from mhub_core.mail import service as mail
+from mhub_core.ui import provider_buttons, session
 from mhub_core.ui.errors import FormPlaces, errors_shown
 from mhub_core.ui.text import plain
 
@@ -35,8 +36,8 @@ SIGN_UP_FIELDS = {
 FIRST_ACCOUNT, _PAGES_TOLD = "first_account", 2
 ADMINISTRATOR = (
     "**You are the administrator of this hub**, because yours is its first account. You can see and change everything on it. "
-    "Your account page (top right) lists all accounts, says who may sign up, creates password reset links and sets storage "
-    "limits."
+    "The page Administration (top right, under your name) lists all accounts, says who may sign up, creates password reset "
+    "links, sets storage limits and names the hub."
 )
 PASSWORD_RULE = f"At least {passwords.MIN_LENGTH} characters, and not your name. Three or four unrelated words are a good choice."
 # By the words over a field: its name in the problems that accounts.service finds, and what a browser may fill in.
@@ -142,13 +143,29 @@ def sign_in_and_up(key: str) -> None:
     """Draw both forms in tabs. After success the page starts again, with its person."""
     is_new = not service.has_accounts()
     first = "Sign up" if is_new or invitation() else None
+    provider_buttons.draw(invitation())
     sign_in, sign_up, forgotten = st.tabs(["Sign in", "Sign up", "Forgot password?"], default=first)
     with sign_in:
         _run(lambda: _Forms().login(fields=SIGN_IN_FIELDS, key=f"{key}_sign_in"))
     with sign_up:
         _sign_up(is_new, f"{key}_sign_up")
     with forgotten:
+        _forgotten(f"{key}_forgotten")
+
+
+def _forgotten(key: str) -> None:
+    """Draw the form that mails a link to set a new password, or who makes one where the hub sends no mail."""
+    if not mail.is_configured():
         st.write("This hub does not send e-mail. Ask its administrator for a reset link, which lets you set a new password.")
+        return
+    places = FormPlaces()
+    with st.form(key, border=False), errors_shown(places):
+        email = st.text_input("E-mail of your account", max_chars=service.MAX_EMAIL, autocomplete="username")
+        places.under("email")
+        places.above_button()
+        if st.form_submit_button("Send a link", type="primary"):
+            password_service.mail_reset(email, session.address())
+            st.success("If there is an account with this address, a link is on its way. It works once, within an hour.")
 
 
 def _sign_up(is_new: bool, key: str) -> None:

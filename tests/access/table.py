@@ -6,9 +6,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mhub_core.accounts import (
+    email_service,
+    hub_service,
+    identity_service,
+    password_service,
+    people_service,
+    quota_service,
+    session_service,
+)
 from mhub_core.accounts import find_service as finding_people
-from mhub_core.accounts import people_service, quota_service, session_service
 from mhub_core.accounts import service as accounts
+from mhub_core.accounts.records import HubSettings
 from mhub_core.comments import service as comments
 from mhub_core.datasets import service as datasets
 from mhub_core.datasets import use_service
@@ -19,6 +28,7 @@ from mhub_core.leaderboards import service as leaderboards
 from mhub_core.models import draft_service, publish_service, shelf_service
 from mhub_core.models import service as models
 from mhub_core.notices import service as notices
+from mhub_core.people import export_service, leaving_service, profile_service
 from mhub_core.people import service as people
 from mhub_core.projects import invite_service, join_service
 from mhub_core.projects import service as projects
@@ -108,19 +118,47 @@ def each(happened: Sequence[Happened]) -> None:
 NEW = {"name": "Another name", "description": "", "visibility": "private"}
 TABLE: dict[str, Verb] = {
     # accounts
+    "accounts.email_service.is_confirmed": account(lambda who, it, hub: email_service.is_confirmed(who)),
+    "accounts.email_service.send_again": account(lambda who, it, hub: email_service.send_again(who)),
+    "accounts.email_service.ask_to_change": account(
+        lambda who, it, hub: email_service.ask_to_change(who, "new@example.org", "a password", "somewhere")
+    ),
+    "accounts.email_service.send_test": administrator(lambda who, it, hub: email_service.send_test(who)),
+    "accounts.email_service.list_unsent": administrator(lambda who, it, hub: email_service.list_unsent(who)),
+    "accounts.hub_service.save": administrator(
+        lambda who, it, hub: hub_service.save(who, hub_service.current(), HubSettings(name="Another name"))
+    ),
+    "accounts.identity_service.list_identities": account(lambda who, it, hub: identity_service.list_identities(who)),
+    "accounts.identity_service.unlink": account(lambda who, it, hub: identity_service.unlink(who, "google")),
+    "accounts.password_service.has_password": account(lambda who, it, hub: password_service.has_password(who)),
+    "accounts.password_service.change_password": account(
+        lambda who, it, hub: password_service.change_password(who, "an old password", "a new password", "somewhere")
+    ),
+    "accounts.password_service.set_first_password": account(
+        lambda who, it, hub: password_service.set_first_password(who, "a new password")
+    ),
+    "accounts.password_service.issue_reset": administrator(
+        lambda who, it, hub: password_service.issue_reset(who, "reader@example.org")
+    ),
     "accounts.find_service.find_person": account(lambda who, it, hub: finding_people.find_person(who, "Guest")),
     "accounts.people_service.rename": account(lambda who, it, hub: people_service.rename(who, "Somebody")),
     "accounts.people_service.list_people": administrator(lambda who, it, hub: people_service.list_people(who)),
+    "accounts.people_service.require_person": administrator(
+        lambda who, it, hub: people_service.require_person(who, hub.person("reader").id)
+    ),
+    "accounts.people_service.set_disabled": administrator(
+        lambda who, it, hub: people_service.set_disabled(who, hub.person("reader").id, True)
+    ),
+    "accounts.people_service.set_administrator": administrator(
+        lambda who, it, hub: people_service.set_administrator(who, hub.person("reader").id, True)
+    ),
     "accounts.quota_service.usage": account(lambda who, it, hub: quota_service.usage(who)),
     "accounts.quota_service.require_room": account(lambda who, it, hub: quota_service.require_room(who)),
     "accounts.quota_service.admit": account(lambda who, it, hub: quota_service.admit(who, "0" * 64, 1)),
     "accounts.quota_service.set_quota": administrator(lambda who, it, hub: quota_service.set_quota(who, "reader@example.org", 5)),
     "accounts.service.sign_out_everywhere": account(lambda who, it, hub: accounts.sign_out_everywhere(who)),
-    "accounts.service.change_password": account(
-        lambda who, it, hub: accounts.change_password(who, "an old password", "a new password", "somewhere")
-    ),
-    "accounts.service.issue_reset": administrator(lambda who, it, hub: accounts.issue_reset(who, "reader@example.org")),
     "accounts.session_service.list_sessions": account(lambda who, it, hub: session_service.list_sessions(who)),
+    "accounts.session_service.last_visit": account(lambda who, it, hub: session_service.last_visit(who, [])),
     "accounts.session_service.end_session": personal(lambda who, it, hub: session_service.end_session(who, hub.session)),
     # datasets
     "datasets.service.inspect_upload": account(lambda who, it, hub: datasets.inspect_upload(who, "no such upload")),
@@ -227,6 +265,16 @@ TABLE: dict[str, Verb] = {
     "notices.service.mark_read": account(lambda who, it, hub: notices.mark_read(who)),
     "notices.service.get_choices": account(lambda who, it, hub: notices.get_choices(who)),
     "notices.service.choose": account(lambda who, it, hub: notices.choose(who, notices.COMMENT, True, True)),
+    "people.service.activity": nothing(lambda who, it, hub: people.activity(who, hub.person("owner").id)),
+    "people.profile_service.describe": account(lambda who, it, hub: profile_service.describe(who, "Words")),
+    "people.profile_service.set_picture": account(lambda who, it, hub: profile_service.set_picture(who, bytes(10_000_001))),
+    "people.profile_service.remove_picture": account(lambda who, it, hub: profile_service.remove_picture(who)),
+    "people.profile_service.read_picture": nothing(
+        lambda who, it, hub: profile_service.read_picture(who, hub.person("owner").id)
+    ),
+    "people.export_service.files": account(lambda who, it, hub: export_service.files(who)),
+    "people.leaving_service.preview": account(lambda who, it, hub: leaving_service.preview(who)),
+    "people.leaving_service.leave": account(lambda who, it, hub: leaving_service.leave(who, "", "another word", "somewhere")),
     # leaderboards
     "leaderboards.project_service.list_boards": on("project", "read", lambda who, it, hub: boards.list_boards(who, it.project)),
     "leaderboards.service.board": on("dataset", "read", lambda who, it, hub: leaderboards.board(who, it.dataset_version)),

@@ -11,6 +11,7 @@ from sqlalchemy import event, update
 from sqlalchemy.orm import Session
 
 from db.engine import may_lock, writing
+from db.tables.accounts import UserRow
 from db.tables.models import ModelVersionRow
 from db.tables.runs import RunRow
 from mhub_core.accounts import service as accounts
@@ -98,6 +99,9 @@ def build() -> World:
     assert owner is not None
     accounts.redeem_ticket(accounts.issue_ticket(owner.id), "a browser")
     block = shelf_service.save_block(owner, "A block", "", factories.chain(3))
+    image = storage.put_bytes(b"an image")
+    with writing() as database:
+        database.execute(update(UserRow).where(UserRow.id == owner.id).values(picture_key=image))
     session = session_service.list_sessions(owner)[0].id
     guest = factories.person("guest")
     workshop, studio = projects.create(guest, "Workshop"), projects.create(guest, "Studio")

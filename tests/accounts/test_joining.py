@@ -89,7 +89,7 @@ def test_an_address_below_a_domain_or_beside_it_is_not_of_it(hub, monkeypatch):
             service.sign_up(email, "Ada", PASSWORD, "here")
 
 
-def test_a_setting_that_is_wrong_is_named(monkeypatch):
+def test_a_setting_that_is_wrong_is_named(database, monkeypatch):
     monkeypatch.setenv("MHUB_SIGN_UP", "everyone")
     with pytest.raises(ValueError, match="MHUB_SIGN_UP is 'everyone'; it must be one of: open, invited, closed"):
         joining.way()

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from sqlalchemy import update
+
+from db.base import now
+from db.engine import writing
+from db.tables.accounts import SessionRow
 from mhub_core.accounts import people_service as people
 from mhub_core.accounts import service
 from mhub_core.accounts import session_service as sessions
@@ -79,3 +85,23 @@ def test_a_person_takes_another_name_under_the_rules_of_signing_up(ada):
             people.rename(ada, name)
         assert "name" in raised.value.problems
     assert service.require_user(ada.id).name == "Ada Lovelace"
+
+
+def seen_before(minutes: int) -> None:
+    """Let all browsers have been quiet for some time."""
+    with writing() as session:
+        session.execute(update(SessionRow).values(seen=now() - timedelta(minutes=minutes)))
+
+
+def test_a_visit_ends_after_an_hour_and_the_next_one_knows_when_that_was(ada):
+    token = sign_in(ada)
+    assert sessions.last_visit(ada, [token]) is None
+    seen_before(20)
+    service.get_session_user(token)  # somebody who goes on
+    assert sessions.last_visit(ada, [token]) is None
+    seen_before(90)
+    service.get_session_user(token)
+    before = sessions.last_visit(ada, [token])
+    assert before and timedelta(minutes=80) < now() - before < timedelta(minutes=100)
+    other = sign_in(ada)  # another browser knows it of this one
+    assert now() - sessions.last_visit(ada, [other]) < timedelta(minutes=5)

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, update
 from db.base import now
 from db.engine import reading, writing
 from db.tables.accounts import AttemptRow, SessionRow
-from mhub_core.accounts import devices, service, throttle
+from mhub_core.accounts import devices, password_service, service, throttle
 from mhub_core.accounts.records import User
 from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
 
@@ -229,21 +229,21 @@ def test_the_database_holds_no_token_and_no_password() -> None:
 def test_a_reset_link_sets_a_password_once_and_ends_all_sessions() -> None:
     admin = ada()
     bob = service.sign_up("bob@example.org", "Bob", PASSWORD, HERE)
-    session_token, reset = token_for(bob), service.issue_reset(admin, "bob@example.org")
-    service.reset_password(reset, "a new password")
+    session_token, reset = token_for(bob), password_service.issue_reset(admin, "bob@example.org")
+    password_service.reset_password(reset, "a new password")
     assert service.get_session_user(session_token) is None
     assert service.sign_in("bob@example.org", "a new password", HERE) == bob
     with pytest.raises(Invalid, match="already been used or has expired"):
-        service.reset_password(reset, "another password")
+        password_service.reset_password(reset, "another password")
 
 
 def test_a_reset_link_that_is_used_several_times_at_once_sets_one_password() -> None:
     admin, bob = ada(), service.sign_up("bob@example.org", "Bob", PASSWORD, HERE)
-    reset, passwords = service.issue_reset(admin, bob.email), [f"a new password {number}" for number in range(6)]
+    reset, passwords = password_service.issue_reset(admin, bob.email), [f"a new password {number}" for number in range(6)]
 
     def use(password: str) -> str:
         try:
-            service.reset_password(reset, password)
+            password_service.reset_password(reset, password)
         except Invalid:
             return ""
         return password
@@ -257,7 +257,7 @@ def test_a_forged_reset_link_is_refused() -> None:
     ada()
     for token in ("", "x", "MQ.aaaa.bbbb", "W10.aaaa.bbbb"):
         with pytest.raises(Invalid):
-            service.reset_password(token, "a new password")
+            password_service.reset_password(token, "a new password")
 
 
 def test_guesses_that_come_all_at_once_are_counted_one_by_one(hub, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,7 +280,7 @@ def test_a_reset_token_that_unpacks_to_a_bomb_or_names_an_endless_id_is_refused(
     tracemalloc.start()
     for token in (f".{bomb}.aaaa.bbbb", f"{endless}.aaaa.bbbb"):
         with pytest.raises(Invalid, match="already been used or has expired"):
-            service.reset_password(token, "a new password")
+            password_service.reset_password(token, "a new password")
     assert tracemalloc.get_traced_memory()[1] < 10_000_000
     tracemalloc.stop()
 
@@ -290,16 +290,16 @@ def test_only_an_administrator_makes_reset_links_and_only_for_people() -> None:
     bob = service.sign_up("bob@example.org", "Bob", PASSWORD, HERE)
     for other in (bob, None):
         with pytest.raises(Forbidden):
-            service.issue_reset(other, "ada@example.org")
+            password_service.issue_reset(other, "ada@example.org")
     with pytest.raises(NotFound):
-        service.issue_reset(admin, "nobody@example.org")
+        password_service.issue_reset(admin, "nobody@example.org")
 
 
 def test_changing_the_password_needs_the_old_one() -> None:
     user = ada()
     with pytest.raises(Invalid):
-        service.change_password(user, "wrong password", "a new password", HERE)
-    service.change_password(user, PASSWORD, "a new password", HERE)
+        password_service.change_password(user, "wrong password", "a new password", HERE)
+    password_service.change_password(user, PASSWORD, "a new password", HERE)
     assert service.sign_in(user.email, "a new password", HERE) == user
 
 

@@ -74,7 +74,7 @@ CASES: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
     ),
     "a board of one owner": (
         lambda: leaderboards.board(VISITOR, 1, narrow=Narrow(owner_id=8, max_parameters=3000)),
-        ("ix_line_scores_public_board",),
+        ("ix_line_scores_public_board|ix_line_scores_best",),
     ),
     "how many runs a visitor finds on the boards": (
         lambda: leaderboards.count_places(VISITOR, {1: "classification", 2: "regression"}),

@@ -32,6 +32,7 @@ NAMES_NO_BLOB = {
     "sessions.token_hash",
     "tickets.token_hash",
     "runs.submission_key",
+    "runs.seedless",  # a hash of what runs of a line share
     "runs.error",
     "models.draft",
     "model_versions.graph",

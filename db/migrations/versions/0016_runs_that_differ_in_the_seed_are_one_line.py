@@ -14,7 +14,7 @@ from alembic import op
 import db.base
 
 revision = "0016"
-down_revision = "0013"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
@@ -31,6 +31,7 @@ SHARED = ("finished", "queued", "starting", "running", "stopping")  # states
 def upgrade() -> None:
     op.add_column("runs", sa.Column("seedless", sa.String(length=64), nullable=True))
     op.add_column("runs", sa.Column("line_id", sa.Integer(), nullable=True))
+    op.add_column("sessions", sa.Column("before", db.base.UtcTime(), nullable=True))  # for what is new since the last visit
     op.add_column("run_settings", sa.Column("line_id", sa.Integer(), nullable=True))
     _create_scores()
     _put_runs_in_lines()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from mhub_core.accounts import hub_service
 from mhub_core.accounts.records import User
 from mhub_core.graphs import design, stock
 from mhub_core.graphs.stock import Stock
@@ -49,7 +50,8 @@ def make(viewer: User | None, title: str, graph: Callable[[], Graph], form: str,
     name = st.text_input("Name", title[: models.LONGEST_NAME], max_chars=models.LONGEST_NAME, key=f"{form}_name_{what}")
     places.under("name")
     key = f"{form}_visibility"
-    visibility = st.radio("Who can see it", models.VISIBILITIES, horizontal=True, key=key, format_func=visibility_words)
+    at_first = models.VISIBILITIES.index(hub_service.current().visibility)
+    visibility = st.radio("Who can see it", models.VISIBILITIES, at_first, visibility_words, key=key, horizontal=True)
     places.above_button()
     if st.button("Create and open the builder", type="primary", key=f"{form}_create"):
         with errors_shown(places):

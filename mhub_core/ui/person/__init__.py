@@ -1,0 +1,1 @@
+"""What is drawn of a person, and what they change of it themselves."""

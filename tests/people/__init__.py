@@ -1,0 +1,1 @@
+"""People: profiles, what they take along, how they leave."""
