@@ -170,6 +170,7 @@ def _delete_rest(session: Session, person_ids: list[int]) -> None:
     """Delete what is still theirs: models with all their runs, runs of other people's models, datasets, blocks."""
     for model_id in _ids(session, ModelRow, person_ids):
         artifacts.let_go_of_model(session, model_id)
+        sharing.forget(session, sharing.RUN, select(RunRow.id).where(RunRow.model_id == model_id))
         session.execute(delete(ModelRow).where(ModelRow.id == model_id))
         sharing.forget(session, sharing.MODEL, model_id)
     for run_id in _ids(session, RunRow, person_ids):
