@@ -79,6 +79,8 @@ for line in sys.stdin:
         began = time.process_time()
         found = store.search_runs(["0"], **asked)
         taken.append(time.process_time() - began)
+        if sum(taken) > 10:
+            break
     print(json.dumps([min(taken) * 1000, len(found)]), flush=True)
 """
 TRIES = 5

@@ -77,15 +77,18 @@ def started_hub(home: Path, *options: str, **environment: str) -> Iterator[Hub]:
 
 
 @contextmanager
-def lab(folder: Path) -> Iterator[tuple[Hub, dict[str, str]]]:
-    """Run a hub on PostgreSQL and Redis, and the workers of a second machine; also give the variables that both share."""
+def lab(folder: Path, **environment: str) -> Iterator[tuple[Hub, dict[str, str]]]:
+    """Run a hub on PostgreSQL and Redis, and the workers of a second machine; also give the variables that both share.
+
+    `environment` is the hub's alone.
+    """
     with postgres_server() as postgres, redis_server() as redis_url:
         shared = {
             "DATABASE_URL": create_database(postgres, "lab"),
             "REDIS_URL": redis_url,
             "STORAGE_URL": os.environ["STORAGE_URL"] if os.environ.get("MHUB_TEST_STORAGE") else f"file://{folder / 'shared'}",
         }
-        with started_hub(folder / "home", **shared) as hub, (folder / "worker.log").open("w") as log:
+        with started_hub(folder / "home", **shared, **environment) as hub, (folder / "worker.log").open("w") as log:
             command = [str(ROOT / "mhub"), "worker", "--home", str(folder / "second")]
             second = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **shared})
             try:

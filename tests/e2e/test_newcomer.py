@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,8 +19,8 @@ from mhub_core.models import service as models
 from mhub_core.runs import service as runs
 from mhub_core.settings import ROOT
 from mhub_core.training import plan as plans
-from tests.chromium import browser
-from tests.e2e.hub import Hub, lab, started_hub
+from tests.e2e.conftest import Site
+from tests.e2e.hub import Hub
 from tests.e2e.journey import SLOW, WIDE, Journey
 from tests.services import wait_until
 
@@ -29,24 +28,6 @@ pytestmark = pytest.mark.slow
 
 SHOTS = ROOT / "tests" / "artifacts"
 PASSWORD = "correct horse battery staple"
-
-
-@pytest.fixture(scope="module", params=["small", "lab"])
-def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Hub, dict[str, str]]]:
-    """A hub with all defaults; then one on PostgreSQL and Redis with a second machine. With the variables that it was given."""
-    folder = tmp_path_factory.mktemp(request.param)
-    if request.param == "lab":
-        with lab(folder) as (hub, shared):
-            yield hub, shared
-    else:
-        with started_hub(folder / "home") as hub:
-            yield hub, {}
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as chromium:
-        yield chromium
 
 
 def visitor(chromium: Browser, hub: Hub, outside: list[str], shots: Path | None) -> tuple[BrowserContext, Journey]:
@@ -92,9 +73,9 @@ def both_machines_train(shared: dict[str, str], monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_newcomer_goes_from_the_start_page_to_a_prediction(
-    chromium: Browser, site: tuple[Hub, dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    chromium: Browser, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    hub, shared = site
+    hub, shared = site.hub, site.shared
     outside: list[str] = []
     context, person = visitor(chromium, hub, outside, None if shared else SHOTS / "small")
 
