@@ -57,6 +57,7 @@ def smooth(values: Sequence[float], weight: float) -> list[float]:
     return smoothed
 
 
+_AS_DRAWING = {"embedOptions": {"renderer": "svg"}}  # so that it can be saved as one, see `static/drawing.js`
 _PLOT = 300  # pixels of height, without the legend, which takes its place from the height of the whole
 _LEGEND_ROW = 26
 _DASHES = ([1, 0], [8, 4])  # of the runs that have a colour to themselves, and of those that have it for the second time
@@ -96,7 +97,8 @@ def overlaid(lines: Sequence[Line], names: Sequence[str], title: str, x_title: s
         if math.isfinite(value) and (value > 0 or not is_log)
     ]
     has_faint = any(row["faint"] for row in rows)
-    return fill(_overlaid(tuple(names), title, x_title, is_log, has_faint), rows, height=_height(names))
+    spec = _overlaid(tuple(names), title, x_title, is_log, has_faint)
+    return fill(spec, rows, height=_height(names), usermeta=_AS_DRAWING)
 
 
 @cache

@@ -55,7 +55,17 @@ class Addresses:
 
 def _with_ours(html: str) -> str:
     """Put our name, our script and our styles into Streamlit's page: in the script of a page they would cost at every click."""
-    at_end = ("corner.js", "search.js", "bell.js", "comments.js", "mhub.css", "builder.css", "search.css", "told.css")
+    at_end = (
+        "corner.js",
+        "search.js",
+        "bell.js",
+        "comments.js",
+        "drawing.js",
+        "mhub.css",
+        "builder.css",
+        "search.css",
+        "told.css",
+    )
     for ours, before in (("first.js", "<script"), *((name, "</body>") for name in at_end)):
         content = (_STATIC / ours).read_text()
         tag = "script" if ours.endswith(".js") else "style"

@@ -51,11 +51,15 @@ def draw(comparison: Comparison, told: Sequence[Told]) -> None:
     x_title = "Epoch" if axis == EPOCH else "Training time in seconds"
     spec = charting.overlaid(lines, [one.name for one in told], live_words.title(metric), x_title, is_log)
     charts.show(spec, f"{live_words.title(metric)} of {len(told)} runs.", key="compare_curves")
+    st.html("<button type='button' class='mhub-svg' data-name='curves'>Download as SVG</button>")
     dashed = " The thin curves were measured on the training data." if which == BOTH else ""
     seeds = (
         " The pale curves are single seeds, the strong one is their mean." if any(len(one.members) > 1 for one in told) else ""
     )
-    st.caption(f"Click a run below the chart to highlight its curves; click the chart to show all again.{dashed}{seeds}")
+    st.caption(
+        f"Click a run below the chart to highlight its curves; click the chart to show all again.{dashed}{seeds} "
+        "The toolbar over the chart saves it as PNG."
+    )
 
 
 def _choice(name: str, label: str, options: dict[str, str], default: str) -> str:

@@ -32,10 +32,10 @@ def tell(viewer: User | None, runs: Sequence[Run]) -> list[Told]:
     """Name the runs by what they do not have in common, as far as there is room: `7: learning rate 0.01, batch size 64`."""
     chosen = [{field.label: field.text(value) for field, value in run_result.chosen_values(run)} for run in runs]
     naming = differing(chosen)[:_MAX_NAMED]
-    several = len({run.model_name for run in runs}) > 1
+    several, people = len({run.model_name for run in runs}) > 1, len({run.owner_id for run in runs}) > 1
     named = []
     for run, values in zip(runs, chosen, strict=True):
-        parts = [_cut(run.model_name, _MAX_MODEL)] * several
+        parts = [_cut(run.owner_name, _MAX_MODEL)] * people + [_cut(run.model_name, _MAX_MODEL)] * several
         parts += [f"{label.lower()} {values[label]}" for label in naming if label in values]
         while len(parts) > 1 and len(_name(run, parts)) > _MAX_LETTERS:
             parts.pop()
