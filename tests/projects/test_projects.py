@@ -183,6 +183,15 @@ def test_nobody_is_told_of_invitations_without_end(school, monkeypatch):
     invite_service.invite(school.tess, "project", mine, school.ben.email, "read")
 
 
+def test_a_public_project_does_not_tell_how_many_private_things_belong_to_it(school):
+    shown = projects.create(school.tess, "Open day", visibility="public")
+    belonging.put(school.tess, "model", model_of(school.tess), shown)
+
+    for viewer, number in ((None, 0), (school.ann, 0), (school.tess, 1)):
+        [card] = [one for one in projects.list_projects(viewer) if one.id == shown]
+        assert card.num_models == projects.require_project(viewer, shown).num_models == number
+
+
 def test_two_who_change_levels_at_once_end_in_one_order_and_the_second_is_told(school):
     tess, ann, ben, project_id = school.tess, school.ann, school.ben, school.project_id
     for person in (ann, ben):
