@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from db.engine import reading
 from db.tables.sharing import GrantRow
 from mhub_core.accounts import find_service, throttle, try_service
 from mhub_core.accounts import quota_service as quotas
@@ -26,6 +27,9 @@ def invite(user: User | None, kind: str, thing_id: int, who: str, level: str) ->
     """
     person_id, name = find_service.find_person(user, who)
     giver = policy.require_signed_in(user)
+    sharing.require_kind(kind)
+    with reading() as session:  # who may not share it is told so, and not to wait
+        sharing.require_row(session, giver, policy.MANAGE, kind, thing_id)
     try_service.count(
         throttle.INVITE, f"{giver.id} {person_id}", f"You have shared many things with {name} within the last hour."
     )
