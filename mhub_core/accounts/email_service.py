@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from db.base import now
 from db.engine import num_changed, reading, writing
 from db.tables.accounts import UserRow
 from db.tables.mail import OutboxRow
 from mhub_core.accounts import letters, links, service, throttle, try_service
+from mhub_core.accounts import turn_service as turn
+from mhub_core.accounts.links import Owner
 from mhub_core.accounts.records import Unsent, User
 from mhub_core.errors import Conflict, Invalid
 from mhub_core.mail import service as mail
@@ -32,7 +35,7 @@ def send_again(user: User | None) -> None:
     mail.require_configured()
     try_service.count(throttle.CONFIRM_ACCOUNT, str(person.id))
     with writing() as session:
-        letters.confirm(session, person.id, person.email)
+        letters.confirm(session, _owner(session, person.id))
 
 
 def ask_to_change(user: User | None, new_email: str, password: str, address: str, device_cookie: str = "") -> None:
@@ -54,7 +57,7 @@ def ask_to_change(user: User | None, new_email: str, password: str, address: str
     with writing() as session:
         if session.scalar(select(UserRow.id).where(UserRow.email == new_email)):
             raise _taken()
-        letters.confirm(session, person.id, person.email, new_email)
+        letters.confirm(session, _owner(session, person.id), new_email)
 
 
 def confirm(token: str) -> str:
@@ -69,6 +72,9 @@ def confirm(token: str) -> str:
     mine = update(UserRow).where(UserRow.id == user_id, UserRow.email == email)
     try:
         with writing() as session:
+            turn.take(session, user_id)
+            if new_email != email and not links.fits(token, _owner(session, user_id)):
+                raise _used()
             if not num_changed(session, mine.values(email=new_email, confirmed=now())):
                 raise _used()
             if new_email != email:
@@ -76,6 +82,12 @@ def confirm(token: str) -> str:
     except IntegrityError:
         raise _taken() from None
     return new_email
+
+
+def _owner(session: Session, user_id: int) -> Owner:
+    """Return a person as links know them; one who is gone has no address."""
+    row = session.execute(select(UserRow.email, UserRow.password_hash).where(UserRow.id == user_id)).one_or_none()
+    return Owner(user_id, *row) if row else Owner(user_id, "", None)
 
 
 def send_test(admin: User | None) -> None:
@@ -104,6 +116,6 @@ def _taken() -> Conflict:
 def _used() -> Invalid:
     return Invalid(
         "This link has already been used or has expired.",
-        "A link to confirm an e-mail address works for a week, and until the address changes.",
+        "A link to confirm an e-mail address works for a week, and until the address or the password changes.",
         "Sign in and send a new one from your account page.",
     )

@@ -52,6 +52,8 @@ def arrive(arrival: Arrival, address: str, invitation: str = "", tries: Collecti
         Forbidden: the account is disabled, or the hub takes no new ones.
         Throttled: too many new accounts from this address.
     """
+    if not (0 < len(arrival.subject) <= MAX_SUBJECT and arrival.subject.isprintable()):  # else no database would look for it
+        raise _not_verified()
     user = _known(arrival) or _new(_checked(arrival), address, invitation)
     try_service.forgive(*tries)
     return user
@@ -70,11 +72,8 @@ def _known(arrival: Arrival) -> User | None:
 def _checked(arrival: Arrival) -> Arrival:
     """Return somebody as they could have an account here. Raises Invalid, and MustLink where their address has one."""
     email = service.clean_email(arrival.email)
-    if not arrival.is_verified or service.email_shape_problem(email) or not 0 < len(arrival.subject) <= MAX_SUBJECT:
-        raise Invalid(
-            "You were not signed in: the provider did not give a verified e-mail address.",
-            mend="Verify your e-mail address there, then try again; or sign in with a password.",
-        )
+    if not arrival.is_verified or service.email_shape_problem(email):
+        raise _not_verified()
     # What they are called there may be anything; what stands before the sign of an address is always a name.
     name = texts.person_name(texts.printable_line(arrival.name))[: service.MAX_NAME]
     name = email.partition("@")[0][: service.MAX_NAME] if texts.person_name_problem(name, service.MAX_NAME) else name
@@ -83,6 +82,13 @@ def _checked(arrival: Arrival) -> Arrival:
         if session.scalar(select(UserRow.id).where(UserRow.email == email)):
             raise MustLink(checked)
     return checked
+
+
+def _not_verified() -> Invalid:
+    return Invalid(
+        "You were not signed in: the provider did not give a verified e-mail address.",
+        mend="Verify your e-mail address there, then try again; or sign in with a password.",
+    )
 
 
 def _new(arrival: Arrival, address: str, invitation: str) -> User:

@@ -22,16 +22,16 @@ def reset(session: Session, owner: Owner) -> None:
     )
 
 
-def confirm(session: Session, user_id: int, email: str, new_email: str | None = None) -> None:
+def confirm(session: Session, owner: Owner, new_email: str | None = None) -> None:
     """Send the link that shows that an address is a person's: the one they have, or a new one that they want to have.
 
     Nothing in it was typed by anybody: else strangers could have their words sent to any address.
     """
-    hub, link = hub_service.name(), mail.link(f"/Account?confirm={links.confirm(user_id, email, new_email or email)}")
+    hub, link = hub_service.name(), mail.link(f"/Account?confirm={links.confirm(owner, new_email or owner.email)}")
     what = f"use this e-mail address for your account on {hub}" if new_email else "confirm that this e-mail address is yours"
     mail.put(
         session,
-        new_email or email,
+        new_email or owner.email,
         f"Confirm your {'new ' if new_email else ''}e-mail address on {hub}",
         f"Open this link within a week to {what}:\n{link}\n\nIf you did not ask for this, ignore this e-mail: nothing changes.\n",
     )

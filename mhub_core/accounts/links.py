@@ -5,6 +5,7 @@ Nothing is stored of them. Each is signed together with what it changes, so that
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -53,18 +54,34 @@ def _of_owner(owner: Owner) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(settings.secret_key(), salt=f"reset {owner.user_id} {owner.email} {owner.password_hash}")
 
 
-def confirm(user_id: int, email: str, new_email: str) -> str:
+def confirm(owner: Owner, new_email: str) -> str:
     """Return a token that shows that a person reads the mail of `new_email`, which may be the address they have."""
-    return _confirming().dumps([user_id, email, new_email])
+    return _confirming().dumps([owner.user_id, owner.email, new_email, _mark(owner)])
 
 
 def read_confirm(token: str) -> tuple[int, str, str] | None:
-    """Return person, address so far and new address of a token, or None when it ended or is forged."""
+    """Return person, address so far and new address of a token, or None when it ended or is forged.
+
+    One for another address is believed where `fits` says so.
+    """
     try:
-        user_id, email, new_email = _confirming().loads(token[:_LONGEST], max_age=CONFIRM_SECONDS)
+        user_id, email, new_email, _ = _confirming().loads(token[:_LONGEST], max_age=CONFIRM_SECONDS)
     except (BadSignature, ValueError, TypeError):
         return None
     return int(user_id), str(email), str(new_email)
+
+
+def fits(token: str, owner: Owner) -> bool:
+    """Tell whether an owner still has the password with which they asked for a token that `read_confirm` has read.
+
+    Else who once knew the password could take the account long after it was changed.
+    """
+    return hmac.compare_digest(_confirming().loads(token[:_LONGEST])[3], _mark(owner))
+
+
+def _mark(owner: Owner) -> str:
+    """Return what stands for a password hash where people can read it."""
+    return hmac.new(settings.secret_key().encode(), f"mark {owner.password_hash}".encode(), "sha256").hexdigest()[:16]
 
 
 def _confirming() -> URLSafeTimedSerializer:

@@ -82,8 +82,8 @@ def set_administrator(admin: User | None, person_id: int, is_admin: bool) -> Non
 
 def _locked(session: Session, person_id: int) -> UserRow:
     """Return a person's row, held together with those of all administrators: of two who take from each other one is first."""
-    asked = select(UserRow).where(or_(UserRow.is_admin, UserRow.id == person_id)).order_by(UserRow.id).with_for_update()
-    for row in session.scalars(asked).all():
+    asked = select(UserRow).where(or_(UserRow.is_admin, UserRow.id == person_id)).order_by(UserRow.id)
+    for row in session.scalars(asked.with_for_update(key_share=True)).all():
         if row.id == person_id:
             return row
     raise _gone()

@@ -23,8 +23,10 @@ from db.engine import num_changed, reading, writing
 from db.tables.accounts import SessionRow, TicketRow, UserRow
 from mhub_core import settings
 from mhub_core.accounts import devices, joining, letters, passwords, throttle, try_service
+from mhub_core.accounts.links import Owner
 from mhub_core.accounts.records import User
 from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound
+from mhub_core.mail import service as mail
 from mhub_core.sharing import policy, texts
 
 TICKET_SECONDS = 60
@@ -72,7 +74,7 @@ def sign_up(email: str, name: str, password: str, address: str, again: str | Non
     password_hash = passwords.hash_password(password)
     with writing() as session:
         row = add(session, email, name, password_hash, refusal)
-        letters.confirm(session, row.id, email)
+        letters.confirm(session, Owner(row.id, email, password_hash))
         return record(row)
 
 
@@ -117,7 +119,8 @@ def _check_person(email: str, name: str, password: str, again: str | None) -> No
 def email_shape_problem(email: str) -> str:
     """Return why a text is no e-mail address, or nothing."""
     # Plain letters only: others look alike or cannot be seen, and an account should not pass for somebody else's.
-    if not _EMAIL.fullmatch(email) or len(email) > MAX_EMAIL or not (email.isascii() and email.isprintable()):
+    is_plain = email.isascii() and email.isprintable() and len(email) <= MAX_EMAIL
+    if not (is_plain and _EMAIL.fullmatch(email) and mail.is_address(email)):
         return "must be a complete e-mail address, in plain letters without accents"
     return ""
 

@@ -37,6 +37,7 @@ PROVIDER_ADDRESS = Limit("provider address", 60)  # who comes back from another 
 RESET_ADDRESS = Limit("reset address", 60)
 RESET_ACCOUNT = Limit("reset account", 3)  # letters to one address
 CONFIRM_ACCOUNT = Limit("confirm account", 5)  # letters that one person has sent
+INVITE = Limit("invite", 40)  # things that one person tells another one to have shared with them
 COMMENTS = Limit("comments", 60)  # of one person
 
 

@@ -286,7 +286,7 @@ def update(user: User | None, dataset_id: int, name: str, description: str, lice
     given = {"name": name, "description": description, "licence": licence, "source": source, "visibility": visibility}
     fields = _check(given, {})
     with writing() as session:
-        row = sharing.require_row(session, user, policy.EDIT, sharing.DATASET, dataset_id)
+        row = sharing.require_row(session, user, policy.EDIT, sharing.DATASET, dataset_id, hold=True)
         if (row.name, row.visibility) != (fields["name"], fields["visibility"]):
             sharing.require(session, user, policy.MANAGE, sharing.thing_of(row))
         session.execute(update_rows(DatasetRow).where(DatasetRow.id == dataset_id).values(**fields))

@@ -44,6 +44,15 @@ def link(path: str) -> str:
     return settings.address() + path
 
 
+def is_address(text: str) -> bool:
+    """Tell whether a letter can be sent to this."""
+    try:
+        smtp.recipient(text)
+    except smtp.NoAddress:
+        return False
+    return True
+
+
 def put(session: Session, to: str, subject: str, text: str) -> None:
     """Put a letter in plain text into the outbox, within a write transaction: it is sent when that commits, within seconds.
 

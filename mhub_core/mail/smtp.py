@@ -9,6 +9,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from dataclasses import dataclass, field
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import formatdate, parseaddr
@@ -40,6 +41,13 @@ class NotEncrypted(smtplib.SMTPException):
         super().__init__("the server offers no encryption (STARTTLS), so the password of MHUB_SMTP_URL was not sent to it")
 
 
+class NoAddress(smtplib.SMTPException):
+    """Raised for a text that no mail server would take for an address."""
+
+    def __init__(self) -> None:
+        super().__init__("this is not an e-mail address")
+
+
 def server() -> Server | None:
     """Return the server of the settings, or None where there is none. Raises ValueError that names the setting."""
     if not (url := settings.text("MHUB_SMTP_URL")):
@@ -64,10 +72,21 @@ def sender() -> Address:
         raise ValueError(f"The setting MHUB_MAIL_FROM is no e-mail address; it must be one such as {expected}.") from None
 
 
+def recipient(to: str) -> Address:
+    """Return to whom a letter goes. Raises NoAddress."""
+    try:
+        return Address(addr_spec=to)
+    except (ValueError, IndexError, MessageError):  # as the library finds it: `a..b@school.edu` is a "defect"
+        raise NoAddress from None
+
+
 def letter(to: str, subject: str, text: str, number: str) -> EmailMessage:
-    """Return a letter. The same `number` gives the same Message-ID, so that a mail server can tell that it has it already."""
+    """Return a letter. The same `number` gives the same Message-ID, so that a mail server can tell that it has it already.
+
+    Raises NoAddress.
+    """
     made, own = EmailMessage(), sender()
-    made["From"], made["To"], made["Subject"] = own, Address(addr_spec=to), subject
+    made["From"], made["To"], made["Subject"] = own, recipient(to), subject
     made["Date"] = formatdate(localtime=True)
     made["Message-ID"] = f"<{number}@{own.domain}>"
     made["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's automatic answer is wanted
@@ -101,7 +120,7 @@ def is_final(error: Exception) -> bool:
     """Tell whether a server refused a letter for good (RFC 5321: a code of five hundred), so that it will not take it later."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _words in error.recipients.values())
-    return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500
+    return isinstance(error, NoAddress) or (isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500)
 
 
 def in_words(error: Exception) -> str:

@@ -124,7 +124,7 @@ def choose(user: Reader | None, kind: str, in_hub: bool, by_mail: bool) -> None:
     chosen = {"in_hub": in_hub, "by_mail": by_mail}
     mine = update(NoticeChoiceRow).where(NoticeChoiceRow.person_id == person.id, NoticeChoiceRow.kind == kind)
     with writing() as session:
-        session.execute(select(UserRow.id).where(UserRow.id == person.id).with_for_update())  # two tabs choose one by one
+        session.execute(select(UserRow.id).where(UserRow.id == person.id).with_for_update(key_share=True))  # two tabs, one by one
         if not num_changed(session, mine.values(**chosen)):
             session.add(NoticeChoiceRow(person_id=person.id, kind=kind, **chosen))
 

@@ -15,6 +15,7 @@ from sqlalchemy import Select, select
 
 from db.engine import reading
 from db.tables.accounts import UserRow
+from db.tables.comments import CommentRow
 from db.tables.datasets import DatasetRow, DatasetVersionRow
 from db.tables.models import BlockRow, ModelRow, ModelVersionRow
 from db.tables.projects import ProjectRow
@@ -69,7 +70,10 @@ def _account(person: User) -> Iterator[File]:
         picture = session.scalar(select(UserRow.picture_key).where(UserRow.id == person.id))
         projects = [_plain(row) for row in session.execute(select(*_all(ProjectRow)).where(ProjectRow.owner_id == person.id))]
         blocks = [_plain(row) for row in session.execute(select(*_all(BlockRow)).where(BlockRow.owner_id == person.id))]
+        comments = [_plain(row) for row in session.execute(select(*_all(CommentRow)).where(CommentRow.author_id == person.id))]
     yield "account.json", _json(account)
+    if comments:
+        yield "comments.json", _json(comments)
     if projects:
         yield "projects.json", _json(projects)
     if blocks:

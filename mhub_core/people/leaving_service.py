@@ -7,9 +7,12 @@ that runs of others learned from stays in any case: their results hang on it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import case, delete, exists, false, func, or_, select, update
+from sqlalchemy import and_, case, delete, exists, false, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.engine import database_now, reading, writing
@@ -20,7 +23,6 @@ from db.tables.projects import ProjectRow
 from db.tables.runs import LineScoreRow, RunRow
 from db.tables.sharing import GrantRow
 from mhub_core.accounts import service as accounts
-from mhub_core.accounts import turn_service as turn
 from mhub_core.accounts.records import User
 from mhub_core.errors import Conflict, Invalid
 from mhub_core.people.records import HandedOver, Leaving
@@ -74,9 +76,9 @@ def leave(
     """
     person = policy.require_signed_in(user)
     _require_meant(person, password, word, address, device_cookie)
-    with writing() as session:
-        turn.take(session, person.id)  # nothing new of theirs is begun meanwhile
+    with _at_once() as session:
         is_last = _require_no_orphans(session, person)
+        line_service.hold_active(session, person.id)  # before models and runs, as workers do
         owned = [(kind, row) for kind in _ROWS for row in _owned(session, person.id, kind, hold=True)]
         _stop(session, person.id)
         for kind, row in owned:
@@ -90,6 +92,17 @@ def leave(
         artifacts.let_go_of_person(session, person.id)
         gone = UserRow.email == _LEFT_EMAIL if is_last else false()
         session.execute(delete(UserRow).where(or_(UserRow.id == person.id, gone)))
+
+
+@contextmanager
+def _at_once() -> Iterator[Session]:
+    """Open a write transaction. Raises Conflict when something of the person's was made meanwhile, in another tab."""
+    try:
+        with writing() as session:
+            yield session
+    except IntegrityError as error:
+        told = "Something new of yours was made at the same moment, so the account was not deleted."
+        raise Conflict(told, mend="Try again.") from error
 
 
 def _require_meant(person: User, password: str, word: str, address: str, device_cookie: str) -> None:
@@ -107,8 +120,10 @@ def _require_meant(person: User, password: str, word: str, address: str, device_
 
 def _require_no_orphans(session: Session, person: User) -> bool:
     """Raise Conflict when others would be left without an administrator. Returns whether nobody is left at all."""
-    held = select(UserRow.id).where(UserRow.is_admin, ~UserRow.disabled).order_by(UserRow.id).with_for_update()
-    admins = set(session.scalars(held))
+    is_in_charge = and_(UserRow.is_admin, ~UserRow.disabled)
+    # The person among them, so that they begin no run meanwhile; in one order, so that no two who leave wait for each other.
+    held = select(UserRow.id, is_in_charge).where(or_(is_in_charge, UserRow.id == person.id)).order_by(UserRow.id)
+    admins = {one for one, is_one in session.execute(held.with_for_update(key_share=True)) if is_one}
     others = select(UserRow.id).where(UserRow.id != person.id, UserRow.email != _LEFT_EMAIL)
     has_others = session.scalar(others.limit(1)) is not None
     if has_others and admins == {person.id}:

@@ -56,7 +56,7 @@ def remove_picture(user: User | None) -> None:
 
 def _name(person: User, key: str | None) -> None:
     with writing() as session:
-        old = session.scalar(select(UserRow.picture_key).where(UserRow.id == person.id).with_for_update())
+        old = session.scalar(select(UserRow.picture_key).where(UserRow.id == person.id).with_for_update(key_share=True))
         session.execute(update(UserRow).where(UserRow.id == person.id).values(picture_key=key))
         if old and old != key:
             artifacts.let_go(session, {old})

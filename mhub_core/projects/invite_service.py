@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from db.engine import reading
 from db.tables.sharing import GrantRow
-from mhub_core.accounts import find_service
+from mhub_core.accounts import find_service, throttle, try_service
 from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts.records import User
 from mhub_core.errors import Invalid, TooLarge
@@ -21,9 +22,17 @@ from mhub_core.sharing.reach_service import on
 def invite(user: User | None, kind: str, thing_id: int, who: str, level: str) -> str:
     """Let the person with this e-mail address or name read, edit or manage a thing. Returns what the person is called.
 
-    Raises as `find_service.find_person` and `sharing.service.grant` do.
+    Raises Throttled for who tells one person too often, and as `find_service.find_person` and
+    `sharing.service.grant` do.
     """
     person_id, name = find_service.find_person(user, who)
+    giver = policy.require_signed_in(user)
+    sharing.require_kind(kind)
+    with reading() as session:  # who may not share it is told so, and not to wait
+        sharing.require_row(session, giver, policy.MANAGE, kind, thing_id)
+    try_service.count(
+        throttle.INVITE, f"{giver.id} {person_id}", f"You have shared many things with {name} within the last hour."
+    )
     with sharing.giving() as session:
         row = sharing.give(session, user, kind, thing_id, person_id, level)
         _tell(session, user, person_id, kind, row, "shared", f"with you. You can {level} it.")

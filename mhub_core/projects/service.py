@@ -81,22 +81,27 @@ def _list_of(viewer: User | None, search: str, mine: bool, shared: bool, limit: 
     searched = (ProjectRow.name, ProjectRow.description)
     conditions = [or_(*(text.icontains(word, autoescape=True) for text in searched)) for word in texts.search_words(search)]
     reasons = lists.reasons(viewer, ProjectRow, mine=mine, shared=shared)
-    return _cards(lists.newest(ProjectRow, (ProjectRow.updated, ProjectRow.id), reasons, conditions, limit, offset))
+    return _cards(viewer, lists.newest(ProjectRow, (ProjectRow.updated, ProjectRow.id), reasons, conditions, limit, offset))
 
 
-def _cards(page: Subquery) -> Select[Any]:
+def _cards(viewer: User | None, page: Subquery) -> Select[Any]:
     """Select the cards of one page of projects. Members and things are counted, each time out of an index."""
     columns = (ProjectRow.id, ProjectRow.name, ProjectRow.description, ProjectRow.owner_id, UserRow.name, ProjectRow.visibility)
-    query = select(*columns, *_counts(ProjectRow.id)).select_from(page).join(ProjectRow, ProjectRow.id == page.c.id)
+    query = select(*columns, *_counts(viewer, ProjectRow.id)).select_from(page).join(ProjectRow, ProjectRow.id == page.c.id)
     query = query.join(UserRow, UserRow.id == ProjectRow.owner_id)
     return query.order_by(ProjectRow.updated.desc(), ProjectRow.id.desc())
 
 
-def _counts(project_id: Any) -> tuple[Any, ...]:
-    """Select how many members a project has, its owner among them, and how many models and datasets."""
+def _counts(viewer: User | None, project_id: Any) -> tuple[Any, ...]:
+    """Select how many members a project has, its owner among them, and how many models and datasets that the viewer may see."""
     members = select(func.count() + 1).where(GrantRow.thing_kind == PROJECT, GrantRow.thing_id == project_id)
-    belonging = select(func.count()).where(GrantRow.project_id == project_id)
-    things = [belonging.where(GrantRow.thing_kind == kind) for kind in sharing.THINGS]
+    belonging = select(func.count()).select_from(GrantRow).where(GrantRow.project_id == project_id)
+    things = [
+        belonging.join(row, row.id == GrantRow.thing_id).where(
+            GrantRow.thing_kind == kind, sharing.allowed(viewer, policy.READ, row)
+        )
+        for kind, row in sharing.THINGS.items()
+    ]
     return tuple(counted.scalar_subquery() for counted in (members, *things))
 
 
@@ -125,8 +130,10 @@ def require_project(viewer: User | None, project_id: int) -> Project:
         level = sharing.level(session, viewer, sharing.thing_of(row))
         owner_name = accounts.name_of(session, row.owner_id) or ""
         members = _members(session, row, owner_name)
-        is_member = viewer is not None and any(one.person_id == viewer.id for one in members)
-        num_members, num_models, num_datasets = session.execute(select(*_counts(project_id))).one()
+        is_member = viewer is not None and (
+            row.owner_id == viewer.id or sharing.level_granted(session, viewer, PROJECT, project_id) is not None
+        )
+        num_members, num_models, num_datasets = session.execute(select(*_counts(viewer, project_id))).one()
         return Project(
             id=row.id,
             owner_id=row.owner_id,

@@ -13,6 +13,8 @@ from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.engine import reading
+from db.tables.datasets import DatasetRow
+from db.tables.models import ModelRow
 from db.tables.runs import LineScoreRow, RunRow, RunScoreRow, RunSettingRow
 from mhub_core.accounts.records import User
 from mhub_core.runs.lines import Line, Mean, mean_of
@@ -28,15 +30,31 @@ MAX_MEMBERS = 200  # runs of a line that are told
 
 
 def hold(session: Session, run_id: int) -> None:
-    """Let nobody else change the line of a run until the transaction ends. The first thing that is done in it."""
-    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
-        hold_key(session, session.scalar(select(RunRow.seedless).where(RunRow.id == run_id)))
+    """Let nobody else change the line of a run until the transaction ends. The first thing that is done in it.
+
+    Its model and its dataset stay, too, and who may see them: the database passes that on to the runs, one after the other, and
+    whoever changed runs in another order would wait for it while it waits for them.
+    """
+    if session.get_bind().dialect.name != "postgresql":  # SQLite has one writer at a time anyway
+        return
+    run = session.execute(select(RunRow.seedless, RunRow.model_id, RunRow.dataset_id).where(RunRow.id == run_id)).one_or_none()
+    if run is not None:
+        hold_key(session, run.seedless)
+        session.execute(select(ModelRow.id).where(ModelRow.id == run.model_id).with_for_update(key_share=True))
+        session.execute(select(DatasetRow.id).where(DatasetRow.id == run.dataset_id).with_for_update(read=True))
 
 
 def hold_key(session: Session, seedless: str | None) -> None:
     """Do what `hold` does for runs that are still to come."""
     if seedless is not None and session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"line {seedless}"))))
+
+
+def hold_active(session: Session, owner_id: int) -> None:
+    """Do what `hold` does for the lines of all runs of a person that wait or go on."""
+    keys = select(RunRow.seedless).where(RunRow.owner_id == owner_id, RunRow.state.in_(ACTIVE)).distinct()
+    for seedless in sorted(key for key in session.scalars(keys) if key):
+        hold_key(session, seedless)
 
 
 def arrange(session: Session, *, run_id: int | None = None, seedless: str | None = None) -> None:

@@ -76,7 +76,16 @@ def _cards(session: Session, query: Select[Any], person: User) -> tuple[RunCard,
 
 # Put together once, because that takes as long as to ask. Among the newest runs of a person few are left out.
 _OWN = list_service.joined(*list_service.CARD).where(RunRow.owner_id == bindparam("owner"))
-_ACTIVE = _OWN.where(RunRow.state.in_(ACTIVE)).order_by(RunRow.id.desc()).limit(MAX_SHOWN)
+# Where nothing goes on, a database would look for it among all runs of a person.
+_NEWEST = (
+    select(RunRow.id, RunRow.state)
+    .where(RunRow.owner_id == bindparam("owner"))
+    .order_by(RunRow.id.desc())
+    .limit(_MOST_SUMMED)
+    .subquery()
+)
+_GOES_ON = select(_NEWEST.c.id).where(_NEWEST.c.state.in_(ACTIVE)).order_by(_NEWEST.c.id.desc()).limit(MAX_SHOWN)
+_ACTIVE = _OWN.where(RunRow.id.in_(_GOES_ON)).order_by(RunRow.id.desc())
 _ENDED = _OWN.where(RunRow.state.in_(ENDED), RunRow.line_id.is_(None)).order_by(RunRow.id.desc()).limit(MAX_SHOWN)
 _NUMBER = select(func.count()).where(RunRow.owner_id == bindparam("owner"))
 _TRAINED = (

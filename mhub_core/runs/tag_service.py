@@ -23,7 +23,7 @@ def set_tags(user: User | None, run_id: int, tags: Sequence[str]) -> None:
     """
     wanted = rules.checked(tags)
     with writing() as session:
-        access.require_own(session, user, run_id)
+        _require_own(session, user, run_id)
         _write(session, run_id, wanted)
 
 
@@ -31,9 +31,15 @@ def change_tags(user: User | None, run_id: int, add: Sequence[str] = (), remove:
     """Add tags to those of a run, and take others away. Raises as `set_tags` does."""
     wanted, unwanted = rules.checked(add), {rules.normal(tag) for tag in remove}
     with writing() as session:
-        access.require_own(session, user, run_id)
+        _require_own(session, user, run_id)
         kept = [tag for tag in tags_of(session, [run_id])[run_id] if tag not in unwanted]
         _write(session, run_id, rules.checked([*kept, *wanted]))
+
+
+def _require_own(session: Session, user: User | None, run_id: int) -> None:
+    """Raise unless a run is the user's own, and hold it: two who change its tags do so one after the other."""
+    access.require_own(session, user, run_id)
+    session.execute(select(RunRow.id).where(RunRow.id == run_id).with_for_update(key_share=True))
 
 
 def _write(session: Session, run_id: int, tags: Sequence[str]) -> None:

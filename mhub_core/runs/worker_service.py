@@ -116,9 +116,6 @@ def finish(run_id: int, attempt: int, outcome: Outcome, model_key: str) -> int |
     """
     with writing() as session:
         line_service.hold(session, run_id)
-        # Its model is held before the run, as by whoever deletes the model: in the other order each would wait for the other.
-        of_run = select(ModelRow.id).join(RunRow, RunRow.model_id == ModelRow.id).where(RunRow.id == run_id)
-        session.execute(of_run.with_for_update(of=ModelRow))
         now = database_now(session)
         held = _change(
             session,

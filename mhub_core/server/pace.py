@@ -6,6 +6,7 @@ sends in a moment, would keep the event loop from everybody else for ten seconds
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 
 TAB = (60, 10.0)  # so many at once, then so many a second: more than anybody clicks
@@ -19,10 +20,15 @@ class Pace:
         self._step, self._slack = 1 / per_second, at_once / per_second
         self._next = 0.0  # when the next one would come if all came evenly
 
-    def wait(self, now: float) -> float:
-        """Count one more and return the seconds that it has to wait; 0 when it may come now. `now`: seconds of a steady clock."""
-        self._next = max(self._next, now) + self._step
-        return max(0.0, self._next - self._slack - now)
+    def wait(self, now: float, longest: float = math.inf) -> float:
+        """Count one more and return the seconds that it has to wait; 0 when it may come now. `now`: seconds of a steady clock.
+
+        One that would have to wait longer than `longest` is sent away and not counted: else it would keep others waiting.
+        """
+        wanted = max(self._next, now) + self._step
+        seconds = max(0.0, wanted - self._slack - now)
+        self._next = wanted if seconds <= longest else self._next
+        return seconds
 
     def is_rested(self, now: float) -> bool:
         """Tell whether this pace is as good as a new one."""

@@ -29,10 +29,9 @@ _room = asyncio.Semaphore(_AT_ONCE)
 
 async def search(request: Request) -> JSONResponse:
     """Answer what is found for the words, as the holder of the session may see it. Raises Throttled."""
-    wait = max(_pace(f"address {address_of(request.scope)}", *ADDRESS), _pace(_browser(request), *BROWSER))
-    if wait > _LONGEST_WAIT:
-        raise Throttled("This browser searches too often.", mend="Wait a few seconds.")
-    await asyncio.sleep(wait)
+    # The browser first: what it is refused costs the others of its address nothing.
+    waits = [_pace(_browser(request), *BROWSER), _pace(f"address {address_of(request.scope)}", *ADDRESS)]
+    await asyncio.sleep(max(waits))
     async with _room:
         told = await run_in_threadpool(_find, request.cookies.get(SESSION_COOKIE, ""), request.query_params.get("q", ""))
     return JSONResponse(told, headers=_HEADERS)
@@ -50,9 +49,12 @@ def _browser(request: Request) -> str:
 
 
 def _pace(who: str, at_once: int, per_second: float) -> float:
-    """Count one more search and return the seconds that it has to wait."""
+    """Count one more search and return the seconds that it has to wait. Raises Throttled instead, uncounted, for many seconds."""
     now = time.monotonic()
     if len(_paces) > _MOST_PACES:
         for name in [name for name, pace in _paces.items() if pace.is_rested(now)]:
             del _paces[name]
-    return _paces.setdefault(who, Pace(at_once, per_second)).wait(now)
+    wait = _paces.setdefault(who, Pace(at_once, per_second)).wait(now, _LONGEST_WAIT)
+    if wait > _LONGEST_WAIT:
+        raise Throttled("This browser searches too often.", mend="Wait a few seconds.")
+    return wait

@@ -275,9 +275,14 @@ def grants_on(session: Session, kind: str, thing_id: int) -> list[Grant]:
 
 def get_grant(user: Person | None, kind: str, thing_id: int) -> str | None:
     """Return the level that the user was given on a thing, and can give up; None for a visitor and for who has no grant."""
-    query = select(GrantRow.level).where(*on(kind, thing_id), GrantRow.person_id == (user.id if user else None))
     with reading() as session:
-        return session.scalar(query)
+        return level_granted(session, user, kind, thing_id)
+
+
+def level_granted(session: Session, user: Person | None, kind: str, thing_id: int) -> str | None:
+    """Return the same within a transaction."""
+    query = select(GrantRow.level).where(*on(kind, thing_id), GrantRow.person_id == (user.id if user else None))
+    return session.scalar(query)
 
 
 def forget(session: Session, kind: str, thing_id: int | Select[int]) -> None:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, delete, func, or_, select, union_all, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.engine import database_now, num_changed, reading, writing
@@ -90,12 +90,12 @@ def num_bytes_in(session: Session, user_id: int) -> int:
 
 # Put together once, because that takes as long as to ask.
 _SENT = select(BlobRow.key).where(BlobRow.sender_id == bindparam("user"))
-_LEFT = (
+_LEFT = union_all(  # by runs and by models apart: for both at once a database reads what everybody left
+    select(ArtifactRow.key).join(RunRow, RunRow.id == ArtifactRow.run_id).where(RunRow.owner_id == bindparam("user")),
     select(ArtifactRow.key)
-    .outerjoin(RunRow, RunRow.id == ArtifactRow.run_id)
-    .outerjoin(ModelVersionRow, ModelVersionRow.id == ArtifactRow.version_id)
-    .outerjoin(ModelRow, ModelRow.id == ModelVersionRow.model_id)
-    .where(or_(RunRow.owner_id == bindparam("user"), ModelRow.owner_id == bindparam("user")))
+    .join(ModelVersionRow, ModelVersionRow.id == ArtifactRow.version_id)
+    .join(ModelRow, ModelRow.id == ModelVersionRow.model_id)
+    .where(ModelRow.owner_id == bindparam("user")),
 )
 _TEXTS = (
     select(*(cast(column, Text) for column in _OF_DATASETS))

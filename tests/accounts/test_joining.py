@@ -6,9 +6,9 @@ import pytest
 from itsdangerous import URLSafeTimedSerializer
 
 from mhub_core import settings
-from mhub_core.accounts import joining, service
+from mhub_core.accounts import identity_service, joining, service
 from mhub_core.accounts import people_service as people
-from mhub_core.accounts.records import User
+from mhub_core.accounts.records import Arrival, User
 from mhub_core.errors import Forbidden, Invalid
 
 PASSWORD = "correct horse battery"
@@ -93,3 +93,9 @@ def test_a_setting_that_is_wrong_is_named(database, monkeypatch):
     monkeypatch.setenv("MHUB_SIGN_UP", "everyone")
     with pytest.raises(ValueError, match="MHUB_SIGN_UP is 'everyone'; it must be one of: open, invited, closed"):
         joining.way()
+
+
+@pytest.mark.parametrize("subject", ["", "\x00", "\ud800", "a\nb", "x" * 256])
+def test_a_provider_that_names_nobody_signs_nobody_in(database, subject):
+    with pytest.raises(Invalid, match="were not signed in"):
+        identity_service.arrive(Arrival("google", subject, "eve@example.org", True, "Eve"), "10.0.0.7")

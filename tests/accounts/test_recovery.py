@@ -134,8 +134,30 @@ def test_a_new_address_needs_the_password_and_must_be_free(ada, mailbox):
     assert mailbox.fetch() == []
 
 
-def test_an_address_that_somebody_took_meanwhile_is_not_taken_from_them(ada):
-    token = links.confirm(ada.id, ada.email, "bob@example.org")
+def test_who_knew_the_password_once_cannot_take_the_account_after_it_was_set_anew(ada, mailbox):
+    mailbox.fetch()
+    email_service.ask_to_change(ada, "eve@evil.example", PASSWORD, HERE)
+    token = token_of(mailbox.link(), "confirm")
+    password_service.mail_reset(ada.email, HERE)
+    password_service.reset_password(token_of(mailbox.link().rstrip(), "reset"), "a new password")
+
+    with pytest.raises(Invalid, match="already been used or has expired"):
+        email_service.confirm(token)
+
+    assert service.sign_in("ada@example.org", "a new password", HERE) == ada
+
+
+@pytest.mark.parametrize("email", ["a..b@example.org", ".a@example.org", "=?utf-8?q?a?=@example.org"])
+def test_an_address_to_which_no_letter_can_be_sent_has_no_account(database, mailbox, email):
+    with pytest.raises(Invalid) as error:
+        service.sign_up(email, "Eve", PASSWORD, HERE)
+    assert set(error.value.problems) == {"email"}
+
+
+def test_an_address_that_somebody_took_meanwhile_is_not_taken_from_them(ada, mailbox):
+    mailbox.fetch()
+    email_service.ask_to_change(ada, "bob@example.org", PASSWORD, HERE)
+    token = token_of(mailbox.link(), "confirm")
     bob = service.sign_up("bob@example.org", "Bob", PASSWORD, HERE)
 
     with pytest.raises(Conflict):
@@ -145,7 +167,7 @@ def test_an_address_that_somebody_took_meanwhile_is_not_taken_from_them(ada):
 
 
 def test_a_made_up_link_confirms_nothing(ada):
-    for token in ("", "x", "W10.aaaa.bbbb", links.confirm(ada.id, ada.email, ada.email)[:-2], "x" * 100_000):
+    for token in ("", "x", "W10.aaaa.bbbb", links.confirm(links.Owner(ada.id, ada.email, None), ada.email)[:-2], "x" * 100_000):
         with pytest.raises(Invalid, match="already been used or has expired"):
             email_service.confirm(token)
 

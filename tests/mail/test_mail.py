@@ -94,6 +94,14 @@ def test_what_a_server_refuses_for_good_is_not_tried_again(database, mailbox):
     assert [(row.due, row.trouble) for row in waiting()] == [(None, "550 No such mailbox")]
 
 
+def test_a_letter_that_cannot_be_written_keeps_no_other_one_from_being_sent(database, mailbox):
+    put(to="a..b@old.example")
+    put()
+
+    assert mailbox.only()["To"] == TO
+    assert [(row.due, row.trouble) for row in waiting()] == [(None, "this is not an e-mail address")]
+
+
 def test_a_letter_keeps_its_number_so_that_a_server_can_tell_that_it_has_it(database, mailbox):
     put()
     mailbox.refusals = ["451 Busy"]

@@ -15,6 +15,7 @@ from db.engine import writing
 from db.tables.models import ModelVersionRow
 from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import SESSION_COOKIE, User
+from mhub_core.comments import service as comments
 from mhub_core.errors import MHubError, Unavailable
 from mhub_core.people import export_service
 from mhub_core.runs import worker_service
@@ -40,6 +41,7 @@ def ada(hub) -> User:
         worker_service.claim("w")
         worker_service.record(run_id, 1, [(1, {"loss": 0.5}), (2, {"loss": 0.25, "val_loss": 0.5})], ["Epochs go by."])
         factories.finish_run(run_id, {"accuracy": 0.75})
+        comments.write(person, "run", run_id, f"Well done, {name}.")
         key = storage.put_bytes(name.encode() * (LARGE // len(name)))
         with writing() as session:
             session.execute(update(ModelVersionRow).where(ModelVersionRow.id == version).values(model_key=key))
@@ -57,6 +59,7 @@ def test_everything_of_a_person_is_in_the_archive_and_nothing_of_others(ada: Use
         names, texts = found.namelist(), {name: found.read(name) for name in found.namelist()}
     assert found.testzip is not None and b"bob" not in b"".join(texts.values()).lower()
     assert json.loads(texts["account.json"])["email"] == "ada@example.org"
+    assert [one["text"] for one in json.loads(texts["comments.json"])] == ["Well done, ada."]
     assert len(texts["models/2-net-of-ada/version-1.keras"]) == LARGE // 3 * 3
     assert json.loads(texts["models/2-net-of-ada/version-1.json"])["graph"]["nodes"]
     assert {"datasets/2-data-of-ada/version-1/x.npy", "datasets/2-data-of-ada/version-1/split.npy"} <= set(names)

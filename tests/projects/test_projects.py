@@ -11,7 +11,7 @@ from db.engine import reading, writing
 from db.tables.accounts import UserRow
 from db.tables.projects import NewThingsRow, ProjectRow
 from db.tables.sharing import GrantRow
-from mhub_core.accounts import find_service
+from mhub_core.accounts import find_service, throttle
 from mhub_core.accounts import quota_service as quotas
 from mhub_core.datasets import service as datasets
 from mhub_core.errors import Forbidden, Invalid, MHubError, NotFound, SignInRequired, Throttled, TooLarge
@@ -168,6 +168,28 @@ def test_who_guesses_e_mail_addresses_is_stopped(school):
             with pytest.raises(NotFound):
                 find_service.find_person(school.tess, f"p{number}@example.org")
     assert find_service.find_person(school.ann, "Ben")[0] == school.ben.id
+
+
+def test_nobody_is_told_of_invitations_without_end(school, monkeypatch):
+    monkeypatch.setattr(throttle, "INVITE", throttle.Limit("invite", 2))
+    mine = projects.create(school.tess, "Physics")
+    for _ in range(2):
+        invite_service.invite(school.tess, "project", mine, school.ann.email, "read")
+        sharing.revoke(school.tess, "project", mine, school.ann.id)
+
+    with pytest.raises(Throttled, match="many things with Ann"):
+        invite_service.invite(school.tess, "project", mine, school.ann.email, "read")
+
+    invite_service.invite(school.tess, "project", mine, school.ben.email, "read")
+
+
+def test_a_public_project_does_not_tell_how_many_private_things_belong_to_it(school):
+    shown = projects.create(school.tess, "Open day", visibility="public")
+    belonging.put(school.tess, "model", model_of(school.tess), shown)
+
+    for viewer, number in ((None, 0), (school.ann, 0), (school.tess, 1)):
+        [card] = [one for one in projects.list_projects(viewer) if one.id == shown]
+        assert card.num_models == projects.require_project(viewer, shown).num_models == number
 
 
 def test_two_who_change_levels_at_once_end_in_one_order_and_the_second_is_told(school):

@@ -64,6 +64,12 @@ def test_as_many_as_are_allowed_come_at_once_and_the_others_evenly():
     assert [of_tab.wait(1002) for _ in range(2)] == [0, 0]
 
 
+def test_who_is_sent_away_is_not_counted():
+    pace = Pace(2, 1.0)
+    assert [pace.wait(1000, longest=0.5) for _ in range(5)] == [0, 0, 1, 1, 1]
+    assert pace.wait(1001, longest=0.5) == 0
+
+
 def test_tabs_of_an_address_share_its_pace_and_not_that_of_another():
     paces = Paces()
     for _ in range(ADDRESS[0]):
