@@ -21,7 +21,7 @@ PER_PAGE = 50
 FRESH_SECONDS = 3  # a class that looks at one board asks the database once in this time
 
 
-_KEPT = ("dataset", "data", "owner", "parameters")  # what a click on a head leaves as it is
+_KEPT = ("dataset", "data", "owner", "parameters", "project")  # what a click on a head leaves as it is
 
 
 @dataclass(frozen=True)
