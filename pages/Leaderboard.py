@@ -48,15 +48,15 @@ def filters(people: dict[int, str], narrow: Narrow, viewer: User | None) -> None
     mine = {viewer.id: f"{viewer.name} (you)"} if viewer else {}
     names = {**people, **chosen, **mine}
     kept = address.kept("owner", None, _id, "board", finder.first_page)
-    st.selectbox("By", [None, *names], format_func=lambda one: names[one] if one else "Everyone", width=200, **kept)
+    st.selectbox("By", list(names), format_func=names.__getitem__, width=200, placeholder="Everyone", **kept)
     joined = dict(projects.list_joined(viewer))
     if narrow.project_id and narrow.project_id not in joined:
         joined[narrow.project_id] = projects.require_name(viewer, narrow.project_id)  # the board was found, so they may see it
     if joined:
         kept = address.kept("project", None, _id, "board", finder.first_page)
-        st.selectbox("Project", [None, *joined], format_func=lambda one: joined[one] if one else "All", width=200, **kept)
+        st.selectbox("Project", list(joined), format_func=joined.__getitem__, width=200, placeholder="All", **kept)
     kept = address.kept("parameters", None, _id, "board", finder.first_page)
-    st.number_input("At most so many parameters", 1, MAX_ID, step=1000, width=220, placeholder="any number", **kept)
+    st.number_input("Largest number of parameters", 1, MAX_ID, step=1000, width=220, placeholder="any number", **kept)
 
 
 def owner_name(owner_id: int) -> str:

@@ -28,7 +28,7 @@ def heading(run: Run) -> None:
         *(links.to_html("Project", f"Leaderboard of {name}", id=one, board=run.dataset_version_id) for one, name in joined),
         links.to_html("Model", "Model", id=run.model_id),
         links.to_html("Dataset", "Dataset", id=run.dataset_id),
-        links.to_html("Person", run.owner_name, id=run.owner_id),
+        links.to_html("Person", f"Owner: {run.owner_name}", id=run.owner_id),
         links.to_html("Train", "Train again with these settings", **again),
     ]
     links.show(ways, in_row=True)

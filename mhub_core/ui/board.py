@@ -42,7 +42,7 @@ def columns(board: Board, kept: Mapping[str, str | None], shown_on: str) -> list
     return [
         table.TICKS,
         table.Column("#", number=True),
-        table.Column("Model"),
+        table.Column("Model", name=True),
         table.Column("Run", wide_only=True),
         table.Column("By"),
         table.Column(find_score(board.metric).label, number=True, head=heads[board.metric], sorted=order),
