@@ -30,8 +30,10 @@ from typing import Any
 from mhub_core import errors
 from mhub_core.errors import MHubError, Unavailable
 
-# These import Keras and run no operation: a fork after any operation of TensorFlow hangs.
-PRELOAD = ["mhub_core.training.engine.learners.registry", "jobs.children"]
+# These import Keras and run no operation: a fork after any operation of TensorFlow hangs. SQLite comes first: TensorFlow brings
+# one of its own, without full-text search, which Python's module would otherwise take for the system's.
+_KERAS = "mhub_core.training.engine.learners.registry"
+PRELOAD = ["sqlite3", _KERAS, "jobs.children"]
 KILLED = -signal.SIGKILL
 _PR_SET_PDEATHSIG = 1
 
@@ -115,7 +117,7 @@ def fork_server() -> None:
 
     Call it before this process starts a thread or handles signals. A forkserver that dies is replaced by a program of its own.
     """
-    if PRELOAD[0] not in sys.modules:
+    if _KERAS not in sys.modules:
         return
     _context()
     server: Any = forkserver._forkserver
@@ -141,7 +143,7 @@ def do_apart(function: Callable[[], None]) -> None:
 
     Call it before this process starts a thread or handles signals.
     """
-    if PRELOAD[0] not in sys.modules:
+    if _KERAS not in sys.modules:
         threading.Thread(target=function, daemon=True).start()
     elif process_id := os.fork():
         threading.Thread(target=os.waitpid, args=(process_id, 0), daemon=True).start()

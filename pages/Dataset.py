@@ -50,7 +50,7 @@ def about(dataset: Dataset, version: DatasetVersion) -> None:
         if st.button("Runs"):
             go("Runs", dataset=dataset.id)
         if dataset.owner_id:
-            link("Person", dataset.owner_name or "", id=dataset.owner_id)
+            link("Person", f"Owner: {dataset.owner_name or ''}", id=dataset.owner_id)
 
 
 def contents(viewer: User | None, version: DatasetVersion) -> None:

@@ -15,19 +15,20 @@ STEPS = """
 4. **Watch.** The page of the run updates by itself. You can close it and come back: the run continues.
 5. **Find and compare.** *Runs* lists every run that you can see. Search it, sort it by any score or setting, and tick rows
    to compare, tag, stop or delete them.
-6. **Rank.** The *leaderboard* compares the finished runs on a dataset by their score on the held-out test set.
+6. **Rank.** The *leaderboard* ranks the finished runs on a dataset by their score on the held-out test set. Narrow it to your
+   project, or open the page of the project.
 7. **Search.** Press / on any page, or use the field at its top, to find models, datasets, projects, runs and people by
    name or text.
 8. **Work together.** In *Projects*, create one for your class or team, open *Invite with a code* and let people scan the
    QR code. Everyone sees the models and runs of the project and its own leaderboard, and can change only what is theirs.
    To let one person in, open *Share with people* on the page of a model or dataset.
 9. **Predict.** Give a trained model an image or a table row, and it returns its prediction.
-10. **Be somebody.** In *Account* you can add an image and a few lines about you, download everything that is yours, and
-    delete the account. Your name on models and runs leads to your page.
-11. **Discuss.** At the end of the page of a model, a dataset, a run or a project you read what others say about it, and
-    write comments and replies in Markdown. Write `@` and a name to tell somebody. Whoever can see the page can read them.
-12. **The bell** at the top right tells you when a run of yours ended, and when somebody comments, mentions or invites you. On
-    the page behind it you choose what to hear of, and what comes by mail if the hub sends mail.
+10. **Your page.** Your name on models and runs leads to it. In *Account* you can add an image and a few lines about
+    you, download everything that is yours, and delete the account.
+11. **Comment.** The page of every model, dataset, run and project ends with its comments. You can write and reply in
+    Markdown; `@` and a name notifies that person. Whoever can see the page can read them.
+12. **Notifications.** The bell at the top right tells you when a run of yours has ended, and when somebody comments,
+    mentions or invites you. Under *All notifications and settings* you choose which you get, and which by e-mail as well.
 """
 ACCOUNT = """
 - **Your account** (top right, under your name): name, e-mail address, password, and where you are signed in.

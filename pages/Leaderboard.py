@@ -8,6 +8,7 @@ from mhub_core.datasets import service as datasets
 from mhub_core.datasets.records import DatasetCard
 from mhub_core.leaderboards import service as leaderboards
 from mhub_core.leaderboards.records import Narrow
+from mhub_core.projects import service as projects
 from mhub_core.tasks.registry import find_score
 from mhub_core.ui import address, board, choose, dataset_words, finder, links, ticks
 from mhub_core.ui.errors import shown_or_stopped
@@ -38,18 +39,24 @@ def told_of(card: DatasetCard) -> str:
 
 def asked_for() -> Narrow:
     """Return what the address leaves of the board."""
-    return Narrow(address.value("owner", None, _id), address.value("parameters", None, _id))
+    return Narrow(*(address.value(name, None, _id) for name in ("owner", "parameters", "project")))
 
 
 def filters(people: dict[int, str], narrow: Narrow, viewer: User | None) -> None:
-    """Draw what narrows the board: whose runs, and how large the networks may be."""
+    """Draw what narrows the board: whose runs, of which project, and how large the networks may be."""
     chosen = {narrow.owner_id: people.get(narrow.owner_id) or owner_name(narrow.owner_id)} if narrow.owner_id else {}
     mine = {viewer.id: f"{viewer.name} (you)"} if viewer else {}
     names = {**people, **chosen, **mine}
     kept = address.kept("owner", None, _id, "board", finder.first_page)
-    st.selectbox("By", [None, *names], format_func=lambda one: names[one] if one else "Everyone", width=200, **kept)
+    st.selectbox("By", list(names), format_func=names.__getitem__, width=200, placeholder="Everyone", **kept)
+    joined = dict(projects.list_joined(viewer))
+    if narrow.project_id and narrow.project_id not in joined:
+        joined[narrow.project_id] = projects.require_name(viewer, narrow.project_id)  # the board was found, so they may see it
+    if joined:
+        kept = address.kept("project", None, _id, "board", finder.first_page)
+        st.selectbox("Project", list(joined), format_func=joined.__getitem__, width=200, placeholder="All", **kept)
     kept = address.kept("parameters", None, _id, "board", finder.first_page)
-    st.number_input("At most so many parameters", 1, MAX_ID, step=1000, width=220, placeholder="any number", **kept)
+    st.number_input("Largest number of parameters", 1, MAX_ID, step=1000, width=220, placeholder="any number", **kept)
 
 
 def owner_name(owner_id: int) -> str:
@@ -57,10 +64,12 @@ def owner_name(owner_id: int) -> str:
     return accounts.get_names([owner_id]).get(owner_id, "Nobody")
 
 
-def one_board(viewer: User | None, dataset_id: int) -> None:
+def one_board(person: User | None, dataset_id: int) -> None:
     """Draw the board of a dataset."""
+    narrow = asked_for()
     with shown_or_stopped("Leaderboard"):
-        viewer = leaderboards.plainest_viewer(viewer, dataset_id)
+        # Who sees no more than a visitor shares the visitor's board. A project may be one that a visitor does not see.
+        viewer = person if narrow.project_id else leaderboards.plainest_viewer(person, dataset_id)
         name, versions, metrics_of = board.ready_versions(viewer, dataset_id)
     with window(name, key="board"):
         if not versions:
@@ -74,14 +83,14 @@ def one_board(viewer: User | None, dataset_id: int) -> None:
             by = address.kept("metric", metrics[0], address.one_of(metrics), "board", finder.first_page)
             metric = st.selectbox("Ranked by", metrics, format_func=lambda name: find_score(name).label, width=260, **by)
             page = address.value("page", 1, address.whole_number(1, finder.MAX_PAGE))
-            narrow, kept_by_heads = asked_for(), board.kept_by_heads()
+            kept_by_heads = board.kept_by_heads()
             with shown_or_stopped():
                 shown = board.board_page(viewer, version_id, metric, page, narrow, kept_by_heads)
                 total, run_ids, last_page = shown.total, shown.run_ids, max(1, -(-shown.total // board.PER_PAGE))
                 if page > last_page:  # runs were deleted meanwhile, or somebody typed an address
                     shown = board.board_page(viewer, version_id, metric, last_page, narrow, kept_by_heads)
                     run_ids = shown.run_ids
-            filters(shown.people, narrow, viewer)
+            filters(shown.people, narrow, person)
             if last_page > 1:
                 kept = address.kept("page", 1, address.whole_number(1, last_page), "board")
                 st.number_input(f"Page (of {last_page:,})", 1, last_page, width=150, **kept)

@@ -36,7 +36,7 @@ def about(model: Model) -> None:
             link("Train", "Train", model=model.id)
         if trained:
             link("Predict", "Predict", model=model.id, version=trained.id)
-        link("Person", model.owner_name, id=model.owner_id)
+        link("Person", f"Owner: {model.owner_name}", id=model.owner_id)
         if st.button("Copy", key="copy", help="Create your own copy of this model, which you can change and train"):
             with errors_shown():
                 go("Model", id=models.copy(session.require_user(), model.id))

@@ -27,5 +27,5 @@ with window("Notifications"):
     else:
         st.write("Nothing yet. You are told here when a run of yours ends, and when somebody comments, mentions or invites you.")
     finder.turn_page("notices", len(latest.notices), page)
-with window("What to tell you"), shown_or_stopped():
+with window("What you are notified about"), shown_or_stopped():
     notices.choices(user)

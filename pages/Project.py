@@ -7,6 +7,7 @@ import streamlit as st
 from mhub_core.accounts.records import User
 from mhub_core.projects import service as projects
 from mhub_core.projects.records import Project
+from mhub_core.sharing.records import Grant
 from mhub_core.sharing.service import PROJECT
 from mhub_core.ui import address, table
 from mhub_core.ui.comments import discussion
@@ -18,7 +19,7 @@ from mhub_core.ui.sharing import levels, panel
 from mhub_core.ui.text import without_images
 
 FEW = 12  # members that are shown without being asked for
-MEMBERS = (table.Column("Name", name=True), table.Column("Can"), table.Column("Since", number=True, wide_only=True))
+MEMBERS = (table.Column("Name", name=True), table.Column("Level"), table.Column("Since", number=True, wide_only=True))
 
 
 def about(project: Project) -> None:
@@ -43,8 +44,13 @@ def members(project: Project) -> None:
 
 def member_table(project: Project) -> None:
     """Draw everyone who is in it."""
-    rows = ([one.person_name, levels.TITLES[one.level].lower(), f"{one.created:%Y-%m-%d}"] for one in project.members)
-    table.show(MEMBERS, rows)
+    table.show(MEMBERS, (member(one) for one in project.members))
+
+
+def member(one: Grant) -> list[table.Cell]:
+    """Return one of them as the cells of the table."""
+    person = table.Link(one.person_name, "Person", one.person_id)
+    return [person, levels.TITLES[one.level].lower(), f"{one.created:%Y-%m-%d}"]
 
 
 def manage(user: User, project: Project) -> None:

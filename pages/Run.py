@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from mhub_core.projects import service as projects
 from mhub_core.runs import compare_service, line_service, name_service, naming, records, service
 from mhub_core.runs.records import Run
 from mhub_core.sharing import service as sharing
@@ -16,6 +17,7 @@ def heading(run: Run) -> None:
     """Draw what is trained on what, by whom, and where to go from here."""
     st.write(f"Model **{plain(run.model_name)}**, dataset **{plain(run.dataset_name)}**, started by {plain(run.owner_name)}.")
     parent = service.parent_of(viewer, run)
+    joined = projects.list_joined(viewer, model_id=run.model_id)
     learned = {"model": run.model_id, "version": run.trained_version_id}
     again = {"model": run.model_id, "version": run.model_version_id, "dataset": run.dataset_id, "run": run.id}
     ways = [
@@ -23,9 +25,10 @@ def heading(run: Run) -> None:
         links.to_html("Compare", "Compare with other runs", runs=run.id),
         *([links.to_html("Compare", "Compare with the run it continues", runs=f"{parent},{run.id}")] if parent else []),
         links.to_html("Leaderboard", "Leaderboard", dataset=run.dataset_id),
+        *(links.to_html("Project", f"Leaderboard of {name}", id=one, board=run.dataset_version_id) for one, name in joined),
         links.to_html("Model", "Model", id=run.model_id),
         links.to_html("Dataset", "Dataset", id=run.dataset_id),
-        links.to_html("Person", run.owner_name, id=run.owner_id),
+        links.to_html("Person", f"Owner: {run.owner_name}", id=run.owner_id),
         links.to_html("Train", "Train again with these settings", **again),
     ]
     links.show(ways, in_row=True)

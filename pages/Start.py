@@ -36,6 +36,7 @@ WAYS = {
     "Train": "Train a model",
     "Runs": "Find runs",
     "Leaderboard": "Compare results",
+    "Projects": "Join a class or a team",
     "Predict": "Predict",
     "Help": "Help",
 }
@@ -55,9 +56,9 @@ def functions() -> None:
         links.show(links.to_html(page, words) for page, words in WAYS.items())
 
 
-def first_model(viewer: User | None) -> None:
+def first_model(viewer: User | None, title: str = "Train your first model") -> None:
     """Draw the newcomer's three choices; one click makes the model and leads on, for a visitor after they have signed in."""
-    with window("Train your first model"):
+    with window(title, key="first-model"):
         choices = choices_of(datasets.list_datasets(viewer, built_in=True))
         st.write("Choose a task. The network and all settings are filled in; you only need to click.")
         if not choices:
@@ -118,6 +119,7 @@ def dashboard(user: User, summary: Summary) -> None:
     if summary.ended:
         home.ended(summary, sessions.last_visit(user, session.tokens()))
     home.best(user)
+    home.joined_projects(user)
 
 
 viewer = page_setup("Home")
@@ -141,7 +143,8 @@ with middle, errors_shown():
         first_model(viewer)  # last, because the page ends there while somebody is asked to sign in
     elif summary.num_runs:  # who is known came to work: a phone shows that without scrolling
         dashboard(viewer, summary)
-        first_model(viewer)
+        first_model(viewer, "Train on a built-in dataset")
     else:
+        home.joined_projects(viewer)
         first_model(viewer)
         welcome()

@@ -105,8 +105,8 @@ def seeds(scope: str) -> int:
         1,
         runs.MAX_SEEDS,
         width=220,
-        help="Trains the same settings several times, each from another seed, in one run after the other. Lists show them as one "
-        "line with the mean of the scores and their standard deviation: how much of a score is chance.",
+        help="Trains the same settings several times, one run after another, each with a different seed. Lists show them as one "
+        "line with the mean and the standard deviation of the scores, which tells how much of a score is chance.",
         **kept,
     )
     return number

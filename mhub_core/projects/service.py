@@ -20,8 +20,9 @@ from mhub_core.projects.records import Project, ProjectCard
 from mhub_core.sharing import list_service as lists
 from mhub_core.sharing import policy, texts
 from mhub_core.sharing import service as sharing
+from mhub_core.sharing.reach_service import on
 from mhub_core.sharing.records import Grant
-from mhub_core.sharing.service import PROJECT
+from mhub_core.sharing.service import MODEL, PROJECT
 
 MAX_NAME, MAX_DESCRIPTION = 120, 20_000
 VISIBILITIES = (policy.PRIVATE, policy.PUBLIC)
@@ -105,12 +106,18 @@ def _counts(viewer: User | None, project_id: Any) -> tuple[Any, ...]:
     return tuple(counted.scalar_subquery() for counted in (members, *things))
 
 
-def list_editable(user: User | None) -> list[tuple[int, str]]:
-    """Return id and name of the projects that a person is in and may put things into, by name; a visitor is in none."""
+def list_joined(user: User | None, needs: str = policy.READ, model_id: int | None = None) -> list[tuple[int, str]]:
+    """Return id and name of the projects that a person is in, by name; a visitor is in none.
+
+    `needs`: only those in which they have this level, such as "edit", with which they may put things in. `model_id`: only those
+    that this model belongs to.
+    """
     if user is None:
         return []
-    editable = sharing.granted_ids(user.id, policy.EDIT, PROJECT)
-    query = select(ProjectRow.id, ProjectRow.name).where(or_(ProjectRow.owner_id == user.id, ProjectRow.id.in_(editable)))
+    granted = sharing.granted_ids(user.id, needs, PROJECT)
+    query = select(ProjectRow.id, ProjectRow.name).where(or_(ProjectRow.owner_id == user.id, ProjectRow.id.in_(granted)))
+    if model_id is not None:
+        query = query.where(ProjectRow.id.in_(select(GrantRow.project_id).where(*on(MODEL, model_id))))
     with reading() as session:
         rows = session.execute(query.order_by(ProjectRow.name, ProjectRow.id).limit(sharing.MOST_LISTED))
         return [(project_id, name) for project_id, name in rows]

@@ -21,7 +21,7 @@ PER_PAGE = 50
 FRESH_SECONDS = 3  # a class that looks at one board asks the database once in this time
 
 
-_KEPT = ("dataset", "data", "owner", "parameters")  # what a click on a head leaves as it is
+_KEPT = ("dataset", "data", "owner", "parameters", "project")  # what a click on a head leaves as it is
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def columns(board: Board, kept: Mapping[str, str | None], shown_on: str) -> list
     return [
         table.TICKS,
         table.Column("#", number=True),
-        table.Column("Model"),
+        table.Column("Model", name=True),
         table.Column("Run", wide_only=True),
         table.Column("By"),
         table.Column(find_score(board.metric).label, number=True, head=heads[board.metric], sorted=order),

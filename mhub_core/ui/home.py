@@ -13,6 +13,7 @@ from mhub_core.charts import days as charting
 from mhub_core.leaderboards import service as leaderboards
 from mhub_core.leaderboards.records import Best
 from mhub_core.models import service as models
+from mhub_core.projects import service as projects
 from mhub_core.runs import summary_service
 from mhub_core.runs.records import FAILED, RunCard
 from mhub_core.runs.summary_service import DAYS, Summary
@@ -24,7 +25,7 @@ from mhub_core.ui.figures import Figure
 from mhub_core.ui.page import window
 
 LOOK_SECONDS = 4.0
-MAX_MODELS = 5
+MAX_MODELS, MAX_PROJECTS = 5, 8
 _SECONDS, _MINUTES, _HOURS = (1, "seconds"), (60, "minutes"), (3600, "hours")
 
 
@@ -53,6 +54,12 @@ def _moving() -> None:
 _ACTIVE = "home_active_runs"  # in the session state
 
 
+def run_link(run: RunCard, before: str = "", after: str = "") -> str:
+    """Return the way to a run, or to the runs that it stands for, as HTML."""
+    told = f"{before}{run_words(run)}{after}"
+    return links.to_html("Runs", told, line=run.id) if run.line else links.to_html("Run", told, id=run.id)
+
+
 def run_words(run: RunCard) -> str:
     """Return what is trained on what, what tells it apart, and how far it is or what it reached."""
     named = f" ({run.name})" if run.name and not run.line else ""
@@ -72,17 +79,10 @@ def _how_far(run: RunCard) -> str:
 def ended(summary: Summary, last_visit: datetime | None) -> None:
     """Draw the runs that ended last, those since the last visit marked."""
     with window("Your newest results", key="ended"):
-        links.show(
-            links.to_html("Runs" if run.line else "Run", f"{_mark(run, last_visit)}{run_words(run)}", **{_name(run): run.id})
-            for run in summary.ended
-        )
+        links.show(run_link(run, _mark(run, last_visit)) for run in summary.ended)
         if any(run.state == FAILED for run in summary.ended):
             st.caption("The page of a failed run says why it failed and what to try.")
         links.show([links.to_html("Runs", f"All your runs ({summary.num_runs:,})", mine=1)])
-
-
-def _name(run: RunCard) -> str:
-    return "line" if run.line else "id"
 
 
 def _mark(run: RunCard, last_visit: datetime | None) -> str:
@@ -106,6 +106,16 @@ def _cells(one: Best) -> Sequence[table.Cell]:
     many = "+" if one.rank == leaderboards.MOST_PLACES else ""
     place = table.Link(f"{one.rank:,}{many}", "Leaderboard", one.dataset_id, name="dataset")
     return [table.Link(one.dataset_name, "Dataset", one.dataset_id), table.Link(score, "Run", one.run_id), place]
+
+
+def joined_projects(user: User) -> None:
+    """Draw the projects that somebody is in, which lead to their leaderboards; nothing where there is none."""
+    found = projects.list_joined(user)
+    if not found:
+        return
+    with window("Your projects", key="projects"):
+        told = [links.to_html("Project", name, id=project_id) for project_id, name in found[:MAX_PROJECTS]]
+        links.show([*told, links.to_html("Projects", "All projects, or join another")])
 
 
 def used(user: User, summary: Summary) -> None:

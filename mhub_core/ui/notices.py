@@ -17,7 +17,7 @@ from mhub_core.ui.errors import errors_shown
 KINDS = {
     service.RUN_ENDED: ("A run of yours ended", "It finished, failed, or was stopped by the hub."),
     service.COMMENT: ("Comments", "Somebody commented on something of yours, or replied in a thread that you took part in."),
-    service.MENTION: ("Mentions", "Somebody wrote your name behind an @ in a comment."),
+    service.MENTION: ("Mentions", "Somebody mentioned you by @ and your name in a comment."),
     service.INVITATION: ("Invitations", "Somebody shared a model, a dataset or a project with you."),
 }
 

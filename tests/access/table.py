@@ -308,7 +308,7 @@ TABLE: dict[str, Verb] = {
     "projects.service.update": on("project", "manage", lambda who, it, hub: projects.update(who, it.project, **NEW)),
     "projects.service.delete": on("project", "own", lambda who, it, hub: projects.delete(who, it.project)),
     "projects.service.list_projects": tells("project", lambda who, it, hub: it.project in ids_of(projects.list_projects(who))),
-    "projects.service.list_editable": nothing(lambda who, it, hub: projects.list_editable(who)),
+    "projects.service.list_joined": nothing(lambda who, it, hub: projects.list_joined(who)),
     "projects.service.require_name": on("project", "read", lambda who, it, hub: projects.require_name(who, it.project)),
     "projects.service.require_project": on("project", "read", lambda who, it, hub: projects.require_project(who, it.project)),
     # sharing

@@ -101,3 +101,15 @@ def test_runs_that_differ_in_the_seed_alone_are_one_line_until_each_is_wanted(ad
     assert "One of 3 runs that differ in the seed alone, 3 of them finished: Accuracy 0.900 ± 0.100." in words(
         open_page("Run", ada, id=first + 1)
     )
+
+
+def test_runs_of_several_models_are_named_by_the_setting_that_tells_most_of_them_apart(ada):
+    data = factories.dataset()
+    designs = [factories.model(ada, name=name) for name in ("A network with a long name", "Another network")]
+    rates = ({"learning_rate": 0.01, "epochs": 9}, {"learning_rate": 0.02, "epochs": 9}, {"learning_rate": 0.0003})
+    run_ids = [finished(ada, designs[one == 0], data, 20, **rate) for one, rate in enumerate(rates)]
+
+    said = words(open_page("Compare", ada, runs=",".join(map(str, run_ids))))
+
+    assert all(f"learning rate {rate['learning_rate']}" in said for rate in rates)
+    assert f"{run_ids[0]}: Another" in said and f"{run_ids[1]}: A netw" in said

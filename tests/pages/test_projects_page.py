@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mhub_core.accounts.records import User
+from mhub_core.datasets import service as datasets
 from mhub_core.models import service as models
 from mhub_core.projects import join_service
 from mhub_core.projects import service as projects
@@ -73,12 +74,35 @@ def test_a_member_sees_the_board_the_things_and_the_members_and_a_stranger_nothi
     said = words(app)
     assert "0.875" in said and "Net of Bob" in said and "*Welcome*" in said and "![spy]" not in said
     assert "<h2 class='mhub-title-bar'>Class &lt;b&gt;8b</h2>" in said
-    assert "All 1 model" in said and ">Bob</td>" in said
+    assert "All 1 model" in said and f"Person?id={bob.id}" in said
     assert "Net of Bob" in words(open_page("Models", ada, project=project_id))
     assert "Net of Bob" in words(open_page("Runs", ada, project=project_id))
     for stranger in (None, factories.person("eve")):
         said = words(open_page("Project", stranger, id=project_id))
         assert "does not exist, or it is private" in said and "8b" not in said
+
+
+def test_a_student_finds_the_board_of_the_project_from_home_from_a_run_and_on_the_leaderboard(ada, bob, project_id):
+    join_service.set_entry(ada, project_id, True, "read")
+    join_service.join(bob, code_of(ada, project_id), "here")
+    assert f"Project?id={project_id}" in words(open_page("Start", bob))
+    data = factories.dataset()
+    names = {"Inside": True, "Outside": False}
+    for name, is_in in names.items():
+        version = factories.model(ada, "public", name)
+        factories.finish_run(run_id := factories.run_row(ada, version, data), {"accuracy": 0.9})
+        if is_in:
+            belonging.put(ada, "model", models.require_version(ada, version).model_id, project_id)
+        led = f"Project?board={data}&amp;id={project_id}", f"Project?id={project_id}&amp;board={data}"
+        assert any(one in words(open_page("Run", bob, id=run_id)) for one in led) == is_in
+        assert not any(one in words(open_page("Run", None, id=run_id)) for one in led)
+    [dataset_id] = [card.id for card in datasets.list_datasets(ada)]
+    app = open_page("Leaderboard", bob, dataset=dataset_id)
+    assert all(name in words(app) for name in names)
+    next(box for box in app.selectbox if box.label == "Project").set_value(project_id).run()
+    assert {name: f">{name}<" in words(app) for name in names} == names
+    app = open_page("Leaderboard", None, dataset=dataset_id, project=project_id)
+    assert "8b" not in words(app) and "does not exist, or it is private" in words(app)
 
 
 def test_a_member_puts_things_in_and_leaves(ada, bob, project_id):

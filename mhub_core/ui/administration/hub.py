@@ -95,7 +95,7 @@ def letters(admin: User) -> None:
     """Draw whether the hub sends mail, and what of it could not be sent lately."""
     with window("E-mail"), errors_shown():
         if not mail.is_configured():
-            st.write("This hub does not send e-mail. The settings `MHUB_SMTP_URL` and `MHUB_MAIL_FROM` let it.")
+            st.write("This hub does not send e-mail. To change that, set `MHUB_SMTP_URL` and `MHUB_MAIL_FROM`.")
             return
         st.write("This hub sends e-mail: to confirm addresses and to recover passwords.")
         if st.button("Send a test e-mail to yourself", key="mail_test"):

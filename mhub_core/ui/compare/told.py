@@ -10,7 +10,7 @@ from mhub_core.runs.records import Run
 from mhub_core.ui import run_result, words
 
 _MAX_LETTERS = 36  # as many as a chart's legend has room for on a phone
-_MAX_MODEL = 20  # letters of a model's name in the name of a run
+_MAX_NAME, _MIN_NAME = 20, 8  # letters of the name of its owner or model in the name of a run
 _MAX_NAMED = 2  # settings in the name of a run
 _NOT_SET = "–"
 
@@ -29,18 +29,29 @@ class Told:
 
 
 def tell(viewer: User | None, runs: Sequence[Run]) -> list[Told]:
-    """Name the runs by what they do not have in common, as far as there is room: `7: learning rate 0.01, batch size 64`."""
+    """Name the runs by what they do not have in common, as far as there is room: `7: learning rate 0.01, batch size 64`.
+
+    Runs of several people begin with whose each is, those of several models with the model.
+    """
     chosen = [{field.label: field.text(value) for field, value in run_result.chosen_values(run)} for run in runs]
-    naming = differing(chosen)[:_MAX_NAMED]
+    naming = sorted(differing(chosen), key=lambda label: _tells(label, chosen), reverse=True)[:_MAX_NAMED]
     several, people = len({run.model_name for run in runs}) > 1, len({run.owner_id for run in runs}) > 1
     named = []
     for run, values in zip(runs, chosen, strict=True):
-        parts = [_cut(run.owner_name, _MAX_MODEL)] * people + [_cut(run.model_name, _MAX_MODEL)] * several
-        parts += [f"{label.lower()} {values[label]}" for label in naming if label in values]
-        while len(parts) > 1 and len(_name(run, parts)) > _MAX_LETTERS:
+        parts = [f"{label.lower()} {values[label]}" for label in naming if label in values]
+        whose = [run.owner_name] * people + [run.model_name] * several
+        whose = whose[:1] if parts else whose
+        while len(parts) > 1 and len(_name(run, [*(name[:_MIN_NAME] for name in whose), *parts])) > _MAX_LETTERS:
             parts.pop()
+        room = _MAX_LETTERS - len(_name(run, [*("" for _ in whose), *parts]))
+        parts = [*(_cut(name, max(_MIN_NAME, min(room // len(whose), _MAX_NAME))) for name in whose), *parts]
         named.append(Told(run, _cut(_name(run, parts), _MAX_LETTERS), _settings(viewer, run), (run,)))
     return named
+
+
+def _tells(label: str, chosen: Sequence[dict[str, str]]) -> tuple[bool, int]:
+    """Return how well a setting tells the runs apart: by how many values it has; the seed says least."""
+    return label != "Seed", len({values.get(label) for values in chosen})
 
 
 def lines_of(runs: Sequence[Run]) -> list[list[Run]]:

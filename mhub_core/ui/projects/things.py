@@ -9,10 +9,10 @@ from mhub_core.datasets import service as datasets
 from mhub_core.models import service as models
 from mhub_core.projects.records import Project
 from mhub_core.runs import find_service
-from mhub_core.runs.found import FoundRun, RunQuery
+from mhub_core.runs.found import RunQuery
 from mhub_core.sharing import belonging_service as belonging
 from mhub_core.sharing.service import DATASET, MODEL
-from mhub_core.ui import links, words
+from mhub_core.ui import home, links
 from mhub_core.ui.dataset_words import counted
 from mhub_core.ui.errors import errors_shown
 from mhub_core.ui.page import plain
@@ -45,13 +45,8 @@ def list_runs(viewer: User | None, project: Project) -> None:
     """Draw the newest runs of its models."""
     with errors_shown():
         found = find_service.find(viewer, RunQuery(project_id=project.id, limit=_FEW)).runs
-        told = [links.to_html("Run", _run(one), id=one.id) for one in found]
+        told = [home.run_link(one, after=f" · {one.owner_name}") for one in found]
         _show(told, "Runs", project, "All runs of this project", "No run yet.")
-
-
-def _run(run: FoundRun) -> str:
-    name = words.model_on(run.model_name, run.dataset_name)
-    return " · ".join(part for part in (name, run.owner_name, words.STATES[run.state], words.main_score(run.scores)) if part)
 
 
 def _show(told: list[str], page: str, project: Project, every: str, none: str) -> None:

@@ -99,7 +99,7 @@ def form(viewer: User | None, asked: Asked, shown: tuple[FoundRun, ...]) -> None
     """Draw what narrows the list, and the choice of its columns."""
     query, first_page = asked.query, finder.first_page
     with st.container(horizontal=True, vertical_alignment="bottom", key="runs_choices"):
-        if (mine := dict(projects.list_editable(viewer))) or query.project_id:
+        if (mine := dict(projects.list_joined(viewer))) or query.project_id:
             here = {query.project_id: _project_name(query.project_id)} if query.project_id else {}
             _choice("Project", "project", mine | here)
         _choice("Model", "model", _models(viewer, query, shown))

@@ -7,6 +7,7 @@ import streamlit as st
 from mhub_core.accounts.records import User
 from mhub_core.projects import service as projects
 from mhub_core.sharing import belonging_service as belonging
+from mhub_core.sharing import policy
 from mhub_core.sharing.records import Belonging
 from mhub_core.ui.errors import errors_shown
 from mhub_core.ui.page import link, plain
@@ -20,7 +21,7 @@ def draw(user: User, kind: str, thing_id: int) -> None:
         for one in found:
             _row(user, kind, thing_id, one)
         known = {one.id for one in found}
-        offered = {project_id: name for project_id, name in projects.list_editable(user) if project_id not in known}
+        offered = {project_id: name for project_id, name in projects.list_joined(user, policy.EDIT) if project_id not in known}
         if offered:
             _add(user, kind, thing_id, offered)
         elif not found:

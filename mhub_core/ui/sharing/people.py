@@ -17,7 +17,7 @@ from mhub_core.ui.errors import FormPlaces, errors_shown
 from mhub_core.ui.page import plain
 from mhub_core.ui.sharing import levels
 
-_HEAD = (table.Column("Person", name=True), table.Column("Can"), table.Column("Since", number=True, wide_only=True))
+_HEAD = (table.Column("Person", name=True), table.Column("Level"), table.Column("Since", number=True, wide_only=True))
 
 
 def draw(user: User, kind: str, thing_id: int, is_own: bool) -> None:
