@@ -29,7 +29,6 @@ from jobs.process import Process, Running
 COMMAND = [sys.executable, "-m", "jobs.nursery"]
 # What workers load. `jobs.broker` is not among them: each worker needs a name of its own at the broker.
 LOADED = (
-    "sqlite3",  # first: TensorFlow brings a SQLite of its own, without the search for words, which would take its place
     *PRELOAD,
     "jobs.consumer",
     "psutil",

@@ -120,9 +120,3 @@ def test_no_forked_worker_outlives_a_supervisor_that_was_killed(hub: Hub) -> Non
     family = hub.family()
     hub.process.kill()
     eventually(lambda: not any(is_alive(process.pid) for process in family))
-
-
-def test_workers_have_the_sqlite_of_python_which_finds_words():
-    asks = "import sqlite3; sqlite3.connect(':memory:').execute('CREATE VIRTUAL TABLE found USING fts5 (title)')"
-    load = "import importlib; from jobs.nursery import LOADED; [importlib.import_module(name) for name in LOADED]"
-    subprocess.run([sys.executable, "-c", f"{load}; {asks}"], check=True, cwd=settings.ROOT, env=os.environ)
