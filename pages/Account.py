@@ -46,6 +46,7 @@ with window("You"):
     with errors_shown():
         st.caption(f"Your files use {quotas.words(quotas.usage(user))}.")
     opened("Change your name", "rename", lambda: change_name(user), keeps=True)
+    link("Notices", "What you are told in the hub and by mail")
     if user.is_admin:
         link("Administration", "Administration: people, new accounts, the name of the hub")
 left, right = st.columns(2)
