@@ -78,8 +78,6 @@ def _trouble(error: Exception) -> Unavailable | None:
     """Return in words what is wrong with the database, or None for an error of the statement."""
     if damage.means_damage(error.orig if isinstance(error, DBAPIError) else error):
         return damage.damaged()
-    if isinstance(error, DBAPIError) and str(error.orig).startswith("no such "):  # SQLite: what is asked for is not in the file
-        return None
     is_gone = isinstance(error, DBAPIError) and error.connection_invalidated
     if is_gone or isinstance(error, OperationalError | InterfaceError | PoolTimeoutError | sqlite3.OperationalError):
         return Unavailable(
