@@ -24,7 +24,7 @@ class Site:
 
 # The tests of one hub stay together: each would start one of its own.
 @pytest.fixture(
-    scope="session",
+    scope="package",
     params=[pytest.param(name, marks=pytest.mark.xdist_group(f"{name} hub in a browser")) for name in ("small", "lab")],
 )
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
@@ -40,8 +40,8 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
                 yield Site(hub, {}, mailbox)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: other tests in this process could start no browser meanwhile
 def chromium() -> Iterator[Browser]:
-    """One browser for all of them."""
+    """One browser for all tests of a file."""
     with browser() as chromium:
         yield chromium

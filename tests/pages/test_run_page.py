@@ -29,7 +29,9 @@ def test_the_settings_of_a_run_are_explained_and_technical_ones_are_folded_away(
     app = open_page("Run", ada, id=run_id)
     said = words(app)
     assert "Number of passes over all training rows." in said and "Times started" not in said
-    assert [part.label for part in app.expander if not part.proto.expanded] == ["Log", "Technical details", "Name and notes"]
+    assert [part.label for part in app.expander if not part.proto.expanded] == [
+        *("Log", "Technical details", "Name and notes", "Write a comment")
+    ]
     unfold(app, "run_technical")
     assert "Times started" in words(app)
 
