@@ -5,7 +5,7 @@ const AGAIN = 1500; // and before it is asked again, when it said that it was to
 const SHORTEST = 2; // Latin letters that are worth a question; of other scripts one is
 const OF_THE_BAR = `
   <form class="mhub-search" role="search" action="Search">
-    <button type="button" class="mhub-search-icon" aria-label="Search" aria-expanded="false">
+    <button type="button" class="mhub-search-icon" aria-label="Open the search" aria-expanded="false">
       <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><circle cx="8" cy="8" r="5.5"/><path d="M12 12l6 6"/></svg>
     </button>
     <div class="mhub-search-field">

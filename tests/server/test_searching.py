@@ -115,7 +115,7 @@ def test_the_field_suggests_and_leads_on_by_keys_and_on_a_phone(ada: User) -> No
         phone = page
         phone.set_viewport_size({"width": 390, "height": 844})
         expect(phone.get_by_role("combobox", name="Search everything")).to_be_hidden()
-        phone.get_by_role("button", name="Search", exact=True).click()
+        phone.get_by_role("button", name="Open the search", exact=True).click()
         field.fill("secret")
         phone.get_by_role("option", name="Iris secret").click()
         phone.wait_for_url(re.compile(r"/Model\?id=2$"))
