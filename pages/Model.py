@@ -90,10 +90,10 @@ def change_form(model: Model) -> None:
     places.under("name")
     description = st.text_area("Description (Markdown)", model.description, height=200, key=f"change_description_{model.id}")
     places.under("description")
-    place = models.VISIBILITIES.index(model.visibility)
+    place = policy.VISIBILITIES.index(model.visibility)
     visibility = st.radio(
         "Who can see it",
-        models.VISIBILITIES,
+        policy.VISIBILITIES,
         place,
         horizontal=True,
         format_func=visibility_words,

@@ -22,7 +22,6 @@ from mhub_core.sharing import policy, texts
 
 MAX_NAME, MAX_WELCOME, MAX_DOMAINS = 40, 4_000, 1_000
 WAYS = (OPEN, INVITED, CLOSED)
-VISIBILITIES = (policy.PRIVATE, policy.PUBLIC)
 FROM_ENVIRONMENT = {"sign_up": "MHUB_SIGN_UP", "domains": "MHUB_EMAIL_DOMAINS"}
 SECONDS = 5.0  # after which another web process sees a change
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
@@ -111,7 +110,7 @@ def _check(chosen: HubSettings) -> None:
     problems = {
         "sign_up": "" if chosen.sign_up in WAYS else "must be open, invited or closed",
         "domains": f"must be domains such as school.edu, separated by commas, and not “{wrong[:60]}”" if wrong else "",
-        "visibility": "" if chosen.visibility in VISIBILITIES else "must be private or public",
+        "visibility": "" if chosen.visibility in policy.VISIBILITIES else "must be private or public",
         "name": texts.name_problem(chosen.name, MAX_NAME),
         "welcome": texts.problem(chosen.welcome, MAX_WELCOME),
     }

@@ -44,7 +44,6 @@ from mhub_core.tasks.registry import require_task
 
 MAX_TEXT = {"name": 120, "description": 20_000, "licence": 120, "source": 300, "target": 200}
 _GALLERY_SEED = 7
-_VISIBILITIES = (policy.PUBLIC, policy.PRIVATE)
 _KEPT_BYTES = 20_000_000  # of pages of rows
 _MAX_PAGE = 500
 MAX_UNPREPARED = 20  # datasets of one person: they would stand in the way of others
@@ -131,8 +130,8 @@ def _check(given: dict[str, str], more_problems: dict[str, str]) -> dict[str, st
     """Return the texts without outer blanks. Raises Invalid with all problems at once."""
     clean = {field: text.strip() for field, text in given.items()} | {"name": texts.one_line(given["name"])}
     problems = {field: texts.problem(text, MAX_TEXT[field]) for field, text in clean.items() if field in MAX_TEXT}
-    if clean["visibility"] not in _VISIBILITIES:
-        problems["visibility"] = f"must be one of {', '.join(_VISIBILITIES)}"
+    if clean["visibility"] not in policy.VISIBILITIES:
+        problems["visibility"] = f"must be one of {' or '.join(policy.VISIBILITIES)}"
     problems["name"] = texts.name_problem(clean["name"], MAX_TEXT["name"])
     texts.refuse("The dataset was not saved.", problems | more_problems)
     return clean

@@ -30,7 +30,6 @@ from mhub_core.storage import artifact_service as artifacts
 from mhub_core.storage import service as storage
 
 LONGEST_NAME, LONGEST_DESCRIPTION = 120, 20_000
-VISIBILITIES = (policy.PRIVATE, policy.PUBLIC)
 Graph = dict[str, Any]
 
 
@@ -47,14 +46,7 @@ def create(user: User, name: str, description: str, graph: Graph, visibility: st
 
 
 def _check(name: str, description: str, visibility: str) -> dict[str, str]:
-    fields = {"name": texts.one_line(name), "description": description.strip(), "visibility": visibility}
-    problems = {
-        "name": texts.name_problem(fields["name"], LONGEST_NAME),
-        "description": texts.problem(fields["description"], LONGEST_DESCRIPTION),
-        "visibility": "" if visibility in VISIBILITIES else "must be private or public",
-    }
-    texts.refuse("The model was not saved.", problems)
-    return fields
+    return texts.about("The model was not saved.", name, description, visibility, LONGEST_NAME, LONGEST_DESCRIPTION)
 
 
 def _insert(session: Session, user: User, fields: dict[str, str], graph: Graph, note: str) -> int:

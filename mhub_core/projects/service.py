@@ -25,7 +25,6 @@ from mhub_core.sharing.records import Grant
 from mhub_core.sharing.service import MODEL, PROJECT
 
 MAX_NAME, MAX_DESCRIPTION = 120, 20_000
-VISIBILITIES = (policy.PRIVATE, policy.PUBLIC)
 
 
 def create(user: User | None, name: str, description: str = "", visibility: str = policy.PRIVATE) -> int:
@@ -40,14 +39,7 @@ def create(user: User | None, name: str, description: str = "", visibility: str 
 
 
 def _check(name: str, description: str, visibility: str) -> dict[str, str]:
-    fields = {"name": texts.one_line(name), "description": description.strip(), "visibility": visibility}
-    problems = {
-        "name": texts.name_problem(fields["name"], MAX_NAME),
-        "description": texts.problem(fields["description"], MAX_DESCRIPTION),
-        "visibility": "" if visibility in VISIBILITIES else "must be private or public",
-    }
-    texts.refuse("The project was not saved.", problems)
-    return fields
+    return texts.about("The project was not saved.", name, description, visibility, MAX_NAME, MAX_DESCRIPTION)
 
 
 def update(user: User | None, project_id: int, name: str, description: str, visibility: str) -> None:

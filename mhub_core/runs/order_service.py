@@ -25,7 +25,6 @@ from mhub_core.sharing import policy, texts
 from mhub_core.sharing import service as sharing
 
 MOST_COUNTED, MOST_SORTED = 10_000, 5_000
-_VISIBILITIES = (policy.PUBLIC, policy.PRIVATE)
 
 
 def is_walk(query: RunQuery) -> bool:
@@ -174,7 +173,7 @@ def _parts(viewer: User | None, query: RunQuery) -> list[Select[Any]]:
     if table is RunSettingRow and query.shows_lines:
         having = having.where(table.line_id.is_(None))
     if viewer is not None and viewer.is_admin:
-        return [having.where(model == one, data == other) for one, other in product(_VISIBILITIES, _VISIBILITIES)]
+        return [having.where(model == one, data == other) for one, other in product(policy.VISIBILITIES, repeat=2)]
     public = having.where(model == policy.PUBLIC, data == policy.PUBLIC)
     if viewer is None:
         return [public]

@@ -24,13 +24,12 @@ from mhub_core.datasets import service as datasets
 from mhub_core.datasets.records import DatasetVersion
 from mhub_core.errors import Conflict, Invalid, NotFound, Unavailable
 from mhub_core.graphs import adapt, design
-from mhub_core.graphs import service as graphs
 from mhub_core.graphs.answer import Output
 from mhub_core.kinds.registry import require_kind
 from mhub_core.models import service as models
 from mhub_core.models.records import KERAS, LEARNED_FROM, ModelVersion
 from mhub_core.runs import access_service as access
-from mhub_core.runs import line_service, lines, list_service, name_service, records, setting_service, starts
+from mhub_core.runs import feasible, line_service, lines, list_service, name_service, records, setting_service, starts
 from mhub_core.runs.records import (
     ACTIVE,
     HELD,
@@ -43,12 +42,10 @@ from mhub_core.runs.records import (
     Run,
     RunCard,
 )
-from mhub_core.runs.worker_service import list_workers
 from mhub_core.sharing import policy
 from mhub_core.sharing import service as sharing
 from mhub_core.storage import artifact_service as artifacts
 from mhub_core.tasks.registry import require_task
-from mhub_core.training import cost
 from mhub_core.training import plan as plans
 from mhub_core.training.learners.learner import SEED, num_epochs
 from mhub_core.training.learners.registry import require_learner
@@ -108,7 +105,7 @@ def submit(
         start=start,
         learner=chosen.name,
     )
-    _require_feasible(spec)
+    feasible.require(spec)
     specs = _with_seeds(spec, num_seeds)
     run_id = _insert(person, version, dataset, specs, submission_key, start_words)
     with suppress(Unavailable):  # a message only wakes a worker; idle ones look into the database by themselves
@@ -144,27 +141,6 @@ def _adapted(version: ModelVersion, data: DataSpec) -> tuple[dict[str, Any], lis
 
 def _wanted(data: DataSpec) -> tuple[adapt.Input, Output]:
     return require_kind(data.kind).input(data), require_task(data.task).output(data)
-
-
-def _require_feasible(spec: RunSpec) -> None:
-    """Raise Invalid when the quick worker finds at once that the design cannot be built, or that no worker can train it so.
-
-    Else the train worker finds out.
-    """
-    workers = [worker for worker in list_workers() if worker.alive]
-    if not any(worker.queue == queue.QUICK for worker in workers):
-        return
-    try:
-        facts = graphs.facts(spec.graph, seconds=2.0)
-    except Unavailable:
-        return
-    names = {node["id"]: node["name"] for node in spec.graph["nodes"]}
-    for node_id, fact in facts.get("nodes", {}).items():
-        if error := fact.get("error"):
-            raise Invalid(f"{names.get(node_id, node_id)}: {error['message']}", mend=error.get("mend", ""))
-    machine = cost.largest(worker.facts for worker in workers if worker.queue == queue.TRAINING)
-    if machine is not None:
-        require_learner(spec.learner).require_affordable(spec.plan, spec.data, facts["totals"], machine)
 
 
 def _with_seeds(spec: RunSpec, num_seeds: int) -> list[RunSpec]:

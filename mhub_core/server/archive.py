@@ -53,7 +53,7 @@ class _Pieces:
     def __next__(self) -> bytes:
         try:
             return next(self._pieces)
-        except BaseException:
+        except BaseException:  # its end among them; all of it is raised on
             self._let_go()
             raise
 

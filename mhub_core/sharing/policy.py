@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, false, or_, true
 
 from mhub_core.errors import Forbidden, Invalid, MHubError, NotFound, SignInRequired
 
-PUBLIC, PRIVATE = "public", "private"
+PRIVATE, PUBLIC = VISIBILITIES = ("private", "public")
 READ, EDIT, MANAGE, OWN = LEVELS = ("read", "edit", "manage", "own")  # each may do what those before it may
 GRANTABLE = (READ, EDIT, MANAGE)
 

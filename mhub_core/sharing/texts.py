@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from mhub_core.errors import Invalid
+from mhub_core.sharing import policy
 
 LONGEST_SEARCH, MOST_WORDS = 200, 10  # SQLite refuses longer patterns, and each word costs a look at every row
 _JOINERS = str.maketrans("", "", "\u200c\u200d")  # invisible, but Persian and joined emoji are written with them
@@ -81,3 +82,18 @@ def refuse(happened: str, problems: dict[str, str]) -> None:
     """Raise Invalid when any of the fields has a problem."""
     if found := {field: words for field, words in problems.items() if words}:
         raise Invalid(happened, mend="Correct the marked fields.", problems=found)
+
+
+def about(happened: str, name: str, description: str, visibility: str, max_name: int, max_description: int) -> dict[str, str]:
+    """Return what people read of a thing, and who may, as it is kept: the fields of its row.
+
+    Raises Invalid, which says what `happened`, with one problem per field.
+    """
+    fields = {"name": one_line(name), "description": description.strip(), "visibility": visibility}
+    problems = {
+        "name": name_problem(fields["name"], max_name),
+        "description": problem(fields["description"], max_description),
+        "visibility": "" if visibility in policy.VISIBILITIES else "must be private or public",
+    }
+    refuse(happened, problems)
+    return fields

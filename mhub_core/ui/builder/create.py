@@ -50,8 +50,8 @@ def make(viewer: User | None, title: str, graph: Callable[[], Graph], form: str,
     name = st.text_input("Name", title[: models.LONGEST_NAME], max_chars=models.LONGEST_NAME, key=f"{form}_name_{what}")
     places.under("name")
     key = f"{form}_visibility"
-    at_first = models.VISIBILITIES.index(hub_service.current().visibility)
-    visibility = st.radio("Who can see it", models.VISIBILITIES, at_first, visibility_words, key=key, horizontal=True)
+    at_first = policy.VISIBILITIES.index(hub_service.current().visibility)
+    visibility = st.radio("Who can see it", policy.VISIBILITIES, at_first, visibility_words, key=key, horizontal=True)
     places.above_button()
     if st.button("Create and open the builder", type="primary", key=f"{form}_create"):
         with errors_shown(places):

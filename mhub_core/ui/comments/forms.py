@@ -67,7 +67,7 @@ def _send(place: Place, what: str, comment_id: int) -> None:
 
 
 def ask_before_deleting(place: Place, comment_id: int) -> None:
-    """Draw the question whether a comment shall go."""
+    """Ask once more before a comment is deleted."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.write("Delete this comment?")
         st.button("Yes, delete it", type="primary", key=place.key("sure"), on_click=_delete, args=(place, comment_id))
