@@ -192,3 +192,21 @@ def hub(request: pytest.FixtureRequest) -> Path:
         return request.getfixturevalue("large_hub")
     request.getfixturevalue("broker")
     return request.getfixturevalue("database")
+
+
+@pytest.fixture
+def ada(hub: Path) -> Any:
+    """Somebody with an account, on a hub of each kind. Where one kind will do, a folder has an Ada of its own."""
+    return _person("ada")
+
+
+@pytest.fixture
+def bob(hub: Path) -> Any:
+    """Somebody else."""
+    return _person("bob")
+
+
+def _person(name: str) -> Any:
+    from tests import factories  # which loads much that many tests do without
+
+    return factories.person(name)

@@ -31,11 +31,6 @@ AGENTS = {
 }
 
 
-@pytest.fixture
-def ada(hub) -> User:
-    return factories.person("ada")
-
-
 def sign_in(person: User, agent: str = CHROME) -> str:
     """Sign somebody in with a browser and return the token of its cookie."""
     return service.redeem_ticket(service.issue_ticket(person.id), agent)

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from mhub_core.accounts import service as accounts
-from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
 from mhub_core.errors import Conflict, Invalid, MHubError
 from mhub_core.models import shelf_service as shelf
@@ -18,11 +17,6 @@ from mhub_core.storage import uploads
 from tests import factories
 
 NUM = 12
-
-
-@pytest.fixture
-def ada(hub) -> User:
-    return factories.person("ada")
 
 
 def at_once(ask: Callable[[int], object]) -> list[MHubError | None]:

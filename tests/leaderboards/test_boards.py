@@ -16,11 +16,6 @@ from tests import factories
 from tests.db.test_plans import queries
 
 
-@pytest.fixture
-def ada(hub):
-    return factories.person("ada")
-
-
 def finished(owner, data: int, scores: dict, visibility: str = "public", name: str = "Net") -> int:  # noqa: ANN001
     run_id = factories.run_row(owner, factories.model(owner, visibility, name), data)
     factories.finish_run(run_id, scores)

@@ -16,16 +16,6 @@ from mhub_core.training.records import Outcome
 from tests import factories
 
 
-@pytest.fixture
-def ada(hub):
-    return factories.person("ada")
-
-
-@pytest.fixture
-def bob(hub):
-    return factories.person("bob")
-
-
 def tell(person, *words: str) -> None:  # noqa: ANN001
     with writing() as session:
         for one in words:

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import select
 
 from db.engine import reading, writing
 from db.tables.comments import NoticeChoiceRow, NoticeRow
 from mhub_core.accounts.records import User
 from mhub_core.notices import service as notices
-from tests import factories
-
-
-@pytest.fixture
-def ada(hub):
-    return factories.person("ada")
-
-
-@pytest.fixture
-def bob(hub):
-    return factories.person("bob")
 
 
 def tell(people: list[int], words: str = "Ada invited you", actor_id: int | None = None) -> None:

@@ -26,11 +26,6 @@ from mhub_core.storage import artifact_service as artifacts
 from tests import factories
 
 
-@pytest.fixture
-def ada(hub) -> User:
-    return factories.person("ada")
-
-
 def image(kind: str = "PNG", size: tuple[int, int] = (300, 200), mode: str = "RGB", **options) -> bytes:  # noqa: ANN003
     file = io.BytesIO()
     Image.new(mode, size, "red" if mode == "RGB" else 0).save(file, kind, **options)

@@ -4,18 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mhub_core.accounts.records import User
 from tests import factories
-
-
-@pytest.fixture
-def ada(hub) -> User:
-    return factories.person("ada")
-
-
-@pytest.fixture
-def bob(hub) -> User:
-    return factories.person("bob")
 
 
 @pytest.fixture

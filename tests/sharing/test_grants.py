@@ -20,16 +20,6 @@ from tests import factories
 
 
 @pytest.fixture
-def ada(hub):
-    return factories.person("ada")
-
-
-@pytest.fixture
-def bob(hub):
-    return factories.person("bob")
-
-
-@pytest.fixture
 def model_id(ada):
     return models.require_version(ada, factories.model(ada, "private", "Secret")).model_id
 

@@ -43,11 +43,6 @@ NAMES_NO_BLOB = {
 }
 
 
-@pytest.fixture
-def ada(hub):
-    return factories.person("ada")
-
-
 def blobs() -> dict[str, int]:
     with reading() as session:
         return {key: size for key, size in session.execute(select(BlobRow.key, BlobRow.num_bytes))}
