@@ -47,7 +47,7 @@ class Wave:
     def accepts(self, head: bytes, file_name: str) -> bool:
         return file_name.endswith(".wave")
 
-    def preview(self, path: Path, file_name: str) -> UploadPreview:
+    def preview(self, path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
         return UploadPreview("wave", file_name, path.stat().st_size, (), "point", {"point": "point"}, (), {}, ())
 
     def check_request(self, target: str, task: str, choices: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:

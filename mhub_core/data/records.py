@@ -117,6 +117,23 @@ def _unreadable(why: str) -> Invalid:
 
 
 @dataclass(frozen=True)
+class Option:
+    """One guess about an upload, which a person can change. `choices` are the values that it may have, each with its label;
+    empty for a free text or, where `value` is a number, a whole number of at least 0."""
+
+    name: str
+    label: str
+    value: str | int | bool
+    choices: tuple[tuple[str | int | bool, str], ...] = ()
+    help: str = ""
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Option:
+        """Return the option that `dataclasses.asdict` wrote."""
+        return cls(**{**data, "choices": tuple((value, label) for value, label in data["choices"])})
+
+
+@dataclass(frozen=True)
 class UploadPreview:
     """What an upload looks like before a dataset is made of it. `columns` and `first_rows` are empty for images."""
 
@@ -131,3 +148,4 @@ class UploadPreview:
     warnings: tuple[str, ...]
     longest_side: int | None = None  # images: of some of them, in pixels
     usual_side: int | None = None  # images: the median of their longer sides
+    options: tuple[Option, ...] = ()  # the guesses by which it was read

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mhub_core import sandbox, settings
-from mhub_core.data.records import Column, DataSpec, Progress, UploadPreview
+from mhub_core.data.records import Column, DataSpec, Option, Progress, UploadPreview
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.kinds.registry import kind_of_upload, require_kind
 
@@ -23,11 +23,11 @@ def prepare(path: Path, request: dict[str, Any], folder: Path, progress: Progres
     return require_kind(request["kind"]).prepare(path, request, folder, progress)
 
 
-def preview(path: Path, file_name: str) -> UploadPreview:
-    """Return what an upload looks like."""
+def preview(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
+    """Return what an upload looks like, read as was chosen."""
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
-    return kind_of_upload(head, file_name).preview(path, file_name)
+    return kind_of_upload(head, file_name).preview(path, file_name, chosen)
 
 
 def prepare_json(asked: dict[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def prepare_json(asked: dict[str, Any], folder: Path, progress: Progress) -> dic
 
 def preview_json(asked: dict[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
     """`preview` as the sandbox runs it."""
-    return asdict(preview(Path(asked["path"]), asked["file_name"]))
+    return asdict(preview(Path(asked["path"]), asked["file_name"], asked["chosen"]))
 
 
 def prepare_in_child(
@@ -56,11 +56,11 @@ def prepare_in_child(
     return DataSpec.from_json(done["spec"]), done["report"]
 
 
-def preview_in_child(path: Path, file_name: str) -> UploadPreview:
+def preview_in_child(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
     """Run `preview` in the sandbox. Raises the MHubError that it met, and Unavailable while too many others are looked at."""
     try:
         with _previews.taken():
-            asked = {"path": str(path), "file_name": file_name}
+            asked = {"path": str(path), "file_name": file_name, "chosen": chosen}
             told = sandbox.run("preview_upload", asked, sandbox.Limits(_memory(), **_PREVIEW))
     except sandbox.TooMuchMemory as error:
         raise too_much_memory() from error
@@ -68,7 +68,8 @@ def preview_in_child(path: Path, file_name: str) -> UploadPreview:
         raise unreadable() from error
     columns = tuple(Column.from_json(column) for column in told["columns"])
     lists = {name: tuple(told[name]) for name in ("first_rows", "warnings")}
-    return UploadPreview(**{**told, **lists, "columns": columns})
+    options = tuple(Option.from_json(option) for option in told["options"])
+    return UploadPreview(**{**told, **lists, "columns": columns, "options": options})
 
 
 def _memory() -> int:

@@ -51,15 +51,20 @@ MAX_UNPREPARED = 20  # datasets of one person: they would stand in the way of ot
 # Bringing in
 
 
-def inspect_upload(user: User | None, token: str) -> UploadPreview:
-    """Return what an upload looks like. Raises Invalid or TooLarge when no dataset can be made of it: then it is removed."""
+def inspect_upload(user: User | None, token: str, chosen: dict[str, Any] | None = None) -> UploadPreview:
+    """Return what an upload looks like. `chosen`: what to read otherwise than was guessed, by the names of its `options`.
+
+    Raises Invalid or TooLarge when no dataset can be made of it: then it is removed, unless something was chosen.
+    """
     person = policy.require_signed_in(user)
     upload = uploads.unseal(person.id, token)
     uploads.require_file(upload)
     try:
         with tempfile.TemporaryDirectory(prefix="preview-", dir=storage.incoming()) as folder:
-            return child.preview_in_child(storage.borrow(upload.key, Path(folder)), upload.file_name)
+            return child.preview_in_child(storage.borrow(upload.key, Path(folder)), upload.file_name, chosen or {})
     except (Invalid, TooLarge):
+        if chosen:
+            raise  # another choice may do
         artifacts.release(upload.key, upload.stored, person.id)
         raise
 

@@ -36,7 +36,7 @@ class Images:
         """Take every zip."""
         return head[:4] in _ZIP or file_name.lower().endswith(".zip")
 
-    def preview(self, path: Path, file_name: str) -> UploadPreview:
+    def preview(self, path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
         """Look at the table of contents of a zip."""
         return prepare.preview(path, file_name)
 

@@ -39,8 +39,9 @@ class DataKind(Protocol):
     def accepts(self, head: bytes, file_name: str) -> bool:
         """Tell whether an upload that begins so is one of this kind."""
 
-    def preview(self, path: Path, file_name: str) -> UploadPreview:
-        """Return what an upload holds, from its beginning. Raises Invalid or TooLarge."""
+    def preview(self, path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
+        """Return what an upload holds, from its beginning. `chosen` is what a person changed of the guesses (`options`) of a
+        preview before, by name. Raises Invalid or TooLarge."""
 
     def check_request(self, target: str, task: str, choices: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
         """Return what a person chose for an upload, as `prepare` reads it, and a problem for each wrong field."""

@@ -35,18 +35,18 @@ class Table:
         """Take every file: its reader says what is wrong with one that is no table."""
         return True
 
-    def preview(self, path: Path, file_name: str) -> UploadPreview:
-        """Look at the first rows of a CSV file."""
-        return prepare.preview(path, file_name)
+    def preview(self, path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
+        """Look at the first rows of a file."""
+        return prepare.preview(path, file_name, chosen)
 
     def check_request(self, target: str, task: str, choices: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-        """Only target and task are chosen for a table."""
+        """Target and task are chosen for a table, and how its file is read where the guess was wrong."""
         problems = {} if task in self.tasks else {"task": f"must be one of {', '.join(self.tasks)}"}
-        return {"target": target, "task": task}, problems
+        return {"target": target, "task": task, "reading": choices.get("reading") or {}}, problems
 
     def prepare(self, path: Path, request: dict[str, Any], folder: Path, progress: Progress) -> Prepared:
-        """Read a CSV file."""
-        return prepare.prepare_csv(path, request["target"], request["task"], folder, progress)
+        """Read a file."""
+        return prepare.prepare_file(path, request, folder, progress)
 
     def keep(self, loaded: pl.DataFrame, target: str, task: str, folder: Path) -> Prepared:
         """Encode a frame."""

@@ -234,8 +234,8 @@ def test_a_table_that_cannot_fit_into_memory_is_refused_before_it_is_read(tmp_pa
     monkeypatch.setattr(text, "write_clean", None)  # it goes through the whole file
 
     for act in (
-        lambda: tables.preview(path, path.name),
-        lambda: tables.prepare_csv(path, "price", "regression", tmp_path, lambda *_: None),
+        lambda: tables.preview(path, path.name, {}),
+        lambda: tables.prepare_file(path, {"target": "price", "task": "regression"}, tmp_path, lambda *_: None),
     ):
         with pytest.raises(TooLarge) as refused:
             act()
@@ -245,7 +245,7 @@ def test_a_table_that_cannot_fit_into_memory_is_refused_before_it_is_read(tmp_pa
         assert 100_000 < rows < 140_000 and 10_000 < fitting < rows and "allows 4 MB" in told
 
     monkeypatch.setenv("MHUB_PREPARE_MEMORY_MB", "4096")
-    assert tables.preview(path, path.name).columns[0].name == "weight"
+    assert tables.preview(path, path.name, {}).columns[0].name == "weight"
 
 
 def test_whole_numbers_of_any_length_are_read(make):

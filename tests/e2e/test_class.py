@@ -77,9 +77,7 @@ def train(student: Journey) -> None:
 
 def test_a_class_trains_compares_and_talks_in_a_project(chromium: Browser, site: Site) -> None:
     shots = None if site.shared else SHOTS
-    domain = (
-        f"{secrets.token_hex(4)}.example.org"  # another if the test is asked again: the hub knows these
-    )
+    domain = f"{secrets.token_hex(4)}.example.org"  # another if the test is asked again: the hub knows these
     teacher = person(chromium, site.hub, WIDE, shots)
     teacher.sign_up("Tess", f"tess@{domain}", PASSWORD)
     teacher.open("/Notices")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,9 @@ from mhub_core.data import room, splits
 from mhub_core.data.records import Column, DataSpec, Progress, UploadPreview
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.kinds.tables import columns as facts
-from mhub_core.kinds.tables import encoding, text
+from mhub_core.kinds.tables import encoding
+from mhub_core.kinds.tables.formats.format import Head
+from mhub_core.kinds.tables.formats.registry import format_of
 from mhub_core.tasks.registry import require_task
 
 _MAX_FEATURES = 20_000
@@ -25,14 +25,13 @@ _PREVIEW_ROWS = 20
 _FRAMES = 1.5  # so many copies of all columns lie in memory at once, at the least
 
 
-def preview(path: Path, file_name: str) -> UploadPreview:
-    """Return what the head of a CSV file looks like; the rest is read when the dataset is made."""
-    layout, rows = text.inspect(path)
-    if not rows:
+def preview(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
+    """Return what the beginning of a file looks like, read as was chosen; the rest is read when the dataset is made."""
+    head = format_of(path, file_name).look(path, chosen)
+    if not head.frame.height:
         raise Invalid("The file has a header but no rows.", f"At least {splits.MIN_ROWS} rows.", "Add the rows.")
-    head = _read_rows(layout, rows)
-    _require_memory(path, head, len(rows))
-    frame, warnings = facts.tidy(head)
+    _require_memory(path, head)
+    frame, warnings = facts.tidy(head.frame)
     return UploadPreview(
         kind="table",
         file_name=file_name,
@@ -42,60 +41,41 @@ def preview(path: Path, file_name: str) -> UploadPreview:
         guessed_tasks={name: facts.guess_task(frame[name]) for name in frame.columns},
         first_rows=tuple(frame.head(_PREVIEW_ROWS).to_dicts()),
         classes={},
-        warnings=(*layout.warnings, *warnings),
+        warnings=(*head.notes, *warnings),
+        options=head.options,
     )
 
 
-def prepare_csv(path: Path, target: str, task: str, folder: Path, progress: Progress) -> tuple[DataSpec, dict[str, Any]]:
-    """Turn a CSV file into arrays in `folder`. Returns the spec, whose keys are file names, and the report."""
-    layout, rows = text.inspect(path)
-    _require_memory(path, _read_rows(layout, rows), len(rows))
-    clean = folder / "clean.csv"
-    refusals = text.write_clean(path, layout, clean, progress)
-    progress(0, 0, "Finding types")
-    frame = _read(clean)
-    clean.unlink()
-    spec, report = prepare_frame(frame, target, task, folder, progress)
-    report["refused"] += refusals.count
-    report["reasons"] = [*refusals.examples, *report["reasons"]]
-    report["warnings"] = [*layout.warnings, *report["warnings"]]
+def prepare_file(path: Path, request: dict[str, Any], folder: Path, progress: Progress) -> tuple[DataSpec, dict[str, Any]]:
+    """Turn a file into arrays in `folder`. `request` is as `Table.check_request` returns it, with the `file_name`.
+
+    Returns the spec, whose keys are file names, and the report.
+    """
+    format, chosen = format_of(path, request.get("file_name", "")), request.get("reading", {})
+    _require_memory(path, format.look(path, chosen))
+    whole = format.read(path, chosen, folder, progress)
+    spec, report = prepare_frame(whole.frame, request["target"], request["task"], folder, progress)
+    report["refused"] += whole.refusals.count
+    report["reasons"] = [*whole.refusals.examples, *report["reasons"]]
+    report["warnings"] = [*whole.notes, *report["warnings"]]
     return spec, report
 
 
-def _read_rows(layout: text.Layout, rows: list[list[str]]) -> pl.DataFrame:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerows([layout.names, *rows])
-    return _read(io.BytesIO(buffer.getvalue().encode()))
-
-
-def _require_memory(path: Path, head: pl.DataFrame, num_head_rows: int) -> None:
+def _require_memory(path: Path, head: Head) -> None:
     """Raise TooLarge, before anything is read as a whole, for a file that surely does not fit into the memory for preparing it.
 
     What was measured on files of numbers, categories and text is at least the file and one and a half times its columns.
     """
     size, limit = path.stat().st_size, settings.number("MHUB_PREPARE_MEMORY_MB") * 1_000_000
-    times = size / min(size, text.HEAD_BYTES)
-    needed, num_rows = size + _FRAMES * head.estimated_size() * times, int(num_head_rows * times)
+    needed, num_rows = size + _FRAMES * head.frame.estimated_size() / head.share, int(head.frame.height / head.share)
     if needed > limit:
         raise TooLarge(
-            f"The table has about {num_rows:,} rows of {head.width:,} columns. Preparing it takes {needed / 1e6:,.0f} MB of "
-            "memory or more.",
+            f"The table has about {num_rows:,} rows of {head.frame.width:,} columns. Preparing it takes "
+            f"{needed / 1e6:,.0f} MB of memory or more.",
             f"The hub allows {limit / 1e6:,.0f} MB.",
             f"Upload fewer than {int(num_rows * limit / needed):,} rows, or leave out columns. The person who runs the hub can "
             "allow more with MHUB_PREPARE_MEMORY_MB.",
         )
-
-
-def _read(source: Path | io.BytesIO) -> pl.DataFrame:
-    nothing = list(encoding.MISSING)
-    try:
-        return pl.read_csv(source, infer_schema_length=None, null_values=nothing)
-    except pl.exceptions.ComputeError:  # whole numbers of more than 38 digits
-        if isinstance(source, io.BytesIO):
-            source.seek(0)
-        texts = pl.read_csv(source, infer_schema=False, null_values=nothing)
-    as_numbers = texts.cast(pl.Float64, strict=False)
-    return texts.with_columns(column for column in as_numbers if column.null_count() == texts[column.name].null_count())
 
 
 def prepare_frame(

@@ -16,6 +16,7 @@ from pathlib import Path
 from mhub_core import settings
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.kinds.tables import letters
+from mhub_core.kinds.tables.formats.format import Refusals
 
 HEAD_BYTES = 256 * 1024
 _SEPARATORS = (",", ";", "\t", "|")
@@ -31,7 +32,6 @@ _OTHER_FORMATS = {
 }
 _MAX_NAME = 80
 _MAX_CELL = 100_000
-_EXAMPLES = 5
 
 
 @dataclass
@@ -201,20 +201,6 @@ def unique_names(cells: list[str], warnings: list[str]) -> list[str]:
     if mended:
         warnings.append(f"{mended} column names were empty, too long or not unique and were changed.")
     return names
-
-
-@dataclass
-class Refusals:
-    """Rows that were left out: how many, and the first few with the reason."""
-
-    count: int = 0
-    examples: list[tuple[str, str]] = field(default_factory=list)
-
-    def add(self, what: str, why: str) -> None:
-        """Count one more."""
-        self.count += 1
-        if len(self.examples) < _EXAMPLES:
-            self.examples.append((what, why))
 
 
 def write_clean(path: Path, layout: Layout, target: Path, report: Callable[[int, int, str], None]) -> Refusals:

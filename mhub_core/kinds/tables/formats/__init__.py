@@ -1,0 +1,1 @@
+"""How the files are read that hold a table. One file for each format, and a line in the registry."""

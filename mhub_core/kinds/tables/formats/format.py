@@ -1,0 +1,68 @@
+"""What a format of tables is: everything that previews and preparation ask about a file that holds rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import polars as pl
+
+from mhub_core.data.records import Option, Progress
+
+_EXAMPLES = 5
+
+
+@dataclass
+class Refusals:
+    """Rows that were left out: how many, and the first few with the reason."""
+
+    count: int = 0
+    examples: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, what: str, why: str) -> None:
+        """Count one more."""
+        self.count += 1
+        if len(self.examples) < _EXAMPLES:
+            self.examples.append((what, why))
+
+
+@dataclass(frozen=True)
+class Head:
+    """The beginning of a file. `options` are the guesses, each of which a person can change; `notes` what was found, in
+    sentences; `share` how much of the file this is, about."""
+
+    frame: pl.DataFrame
+    options: tuple[Option, ...] = ()
+    notes: tuple[str, ...] = ()
+    share: float = 1.0
+
+
+@dataclass(frozen=True)
+class Whole:
+    """All rows of a file that could be read. Rows in = rows of the frame + `refusals.count`."""
+
+    frame: pl.DataFrame
+    refusals: Refusals
+    notes: tuple[str, ...] = ()
+
+
+class Format(Protocol):
+    """One way to write a table. `chosen` is what a person changed of the guesses, by the name of the option.
+
+    Columns of formats that know text alone come as text, exactly as it stands in the file; what the columns are is found out
+    by `kinds.tables.columns`, for all formats alike.
+    """
+
+    name: str
+    words: str  # what such a file is called: "a CSV file"
+    endings: tuple[str, ...]
+
+    def accepts(self, head: bytes, file_name: str) -> bool:
+        """Tell whether a file that begins so, and is called so, is written in this way."""
+
+    def look(self, path: Path, chosen: dict[str, Any]) -> Head:
+        """Return the beginning. Raises Invalid or TooLarge, also for a choice that does not fit."""
+
+    def read(self, path: Path, chosen: dict[str, Any], folder: Path, progress: Progress) -> Whole:
+        """Return all rows; `folder` is for files in between. Raises Invalid or TooLarge."""
