@@ -148,7 +148,7 @@ class LineScoreRow(Base):
         _of_run("visibility"),
         Index("ix_line_scores_board", "dataset_version_id", "name", "value", *_NARROWED),  # an administrator's
         Index("ix_line_scores_public_board", "dataset_version_id", "name", "visibility", "value", *_NARROWED),
-        Index("ix_line_scores_model_id_visibility", "model_id", "visibility"),
+        Index("ix_line_scores_model", "model_id", "visibility", "dataset_visibility", "name", "value", "run_id"),
         Index("ix_line_scores_best", "owner_id", "dataset_version_id", "name", "value"),
         Index("ix_line_scores_list", "visibility", "dataset_visibility", "name", "value", "run_id"),
     )

@@ -1,13 +1,15 @@
 """The statements that find runs and put them in order, made so that no list reads a large table from end to end.
 
 - The newest first: ids come out of an index that holds all that is asked of a run, until the page is full.
-- By a score or a setting, without a filter: a walk through the index of that score or setting, in parts that share no run.
+- By a score or a setting, without a filter, and by a score of one model: a walk through the index of that score or setting, in
+  parts that share no run.
 - All else: of the runs that pass the filters the newest, as far as `MOST_SORTED`, are sorted or looked through for words. More
   would take too long.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from itertools import product
@@ -29,8 +31,11 @@ MOST_COUNTED, MOST_SORTED = 10_000, 5_000
 
 def is_walk(query: RunQuery) -> bool:
     """Tell whether an index holds the runs in the order that is asked for."""
-    is_measured = query.sort.startswith((SCORE, SETTING))
-    return not query.text and (query.sort == NEWEST or is_measured and not is_filtered(query))
+    if query.sort == NEWEST:
+        return not query.text
+    is_of_model = query.sort.startswith(SCORE) and query.shows_lines and query.model_id is not None
+    filters = replace(query, model_id=None) if is_of_model else query
+    return query.sort.startswith((SCORE, SETTING)) and not is_filtered(filters)
 
 
 def is_filtered(query: RunQuery) -> bool:
@@ -170,6 +175,8 @@ def _parts(viewer: User | None, query: RunQuery) -> list[Select[Any]]:
     model = table.model_visibility if table is RunSettingRow else table.visibility
     data = table.dataset_visibility
     having = select(table.run_id, *keys).where(table.name == name)
+    if query.model_id is not None:
+        having = having.where(table.model_id == query.model_id)
     if table is RunSettingRow and query.shows_lines:
         having = having.where(table.line_id.is_(None))
     if viewer is not None and viewer.is_admin:
@@ -178,8 +185,10 @@ def _parts(viewer: User | None, query: RunQuery) -> list[Select[Any]]:
     if viewer is None:
         return [public]
     private = sharing.private_runs(viewer).subquery()
-    personal = select(private.c.id).order_by(private.c.id.desc()).limit(MOST_COUNTED).subquery()
-    others = having.join(personal, personal.c.id == table.run_id)
+    personal = select(private.c.id).order_by(private.c.id.desc()).limit(MOST_COUNTED)
+    if query.model_id is not None:
+        personal = personal.join(RunRow, RunRow.id == private.c.id).where(RunRow.model_id == query.model_id)
+    others = having.join(chosen := personal.subquery(), chosen.c.id == table.run_id)
     return [public, others]
 
 

@@ -71,7 +71,7 @@ CASES: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
     "a board of a visitor": (lambda: leaderboards.board(VISITOR, 1), ("ix_line_scores_public_board",)),
     "a board of a person": (
         lambda: leaderboards.board(PERSON, 1),
-        ("ix_line_scores_public_board", "ix_line_scores_model_id_visibility"),
+        ("ix_line_scores_public_board", "ix_line_scores_model"),
     ),
     "a board of one owner": (
         lambda: leaderboards.board(VISITOR, 1, narrow=Narrow(owner_id=8, max_parameters=3000)),
@@ -83,7 +83,7 @@ CASES: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
     ),
     "how many runs a person finds on the boards": (
         lambda: leaderboards.count_places(PERSON, {1: "classification", 2: "regression"}),
-        ("ix_line_scores_public_board", "ix_line_scores_model_id_visibility"),
+        ("ix_line_scores_public_board", "ix_line_scores_model"),
     ),
     **{
         f"runs found by {who}, {what}": (lambda viewer=viewer, query=query: find_service.find(viewer, query), indexes)
@@ -94,6 +94,10 @@ CASES: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
             "by a score, each seed": (RunQuery(sort="score:accuracy", limit=20, folded=False), ("ix_run_scores_list",)),
             "by a setting": (RunQuery(sort="setting:learning_rate", limit=20), ("ix_run_settings_list",)),
             "of a model": (RunQuery(model_id=17, limit=20), ("ix_runs_model_id_id",)),
+            "of a model, by a score": (
+                RunQuery(model_id=many_rows.BUSY_MODEL, sort="score:accuracy", limit=20),
+                ("ix_line_scores_model",),
+            ),
             **(
                 {}
                 if viewer is None
@@ -109,11 +113,11 @@ CASES: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
     "a project": (lambda: projects.require_project(PERSON, PROJECT), ("ix_grants_thing_kind_thing_id",)),
     "the board of a project": (
         lambda: leaderboards.board(PERSON, 1, narrow=Narrow(project_id=PROJECT)),
-        (BELONGING, "ix_line_scores_model_id_visibility"),
+        (BELONGING, "ix_line_scores_model"),
     ),
     "the boards of a project": (
         lambda: project_boards.list_boards(PERSON, PROJECT),
-        (BELONGING, "ix_line_scores_model_id_visibility"),
+        (BELONGING, "ix_line_scores_model"),
     ),
     "what people say about a model": (
         lambda: comments.list_threads(PERSON, "model", many_rows.BUSY_MODEL),
