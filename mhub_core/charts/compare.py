@@ -122,8 +122,6 @@ def _overlaid(names: tuple[str, ...], title: str, x_title: str, is_log: bool, ha
         tooltip=[
             alt.Tooltip("run:N", title="Run"),
             alt.Tooltip("curve:N", title="Curve"),
-            alt.Tooltip("x:Q", title=x_title, format=".6~g"),
-            alt.Tooltip("value:Q", title=title, format=".4g"),
         ],
     )
     strong = base.transform_filter("!datum.faint").mark_line().add_params(chosen)

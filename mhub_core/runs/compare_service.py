@@ -12,7 +12,7 @@ from mhub_core.runs import course_service, curves, service
 from mhub_core.runs.records import Comparison, Run
 
 MAX_RUNS = 20
-MAX_POINTS = 4_000  # of one metric of all runs together: a browser draws these at once
+MAX_POINTS = 2_000  # of one metric of all runs together: a browser draws these at once
 MIN_POINTS = 50  # of one curve
 
 

@@ -33,7 +33,7 @@ class Addresses:
         folder = Path(file_util.get_static_dir())
         self._pages = {f"/{name}" for name in IN_MENU + BY_ADDRESS if name != "Start"} | {"/"}
         self._files = {f"/{file.name}" for file in folder.iterdir() if file.is_file()}
-        self._html = _with_ours((folder / "index.html").read_text())
+        self._html = _with_charts(_with_ours((folder / "index.html").read_text()), folder)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
@@ -71,3 +71,17 @@ def _with_ours(html: str) -> str:
         tag = "script" if ours.endswith(".js") else "style"
         html = html.replace(before, f"<{tag}>{content}</{tag}>\n    {before}", 1)
     return html.replace("<title>Streamlit</title>", "<title>M-Hub</title>")
+
+
+# The part of the front end that draws charts takes a third of a second to start, which nobody should wait for at the first chart:
+# it starts when the page stands and the browser has nothing to do.
+_CHARTS_AHEAD = """addEventListener("load", () => {
+  const start = () => navigator.connection?.saveData || import("/static/js/%s").catch(() => {});
+  setTimeout(() => (window.requestIdleCallback ?? setTimeout)(start), 1000);
+});"""
+
+
+def _with_charts(html: str, folder: Path) -> str:
+    """Let a page that stands load what draws charts."""
+    files = sorted((folder / "static" / "js").glob("ArrowVegaLiteChart.*.js"))
+    return html.replace("</body>", f"<script>{_CHARTS_AHEAD % files[0].name}</script>\n    </body>", 1) if files else html

@@ -83,6 +83,12 @@ def test_a_page_brings_its_styles_along(hub: str, page: Page) -> None:
     assert ".mhub-page-title" in styles and ".st-key-palette_blocks" in styles and "<title>M-Hub</title>" in styles
 
 
+def test_what_draws_charts_is_loaded_before_the_first_chart(hub: str, page: Page) -> None:
+    with page.expect_response(re.compile(r"/static/js/ArrowVegaLiteChart\.")) as answer:
+        page.goto(f"{hub}/Help")
+    assert answer.value.ok
+
+
 def test_the_front_end_comes_compressed_and_the_same_to_who_takes_it_plain(hub: str) -> None:
     with httpx.Client(base_url=hub, trust_env=False) as client:
         [script, *_] = re.findall(r'src="[./]*(static/js/[^"]+)"', client.get("/").text)
