@@ -47,19 +47,22 @@ def finished(owner: User, pair: tuple[int, int], accuracy: float, **columns: obj
 def test_everybody_finds_exactly_the_runs_that_they_may_open_in_every_order(ada):
     people = {"visitor": None, "ada": ada, "admin": factories.person("root", is_admin=True)}
     people |= {name: factories.person(name) for name in ("stranger", "reader", "other")}
-    everything = []
+    everything, by_model = [], {}
     for owner, model, data, granted in itertools.product(("ada", "other"), *[("public", "private")] * 2, [(), "m", "d", "md"]):
         version = factories.model(ada, model)
         data_version = factories.dataset(ada, data)
         model_id = models.require_version(ada, version).model_id
         dataset_id = datasets.require_version(ada, data_version).dataset_id
         everything.append(finished(ada, (version, data_version), 0.5, owner_id=people[owner].id))
+        by_model[model_id] = everything[-1:]
         for letter, kind, thing in (("m", "model", model_id), ("d", "dataset", dataset_id)):
             if letter in granted:
                 sharing.grant(ada, kind, thing, people["reader"].id, "read")
 
     for (who, viewer), sort in itertools.product(people.items(), SORTS):
         assert set(ids(viewer, sort=sort)) == {one for one in everything if opens(viewer, one)}, (who, sort)
+        for model_id, of_model in by_model.items():
+            assert ids(viewer, sort=sort, model_id=model_id) == [one for one in of_model if opens(viewer, one)], (who, sort)
     assert len(ids(None)) == 8 and len(ids(people["admin"])) == 32
 
 
@@ -196,7 +199,10 @@ def test_a_list_says_when_it_looked_at_the_newest_runs_alone(ada, pair, monkeypa
         page = find(ada, **asked)
         assert (len(page.runs), page.total, page.is_cut) == (3, 3, True)
     assert find(ada, text="run 9") == RunPage((), 0, True)
-    assert ids(ada, sort="score:accuracy", limit=1) == [oldest]  # a walk through the index knows them all
+    of_model = {"model_id": runs.require_run(ada, oldest).model_id}
+    for asked in ({}, of_model):
+        assert ids(ada, sort="score:accuracy", limit=1, **asked) == [oldest]  # a walk through the index knows them all
+    assert ids(ada, sort="score:accuracy", descending=False, **of_model)[-1] == oldest
     for remembered in (order_service.page, order_service.total, order_service.num_looked_through):
         remembered.cache_clear()
 
