@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from mhub_core import zips
 from mhub_core.errors import Invalid, TooLarge
@@ -121,7 +121,8 @@ def opened(path: Path, limits: Limits) -> Iterator[Reader]:
     with path.open("rb") as raw:
         is_packed = raw.read(2) == _GZIP
         raw.seek(0)
-        with gzip.GzipFile(fileobj=raw) if is_packed else raw as file:
+        file: IO[bytes] = cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if is_packed else raw
+        with file:
             yield Reader(file, limits, path.stat().st_size)
 
 

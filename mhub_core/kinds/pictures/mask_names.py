@@ -22,11 +22,11 @@ def parse_text(text: str) -> tuple[dict[int, str], bool]:
     lines = [line for line in lines if line and not line.startswith("#")]
     for form in (_COLOR_FIRST, _COLOR):
         found = [match for line in lines if (match := form.match(line))]
-        if found and len(found) >= _MOST * len(lines):
+        if found and len(found) >= _MOST * (len(lines) - 1):
             return {_color(match): match["name"].strip()[:MAX_CLASS_NAME] for match in found}, True
     for form in (_NUMBERED, _NAMED):
         found = [match for line in lines if (match := form.match(line))]
-        if found and len(found) >= _MOST * len(lines):
+        if found and len(found) >= _MOST * (len(lines) - 1):
             return {int(match["value"]): match["name"].strip()[:MAX_CLASS_NAME] for match in found}, False
     return {number: line[:MAX_CLASS_NAME] for number, line in enumerate(lines)}, False
 

@@ -19,6 +19,7 @@ from mhub_core.kinds.pictures.decode import fitted, opened
 VOID, BACKGROUND, NAMES = "mask_void", "mask_background", "mask_names"
 _WHITE, _MAX_VALUES, _MAX_CLASSES = 255, 256, 256
 _FEW = 8  # values of a gray mask that is not blurred
+_MANY, _PIXELS_PER_VALUE = 32, 8  # what has so many values, and so few pixels for each of them, is a small photo
 _SHARP = 0.9  # of its pixels are nearly black or nearly white, if a blurred mask marks one class
 _NEAR = 32  # gray levels
 _MAX_PIXELS = 25_000_000
@@ -79,7 +80,7 @@ def _require_form(mask: tuple[int, ...], image: tuple[int, int]) -> None:
 def look(data: bytes, is_color: bool) -> Seen:
     """Return what a mask holds. `is_color`: read it by its colors. Raises Invalid for what can be no mask."""
     with opened(data) as image:
-        is_color = is_color or _has_colors(image)
+        is_color, is_jpeg = is_color or _has_colors(image), image.format == "JPEG"
     pixels = _pixels(data, is_color)
     counts: Counter[int] = Counter()
     flat = pixels.ravel()
@@ -87,13 +88,20 @@ def look(data: bytes, is_color: bool) -> Seen:
         found, numbers = np.unique(flat[start : start + _PIECE], return_counts=True)
         counts.update(dict(zip(found.tolist(), numbers.tolist(), strict=True)))
         if len(counts) > _MAX_VALUES:
-            told = f"The mask has more than {_MAX_VALUES} different values: it is a photo, or was saved as JPEG."
-            raise Invalid(told, "One value for each class.", "Save masks as PNG.")
-    return Seen((pixels.shape[0], pixels.shape[1]), dict(counts), is_color, not is_color and _is_blurred(counts))
+            raise _too_many_values(len(counts))
+    if len(counts) > _MANY and len(counts) * _PIXELS_PER_VALUE > flat.size:
+        raise _too_many_values(len(counts))
+    blurred = not is_color and _is_blurred(counts, 2 if is_jpeg else _FEW)
+    return Seen((pixels.shape[0], pixels.shape[1]), dict(counts), is_color, blurred)
 
 
-def _is_blurred(counts: Counter[int]) -> bool:
-    if len(counts) <= _FEW or max(counts) < 2 * _WHITE // 3 or max(counts) > _WHITE:
+def _too_many_values(number: int) -> Invalid:
+    told = f"The mask has {number:,} different values or more: it is a photo, or was saved as JPEG."
+    return Invalid(told, "One value for each class.", "Save masks as PNG.")
+
+
+def _is_blurred(counts: Counter[int], few: int) -> bool:
+    if len(counts) <= few or max(counts) < 2 * _WHITE // 3 or max(counts) > _WHITE:
         return False
     near = sum(number for value, number in counts.items() if value <= _NEAR or value >= _WHITE - _NEAR)
     return near >= _SHARP * counts.total()
