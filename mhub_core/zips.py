@@ -10,7 +10,7 @@ import stat
 import struct
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,6 +22,7 @@ _MAX_TIMES = 4  # unpacked, at most so many times the largest upload
 _MAX_RATIO = 200
 _RATIO_FROM = 50 * 1024 * 1024  # a smaller zip harms nobody, however tightly it is packed
 _ENTRY_HEAD, _ZIP64_RECORDS = 46, 76  # bytes
+_IS_UTF8 = 0x800  # the flag of a name
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # Python unpacks the others without a bound
 
 
@@ -113,16 +114,34 @@ def _count_entries(file: BinaryIO | io.BytesIO, at: int, stop: int, most: int) -
     return num_entries
 
 
+def name_of(info: zipfile.ZipInfo) -> str:
+    """Return the name of a member, its folders separated by `/`. Some programs of Windows write `\\`; some of macOS write
+    UTF-8 without saying so, which Python then reads as letters of the first PC."""
+    name = info.orig_filename
+    if not info.flag_bits & _IS_UTF8:
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode("utf-8")
+    return name.replace("\\", "/")
+
+
+def check_name(name: str, container: str) -> None:
+    """Raise Invalid for a name in a container, such as "zip", that is absolute, points outside of it or holds a NUL."""
+    shown, folder = name[:80], f"Create the {container} from a folder."
+    if name.startswith("/") or name[1:2] == ":":
+        wanted = f"Names must be relative to the {container}."
+        raise Invalid(f"The {container} contains an absolute name: {shown!r}.", wanted, folder)
+    if ".." in name.split("/"):
+        outside = f"The {container} contains a name that points outside it: {shown!r}."
+        raise Invalid(outside, "Names must not contain `..`.", folder)
+    if "\0" in name:
+        told = f"The {container} contains a name that other programs read differently: {shown!r}."
+        raise Invalid(told, "Names of letters and digits.", f"Make the {container} with another program.")
+
+
 def _check_member(info: zipfile.ZipInfo) -> None:
-    name, shown = info.orig_filename, info.orig_filename[:80]
-    folder = "Create the zip from a folder."
-    if name.startswith(("/", "\\")) or name[1:2] == ":":
-        raise Invalid(f"The zip contains an absolute name: {shown!r}.", "Names must be relative to the zip.", folder)
-    if ".." in name.replace("\\", "/").split("/"):
-        raise Invalid(f"The zip contains a name that points outside it: {shown!r}.", "Names must not contain `..`.", folder)
-    if "\\" in name or "\0" in name:
-        told = f"The zip contains a name that other programs read differently: {shown!r}."
-        raise Invalid(told, "Folders separated by `/`.", "Make the zip with another program.")
+    shown = info.orig_filename[:80]
+    for name in (info.orig_filename.replace("\\", "/"), name_of(info)):
+        check_name(name, "zip")
     if stat.S_ISLNK(info.external_attr >> 16):
         raise Invalid(f"The zip contains a link: {shown!r}.", "Files and folders only.", "Put the file itself into the zip.")
     if info.flag_bits & 1:
@@ -133,11 +152,15 @@ def _check_member(info: zipfile.ZipInfo) -> None:
 
 
 def _check_sizes(infos: list[zipfile.ZipInfo]) -> None:
-    unpacked, packed = sum(info.file_size for info in infos), sum(info.compress_size for info in infos)
+    check_total(sum(info.file_size for info in infos), sum(info.compress_size for info in infos), "zip")
+
+
+def check_total(unpacked: int, packed: int, container: str) -> None:
+    """Raise TooLarge when what a container holds takes too many bytes, or far more than the container itself."""
     limit = _MAX_TIMES * settings.number("MHUB_MAX_UPLOAD_MB") * 1_000_000
     if unpacked > limit or (unpacked > _RATIO_FROM and unpacked > _MAX_RATIO * max(1, packed)):
         raise TooLarge(
-            f"Unpacked, the zip would take {unpacked / 1e6:,.0f} MB out of {packed / 1e6:,.1f} MB.",
+            f"Unpacked, the {container} would take {unpacked / 1e6:,.0f} MB out of {packed / 1e6:,.1f} MB.",
             f"At most {limit / 1e6:,.0f} MB, and at most {_MAX_RATIO} times its own size.",
             "Upload only a part of it, or use files that are already compressed, such as JPEG or PNG.",
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from mhub_core.errors import Invalid
@@ -149,3 +149,4 @@ class UploadPreview:
     longest_side: int | None = None  # images: of some of them, in pixels
     usual_side: int | None = None  # images: the median of their longer sides
     options: tuple[Option, ...] = ()  # the guesses by which it was read
+    splits: dict[str, dict[str, int]] = field(default_factory=dict)  # images: split that was given -> class -> number of files

@@ -9,6 +9,7 @@ from mhub_core.errors import Invalid
 TEST_SHARE = 0.2
 SEED = 20_240_601
 TRAIN, TEST = 0, 1
+GIVEN = "given"  # the value of `split` in a spec's `input` whose split came with the data
 MIN_ROWS = 8  # fewer examples make no dataset
 
 

@@ -14,12 +14,13 @@ from mhub_core.errors import Invalid, MHubError, TooLarge
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
 from mhub_core.kinds.kind import Decoded, Prepared
-from mhub_core.kinds.pictures import background, decode, prepare
+from mhub_core.kinds.pictures import arrays, background, decode, prepare, preview
 
 COLORS = ("rgb", "gray")
 MAX_BYTES = 10_000_000
 MAX_IMAGES = 64
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_ENDINGS = (".zip", ".npz", ".tar", ".tar.gz", ".tgz")
 
 
 class Images:
@@ -27,21 +28,22 @@ class Images:
 
     name = "images"
     noun = ("image", "images")
-    tasks: tuple[str, ...] = ("classification",)
+    tasks: tuple[str, ...] = tuple(preview.TARGETS)
     epochs = 10
     notices: tuple[str, ...] = ("background",)
     decodes_files = True
 
     def accepts(self, head: bytes, file_name: str) -> bool:
-        """Take every zip."""
-        return head[:4] in _ZIP or file_name.lower().endswith(".zip")
+        """Take every zip, also one of arrays, and what is called a tar."""
+        return head[:4] in _ZIP or file_name.lower().endswith(_ENDINGS)
 
     def preview(self, path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
-        """Look at the table of contents of a zip."""
-        return prepare.preview(path, file_name)
+        """Look at the names in an archive, or at the heads of arrays."""
+        look = arrays.preview if arrays.is_arrays(path) else preview.preview
+        return look(path, file_name, chosen)
 
     def check_request(self, target: str, task: str, choices: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-        """The class is the folder; size, colors, and how images of other proportions come into the size are chosen."""
+        """Size, colors, how images of other proportions come into the size, and what was guessed wrongly of the archive."""
         image_size, color = choices.get("image_size", prepare.DEFAULT_SIZE), choices.get("color", COLORS[0])
         fit = choices.get("fit", decode.PAD)
         problems = {
@@ -52,11 +54,15 @@ class Images:
         if image_size is not None and (type(image_size) is not int or not prepare.MIN_SIDE <= image_size <= prepare.MAX_SIDE):
             wanted = f"a whole number from {prepare.MIN_SIDE} to {prepare.MAX_SIDE:,}"
             problems["image_size"] = f"must be {wanted}, or None for the size that the images have"
-        return {"target": "class", "task": self.tasks[0], "image_size": image_size, "color": color, "fit": fit}, problems
+        if task not in self.tasks:
+            problems["task"] = f"must be one of {', '.join(self.tasks)}"
+        chosen = {"image_size": image_size, "color": color, "fit": fit, "reading": choices.get("reading") or {}}
+        return {"target": preview.TARGETS.get(task, "class"), "task": task, **chosen}, problems
 
     def prepare(self, path: Path, request: dict[str, Any], folder: Path, progress: Progress) -> Prepared:
-        """Decode a zip of images."""
-        return prepare.prepare_zip(path, request["image_size"], request["color"], _fit(request), folder, progress)
+        """Decode an archive of images, or copy arrays."""
+        make = arrays.prepare_arrays if arrays.is_arrays(path) else prepare.prepare_archive
+        return make(path, request, _fit(request), folder, progress)
 
     def keep(self, loaded: tuple[np.ndarray, np.ndarray, tuple[str, ...]], target: str, task: str, folder: Path) -> Prepared:
         """Keep images, their answers and the names of the classes."""

@@ -23,7 +23,7 @@ ACCURACY = Score("accuracy", "Accuracy", "Share of the test examples that were c
 
 
 class Classification:
-    """`y` is int32 `(examples,)`; `target` is `{"name", "classes", "counts"}`; a model gives `(batch, classes)`."""
+    """`y` is int32 `(examples,)`; `target` is `{"name", "classes", "counts", "open"}`; a model gives `(batch, classes)`."""
 
     name = "classification"
     title = "Classification"
@@ -92,13 +92,15 @@ class Classification:
         return y, tuple(_class_name(value) for value in distinct)
 
     def describe(self, name: str, y: np.ndarray, classes: Sequence[str], train: np.ndarray) -> dict[str, Any]:
-        """Count the examples of each class."""
-        return {"name": name, "classes": list(classes), "counts": np.bincount(y, minlength=len(classes)).tolist()}
+        """Count the examples of each class, all and those that are not hidden."""
+        counts = {"counts": np.bincount(y, minlength=len(classes)), "open": np.bincount(y[train], minlength=len(classes))}
+        return {"name": name, "classes": list(classes), **{key: numbers.tolist() for key, numbers in counts.items()}}
 
     def notes(self, y: np.ndarray, classes: Sequence[str]) -> list[str]:
         """Name the classes that cannot be tested."""
         single = int((np.bincount(y) == 1).sum())
-        return [f"{single} classes have a single example, which is used for training only."] if single else []
+        words = "1 class has" if single == 1 else f"{single} classes have"
+        return [f"{words} a single example, which is used for training only."] if single else []
 
     def strata(self, y: np.ndarray) -> np.ndarray:
         """Each class is a group."""

@@ -100,7 +100,8 @@ class Segmentation:
 
     def describe(self, name: str, y: np.ndarray, classes: Sequence[str], train: np.ndarray) -> dict[str, Any]:
         """Count the pixels of each class in the images that are not hidden."""
-        pixels = sum((np.bincount(mask.ravel(), minlength=len(classes)) for mask in y[train]), np.zeros(len(classes), np.int64))
+        masks = (y[row] for row in np.flatnonzero(train))  # one at a time: all of them may be much
+        pixels = sum((np.bincount(mask.ravel(), minlength=len(classes)) for mask in masks), np.zeros(len(classes), np.int64))
         return {"name": name, "classes": list(classes), "pixels": pixels.tolist()}
 
     def notes(self, y: np.ndarray, classes: Sequence[str]) -> list[str]:

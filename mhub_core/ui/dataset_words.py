@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mhub_core.data.records import DataSpec
+from mhub_core.data.splits import GIVEN
 from mhub_core.datasets.records import Dataset, DatasetCard, DatasetVersion
 from mhub_core.kinds.registry import KINDS, require_kind
 from mhub_core.tasks.registry import TASKS, require_task
@@ -41,6 +42,8 @@ def task_title(task: str) -> str:
 def split(spec: DataSpec) -> str:
     """Return the one sentence that explains the splits."""
     what, each = require_kind(spec.kind).noun[1], require_task(spec.task).hidden_share
+    if spec.input.get("split") == GIVEN:
+        each = "as they came with the data"
     return (
         f"{spec.num_train:,} {what} are for training; {spec.num_test:,} ({each}) are held out as the test set: it is the same "
         "for everyone, nobody can train on it, and the hub uses it only to score trained models."

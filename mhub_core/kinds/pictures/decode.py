@@ -6,6 +6,8 @@ import io
 import struct
 import warnings
 from collections.abc import Sequence
+from contextlib import nullcontext
+from threading import Lock
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -17,16 +19,22 @@ PREDICTION_PIXELS = 12_000_000  # decoded, a pixel takes up to 16 bytes
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
 PAD, CROP, STRETCH = "pad", "crop", "stretch"
 FITS = (PAD, CROP, STRETCH)  # how an image of other proportions comes into a given size
+_LARGE, _ONE_LARGE = 4_000_000, Lock()  # decoded one at a time, however many threads there are, for the memory that they take
+_ORIENTATION, _ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)
 _WANTED = "The hub reads PNG, JPEG, GIF, BMP, WebP and TIFF images."
 
 
 def measure(data: bytes) -> tuple[int, int]:
-    """Return (height, width) from the header, without decoding.
+    """Return (height, width) from the header as it is shown, turned upright, without decoding.
 
     Raises Invalid for what is no image or too large a one.
     """
-    with _opened(data) as image:
-        return image.height, image.width
+    with opened(data) as image:
+        try:
+            turned = image.getexif().get(_ORIENTATION, 1) in _ON_ITS_SIDE
+        except (OSError, ValueError, SyntaxError, EOFError, struct.error):
+            turned = False  # decoding says what is wrong
+        return (image.width, image.height) if turned else (image.height, image.width)
 
 
 def decode(data: bytes, input_shape: Sequence[int], fit: str, max_pixels: int = MAX_PIXELS) -> np.ndarray:
@@ -37,36 +45,43 @@ def decode(data: bytes, input_shape: Sequence[int], fit: str, max_pixels: int = 
     """
     height, width, channels = input_shape
     try:
-        with _opened(data) as image:
+        with opened(data) as image:
             image.draft("RGB", (2 * width, 2 * height))  # lets JPEG decode at a half, a quarter or an eighth of its size
             if image.width * image.height > max_pixels:
                 raise _too_many_pixels(max_pixels)
-            upright = ImageOps.exif_transpose(image)
-            flat = _flatten(upright).convert("L" if channels == 1 else "RGB")
-            return np.asarray(_fitted(flat, (width, height), fit), np.uint8).reshape(height, width, channels)
+            with _ONE_LARGE if image.width * image.height > _LARGE else nullcontext():
+                upright = ImageOps.exif_transpose(image)
+                flat = _flatten(upright).convert("L" if channels == 1 else "RGB")
+                return np.asarray(fitted(flat, (width, height), fit), np.uint8).reshape(height, width, channels)
     except (OSError, ValueError, SyntaxError, EOFError, struct.error, MemoryError) as error:
         raise Invalid("The image is damaged.", _WANTED, "Open it, save it again and upload that file.") from error
 
 
-def _fitted(image: Image.Image, size: tuple[int, int], fit: str) -> Image.Image:
-    """Return an image of a size (width, height): whole in a margin, its middle part, or stretched."""
+def fitted(image: Image.Image, size: tuple[int, int], fit: str, margin: int | None = None) -> Image.Image:
+    """Return an image of a size (width, height): whole in a margin, its middle part, or stretched.
+
+    `margin` is that of a mask, whose pixels are numbers of classes and are never mixed; that of an image looks like its edges.
+    """
     scales = [wanted / side for wanted, side in zip(size, image.size, strict=True)]
+    way = Image.Resampling.BILINEAR if margin is None else Image.Resampling.NEAREST
     if fit == STRETCH or scales[0] == scales[1]:
-        return _resized(image, size)
+        return _resized(image, size, way)
     if fit == CROP:
         cut = [wanted / max(scales) for wanted in size]  # of the image, in its own pixels
         left, top = ((side - kept) / 2 for side, kept in zip(image.size, cut, strict=True))
-        return _resized(image, size, (left, top, left + cut[0], top + cut[1]))
+        return _resized(image, size, way, (left, top, left + cut[0], top + cut[1]))
     inner = [max(1, round(side * min(scales))) for side in image.size]
-    whole = Image.new(image.mode, size, _border_color(image))
-    whole.paste(_resized(image, (inner[0], inner[1])), ((size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2))
+    whole = Image.new(image.mode, size, _border_color(image) if margin is None else margin)
+    whole.paste(_resized(image, (inner[0], inner[1]), way), ((size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2))
     return whole
 
 
-def _resized(image: Image.Image, size: tuple[int, int], box: tuple[float, float, float, float] | None = None) -> Image.Image:
+def _resized(
+    image: Image.Image, size: tuple[int, int], way: Image.Resampling, box: tuple[float, float, float, float] | None = None
+) -> Image.Image:
     if image.size == size and box is None:
         return image
-    return image.resize(size, Image.Resampling.BILINEAR, box, reducing_gap=2.0)
+    return image.resize(size, way, box, reducing_gap=2.0)
 
 
 def _border_color(image: Image.Image) -> int | tuple[int, ...]:
@@ -87,7 +102,8 @@ def to_png(array: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def _opened(data: bytes) -> Image.Image:
+def opened(data: bytes) -> Image.Image:
+    """Return an image of which only the header was read. Raises Invalid for what is none, or has too many pixels."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit below is stricter

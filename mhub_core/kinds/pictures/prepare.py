@@ -1,64 +1,32 @@
-"""A zip of images becomes arrays: every member checked, decoded one at a time and written out at once."""
+"""An archive of images becomes arrays: every file checked, decoded and written out at once."""
 
 from __future__ import annotations
 
-import statistics
-import zipfile
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
 from mhub_core.data import splits
-from mhub_core.data.records import DataSpec, Progress, UploadPreview
+from mhub_core.data.records import DataSpec, Progress
 from mhub_core.data.room import require_room
 from mhub_core.data.splits import MIN_ROWS
 from mhub_core.errors import Invalid
-from mhub_core.kinds.pictures import archive, background
+from mhub_core.kinds.pictures import archive as archives
+from mhub_core.kinds.pictures import background, layout, segments, writing
 from mhub_core.kinds.pictures import decode as images
-from mhub_core.kinds.pictures.archive import Member
+from mhub_core.kinds.pictures.archive import Archive, File
+from mhub_core.kinds.pictures.records import Example
 from mhub_core.tasks.registry import require_task
 
 SIZES = (28, 32, 64, 96, 128, 160, 224)  # on offer besides the one that suits the images
 DEFAULT_SIZE = 224
 MIN_SIDE, MAX_SIDE = 8, 1024
-_MAX_REASONS = 200
-_EVERY = 100
-_LOOKED_AT = 32  # images that are measured before a dataset is made
+MAX_REASONS = 200
 _SMALL, _FINE, _COARSE = 32, 4, 16  # a proposed size is a multiple of 4 up to 32 pixels, of 16 beyond: layers halve it with ease
-
-
-def preview(path: Path, file_name: str) -> UploadPreview:
-    """Return what a zip of images holds, from its table of contents."""
-    with archive.opened(path) as opened:
-        contents = archive.inspect(opened)
-        sides = _longer_sides(opened, contents.members[:: max(1, len(contents.members) // _LOOKED_AT)][:_LOOKED_AT])
-    left_out = [f"{len(contents.refused):,} files are not in a class folder and were skipped."] if contents.refused else []
-    return UploadPreview(
-        kind="images",
-        file_name=file_name,
-        num_bytes=path.stat().st_size,
-        columns=(),
-        guessed_target="class",
-        guessed_tasks={"class": "classification"},
-        first_rows=(),
-        classes=dict(Counter(member.class_name for member in contents.members)),
-        warnings=(*contents.warnings, *left_out),
-        longest_side=max(sides, default=None),
-        usual_side=round(statistics.median(sides)) if sides else None,
-    )
-
-
-def _longer_sides(opened: zipfile.ZipFile, members: Sequence[Member]) -> list[int]:
-    """Return the longer side of each image among some files, from their headers."""
-    sides = []
-    for member in members:
-        with suppress(Invalid):
-            sides.append(max(images.measure(archive.read(opened, member.info))))
-    return sides
+_WANTED = "PNG, JPEG, GIF, BMP, WebP or TIFF files."
 
 
 def fitting_size(usual_side: int | None) -> int:
@@ -69,33 +37,55 @@ def fitting_size(usual_side: int | None) -> int:
     return min(max(-(-usual_side // step) * step, MIN_SIDE), DEFAULT_SIZE)
 
 
-def prepare_zip(
-    path: Path, image_size: int | None, color: str, fit: str, folder: Path, progress: Progress
+def prepare_archive(
+    path: Path, request: dict[str, Any], fit: str, folder: Path, progress: Progress
 ) -> tuple[DataSpec, dict[str, Any]]:
-    """Turn a zip into arrays in `folder`. `image_size` None keeps the size that the images have; `fit` is one of `decode.FITS`.
+    """Turn an archive into arrays in `folder`. `request` is as `Images.check_request` returns it; its `image_size` None keeps
+    the size that the images have. `fit` is one of `decode.FITS`.
 
     Returns the spec, whose keys are file names, and the report with every refused file and why.
     """
-    with archive.opened(path) as opened:
-        contents = archive.inspect(opened)
-        side = (image_size, image_size) if image_size else _common_size(opened, contents.members, progress)
-        shape = (*side, 1 if color == "gray" else 3)
-        require_room(folder, len(contents.members) * int(np.prod(shape)))
-        refused = list(contents.refused)
-        labels = _decode_all(
-            opened, contents.members, shape, None if image_size is None else fit, folder / "x.npy", refused, progress
-        )
-    classes, y = np.unique(np.array(labels, str), return_inverse=True)
+    chosen = request.get("reading") or {}
+    with archives.opened(path) as archive:
+        found = layout.read(archive, chosen, request.get("task"))
+        side = request["image_size"]
+        size = (side, side) if side else _common_size(archive, found.examples, progress)
+        shape = (*size, 1 if request["color"] == "gray" else 3)
+        pixel_bytes = int(np.prod(shape)) + (int(np.prod(size)) if found.task == layout.SEGMENTATION else 0)
+        require_room(folder, len(found.examples) * pixel_bytes)
+        refused = list(found.refused)
+        exact = None if side else size
+        sizes = _decode(archive, found.examples, shape, fit, exact, folder / "x.npy", refused, progress)
+        if found.task == layout.SEGMENTATION:
+            meant, rows = segments.write(archive, found, chosen, sizes, size, fit, folder, refused, progress)
+            classes, y, warnings = meant.classes, np.load(folder / "y.npy", mmap_mode="r"), list(meant.warnings)
+        else:
+            rows = [row for row, there in enumerate(sizes) if there]
+            classes, y, warnings = *_numbered([found.examples[row].class_name for row in rows]), []
     if len(y) < MIN_ROWS or len(classes) < 2:
         raise _too_few(len(y), len(classes), refused)
-    spec = _finish(y.astype(np.int32), tuple(map(str, classes)), shape, fit, "class", "classification", folder)
-    report = {
-        "accepted": len(y),
-        "refused": len(refused),
-        "reasons": refused[:_MAX_REASONS],
-        "warnings": list(contents.warnings),
-    }
-    return spec, report
+    split, notes = _split([found.examples[row] for row in rows], y, found.task)
+    is_given = not notes and found.examples[0].is_test is not None
+    spec = finish(y, classes, shape, fit, request["target"], found.task, folder, split, is_given)
+    warnings = [*found.warnings, *warnings, *notes, *require_task(found.task).notes(y, classes)]
+    return spec, {"accepted": len(y), "refused": len(refused), "reasons": refused[:MAX_REASONS], "warnings": warnings}
+
+
+def _numbered(names: list[str]) -> tuple[tuple[str, ...], np.ndarray]:
+    classes, y = np.unique(np.array(names, str), return_inverse=True)
+    return tuple(map(str, classes)), y.astype(np.int32)
+
+
+def _split(examples: Sequence[Example], y: np.ndarray, task: str) -> tuple[np.ndarray, list[str]]:
+    """Return the split that was given, or a drawn one; and what is to be said when the given one cannot be used."""
+    given = np.array([bool(example.is_test) for example in examples])
+    if examples[0].is_test is None:
+        return splits.split_rows(require_task(task).strata(y), len(y)), []
+    if given.any() and not given.all():
+        return np.where(given, splits.TEST, splits.TRAIN).astype(np.uint8), []
+    lost = "training" if given.all() else "test"
+    told = f"No {lost} image could be used, so the hub chose its own held-out test set."
+    return splits.split_rows(require_task(task).strata(y), len(y)), [told]
 
 
 def _too_few(num_images: int, num_classes: int, refused: list[tuple[str, str]]) -> Invalid:
@@ -108,18 +98,13 @@ def _too_few(num_images: int, num_classes: int, refused: list[tuple[str, str]]) 
     )
 
 
-def _common_size(opened: zipfile.ZipFile, members: tuple[Member, ...], progress: Progress) -> tuple[int, int]:
+def _common_size(archive: Archive, examples: Sequence[Example], progress: Progress) -> tuple[int, int]:
     """Return the (height, width) that most images have."""
-    sizes: Counter[tuple[int, int]] = Counter()
-    for number, member in enumerate(members):
-        if number % _EVERY == 0:
-            progress(number, len(members), "Measuring images")
-        try:
-            sizes[images.measure(archive.read(opened, member.info))] += 1
-        except Invalid:
-            continue  # refused with its reason when it is decoded
+    files = [example.image for example in examples]
+    measured = writing.each(archive, files, lambda _, data: images.measure(data), progress, "Measuring images")
+    sizes = Counter(size for _, size in measured if not isinstance(size, Invalid))
     if not sizes:
-        raise Invalid("The zip contains no image.", "PNG, JPEG, GIF, BMP, WebP or TIFF files.", "Upload images.")
+        raise Invalid("The archive contains no image.", _WANTED, "Upload images.")
     size = sizes.most_common(1)[0][0]
     if max(size) > MAX_SIDE:
         raise Invalid(
@@ -130,61 +115,72 @@ def _common_size(opened: zipfile.ZipFile, members: tuple[Member, ...], progress:
     return size
 
 
-def _decode_all(
-    opened: zipfile.ZipFile,
-    members: tuple[Member, ...],
+def _decode(
+    archive: Archive,
+    examples: Sequence[Example],
     shape: tuple[int, ...],
-    fit: str | None,
+    fit: str,
+    exact: tuple[int, int] | None,
     path: Path,
     refused: list[tuple[str, str]],
     progress: Progress,
-) -> list[str]:
-    """Write the `.npy` file of all good images, one at a time, and return their classes. Without `fit`, all have one size."""
-    labels: list[str] = []
-    with path.open("wb") as out:
-        _write_header(out, (len(members), *shape))
-        for number, member in enumerate(members):
-            if number % _EVERY == 0:
-                progress(number, len(members), "Decoding images")
-            try:
-                data = archive.read(opened, member.info)
-                if fit is None and images.measure(data) != shape[:2]:
-                    raise Invalid(f"is not {shape[1]} x {shape[0]} pixels like most others")
-                out.write(images.decode(data, shape, fit or images.STRETCH).tobytes())
-            except Invalid as error:
-                refused.append((member.info.filename[:200], error.happened))
-            else:
-                labels.append(member.class_name)
-        _write_header(out, (len(labels), *shape))
-    return labels
+) -> list[tuple[int, int] | None]:
+    """Write the `.npy` file of all good images; return for each the (height, width) that it had, None for one that was refused.
 
+    `exact`: only images of that size are good.
+    """
 
-def _write_header(file: BinaryIO, shape: tuple[int, ...]) -> None:
-    """Write the head of a `.npy` file. NumPy pads it so that its length does not depend on the number of images."""
-    file.seek(0)
-    np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
+    def work(_: File, data: bytes) -> tuple[tuple[int, int], np.ndarray]:
+        size = images.measure(data)
+        if exact and size != exact:
+            raise Invalid(f"is not {exact[1]} x {exact[0]} pixels like most others")
+        return size, images.decode(data, shape, images.STRETCH if exact else fit)
+
+    places = {example.image: place for place, example in enumerate(examples)}
+    sizes: list[tuple[int, int] | None] = [None] * len(examples)
+    rows, next_row = writing.Rows(path, len(examples), shape), 0
+    for file, made in writing.each(archive, list(places), work, progress, "Decoding images"):
+        if isinstance(made, Invalid):
+            refused.append((file.name[:200], made.happened))
+        else:
+            sizes[places[file]] = made[0]
+            rows.write(next_row, made[1])
+            next_row += 1
+    rows.close(next_row)
+    return sizes
 
 
 def prepare_array(x: np.ndarray, y: np.ndarray, classes: Sequence[str], target: str, task: str, folder: Path) -> DataSpec:
     """Turn images uint8 `(images, height, width, channels)` and their answers into the files of a version."""
     np.save(folder / "x.npy", np.ascontiguousarray(x, np.uint8))
-    return _finish(y, classes, x.shape[1:], images.PAD, target, task, folder)
-
-
-def _finish(
-    y: np.ndarray, classes: Sequence[str], shape: Sequence[int], fit: str, target: str, task: str, folder: Path
-) -> DataSpec:
-    asked = require_task(task)
-    split = splits.split_rows(asked.strata(y), len(y))
-    splits.require_test(split)
     np.save(folder / "y.npy", y)
+    split = splits.split_rows(require_task(task).strata(y), len(y))
+    return finish(y, classes, x.shape[1:], images.PAD, target, task, folder, split)
+
+
+def finish(
+    y: np.ndarray,
+    classes: Sequence[str],
+    shape: Sequence[int],
+    fit: str,
+    target: str,
+    task: str,
+    folder: Path,
+    split: np.ndarray,
+    is_given: bool = False,
+) -> DataSpec:
+    """Write answers and split beside the images, and describe all. `is_given`: the split came with the images."""
+    asked = require_task(task)
+    splits.require_test(split)
+    if not (folder / "y.npy").exists():
+        np.save(folder / "y.npy", y)
     np.save(folder / "split.npy", split)
     ground = background.of_dataset(np.load(folder / "x.npy", mmap_mode="r"))
     return DataSpec(
         kind="images",
         task=task,
         arrays={"x": "x.npy", "y": "y.npy", "split": "split.npy"},
-        input={"shape": list(shape), "fit": fit, "background": ground},
+        input={"shape": list(shape), "fit": fit, "background": ground} | ({"split": splits.GIVEN} if is_given else {}),
         target=asked.describe(target, y, classes, split == splits.TRAIN),
         **splits.counts(split),
     )

@@ -14,6 +14,7 @@ from mhub_core.datasets.records import DatasetVersion, Picture
 from mhub_core.kinds.images import COLORS
 from mhub_core.kinds.pictures import prepare
 from mhub_core.kinds.pictures.decode import CROP, PAD, STRETCH
+from mhub_core.kinds.pictures.preview import MASK
 from mhub_core.ui import address, dataset_words, pager, pictures, table
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.kinds.example import example_number
@@ -26,6 +27,7 @@ from mhub_core.ui.tasks.registry import require_view
 TABS: tuple[str, ...] = ("Images",)
 TARGET_TAB = "Classes"
 _ON_A_PAGE = 24
+_SHOWN = 20  # classes in a preview
 _ENDINGS = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"]
 _ORIGINAL = "Original size"
 _FITS = {"Add a margin": PAD, "Cut off the edges": CROP, "Stretch": STRETCH}
@@ -33,12 +35,30 @@ _COLORS = dict(zip(("Color", "Gray"), COLORS, strict=True))
 
 
 def show_preview(preview: UploadPreview) -> None:
-    """Draw the classes and how many files each has."""
-    total = sum(preview.classes.values())
+    """Draw the classes and how many images each has, in each folder of splits where there are such."""
+    is_masks = preview.guessed_target == MASK
+    total = max(preview.classes.values(), default=0) if is_masks else sum(preview.classes.values())
     classes = dataset_words.counted(len(preview.classes), "class", "classes")
-    st.write(f"**{plain(preview.file_name)}**: {dataset_words.counted(total, 'file')} of {classes}.")
-    rows = [[name, f"{count:,}"] for name, count in sorted(preview.classes.items())[:20]]
-    table.show([table.Column("Class"), table.Column("Files", number=True)], rows)
+    with_masks = ", each with a mask of" if is_masks else " of"
+    st.write(f"**{plain(preview.file_name)}**: {dataset_words.counted(total, 'image')}{with_masks} {classes}.")
+    if is_masks:
+        st.write(plain(f"Classes: {', '.join(list(preview.classes)[:_SHOWN])}{' ...' if len(preview.classes) > _SHOWN else ''}"))
+        splits = {name: sum(counts.values()) for name, counts in preview.splits.items()}
+        if splits:
+            table.show(
+                [table.Column("Folder"), table.Column("Images", number=True)],
+                [[n.capitalize(), f"{c:,}"] for n, c in splits.items()],
+            )
+        return
+    names = list(preview.splits) if len(preview.splits) > 1 else []
+    rows = [
+        [name, *(f"{preview.splits[split].get(name, 0):,}" for split in names), f"{count:,}"]
+        for name, count in sorted(preview.classes.items())[:_SHOWN]
+    ]
+    columns = [table.Column(title, number=True) for title in (*(name.capitalize() for name in names), "Images")]
+    table.show([table.Column("Class"), *columns], rows)
+    if len(preview.classes) > _SHOWN:
+        st.caption(f"The first {_SHOWN} of {len(preview.classes):,} classes.")
 
 
 def choices(preview: UploadPreview) -> dict[str, Any]:
@@ -87,12 +107,18 @@ def _gallery(version: DatasetVersion, data: DataSpec) -> None:
         kept = address.kept("class", -1, address.one_of(options), f"gallery_{version.id}", lambda: address.forget("page"))
         number = st.selectbox("Class", options, format_func=lambda index: words[index + 1], **kept)
         chosen = None if number == -1 else number
-    total = data.num_train if chosen is None else groups[chosen][1] - num_test_rows(groups[chosen][1])
+    total = data.num_train if chosen is None else _num_open(data, chosen, groups[chosen][1])
     offset = pager.pager(f"pictures_{version.id}_{chosen}", total, _ON_A_PAGE)
     with shown_or_stopped():
         found = datasets.gallery(get_viewer(), version.id, chosen, offset, _ON_A_PAGE)
     require_view(data.task).legend(data)
     pictures.figures([figure(one, data) for one in found])
+
+
+def _num_open(data: DataSpec, group: int, number: int) -> int:
+    """Return how many images of a group are not hidden; a version of an earlier release does not tell, but was split alike."""
+    known = data.target.get("open")
+    return int(known[group]) if known else number - num_test_rows(number)
 
 
 def figure(picture: Picture, data: DataSpec) -> Figure:

@@ -1,0 +1,53 @@
+"""Folders of splits that came with images: kept, or mixed and drawn anew, as a person chooses."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+from mhub_core.data.records import Option
+from mhub_core.errors import Invalid
+from mhub_core.kinds.pictures.paths import TEST, TRAIN, VALIDATION
+from mhub_core.kinds.pictures.records import Layout
+
+SPLITS, MIXED = "splits", "mixed"
+_MIXED = "Mix all images; the hub holds out a fifth as the test set"
+
+
+def split(layout: Layout, chosen: dict[str, Any]) -> Layout:
+    """Return a layout whose examples know whether they are hidden. Raises Invalid for a choice that there is not."""
+    counts = Counter(example.split for example in layout.examples)
+    open_ones = len(layout.examples) - counts[TEST]
+    offered = []
+    if counts[TEST] and open_ones:
+        offered.append((TEST, f"Keep them: the {counts[TEST]:,} images of the test folder are the hidden test set"))
+    offered.append((MIXED, _MIXED))
+    if counts[VALIDATION] and len(layout.examples) > counts[VALIDATION]:
+        offered.append((VALIDATION, f"The {counts[VALIDATION]:,} images of the validation folder are the hidden test set"))
+    if len(offered) < 2:
+        return layout
+    asked = chosen.get(SPLITS, offered[0][0])
+    if asked not in dict(offered):
+        raise Invalid("The splits cannot be used in this way.", "; ".join(words for _, words in offered), "Choose one of these.")
+    option = Option(SPLITS, "Folders of splits", asked, tuple(offered))
+    examples = layout.examples
+    if asked != MIXED:
+        examples = tuple(replace(example, is_test=example.split == asked) for example in examples)
+    warnings = (*layout.warnings, _words(asked, counts))
+    return replace(layout, examples=examples, options=(*layout.options, option), warnings=warnings)
+
+
+def _words(asked: str, counts: Counter[str | None]) -> str:
+    folders = {name: f"{counts[name]:,} in the {name} folder" for name in (TRAIN, VALIDATION, TEST) if counts[name]}
+    if asked == MIXED:
+        return f"All images are used together ({', '.join(folders.values())}); the hub chooses its own held-out test set."
+    hidden = f"The {counts[asked]:,} images of the {asked} folder are the hidden test set."
+    if asked == TEST and counts[VALIDATION]:
+        return (
+            f"{hidden} The {counts[VALIDATION]:,} of the validation folder are used for training: each run sets its own part of "
+            "the training images aside for validation."
+        )
+    if asked == VALIDATION and counts[TEST]:
+        return f"{hidden} The {counts[TEST]:,} of the test folder are used for training."
+    return hidden
