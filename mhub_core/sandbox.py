@@ -32,6 +32,7 @@ from mhub_core.errors import Busy, MHubError
 FUNCTIONS = {
     "decode_input": "mhub_core.evaluation.child:decode_json",
     "prepare_dataset": "mhub_core.datasets.child:prepare_json",
+    "process_dataset": "mhub_core.datasets.child:process_json",
     "preview_upload": "mhub_core.datasets.child:preview_json",
     "crop_image": "mhub_core.people.child:crop_json",
     "read_model": "mhub_core.reading.apart:answer",

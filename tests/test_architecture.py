@@ -24,7 +24,7 @@ FLOORS = (
     ("settings", "errors", "look"),
     ("storage", "catalog", "queue", "zips", "sandbox", "together", "mail", "notices"),
     ("sharing", "accounts", "comments", "projects"),
-    ("data", "graphs", "tasks", "kinds"),
+    ("data", "graphs", "tasks", "recipes", "kinds"),
     ("datasets", "models", "reading"),
     ("training", "evaluation"),
     ("runs",),

@@ -43,6 +43,7 @@ class Wave:
 
     name, noun, tasks, epochs, decodes_files = "wave", ("wave", "waves"), ("point",), 5, False
     notices: tuple[str, ...] = ()
+    has_steps = False
 
     def accepts(self, head: bytes, file_name: str) -> bool:
         return file_name.endswith(".wave")
@@ -64,6 +65,9 @@ class Wave:
         arrays = {name: f"{name}.npy" for name in ("x", "y", "split")}
         spec = DataSpec("wave", task, arrays, {"shape": [LENGTH]}, {"name": target}, **splits.counts(split))
         return spec, {"accepted": len(x), "refused": 0, "reasons": [], "warnings": []}
+
+    def process(self, data: DataSpec, paths: Any, recipe: Any, folder: Path, progress: Any) -> Any:
+        raise Invalid("Waves have no steps.")
 
     def notice(self, x: np.ndarray) -> dict[str, Any]:
         return {}

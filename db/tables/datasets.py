@@ -46,6 +46,9 @@ class DatasetVersionRow(Base):
     dataset_id: Mapped[int] = mapped_column(ForeignKey("datasets.id", ondelete="CASCADE"))
     number: Mapped[int] = mapped_column(default=1)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("dataset_versions.id"), index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)  # who made it
+    note: Mapped[str] = mapped_column(String(300), default="")  # why, in a line
+    recipe: Mapped[list[Any]] = mapped_column(default=list)  # the steps from the parent: see mhub_core/recipes; empty: none
     state: Mapped[str] = mapped_column(String(12), default="waiting")  # waiting | preparing | ready | refused
     request: Mapped[dict[str, Any]]  # what was asked: upload key, file name, target, task, image size ...
     progress: Mapped[dict[str, Any]]  # {"done": n, "total": n, "words": "..."} while it is prepared

@@ -36,6 +36,13 @@ def prepare_json(asked: dict[str, Any], folder: Path, progress: Progress) -> dic
     return {"spec": spec.to_json(), "report": report}
 
 
+def process_json(asked: dict[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
+    """Carry a recipe out on a version, as the sandbox runs it."""
+    data, paths = DataSpec.from_json(asked["spec"]), {name: Path(path) for name, path in asked["paths"].items()}
+    spec, report = require_kind(data.kind).process(data, paths, asked["recipe"], folder, progress)
+    return {"spec": spec.to_json(), "report": report}
+
+
 def preview_json(asked: dict[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
     """`preview` as the sandbox runs it."""
     return asdict(preview(Path(asked["path"]), asked["file_name"], asked["chosen"]))
@@ -48,9 +55,27 @@ def prepare_in_child(
 
     Raises the MHubError that it met, TooLarge when it takes too much memory, or sandbox.Died.
     """
+    return _in_child("prepare_dataset", {"path": str(path), "request": request}, folder, beat)
+
+
+def process_in_child(
+    data: DataSpec,
+    paths: dict[str, Path],
+    recipe: list[Any],
+    folder: Path,
+    beat: Callable[[dict[str, Any] | None], None],
+) -> tuple[DataSpec, dict[str, Any]]:
+    """Carry a recipe out on a version whose arrays lie at `paths`, in the sandbox, as `prepare_in_child` prepares an upload."""
+    asked = {"spec": data.to_json(), "paths": {name: str(path) for name, path in paths.items()}, "recipe": recipe}
+    return _in_child("process_dataset", asked, folder, beat)
+
+
+def _in_child(
+    name: str, asked: dict[str, Any], folder: Path, beat: Callable[[dict[str, Any] | None], None]
+) -> tuple[DataSpec, dict[str, Any]]:
     limits = sandbox.Limits(_memory(), stall_seconds=_STALL_SECONDS)
     try:
-        done = sandbox.run("prepare_dataset", {"path": str(path), "request": request}, limits, beat, folder)
+        done = sandbox.run(name, asked, limits, beat, folder)
     except sandbox.TooMuchMemory as error:
         raise too_much_memory() from error
     return DataSpec.from_json(done["spec"]), done["report"]

@@ -43,6 +43,16 @@ class DatasetVersion:
     spec: DataSpec | None
     report: dict[str, Any] | None  # {"accepted", "refused", "reasons": [[what, why]], "warnings": [...], "error": {...} | None}
     created: datetime
+    author_id: int | None = None
+    author_name: str | None = None
+    note: str = ""
+    parent_number: int | None = None  # from which it was made; that one may be deleted
+    done: tuple[str, ...] = ()  # in words how it was made
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be trained on."""
+        return self.state == "ready"
 
 
 @dataclass(frozen=True)
@@ -65,7 +75,7 @@ class Dataset:
     @property
     def ready_version(self) -> DatasetVersion | None:
         """The newest version that can be trained on."""
-        return next((version for version in self.versions if version.state == "ready"), None)
+        return next((version for version in self.versions if version.is_ready), None)
 
 
 @dataclass(frozen=True)

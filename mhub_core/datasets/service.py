@@ -15,13 +15,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 from cachetools import LRUCache, cached
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import update as update_rows
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.engine import reading, writing
+from db.tables.accounts import UserRow
 from db.tables.datasets import DatasetRow, DatasetVersionRow
 from mhub_core import queue
 from mhub_core.accounts import quota_service as quotas
@@ -30,7 +31,7 @@ from mhub_core.accounts import turn_service as turn
 from mhub_core.accounts.records import User
 from mhub_core.data.records import DataSpec, UploadPreview
 from mhub_core.data.splits import TRAIN
-from mhub_core.datasets import child, list_service, use_service
+from mhub_core.datasets import child, history, list_service, use_service
 from mhub_core.datasets.records import Dataset, DatasetCard, DatasetVersion, Picture, Rows
 from mhub_core.errors import Conflict, Invalid, TooLarge, Unavailable
 from mhub_core.kinds.registry import KINDS, require_kind
@@ -102,24 +103,31 @@ def create(
     request |= {"upload_key": upload.key, "file_name": upload.file_name, "num_bytes": upload.num_bytes, "kind": kind}
     request["stored"] = upload.stored.isoformat()
     with writing() as session:
-        _require_turn(session, person)
+        require_turn(session, person)
         row = DatasetRow(owner_id=person.id, name=fields["name"], description=fields["description"], visibility=visibility)
         session.add(row)
         session.flush()
         belonging.begin(session, person.id, sharing.DATASET, row.id)
-        version = DatasetVersionRow(dataset_id=row.id, number=1, request=request, progress={})
+        version = DatasetVersionRow(dataset_id=row.id, number=1, request=request, progress={}, author_id=person.id)
         session.add(version)
         session.flush()
         dataset_id, version_id = row.id, version.id
-    with suppress(Unavailable):  # the row waits, and the sweeper sends it again
-        queue.send("prepare_dataset", version_id)
+    send(version_id)
     return dataset_id
 
 
-def _require_turn(session: Session, person: User) -> None:
+def send(version_id: int) -> None:
+    """Wake a worker for a version that waits. Where the queue is away the row waits on, and the sweeper sends it again."""
+    with suppress(Unavailable):
+        queue.send("prepare_dataset", version_id)
+
+
+def require_turn(session: Session, person: User) -> None:
+    """Raise Conflict when too many versions of a person's are being prepared already; else nobody passes them until the end."""
     turn.take(session, person.id)
     unprepared = select(func.count(DatasetVersionRow.id)).join(DatasetRow, DatasetRow.id == DatasetVersionRow.dataset_id)
-    unprepared = unprepared.where(DatasetRow.owner_id == person.id, DatasetVersionRow.state.in_(("waiting", "preparing")))
+    theirs = or_(DatasetRow.owner_id == person.id, DatasetVersionRow.author_id == person.id)
+    unprepared = unprepared.where(theirs, DatasetVersionRow.state.in_(("waiting", "preparing")))
     if (session.scalar(unprepared) or 0) >= MAX_UNPREPARED:
         told, mend = f"{MAX_UNPREPARED} of your datasets are still being prepared.", "Wait for one to be ready, or delete one."
         raise Conflict(told, f"At most {MAX_UNPREPARED} at a time.", mend)
@@ -171,7 +179,7 @@ def require_dataset(viewer: User | None, dataset_id: int) -> Dataset:
     with reading() as session:
         row = sharing.require_row(session, viewer, policy.READ, sharing.DATASET, dataset_id)
         level = sharing.level(session, viewer, sharing.thing_of(row))
-        rows = session.scalars(_VERSIONS, {"dataset": row.id})
+        rows = session.execute(_VERSIONS, {"dataset": row.id})
         return Dataset(
             id=row.id,
             owner_id=row.owner_id,
@@ -184,24 +192,25 @@ def require_dataset(viewer: User | None, dataset_id: int) -> Dataset:
             created=row.created,
             may_edit=policy.reaches(level, policy.EDIT),
             may_manage=policy.reaches(level, policy.MANAGE),
-            versions=tuple(_version(version, row) for version in rows),
+            versions=tuple(_version(version, row, author) for version, author in rows),
         )
 
 
 # Put together once, because that takes as long as to ask.
 _VERSIONS = (
-    select(DatasetVersionRow)
+    select(DatasetVersionRow, UserRow.name)
+    .outerjoin(UserRow, UserRow.id == DatasetVersionRow.author_id)
     .where(DatasetVersionRow.dataset_id == bindparam("dataset"))
     .order_by(DatasetVersionRow.number.desc())
 )
 
 
-def _version(version: DatasetVersionRow, row: DatasetRow) -> DatasetVersion:
+def _version(version: DatasetVersionRow, row: DatasetRow, author: str | None) -> DatasetVersion:
     spec = DataSpec.from_json(version.spec) if version.spec else None
     progress = {name: version.progress.get(name) for name in ("done", "total", "words")}
-    return DatasetVersion(
-        version.id, row.id, version.number, row.name, version.state, progress, spec, version.report, version.created
-    )
+    facts = (version.id, row.id, version.number, row.name, version.state, progress, spec, version.report, version.created)
+    made = (version.author_id, author, version.note, version.request.get("from"))
+    return DatasetVersion(*facts, *made, history.words(version.request, version.recipe))
 
 
 def require_version(viewer: User | None, version_id: int) -> DatasetVersion:
@@ -210,10 +219,11 @@ def require_version(viewer: User | None, version_id: int) -> DatasetVersion:
         version = session.get(DatasetVersionRow, version_id)
         row = sharing.require_row(session, viewer, policy.READ, sharing.DATASET, version.dataset_id if version else 0)
         assert version is not None
-        return _version(version, row)
+        return _version(version, row, accounts.name_of(session, version.author_id))
 
 
-def _require_ready(viewer: User | None, version_id: int) -> DataSpec:
+def require_ready(viewer: User | None, version_id: int) -> DataSpec:
+    """Return what a version holds. Raises NotFound as `require_version`, and Conflict while it is not ready."""
     version = require_version(viewer, version_id)
     if version.spec is None:
         raise Conflict(
@@ -224,12 +234,16 @@ def _require_ready(viewer: User | None, version_id: int) -> DataSpec:
     return version.spec
 
 
-def first_rows(viewer: User | None, version_id: int, offset: int = 0, limit: int = 20) -> Rows:
-    """Return a page of a table's training rows, as they were sent."""
-    spec = _require_ready(viewer, version_id)
+def first_rows(viewer: User | None, version_id: int, offset: int = 0, limit: int = 20, raw: bool = False) -> Rows:
+    """Return a page of a table's training rows. `raw`: as they were sent, before any recipe changed their columns."""
+    spec = require_ready(viewer, version_id)
     if "parquet" not in spec.arrays:
         raise Invalid(f"This version holds {require_kind(spec.kind).noun[1]}, not a table.")
-    page = _training_rows(spec.arrays["parquet"], spec.arrays["split"], max(0, offset), min(max(0, limit), _MAX_PAGE))
+    arrays, asked = spec.arrays, (max(0, offset), min(max(0, limit), _MAX_PAGE))
+    if raw and "raw_rows" in arrays:
+        page = _training_rows(arrays["raw_parquet"], arrays["split"], *asked, arrays["raw_rows"])
+    else:
+        page = _training_rows(arrays["parquet"], arrays["split"], *asked)
     task, y = require_task(spec.task), _array(spec, "y")
     rows = tuple(page.frame.iter_rows(named=True))
     return Rows(tuple(page.frame.columns), rows, spec.num_train, tuple(task.truth(y[row], spec) for row in page.numbers))
@@ -242,12 +256,16 @@ class _Page(NamedTuple):
 
 # A version never changes, and a class looks at the first rows of the same few.
 @cached(LRUCache(_KEPT_BYTES, getsizeof=lambda page: page.frame.estimated_size() + 1000), lock=Lock())
-def _training_rows(parquet: str, split: str, offset: int, limit: int) -> _Page:
+def _training_rows(parquet: str, split: str, offset: int, limit: int, raw_rows: str = "") -> _Page:
+    """Return training rows of a table. `raw_rows`: which rows of it those of the split are, in rising order."""
     wanted = np.flatnonzero(np.load(storage.local_path(split), mmap_mode="r") == TRAIN)[offset:][:limit]
+    numbers = wanted.tolist()
+    if raw_rows:
+        wanted = np.load(storage.local_path(raw_rows), mmap_mode="r")[wanted]
     table = pl.scan_parquet(storage.local_path(parquet))
     start, end = (int(wanted[0]), int(wanted[-1]) + 1) if len(wanted) else (0, 0)
     piece = table.slice(start, end - start).collect()
-    return _Page(piece[(wanted - start).tolist()], wanted.tolist())
+    return _Page(piece[(wanted - start).tolist()], numbers)
 
 
 def _array(spec: DataSpec, name: str) -> np.ndarray:
@@ -257,7 +275,7 @@ def _array(spec: DataSpec, name: str) -> np.ndarray:
 
 def gallery(viewer: User | None, version_id: int, group: int | None = None, offset: int = 0, limit: int = 24) -> list[Picture]:
     """Return open examples as pictures, of one group (such as a class) or, in an order that mixes them, of all."""
-    spec = _require_ready(viewer, version_id)
+    spec = require_ready(viewer, version_id)
     y, split = _array(spec, "y"), _array(spec, "split")
     strata = require_task(spec.task).strata(y)
     shown = split == TRAIN if group is None or strata is None else (split == TRAIN) & (strata == group)
@@ -267,7 +285,7 @@ def gallery(viewer: User | None, version_id: int, group: int | None = None, offs
 
 def pictures(viewer: User | None, version_id: int, rows: Sequence[int]) -> list[Picture]:
     """Return some examples as pictures. Rows that are hidden for the test, or that do not exist, are left out."""
-    spec = _require_ready(viewer, version_id)
+    spec = require_ready(viewer, version_id)
     split = _array(spec, "split")
     return _pictures(spec, [row for row in rows[:_MAX_PAGE] if 0 <= row < len(split) and split[row] == TRAIN])
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from db.engine import reading
@@ -24,10 +27,37 @@ def uses(user: User | None, dataset_id: int) -> Uses:
 
 def uses_of(session: Session, user: User | None, dataset_id: int) -> Uses:
     """Return the same within a transaction that has asked who wants to know."""
-    may_see = sharing.allowed(user, policy.READ, ModelRow)
-    query = select(ModelRow.id, ModelRow.name, may_see).join(RunRow, RunRow.model_id == ModelRow.id).distinct()
     versions = select(DatasetVersionRow.id).where(DatasetVersionRow.dataset_id == dataset_id)
-    rows = session.execute(query.where(RunRow.dataset_version_id.in_(versions)).order_by(ModelRow.id)).all()
+    return _uses(session.execute(_models(user, RunRow.dataset_version_id.in_(versions))).all())
+
+
+def uses_of_version(session: Session, user: User | None, version_id: int) -> Uses:
+    """Return what keeps one version from being deleted, within a transaction that has asked who wants to know."""
+    return _uses(session.execute(_models(user, RunRow.dataset_version_id == version_id)).all())
+
+
+def uses_by_version(viewer: User | None, dataset_id: int) -> dict[int, Uses]:
+    """Return which models were trained on which version. Raises NotFound for whoever may not see the dataset."""
+    of_dataset = _models(viewer, DatasetVersionRow.dataset_id == dataset_id, DatasetVersionRow.id)
+    with reading() as session:
+        sharing.require_row(session, viewer, policy.READ, sharing.DATASET, dataset_id)
+        found: dict[int, list[Any]] = {}
+        for *model, version_id in session.execute(of_dataset.join(DatasetVersionRow, _ON)):
+            found.setdefault(version_id, []).append(model)
+    return {version_id: _uses(models) for version_id, models in found.items()}
+
+
+_ON = DatasetVersionRow.id == RunRow.dataset_version_id
+
+
+def _models(user: User | None, where: ColumnElement[bool], *more: Any) -> Select[Any]:
+    """Select id, name and whether the user may see it of each model that has a run, and what `more` tells of the run."""
+    may_see = sharing.allowed(user, policy.READ, ModelRow)
+    query = select(ModelRow.id, ModelRow.name, may_see, *more).join(RunRow, RunRow.model_id == ModelRow.id).distinct()
+    return query.where(where).order_by(ModelRow.id)
+
+
+def _uses(rows: Sequence[Any]) -> Uses:
     seen = tuple((model_id, name) for model_id, name, may_see in rows if may_see)
     return Uses(seen, len(rows) - len(seen))
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -65,10 +65,10 @@ def prepare(version_id: int) -> None:
     claimed = _claim(version_id)
     if claimed is None:
         return
-    token, attempt, request = claimed
+    token, attempt, work = claimed
     folder = Path(tempfile.mkdtemp(prefix=f"prepare-{version_id}-", dir=_without_remains(version_id)))
     try:
-        _finish(version_id, token, *_prepare(version_id, token, request, folder))
+        _finish(version_id, token, *_prepare(version_id, token, work, folder))
     except Unavailable:
         raise
     except MHubError as error:
@@ -88,7 +88,15 @@ def _without_remains(version_id: int) -> Path:
     return storage.incoming()
 
 
-def _claim(version_id: int) -> tuple[str, int, dict[str, Any]] | None:
+class _Work(NamedTuple):
+    """What there is to do: prepare an upload as was asked or, where there is a recipe, make a version of its parent."""
+
+    request: dict[str, Any]
+    recipe: list[Any]
+    parent: DataSpec | None
+
+
+def _claim(version_id: int) -> tuple[str, int, _Work] | None:
     token = secrets.token_hex(8)
     with writing() as session:
         row = session.get(DatasetVersionRow, version_id, with_for_update=True)
@@ -107,7 +115,9 @@ def _claim(version_id: int) -> tuple[str, int, dict[str, Any]] | None:
             "attempt": attempt,
             "at": clock.isoformat(),
         }
-        return token, attempt, row.request
+        parent = session.get(DatasetVersionRow, row.parent_id) if row.parent_id else None
+        spec = DataSpec.from_json(parent.spec) if parent and parent.spec else None
+        return token, attempt, _Work(row.request, row.recipe, spec)
 
 
 def _num_under_way(session: Session, version: DatasetVersionRow, clock: datetime) -> int:
@@ -125,7 +135,7 @@ def _require_mine(session: Session, version_id: int, token: str) -> DatasetVersi
     return row
 
 
-def _prepare(version_id: int, token: str, request: dict[str, Any], folder: Path) -> tuple[DataSpec, dict[str, Any]]:
+def _prepare(version_id: int, token: str, work: _Work, folder: Path) -> tuple[DataSpec, dict[str, Any]]:
     last = 0.0
 
     def beat(progress: dict[str, Any] | None) -> None:
@@ -137,13 +147,19 @@ def _prepare(version_id: int, token: str, request: dict[str, Any], folder: Path)
             row = _require_mine(session, version_id, token)
             row.progress = {**row.progress, **(progress or {}), "at": database_now(session).isoformat()}
 
-    spec, report = child.prepare_in_child(storage.borrow(request["upload_key"], folder), request, folder, beat)
+    if work.recipe and work.parent:
+        paths = {name: storage.borrow(key, folder) for name, key in work.parent.arrays.items()}
+        spec, report = child.process_in_child(work.parent, paths, work.recipe, folder, beat)
+        return _store(spec, folder, frozenset(work.parent.arrays.values())), report
+    upload = storage.borrow(work.request["upload_key"], folder)
+    spec, report = child.prepare_in_child(upload, work.request, folder, beat)
     return _store(spec, folder), report
 
 
-def _store(spec: DataSpec, folder: Path) -> DataSpec:
-    """Move the arrays into the store and return the spec that names them by key."""
-    arrays = {name: storage.take_file(folder / Path(file).name) for name, file in spec.arrays.items()}
+def _store(spec: DataSpec, folder: Path, shared: frozenset[str] = frozenset()) -> DataSpec:
+    """Move the arrays into the store and return the spec that names them by key. `shared`: keys of its parent, which it may name
+    as they are."""
+    arrays = {name: file if file in shared else storage.take_file(folder / Path(file).name) for name, file in spec.arrays.items()}
     return replace(spec, arrays=arrays)
 
 
@@ -160,12 +176,12 @@ def _refuse(version_id: int, token: str, error: MHubError) -> None:
             row = _require_mine(session, version_id, token)
         except _Lost:
             return
-        key, stored = row.request["upload_key"], row.request.get("stored")
+        key, stored = row.request.get("upload_key"), row.request.get("stored")
         sender_id = session.scalar(select(DatasetRow.owner_id).where(DatasetRow.id == row.dataset_id))
         row.request = {name: value for name, value in row.request.items() if name != "upload_key"}
         report = {"accepted": 0, "refused": 0, "reasons": [], "warnings": [], "error": errors.to_json(error)}
         row.state, row.report, row.progress = "refused", report, {}
-    if stored and sender_id:  # without: it was asked for before this release
+    if key and stored and sender_id:  # without: it was asked for before this release
         with suppress(Unavailable):  # what is left now, the next collection finds
             artifacts.release(key, datetime.fromisoformat(stored), sender_id)
 

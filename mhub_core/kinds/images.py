@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ class Images:
     tasks: tuple[str, ...] = tuple(preview.TARGETS)
     epochs = 10
     notices: tuple[str, ...] = ("background",)
+    has_steps = False
     decodes_files = True
 
     def accepts(self, head: bytes, file_name: str) -> bool:
@@ -68,6 +69,12 @@ class Images:
         """Keep images, their answers and the names of the classes."""
         spec = prepare.prepare_array(*loaded, target, task, folder)
         return spec, {"accepted": spec.num_rows, "refused": 0, "reasons": [], "warnings": []}
+
+    def process(
+        self, data: DataSpec, paths: Mapping[str, Path], recipe: Sequence[Mapping[str, Any]], folder: Path, progress: Progress
+    ) -> Prepared:
+        """There are no steps for images yet."""
+        raise Invalid("Images cannot be processed in steps yet.", "A dataset that is a table.", "Upload the changed images.")
 
     def notice(self, x: np.ndarray) -> dict[str, Any]:
         """Find the background that small gray images share."""

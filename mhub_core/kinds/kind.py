@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -34,6 +34,7 @@ class DataKind(Protocol):
     tasks: tuple[str, ...]  # what an upload of this kind can be made into, the usual one first
     epochs: int  # a good first number of epochs
     notices: tuple[str, ...]  # the fields of a spec's `input` that `notice` fills
+    has_steps: bool  # whether `process` can do anything
     decodes_files: bool  # whether `decode` opens files of strangers, which is done in the sandbox
 
     def accepts(self, head: bytes, file_name: str) -> bool:
@@ -51,6 +52,12 @@ class DataKind(Protocol):
 
     def keep(self, loaded: Any, target: str, task: str, folder: Path) -> Prepared:
         """Turn data that is in memory already into arrays in a folder."""
+
+    def process(
+        self, data: DataSpec, paths: Mapping[str, Path], recipe: Sequence[Mapping[str, Any]], folder: Path, progress: Progress
+    ) -> Prepared:
+        """Turn a version, whose arrays lie at `paths`, into arrays of another in a folder, by a checked recipe. The test examples
+        stay test examples. Raises Invalid when nothing usable is left."""
 
     def notice(self, x: np.ndarray) -> dict[str, Any]:
         """Return what the values of the examples `x` tell that `decode` needs to know, as fields of `input`."""

@@ -15,7 +15,7 @@ from mhub_core.errors import Invalid, TooLarge
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
 from mhub_core.kinds.kind import Decoded, Prepared
-from mhub_core.kinds.tables import encoding, prepare
+from mhub_core.kinds.tables import encoding, prepare, process
 
 MAX_ROWS = 10_000
 MAX_BYTES = 10_000_000
@@ -30,6 +30,7 @@ class Table:
     epochs = 30
     notices: tuple[str, ...] = ()
     decodes_files = False
+    has_steps = True
 
     def accepts(self, head: bytes, file_name: str) -> bool:
         """Take every file: its reader says what is wrong with one that is no table."""
@@ -51,6 +52,12 @@ class Table:
     def keep(self, loaded: pl.DataFrame, target: str, task: str, folder: Path) -> Prepared:
         """Encode a frame."""
         return prepare.prepare_frame(loaded, target, task, folder, lambda *_: None)
+
+    def process(
+        self, data: DataSpec, paths: Mapping[str, Path], recipe: Sequence[Mapping[str, Any]], folder: Path, progress: Progress
+    ) -> Prepared:
+        """Carry the recipe out on the rows as they were."""
+        return process.process(data, paths, recipe, folder, progress)
 
     def notice(self, x: np.ndarray) -> dict[str, Any]:
         """The encoder knows all."""
@@ -83,6 +90,8 @@ class Table:
 
     def decode(self, data: DataSpec, inputs: dict[str, Any]) -> Decoded:
         """Encode rows as those of the dataset were."""
+        if data.input.get("recipe"):
+            return Decoded(process.encode_raw(data, inputs["rows"]))
         return Decoded(encoding.encode_rows(data.input["encoder"], inputs["rows"]))
 
     def picture(self, x: np.ndarray) -> None:
@@ -96,7 +105,9 @@ def columns(data: DataSpec) -> tuple[Column, ...]:
 
 
 def features(data: DataSpec) -> list[Column]:
-    """Return the columns that a model looks at."""
+    """Return the columns that a model is asked by: of a version that a recipe made, those of the uploaded file."""
+    if data.input.get("recipe"):
+        return process.raw_features(data)
     return [column for column in columns(data) if column.kind != "ignored" and column.name != data.target["name"]]
 
 

@@ -116,7 +116,7 @@ def _datasets(person: User) -> Iterator[tuple[str, bytes | str]]:
             if upload := version["request"].get("upload_key"):
                 yield f"{place}/uploaded-{_file_name(version['request'].get('file_name', 'file'))}", upload
             for name, key in _arrays(version["spec"] or {}).items():
-                yield f"{place}/{file_stem(name)}{'.parquet' if name == 'parquet' else '.npy'}", key
+                yield f"{place}/{file_stem(name)}{'.parquet' if name.endswith('parquet') else '.npy'}", key
 
 
 def _arrays(spec: dict[str, Any]) -> dict[str, str]:

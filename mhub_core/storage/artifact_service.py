@@ -155,8 +155,16 @@ def release(key: str, stored: datetime, sender_id: int) -> int:
 
 def let_go_of_dataset(session: Session, dataset_id: int) -> None:
     """Let the next collection remove what only this dataset names. Call it in the transaction that deletes it."""
-    of_it = DatasetVersionRow.dataset_id == dataset_id
-    let_go(session, {key for column in _OF_DATASETS for key in _keys_in(session, _text(column).where(of_it))})
+    _let_go_of_data(session, DatasetVersionRow.dataset_id == dataset_id)
+
+
+def let_go_of_dataset_version(session: Session, version_id: int) -> None:
+    """Let the next collection remove what only this version names. Call it in the transaction that deletes it."""
+    _let_go_of_data(session, DatasetVersionRow.id == version_id)
+
+
+def _let_go_of_data(session: Session, which: ColumnElement[bool]) -> None:
+    let_go(session, {key for column in _OF_DATASETS for key in _keys_in(session, _text(column).where(which))})
 
 
 def let_go_of_model(session: Session, model_id: int) -> None:

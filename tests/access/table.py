@@ -20,7 +20,7 @@ from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import HubSettings
 from mhub_core.comments import service as comments
 from mhub_core.datasets import service as datasets
-from mhub_core.datasets import use_service
+from mhub_core.datasets import use_service, version_service
 from mhub_core.evaluation import service as evaluation
 from mhub_core.finding import service as finding
 from mhub_core.leaderboards import project_service as boards
@@ -178,6 +178,22 @@ TABLE: dict[str, Verb] = {
         "dataset", "manage", lambda who, it, hub: datasets.update(who, it.dataset, licence="", source="", **NEW)
     ),
     "datasets.service.delete": on("dataset", "own", lambda who, it, hub: datasets.delete(who, it.dataset)),
+    "datasets.service.require_ready": on("dataset", "read", lambda who, it, hub: datasets.require_ready(who, it.dataset_version)),
+    "datasets.version_service.columns": on(
+        "dataset", "read", lambda who, it, hub: version_service.columns(who, it.dataset_version)
+    ),
+    "datasets.version_service.process": on(
+        "dataset", "edit", lambda who, it, hub: version_service.process(who, it.dataset_version, [])
+    ),
+    "datasets.version_service.restore": on(
+        "dataset", "edit", lambda who, it, hub: version_service.restore(who, it.dataset_version)
+    ),
+    "datasets.version_service.delete_version": on(
+        "dataset", "manage", lambda who, it, hub: version_service.delete_version(who, it.dataset_version)
+    ),
+    "datasets.use_service.uses_by_version": on(
+        "dataset", "read", lambda who, it, hub: use_service.uses_by_version(who, it.dataset)
+    ),
     "datasets.use_service.uses": on("dataset", "manage", lambda who, it, hub: use_service.uses(who, it.dataset)),
     # models
     "models.draft_service.save_draft": on(

@@ -66,13 +66,18 @@ def _encode_categories(encoded: np.ndarray, at: int, categories: list[str], valu
 
 
 def encode_rows(encoder: dict[str, Any], rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
-    """Return float32 `(rows, features)` of rows that a person gave. Names that are no feature are left out.
+    """Return float32 `(rows, features)` of rows that a person gave. Raises Invalid as `read_rows` does."""
+    return encode_columns(encoder, read_rows(encoder["columns"], rows), len(rows))
 
-    Raises Invalid with one problem per column whose value is no number.
+
+def read_rows(parts: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
+    """Return the columns of rows that a person gave, by name, as `encode_columns` takes them. Other names are left out.
+
+    `parts` have a `name` and a `kind`. Raises Invalid with one problem per column whose value is no number.
     """
     problems: dict[str, str] = {}
     columns: dict[str, np.ndarray] = {}
-    for part in encoder["columns"]:
+    for part in parts:
         name = part["name"]
         values = [row.get(name) for row in rows]
         if part["kind"] == "category":
@@ -90,7 +95,7 @@ def encode_rows(encoder: dict[str, Any], rows: Sequence[Mapping[str, Any]]) -> n
             "Correct these columns.",
             problems,
         )
-    return encode_columns(encoder, columns, len(rows))
+    return columns
 
 
 def as_number(value: Any) -> float | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Collection
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -81,26 +82,45 @@ def _require_memory(path: Path, head: Head) -> None:
 def prepare_frame(
     frame: pl.DataFrame, target: str, task: str, folder: Path, progress: Progress
 ) -> tuple[DataSpec, dict[str, Any]]:
-    """Turn a frame into `x.npy`, `y.npy`, `split.npy` and `table.parquet` in `folder`."""
+    """Turn a frame that was read into arrays in `folder`, as `keep_frame` does, without the rows that have no target."""
     if target not in frame.columns:
         raise Invalid(
             f"There is no column {target[:80]!r}.", "The target must be a column of the table.", "Choose another target."
         )
-    asked = require_task(task)
     frame, warnings = facts.tidy(frame)
-    frame, refused = _drop_missing_target(frame, target)
+    frame, refused = drop_missing_target(frame, target)
+    spec, report = keep_frame(frame, target, task, folder, progress)
+    told = {"refused": refused, "reasons": _missing_reason(refused, target), "warnings": warnings + report["warnings"]}
+    return spec, report | told
+
+
+def keep_frame(
+    frame: pl.DataFrame,
+    target: str,
+    task: str,
+    folder: Path,
+    progress: Progress,
+    split: np.ndarray | None = None,
+    left_out: Collection[str] = (),
+) -> tuple[DataSpec, dict[str, Any]]:
+    """Turn a tidy frame into `x.npy`, `y.npy`, `split.npy` and `table.parquet` in `folder`.
+
+    `split` uint8 `(rows,)` where it is fixed already. `left_out`: columns that a model does not look at, whatever they hold.
+    """
+    asked = require_task(task)
     y, classes = asked.read_column(frame[target])
-    split = splits.split_rows(asked.strata(y), len(y))
+    split = splits.split_rows(asked.strata(y), len(y)) if split is None else split
     splits.require_test(split)
     train = split == splits.TRAIN
-    columns = tuple(facts.describe(frame[name], pl.Series(train)) for name in frame.columns if name != target)
-    warnings += facts.ignored_sentences(frame, columns) + asked.notes(y, classes)
+    described = (facts.describe(frame[name], pl.Series(train)) for name in frame.columns if name != target)
+    columns = tuple(replace(one, kind="ignored") if one.name in left_out else one for one in described)
+    warnings = facts.ignored_sentences(frame, columns) + asked.notes(y, classes)
     encoder = _fit(columns)
     _write_features(frame, encoder, folder / "x.npy", progress)
     np.save(folder / "y.npy", y)
     np.save(folder / "split.npy", split)
     frame.write_parquet(folder / "table.parquet")
-    report = {"accepted": len(y), "refused": refused, "reasons": _missing_reason(refused, target), "warnings": warnings}
+    report = {"accepted": len(y), "refused": 0, "reasons": [], "warnings": warnings}
     spec = DataSpec(
         kind="table",
         task=task,
@@ -112,7 +132,8 @@ def prepare_frame(
     return spec, report
 
 
-def _drop_missing_target(frame: pl.DataFrame, target: str) -> tuple[pl.DataFrame, int]:
+def drop_missing_target(frame: pl.DataFrame, target: str) -> tuple[pl.DataFrame, int]:
+    """Return the rows that have a target, and how many have none. Raises Invalid when too little is left to learn from."""
     kept = frame.filter(pl.col(target).is_not_null())
     if not kept.height:
         raise Invalid(
@@ -156,12 +177,13 @@ def _write_features(frame: pl.DataFrame, encoder: dict[str, Any], path: Path, pr
     for start in range(0, frame.height, _BATCH):
         progress(start, frame.height, "Encoding rows")
         piece = frame.slice(start, _BATCH)
-        arrays = {part["name"]: _array(piece[part["name"]], part["kind"]) for part in encoder["columns"]}
+        arrays = {part["name"]: as_array(piece[part["name"]], part["kind"]) for part in encoder["columns"]}
         x[start : start + piece.height] = encoding.encode_columns(encoder, arrays, piece.height)
     x.flush()
 
 
-def _array(values: pl.Series, kind: str) -> np.ndarray:
+def as_array(values: pl.Series, kind: str) -> np.ndarray:
+    """Return a column as `encoding.encode_columns` takes it."""
     if kind == "number":
         return values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
     return np.array(values.to_list(), object)

@@ -138,7 +138,7 @@ def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | No
 def _one_row(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given:
     """Take one row from a form that starts with usual values, or with a training row. The address keeps what is changed."""
     number = example_number(data.num_train, str(dataset_version_id)) if dataset_version_id else None
-    page = datasets.first_rows(viewer, dataset_version_id, number - 1, 1) if dataset_version_id and number else None
+    page = datasets.first_rows(viewer, dataset_version_id, number - 1, 1, raw=True) if dataset_version_id and number else None
     example = page.rows[0] if page and page.rows else {}
     shown = list(enumerate(features(data)))
     values: dict[str, Any] = {}

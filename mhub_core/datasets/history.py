@@ -1,0 +1,21 @@
+"""How a version came to be, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mhub_core.errors import Invalid
+from mhub_core.recipes import run
+
+
+def words(request: Mapping[str, Any], recipe: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return what was done, of what was asked for a version."""
+    if request.get("same_as"):
+        return (f"Back to version {request['same_as']}",)
+    if recipe:
+        try:
+            return tuple(run.words(recipe))
+        except (Invalid, KeyError, TypeError):  # of a later release
+            return ("Steps that this release of M-Hub does not know",)
+    return (f"Uploaded {request['file_name']}" if request.get("file_name") else "First version",)

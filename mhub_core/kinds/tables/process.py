@@ -1,0 +1,119 @@
+"""A version of a table becomes another by a recipe; rows for a prediction go the same way, from the columns of the upload.
+
+A version that a recipe made names the table at its root: `arrays["raw_parquet"]`, of which its rows are `arrays["raw_rows"]`
+int64 `(rows,)`. `input["recipe"]` holds the fitted steps from there, and `input["raw_columns"]` the columns there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from mhub_core.data import splits
+from mhub_core.data.records import Column, DataSpec, Progress
+from mhub_core.errors import Invalid
+from mhub_core.kinds.tables import columns as facts
+from mhub_core.kinds.tables import encoding, prepare
+from mhub_core.recipes import run
+from mhub_core.recipes.registry import require_step
+from mhub_core.recipes.run import Made, Recipe
+
+_MAX_RAW_CATEGORIES = 1_000  # of a column in a form: the most frequent ones
+
+
+def process(
+    data: DataSpec, paths: Mapping[str, Path], recipe: Recipe, folder: Path, progress: Progress
+) -> tuple[DataSpec, dict[str, Any]]:
+    """Turn a version into arrays of another in `folder`. Its split goes along with the rows."""
+    frame, split = pl.read_parquet(paths["parquet"]), np.load(paths["split"])
+    made = run.make(frame, split == splits.TRAIN, recipe, progress)
+    kept = split[made.rows]
+    _require_rows(kept)
+    prepare.drop_missing_target(made.frame, data.target["name"])
+    touched = {name for part in recipe for name in require_step(part["step"]).changed(part["params"])}
+    left_out = {column["name"] for column in data.input["columns"] if column["kind"] == "ignored"} - touched
+    target = data.target["name"]
+    spec, report = prepare.keep_frame(made.frame, target, data.task, folder, progress, kept, left_out)
+    report["refused"] = frame.height - len(kept)
+    report["reasons"] = _reasons(recipe, made)
+    fitted = [*data.input.get("recipe", ()), *made.fitted]
+    return (_with_root(spec, data, paths, frame, made.rows, fitted, folder) if fitted else spec), report
+
+
+def _require_rows(split: np.ndarray) -> None:
+    num_train, num_test = (int((split == part).sum()) for part in (splits.TRAIN, splits.TEST))
+    if num_train < splits.MIN_ROWS or not num_test:
+        raise Invalid(
+            f"Only {num_train} rows for training and {num_test} for the test are left after these steps.",
+            f"At least {splits.MIN_ROWS} and 1.",
+            "Choose steps that drop fewer rows.",
+        )
+
+
+def _reasons(recipe: Recipe, made: Made) -> list[tuple[str, str]]:
+    told = []
+    for words, (train, test) in zip(run.words(recipe), made.dropped, strict=True):
+        if train + test:
+            rows = "1 row" if train + test == 1 else f"{train + test:,} rows"
+            told.append((f"{rows}, {test:,} of them for the test", f"step “{words}”"))
+    return told
+
+
+def _with_root(
+    spec: DataSpec,
+    parent: DataSpec,
+    paths: Mapping[str, Path],
+    frame: pl.DataFrame,
+    rows: np.ndarray,
+    fitted: list[dict[str, Any]],
+    folder: Path,
+) -> DataSpec:
+    """Return a spec that also names the table at the root, with the steps from there."""
+    roots = np.load(paths["raw_rows"])[rows] if "raw_rows" in paths else rows
+    np.save(folder / "raw_rows.npy", roots.astype(np.int64))
+    root = parent.arrays.get("raw_parquet", parent.arrays["parquet"])
+    columns = parent.input.get("raw_columns") or [
+        asdict(_raw(Column.from_json(column), frame[column["name"]])) for column in parent.input["columns"]
+    ]
+    return replace(
+        spec,
+        arrays=spec.arrays | {"raw_rows": "raw_rows.npy", "raw_parquet": root},
+        input=spec.input | {"recipe": fitted, "raw_columns": columns},
+    )
+
+
+def _raw(column: Column, values: pl.Series) -> Column:
+    """Return what a form asks for a column that a model does not look at as it is, but may through a recipe."""
+    if column.kind != "ignored":
+        return column
+    if not facts.is_text(values):
+        return replace(column, kind="number")
+    counts = values.alias("text").drop_nulls().value_counts(name="rows").sort("rows", "text", descending=[True, False])
+    return replace(column, kind="category", categories=tuple(sorted(counts["text"].head(_MAX_RAW_CATEGORIES))))
+
+
+def raw_features(data: DataSpec) -> list[Column]:
+    """Return the columns of the root from which the features come."""
+    names = run.needed(data.input["recipe"], (part["name"] for part in data.input["encoder"]["columns"]))
+    return [Column.from_json(column) for column in data.input["raw_columns"] if column["name"] in names]
+
+
+def encode_raw(data: DataSpec, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
+    """Return float32 `(rows, features)` of rows with the columns of the root. Raises Invalid as `encoding.read_rows` does."""
+    columns, encoder = data.input["raw_columns"], data.input["encoder"]
+    given = encoding.read_rows(columns, rows)
+    frame = pl.DataFrame([_series(given[column["name"]], column) for column in columns])
+    made = run.replay(frame, data.input["recipe"])
+    arrays = {part["name"]: prepare.as_array(made[part["name"]], part["kind"]) for part in encoder["columns"]}
+    return encoding.encode_columns(encoder, arrays, len(rows))
+
+
+def _series(values: np.ndarray, column: Mapping[str, Any]) -> pl.Series:
+    if column["kind"] == "number":
+        return pl.Series(column["name"], values, dtype=pl.Float64).fill_nan(None)
+    return pl.Series(column["name"], values.tolist(), dtype=pl.String)

@@ -1,0 +1,103 @@
+"""What a person chooses for a step: the fields of its form, and the one place that checks what was chosen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+NUMBER, TEXT, ANY = "number", "text", "any"
+Columns = Mapping[str, str]  # the columns of a table by name: NUMBER or TEXT
+MAX_TEXT = 200
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field. `kind` is "columns", "column", "choice", "number" or "text"; `of` says which columns may be chosen.
+
+    `choices` are pairs of value and label. `optional`: may be left empty. `shown_if`: another field and the values of it with
+    which this one counts; with others it is neither shown nor checked.
+    """
+
+    name: str
+    label: str
+    kind: str
+    default: Any = None
+    choices: tuple[tuple[str, str], ...] = ()
+    help: str = ""
+    of: str = ANY
+    optional: bool = False
+    shown_if: tuple[str, tuple[str, ...]] | None = None
+
+
+def counts(field: Field, params: Mapping[str, Any]) -> bool:
+    """Return whether a field counts beside what else was chosen."""
+    return field.shown_if is None or params.get(field.shown_if[0]) in field.shown_if[1]
+
+
+def check(fields: tuple[Field, ...], params: Mapping[str, Any], columns: Columns) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return what was chosen as plain values of the right types, and a problem for each field that is wrong."""
+    clean: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for field in fields:
+        if not counts(field, params):
+            continue
+        try:
+            clean[field.name] = _read(field, params.get(field.name, field.default), columns)
+        except ValueError as error:
+            problems[field.name] = str(error)
+    return clean, problems
+
+
+def _read(field: Field, value: Any, columns: Columns) -> Any:
+    if value is None or value == "" or value == []:
+        if field.optional:
+            return [] if field.kind == "columns" else None
+        raise ValueError("choose at least one column" if field.kind == "columns" else "is missing")
+    return _READERS[field.kind](field, value, columns)
+
+
+def _columns(field: Field, value: Any, columns: Columns) -> list[str]:
+    if not isinstance(value, (list, tuple)):
+        raise ValueError("must be a list of columns")
+    return list(dict.fromkeys(_column(field, one, columns) for one in value))
+
+
+def _column(field: Field, value: Any, columns: Columns) -> str:
+    if not isinstance(value, str) or value not in columns:
+        raise ValueError(f"there is no column {str(value)[:80]!r}")
+    if field.of not in (ANY, columns[value]):
+        raise ValueError(f"{value!r} holds {columns[value]}{'s' if columns[value] == NUMBER else ''}, not {field.of}")
+    return value
+
+
+def _choice(field: Field, value: Any, columns: Columns) -> str:
+    if value not in [one for one, _ in field.choices]:
+        raise ValueError(f"must be one of {', '.join(one for one, _ in field.choices)}")
+    return str(value)
+
+
+def _number(field: Field, value: Any, columns: Columns) -> float:
+    number = as_number(value)
+    if number is None:
+        raise ValueError("must be a number")
+    return number
+
+
+def _text(field: Field, value: Any, columns: Columns) -> str:
+    if not isinstance(value, str) or len(value) > MAX_TEXT or not value.isprintable():
+        raise ValueError(f"must be one line of at most {MAX_TEXT} letters")
+    return value.strip()
+
+
+_READERS = {"columns": _columns, "column": _column, "choice": _choice, "number": _number, "text": _text}
+
+
+def as_number(value: Any) -> float | None:
+    """Return a finite number, or None for what is none."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) and abs(number) <= 1e30 else None
