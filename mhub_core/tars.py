@@ -136,7 +136,7 @@ def _long_name(block: bytes, is_pax: bool) -> str:
             break
         key, _, value = block[len(length) + 1 : int(length)].partition(b"=")
         if key == b"size":
-            raise Invalid("The tar tells the size of a file in a way that is not read here.", mend="Upload a zip instead.")
+            raise Invalid("The tar holds a file of more than 8 GB.", mend="Upload smaller files.")
         if key == b"path":
             return value.rstrip(b"\n").decode("utf-8", "replace")
         block = block[int(length) :]

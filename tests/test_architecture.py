@@ -22,7 +22,7 @@ from mhub_core.ui.tasks import registry as task_views
 # From the ground up: a room of the core imports only rooms that stand before it here.
 FLOORS = (
     ("settings", "errors", "look"),
-    ("storage", "catalog", "queue", "zips", "sandbox", "together", "mail", "notices"),
+    ("storage", "catalog", "queue", "zips", "tars", "sandbox", "together", "mail", "notices"),
     ("sharing", "accounts", "comments", "projects"),
     ("data", "graphs", "tasks", "recipes", "kinds"),
     ("datasets", "models", "reading"),

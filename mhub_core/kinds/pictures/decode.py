@@ -21,6 +21,7 @@ PAD, CROP, STRETCH = "pad", "crop", "stretch"
 FITS = (PAD, CROP, STRETCH)  # how an image of other proportions comes into a given size
 _LARGE, _ONE_LARGE = 4_000_000, Lock()  # decoded one at a time, however many threads there are, for the memory that they take
 _ORIENTATION, _ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # the limit above is stricter
 _WANTED = "The hub reads PNG, JPEG, GIF, BMP, WebP and TIFF images."
 
 
@@ -30,11 +31,7 @@ def measure(data: bytes) -> tuple[int, int]:
     Raises Invalid for what is no image or too large a one.
     """
     with opened(data) as image:
-        try:
-            turned = image.getexif().get(_ORIENTATION, 1) in _ON_ITS_SIDE
-        except (OSError, ValueError, SyntaxError, EOFError, struct.error):
-            turned = False  # decoding says what is wrong
-        return (image.width, image.height) if turned else (image.height, image.width)
+        return _size(image, _is_turned(image))
 
 
 def decode(data: bytes, input_shape: Sequence[int], fit: str, max_pixels: int = MAX_PIXELS) -> np.ndarray:
@@ -43,18 +40,46 @@ def decode(data: bytes, input_shape: Sequence[int], fit: str, max_pixels: int = 
     Raises Invalid for what is no image, is damaged, has more than 50 million pixels, or would be decoded to more than
     `max_pixels` of them: a JPEG is decoded at a smaller size when that is enough.
     """
+    return decode_measured(data, input_shape, fit, max_pixels)[1]
+
+
+def decode_measured(
+    data: bytes, input_shape: Sequence[int], fit: str, max_pixels: int = MAX_PIXELS, size: tuple[int, int] | None = None
+) -> tuple[tuple[int, int], np.ndarray]:
+    """Return the (height, width) that an image had, and what `decode` returns. With `size`, Invalid for one of another size."""
     height, width, channels = input_shape
     try:
         with opened(data) as image:
+            is_turned = _is_turned(image)
+            found = _size(image, is_turned)
+            if size and found != size:
+                raise Invalid(f"The image is not {size[1]} x {size[0]} pixels like most others.")
             image.draft("RGB", (2 * width, 2 * height))  # lets JPEG decode at a half, a quarter or an eighth of its size
             if image.width * image.height > max_pixels:
                 raise _too_many_pixels(max_pixels)
             with _ONE_LARGE if image.width * image.height > _LARGE else nullcontext():
-                upright = ImageOps.exif_transpose(image)
-                flat = _flatten(upright).convert("L" if channels == 1 else "RGB")
-                return np.asarray(fitted(flat, (width, height), fit), np.uint8).reshape(height, width, channels)
+                upright = ImageOps.exif_transpose(image) if is_turned is not False else image
+                flat = _flatten(upright)
+                mode = "L" if channels == 1 else "RGB"
+                flat = flat if flat.mode == mode else flat.convert(mode)
+                return found, np.asarray(fitted(flat, (width, height), fit), np.uint8).reshape(height, width, channels)
     except (OSError, ValueError, SyntaxError, EOFError, struct.error, MemoryError) as error:
         raise Invalid("The image is damaged.", _WANTED, "Open it, save it again and upload that file.") from error
+
+
+def _size(image: Image.Image, is_turned: bool | None) -> tuple[int, int]:
+    return (image.width, image.height) if is_turned else (image.height, image.width)
+
+
+def _is_turned(image: Image.Image) -> bool | None:
+    """Tell whether an image is shown on its side; None when it is turned or mirrored otherwise, False when not at all."""
+    if image.format == "JPEG" and "exif" not in image.info:
+        return False  # as most have none, looking into them takes a tenth of the time
+    try:
+        orientation = image.getexif().get(_ORIENTATION, 1)
+    except (OSError, ValueError, SyntaxError, EOFError, struct.error):
+        return None
+    return orientation in _ON_ITS_SIDE or (False if orientation == 1 else None)
 
 
 def fitted(image: Image.Image, size: tuple[int, int], fit: str, margin: int | None = None) -> Image.Image:
@@ -105,10 +130,8 @@ def to_png(array: np.ndarray) -> bytes:
 def opened(data: bytes) -> Image.Image:
     """Return an image of which only the header was read. Raises Invalid for what is none, or has too many pixels."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit below is stricter
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
-    except Image.DecompressionBombError as error:
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels(MAX_PIXELS) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, struct.error) as error:
         raise Invalid("This is not an image.", _WANTED, "Upload an image.") from error

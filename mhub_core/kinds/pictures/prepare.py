@@ -131,10 +131,7 @@ def _decode(
     """
 
     def work(_: File, data: bytes) -> tuple[tuple[int, int], np.ndarray]:
-        size = images.measure(data)
-        if exact and size != exact:
-            raise Invalid(f"is not {exact[1]} x {exact[0]} pixels like most others")
-        return size, images.decode(data, shape, images.STRETCH if exact else fit)
+        return images.decode_measured(data, shape, images.STRETCH if exact else fit, size=exact)
 
     places = {example.image: place for place, example in enumerate(examples)}
     sizes: list[tuple[int, int] | None] = [None] * len(examples)

@@ -13,40 +13,56 @@ import numpy as np
 
 from mhub_core.data.records import Progress
 from mhub_core.errors import Invalid
-from mhub_core.kinds.pictures.archive import Archive, File
+from mhub_core.kinds.pictures.archive import Archive, Content, File
 
 Made = TypeVar("Made")
-_EVERY = 100
-_AHEAD_FILES, _AHEAD_BYTES = 256, 48 << 20  # that were read and wait to be decoded
+_AHEAD, _AHEAD_BYTES = 12, 48 << 20  # batches that were read and wait to be decoded or written
+_AT_ONCE, _BATCH_BYTES = 16, 2 << 20
 
 
 def each(
     archive: Archive, files: Sequence[File], work: Callable[[File, bytes], Made], progress: Progress, words: str
 ) -> Iterator[tuple[File, Made | Invalid]]:
     """Give what `work` makes of each file, or why it cannot, in the order of the archive. Raises what else `work` raises."""
-    waiting: deque[tuple[File, Future[Made | Invalid], int]] = deque()
-    held = 0
+    waiting: deque[tuple[Future[list[tuple[File, Made | Invalid]]], int]] = deque()
+    held, done = 0, 0
     with ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as pool:
         try:
-            for number, (file, content) in enumerate(archive.read(files)):
-                if number % _EVERY == 0:
-                    progress(number, len(files), words)
-                size = 0 if isinstance(content, Invalid) else len(content)
-                waiting.append((file, pool.submit(_made, work, file, content), size))
+            for some, size in _batches(archive.read(files)):
+                waiting.append((pool.submit(_all_made, work, some), size))
                 held += size
-                while len(waiting) > _AHEAD_FILES or held > _AHEAD_BYTES:
-                    done, future, size = waiting.popleft()
+                while held > _AHEAD_BYTES or len(waiting) > _AHEAD:
+                    future, size = waiting.popleft()
                     held -= size
-                    yield done, future.result()
+                    progress(done, len(files), words)
+                    made = future.result()
+                    done += len(made)
+                    yield from made
             while waiting:
-                done, future, _ = waiting.popleft()
-                yield done, future.result()
+                yield from waiting.popleft()[0].result()
         finally:
-            for _, future, _ in waiting:
+            for future, _ in waiting:
                 future.cancel()
 
 
-def _made(work: Callable[[File, bytes], Made], file: File, content: bytes | Invalid) -> Made | Invalid:
+def _batches(contents: Iterator[tuple[File, Content]]) -> Iterator[tuple[list[tuple[File, Content]], int]]:
+    """Give files several at a time, as handing over each by itself takes as long as decoding a small one; and their bytes."""
+    some: list[tuple[File, Content]] = []
+    size = 0
+    for file, content in contents:
+        some.append((file, content))
+        size += 0 if isinstance(content, Invalid) else len(content)
+        if len(some) == _AT_ONCE or size > _BATCH_BYTES:
+            yield some, size
+            some, size = [], 0
+    yield some, size
+
+
+def _all_made(work: Callable[[File, bytes], Made], some: list[tuple[File, Content]]) -> list[tuple[File, Made | Invalid]]:
+    return [(file, _made(work, file, content)) for file, content in some]
+
+
+def _made(work: Callable[[File, bytes], Made], file: File, content: Content) -> Made | Invalid:
     if isinstance(content, Invalid):
         return content
     try:
