@@ -7,6 +7,7 @@ import struct
 import warnings
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
@@ -25,6 +26,15 @@ warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # th
 _WANTED = "The hub reads PNG, JPEG, GIF, BMP, WebP and TIFF images."
 
 
+@dataclass(frozen=True)
+class Measured:
+    """A decoded image uint8 `(height, width, channels)`, the (height, width) that it had, and what was lost of it."""
+
+    size: tuple[int, int]
+    pixels: np.ndarray
+    change: str | None
+
+
 def measure(data: bytes) -> tuple[int, int]:
     """Return (height, width) from the header as it is shown, turned upright, without decoding.
 
@@ -40,18 +50,18 @@ def decode(data: bytes, input_shape: Sequence[int], fit: str, max_pixels: int = 
     Raises Invalid for what is no image, is damaged, has more than 50 million pixels, or would be decoded to more than
     `max_pixels` of them: a JPEG is decoded at a smaller size when that is enough.
     """
-    return decode_measured(data, input_shape, fit, max_pixels)[1]
+    return decode_measured(data, input_shape, fit, max_pixels).pixels
 
 
 def decode_measured(
     data: bytes, input_shape: Sequence[int], fit: str, max_pixels: int = MAX_PIXELS, size: tuple[int, int] | None = None
-) -> tuple[tuple[int, int], np.ndarray]:
-    """Return the (height, width) that an image had, and what `decode` returns. With `size`, Invalid for one of another size."""
+) -> Measured:
+    """Return what `decode` returns and what an image was before. With `size`, Invalid for one of another size."""
     height, width, channels = input_shape
     try:
         with opened(data) as image:
             is_turned = _is_turned(image)
-            found = _size(image, is_turned)
+            found, change = _size(image, is_turned), _change(image)
             if size and found != size:
                 raise Invalid(f"The image is not {size[1]} x {size[0]} pixels like most others.")
             image.draft("RGB", (2 * width, 2 * height))  # lets JPEG decode at a half, a quarter or an eighth of its size
@@ -62,9 +72,17 @@ def decode_measured(
                 flat = _flatten(upright)
                 mode = "L" if channels == 1 else "RGB"
                 flat = flat if flat.mode == mode else flat.convert(mode)
-                return found, np.asarray(fitted(flat, (width, height), fit), np.uint8).reshape(height, width, channels)
+                pixels = np.asarray(fitted(flat, (width, height), fit), np.uint8).reshape(height, width, channels)
+                return Measured(found, pixels, change)
     except (OSError, ValueError, SyntaxError, EOFError, struct.error, MemoryError) as error:
         raise Invalid("The image is damaged.", _WANTED, "Open it, save it again and upload that file.") from error
+
+
+def _change(image: Image.Image) -> str | None:
+    """Return what decoding an image loses beyond its size, in the words of a list."""
+    if image.format in ("GIF", "WEBP", "PNG", "TIFF") and getattr(image, "n_frames", 1) > 1:
+        return "animated or of several pages: the first picture was used"
+    return "of 16 bits: brought to 8" if image.mode.startswith("I;16") else None
 
 
 def _size(image: Image.Image, is_turned: bool | None) -> tuple[int, int]:

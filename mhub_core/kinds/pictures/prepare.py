@@ -55,7 +55,7 @@ def prepare_archive(
         require_room(folder, len(found.examples) * pixel_bytes)
         refused = list(found.refused)
         exact = None if side else size
-        sizes = _decode(archive, found.examples, shape, fit, exact, folder / "x.npy", refused, progress)
+        sizes, told = _decode(archive, found.examples, shape, fit, exact, folder / "x.npy", refused, progress)
         if found.task == layout.SEGMENTATION:
             meant, rows = segments.write(archive, found, chosen, sizes, size, fit, folder, refused, progress)
             classes, y, warnings = meant.classes, np.load(folder / "y.npy", mmap_mode="r"), list(meant.warnings)
@@ -67,7 +67,7 @@ def prepare_archive(
     split, notes = _split([found.examples[row] for row in rows], y, found.task)
     is_given = not notes and found.examples[0].is_test is not None
     spec = finish(y, classes, shape, fit, request["target"], found.task, folder, split, is_given)
-    warnings = [*found.warnings, *warnings, *notes, *require_task(found.task).notes(y, classes)]
+    warnings = [*found.warnings, *told, *warnings, *notes, *require_task(found.task).notes(y, classes)]
     return spec, {"accepted": len(y), "refused": len(refused), "reasons": refused[:MAX_REASONS], "warnings": warnings}
 
 
@@ -124,27 +124,30 @@ def _decode(
     path: Path,
     refused: list[tuple[str, str]],
     progress: Progress,
-) -> list[tuple[int, int] | None]:
+) -> tuple[list[tuple[int, int] | None], list[str]]:
     """Write the `.npy` file of all good images; return for each the (height, width) that it had, None for one that was refused.
 
-    `exact`: only images of that size are good.
+    Also returns what is to be said of some of them. `exact`: only images of that size are good.
     """
 
-    def work(_: File, data: bytes) -> tuple[tuple[int, int], np.ndarray]:
+    def work(_: File, data: bytes) -> images.Measured:
         return images.decode_measured(data, shape, images.STRETCH if exact else fit, size=exact)
 
     places = {example.image: place for place, example in enumerate(examples)}
     sizes: list[tuple[int, int] | None] = [None] * len(examples)
     rows, next_row = writing.Rows(path, len(examples), shape), 0
+    changes: Counter[str | None] = Counter()
     for file, made in writing.each(archive, list(places), work, progress, "Decoding images"):
         if isinstance(made, Invalid):
             refused.append((file.name[:200], made.happened))
         else:
-            sizes[places[file]] = made[0]
-            rows.write(next_row, made[1])
+            sizes[places[file]] = made.size
+            changes[made.change] += 1
+            rows.write(next_row, made.pixels)
             next_row += 1
     rows.close(next_row)
-    return sizes
+    told = [f"{number:,} image{' is' if number == 1 else 's are'} {change}." for change, number in changes.items() if change]
+    return sizes, told
 
 
 def prepare_array(x: np.ndarray, y: np.ndarray, classes: Sequence[str], target: str, task: str, folder: Path) -> DataSpec:

@@ -55,7 +55,9 @@ def show_preview(preview: UploadPreview) -> None:
         [name, *(f"{preview.splits[split].get(name, 0):,}" for split in names), f"{count:,}"]
         for name, count in sorted(preview.classes.items())[:_SHOWN]
     ]
-    columns = [table.Column(title, number=True) for title in (*(name.capitalize() for name in names), "Images")]
+    columns = [
+        table.Column(title, number=True) for title in (*(name.capitalize() for name in names), "All" if names else "Images")
+    ]
     table.show([table.Column("Class"), *columns], rows)
     if len(preview.classes) > _SHOWN:
         st.caption(f"The first {_SHOWN} of {len(preview.classes):,} classes.")
