@@ -119,8 +119,8 @@ def main() -> None:
             print(f"processors {hub['cpu'] / keras['cpu']:.2f}, ", end="")
             print(f"ratio {hub['seconds'] / keras['seconds']:.2f}, with imports {whole:.2f}")
         stored = sum(file.stat().st_size for file in (folder / "out").iterdir())
-        times = stored / path.stat().st_size
-        print(f"disk {stored / 1e6:.1f} MB = {times:.2f} times the zip; preview {preview_seconds(path):.2f} s")
+        share = stored / path.stat().st_size
+        print(f"disk {stored / 1e6:.1f} MB = {share:.2f} times the zip; preview {preview_seconds(path):.2f} s")
 
 
 if __name__ == "__main__":
