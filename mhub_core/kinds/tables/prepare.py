@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from mhub_core.tasks.registry import require_task
 _MAX_FEATURES = 20_000
 _BATCH = 50_000
 _PREVIEW_ROWS = 20
+_REFUSED = "refused.json"
 _FRAMES = 1.5  # so many copies of all columns lie in memory at once, at the least
 
 
@@ -56,6 +58,9 @@ def prepare_file(path: Path, request: dict[str, Any], folder: Path, progress: Pr
     _require_memory(path, format.look(path, chosen))
     whole = format.read(path, chosen, folder, progress)
     spec, report = prepare_frame(whole.frame, request["target"], request["task"], folder, progress)
+    if whole.refusals.rows:
+        (folder / _REFUSED).write_text(json.dumps(whole.refusals.rows), "utf-8")
+        report["refused_rows"] = _REFUSED
     report["refused"] += whole.refusals.count
     report["reasons"] = [*whole.refusals.examples, *report["reasons"]]
     report["warnings"] = [*whole.notes, *report["warnings"]]
