@@ -101,7 +101,7 @@ def _memory() -> int:
 def unreadable() -> Invalid:
     """Return the error for an upload at which the process that read it died."""
     mend = "Save the file again with another program; the hub's log has the details."
-    return Invalid("The file could not be read.", "A CSV file, or a zip of images.", mend)
+    return Invalid("The file could not be read.", "A table, or a zip of images.", mend)
 
 
 def too_much_memory() -> TooLarge:

@@ -173,7 +173,7 @@ def test_the_form_guesses_and_makes_the_dataset_once(anna, send):
         "species",
     )
     app.selectbox(key="dataset_target").select("sepal").run()
-    assert app.radio(key="dataset_task_1").value == "regression"
+    assert app.radio(key="dataset_task_1_regression").value == "regression"
 
     app.button(key="make_dataset").click().run()
 

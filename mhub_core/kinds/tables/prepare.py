@@ -35,16 +35,17 @@ def preview(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview
         raise Invalid("The file has a header but no rows.", f"At least {splits.MIN_ROWS} rows.", "Add the rows.")
     _require_memory(path, head)
     frame, warnings = facts.tidy(head.frame)
+    columns = tuple(facts.describe(frame[name]) for name in frame.columns)
     return UploadPreview(
         kind="table",
         file_name=file_name,
         num_bytes=path.stat().st_size,
-        columns=tuple(facts.describe(frame[name]) for name in frame.columns),
+        columns=columns,
         guessed_target=facts.guess_target(frame),
         guessed_tasks={name: facts.guess_task(frame[name]) for name in frame.columns},
         first_rows=tuple(frame.head(_PREVIEW_ROWS).to_dicts()),
         classes={},
-        warnings=(*head.notes, *warnings),
+        warnings=(*head.notes, *warnings, *facts.ignored_sentences(frame, columns)),
         options=head.options,
     )
 
