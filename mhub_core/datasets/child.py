@@ -13,7 +13,7 @@ from mhub_core.errors import Invalid, TooLarge
 from mhub_core.kinds.registry import kind_of_upload, require_kind
 
 _STALL_SECONDS = 60.0
-_PREVIEW: dict[str, Any] = {"cpu_seconds": 30, "wall_seconds": 60.0, "file_bytes": 16 << 20}
+_PREVIEW: dict[str, Any] = {"cpu_seconds": 30, "wall_seconds": 60.0, "file_bytes": 256 << 20}
 _previews = sandbox.Places(4, 20.0, "The hub is busy checking other people's uploads.")
 
 

@@ -157,7 +157,7 @@ def test_an_address_that_names_no_dataset_is_answered_in_words(database, query):
 def upload_form(user, receipt: str) -> AppTest:
     """Return the form that follows a finished upload."""
     folder = settings.home() / "app"
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "App.py").write_text(FORM)
     app = AppTest.from_file(str(folder / "App.py"), default_timeout=120)
     app.session_state[TOKEN] = accounts.token_of(ticket := accounts.issue_ticket(user.id))

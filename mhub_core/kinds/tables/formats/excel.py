@@ -23,7 +23,7 @@ _OLD = b"\xd0\xcf\x11\xe0"
 _HEAD_ROWS = 5_000
 _NUM_DECIMALS = 9
 _EXACT = 2**53  # whole numbers beyond it are rounded in the file already
-_DECIMALS = r"^-?[0-9]+\.[0-9]+$|^-?0$"
+_DECIMALS = r"^-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?$"  # as the library writes them, and a person may not: 007.10
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})?(?::\$?([A-Z]{1,3})\$?([0-9]{1,7})?)?$")
 
@@ -162,7 +162,9 @@ def _opened(path: Path, copied: Any, only_head: bool) -> Iterator[_Book]:
     if is_old:
         workbook.require_readable(path)
     else:
-        if any(name.endswith("/workbook.bin") for name in workbook.names(path)):
+        if not (parts := workbook.names(path)):
+            raise damaged()
+        if any(name.endswith("/workbook.bin") for name in parts):
             raise Invalid("This is a binary Excel file (.xlsb).", "A .xlsx file.", "Save it as .xlsx in Excel.")
         seen = workbook.copy(path, copied, only_head)
         copied.flush()
@@ -196,9 +198,10 @@ def _with_all_digits(cells: pl.DataFrame, as_numbers: Callable[[], pl.DataFrame]
     numbers = as_numbers()
     for place in texts:
         exact, written = numbers.to_series(place), cells.to_series(place)
-        same = exact.round(_NUM_DECIMALS) == written.cast(pl.Float64, strict=False)
-        pair = pl.DataFrame({"written": written, "exact": exact.cast(pl.String), "same": same.fill_null(False)})
-        mended = pair.select(pl.when("same").then("exact").otherwise("written")).to_series()
+        rounded = written.cast(pl.Float64, strict=False)
+        lost = written.str.contains(_DECIMALS) & (exact.round(_NUM_DECIMALS) == rounded) & (exact != rounded)
+        pair = pl.DataFrame({"written": written, "exact": exact.cast(pl.String), "lost": lost.fill_null(False)})
+        mended = pair.select(pl.when("lost").then("exact").otherwise("written")).to_series()
         cells = cells.with_columns(mended.alias(cells.columns[place]))
     return cells
 

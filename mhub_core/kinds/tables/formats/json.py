@@ -42,19 +42,23 @@ class Json:
     def look(self, path: Path, chosen: dict[str, Any]) -> Head:
         """Read the first rows of a list, or all of another file."""
         size = path.stat().st_size
-        with path.open("rb") as file:
-            piece = _decoded(file.read(_HEAD_BYTES), size > _HEAD_BYTES)
+        piece, is_cut = _head(path, size, _HEAD_BYTES)
         if not piece.lstrip().startswith("["):
             value = _whole(path)
             names = _places(value)
             frame, refusals, notes = _of_value(value, chosen)
             options = [_option(names, chosen)] if len(names) > 1 else []
             return Head(frame.head(_HEAD_ROWS), tuple(options), _told(notes, refusals), min(1.0, _HEAD_ROWS / frame.height))
-        rows, refusals, at = objects.Rows(), Refusals(), 0
-        for number, (value, at) in enumerate(islice(_items(piece, len(piece) < size), _HEAD_ROWS), start=1):
+        values = list(islice(_items(piece, is_cut), _HEAD_ROWS + 1))
+        if not values and is_cut:  # the first row alone is longer
+            piece, is_cut = _head(path, size, _MAX_BYTES)
+            values = list(islice(_items(piece, is_cut), _HEAD_ROWS + 1))
+        rows, refusals = objects.Rows(), Refusals()
+        for number, (value, _) in enumerate(values[:_HEAD_ROWS], start=1):
             _add(rows, refusals, number, value)
         frame, notes = _frame(rows, refusals)
-        return Head(frame, (), _told(notes, refusals), min(1.0, at / max(1, size)))
+        is_whole = not is_cut and len(values) <= _HEAD_ROWS
+        return Head(frame, (), _told(notes, refusals), 1.0 if is_whole else min(1.0, values[-1][1] / size))
 
     def read(self, path: Path, chosen: dict[str, Any], folder: Path, progress: Progress) -> Whole:
         """Read all."""
@@ -76,6 +80,12 @@ class Json:
 
 def _told(notes: list[str], refusals: Refusals) -> tuple[str, ...]:
     return (*notes, *([refused_words(refusals)] if refusals.count else []))
+
+
+def _head(path: Path, size: int, num_bytes: int) -> tuple[str, bool]:
+    """Return the beginning of a file, and whether more comes behind it."""
+    with path.open("rb") as file:
+        return _decoded(file.read(num_bytes), size > num_bytes), size > num_bytes
 
 
 def _require_small(path: Path, limit: int) -> None:

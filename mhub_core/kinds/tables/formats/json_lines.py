@@ -94,7 +94,7 @@ def _add(rows: objects.Rows, refusals: Refusals, number: int, line: bytes) -> No
     try:
         if len(line) >= _MAX_LINE:
             raise objects.Refused(f"is longer than {_MAX_LINE >> 20} MB")
-        rows.add(json.loads(line.decode("utf-8"), object_pairs_hook=objects.pairs))
+        rows.add(json.loads(line.decode("utf-8").rstrip(), object_pairs_hook=objects.pairs))
     except UnicodeDecodeError:
         refusals.add(f"line {number:,}", "is not written in UTF-8", _shown(line))
     except (ValueError, RecursionError) as error:

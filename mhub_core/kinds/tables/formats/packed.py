@@ -21,6 +21,7 @@ _PIECE = 1 << 20
 _GZIP = b"\x1f\x8b"
 _FILES = zips.Limits(10_000, 4_000_000, "At most 10,000 files in a zip.")
 _HEAD_BYTES = 4 << 20  # unpacked for a look, where the beginning of a table is enough
+_MAX_LOOK = 200 << 20  # unpacked for a look, where the whole file is needed
 _MAX_TIMES = 4  # unpacked, at most so many times the largest upload
 _MAX_RATIO, _RATIO_FROM = 200, 50 << 20  # as of zips
 _ABOUT = (".md", ".pdf", ".html", ".rst", ".names", "")
@@ -108,13 +109,16 @@ class Packed:
     def _unpacked(self, path: Path, wanted: _Inside, target: Path, only_head: bool) -> Format:
         """Unpack one file, of one whose beginning is enough only that, and return its format."""
         with _opened(path, wanted) as file, target.open("wb") as out:
+            is_enough = None
             for piece in _pieces(file, path.stat().st_size):
                 out.write(piece)
-                if only_head and out.tell() >= _HEAD_BYTES:
+                if only_head and is_enough is None and out.tell() >= _HEAD_BYTES:
                     out.flush()
-                    only_head = False
-                    if self._inner(target, wanted.name).head_is_enough:
-                        break
+                    is_enough = self._inner(target, wanted.name).head_is_enough
+                if is_enough:
+                    break
+                if only_head and out.tell() > _MAX_LOOK:
+                    raise _too_large_to_look()
         format = self._inner(target, wanted.name)
         if isinstance(format, Packed):
             raise Invalid(
@@ -148,6 +152,14 @@ def _pieces(file: IO[bytes], packed: int) -> Iterator[bytes]:
             yield piece
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
         raise Invalid("The packed file is damaged or not complete.", "A complete zip or gzip file.", "Create it again.") from error
+
+
+def _too_large_to_look() -> TooLarge:
+    return TooLarge(
+        "The table in this zip or gzip file is too large to be looked at.",
+        f"At most {_MAX_LOOK >> 20} MB of Excel, JSON or Parquet; CSV and JSON Lines may be larger.",
+        "Unpack it, and upload the table itself.",
+    )
 
 
 def _name_in_gzip(path: Path) -> str:
