@@ -6,7 +6,7 @@ from mhub_core.ui import address, glossary
 from mhub_core.ui.page import link, page_setup, window
 
 STEPS = """
-1. **Data.** Open *Datasets*. Several are built in. To use your own, upload a CSV file, or a zip or folder with one
+1. **Data.** Open *Datasets*. Several are built in. To use your own, upload a table (CSV, Excel, JSON or Parquet), or a zip or folder with one
    subfolder of images for each class. One row or image in five is held out as the test set and never used for training.
 2. **Model.** Open *Models*, create one from a stock architecture, and edit it in the *builder*: click a layer to see all
    its settings.

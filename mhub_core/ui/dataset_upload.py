@@ -15,7 +15,7 @@ from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts.records import User
 from mhub_core.data.records import UploadPreview
 from mhub_core.datasets import service
-from mhub_core.errors import Invalid, TooLarge
+from mhub_core.errors import Invalid, MHubError, TooLarge
 from mhub_core.kinds.tables.formats import registry as formats
 from mhub_core.ui import pending, reading, reading_columns
 from mhub_core.ui.errors import errors_shown, field_problem
@@ -54,18 +54,18 @@ def form(viewer: User, receipt: str) -> None:
     """Draw what an upload holds and the choices to be made; make the dataset and go to it."""
     if receipt in st.session_state.get(_MADE, {}):
         go("Dataset", id=st.session_state[_MADE][receipt])
-    preview, fits = None, False
+    preview, problem = None, None
     with errors_shown():
-        preview, fits = _preview(viewer, receipt)
+        preview, problem = _preview(viewer, receipt)
     if preview is None:
         return
     require_view(preview.kind).show_preview(preview)
     _notes(preview.warnings)
-    reading.draw(receipt, preview)
+    reading.draw(receipt, preview, problem)
     reading_columns.draw(receipt, preview)
     problems = st.session_state.get("upload_problems", {})
     choices = _choices(preview, problems)
-    if st.button("Create the dataset", type="primary", key="make_dataset", disabled=not fits):
+    if st.button("Create the dataset", type="primary", key="make_dataset", disabled=problem is not None):
         with errors_shown():
             _make(viewer, receipt, preview, {**choices, "reading": reading.chosen(receipt)})
 
@@ -76,7 +76,7 @@ def _notes(warnings: tuple[str, ...]) -> None:
         st.warning(plain(warnings[0]) if len(warnings) == 1 else "\n".join(f"- {plain(warning)}" for warning in warnings))
 
 
-def _preview(viewer: User, receipt: str) -> tuple[UploadPreview, bool]:
+def _preview(viewer: User, receipt: str) -> tuple[UploadPreview, MHubError | None]:
     refused = st.session_state.get(_REFUSED, {})
     if receipt in refused:
         raise errors.from_json(refused[receipt])

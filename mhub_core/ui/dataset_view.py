@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from mhub_core import errors
+from mhub_core.accounts.records import User
 from mhub_core.datasets import refused_service, service
 from mhub_core.datasets.records import DatasetVersion
 from mhub_core.ui import table
@@ -34,12 +35,12 @@ def report(version: DatasetVersion) -> None:
             st.caption(f"Showing the first {len(reasons):,}.")
     if told.get("refused_rows"):
         name = f"refused-rows-{version.dataset_id}-{version.number}.csv"
-        make = partial(_refused_rows, version.id)
+        make = partial(_refused_rows, get_viewer(), version.id)  # it is made at a click, and then no page knows who asks
         st.download_button("Download the refused rows (CSV)", make, name, "text/csv", key="refused_rows", on_click="ignore")
 
 
-def _refused_rows(version_id: int) -> str:
-    return csv_text(["item", "reason", "as it was written"], refused_service.refused_rows(get_viewer(), version_id))
+def _refused_rows(viewer: User | None, version_id: int) -> str:
+    return csv_text(["item", "reason", "as it was written"], refused_service.refused_rows(viewer, version_id))
 
 
 def preparation(version_id: int) -> None:

@@ -12,13 +12,14 @@ from zlib import crc32
 import streamlit as st
 
 from mhub_core.data.records import Option, UploadPreview
-from mhub_core.errors import Invalid, TooLarge
+from mhub_core.errors import Invalid, MHubError, TooLarge
 from mhub_core.ui.errors import show_error
 from mhub_core.ui.page import opened
 
 _STEPS = "upload_reading"  # in the session state: receipt -> what was chosen, after each change
 _WHICH_PART = ("file", "sheet", "rows")  # options that choose another table: what was chosen of the one before is forgotten
 COLUMNS = "columns"
+_IN_A_LINE = 3
 Chosen = dict[str, Any]
 Look = Callable[[Chosen], UploadPreview]
 
@@ -44,34 +45,38 @@ def _steps(receipt: str) -> list[Chosen]:
     return steps
 
 
-def read(receipt: str, look: Look) -> tuple[UploadPreview, bool]:
-    """Return the preview as was chosen, and True. Where a choice does not fit, say why, offer the way back, and return the last
-    preview that did, and False. Raises what `look` raises of an upload of which nothing was chosen."""
+def read(receipt: str, look: Look) -> tuple[UploadPreview, MHubError | None]:
+    """Return the preview as was chosen. Where a choice does not fit, the last preview that did, and why.
+
+    Raises what `look` raises of an upload of which nothing was chosen.
+    """
     steps = _steps(receipt)
-    try:
-        return look(steps[-1]), True
-    except (Invalid, TooLarge) as error:
-        if len(steps) == 1:
-            raise
-        show_error(error)
-        st.button("Undo the last change", key="reading_undo", on_click=_undo, args=(receipt,))
-    for step in reversed(steps[1:-1]):
+    problem: MHubError | None = None
+    for step in reversed(steps[1:]):
         try:
-            return look(step), False
-        except (Invalid, TooLarge):
-            continue
-    return look(steps[0]), False
+            return look(step), problem
+        except (Invalid, TooLarge) as error:
+            problem = problem or error
+    return look(steps[0]), problem
 
 
-def draw(receipt: str, preview: UploadPreview) -> None:
-    """Draw a field for each guess, in a part that is open when there is something to look at."""
-    if not preview.options:
-        return
+def draw(receipt: str, preview: UploadPreview, problem: MHubError | None) -> None:
+    """Draw a field for each guess, in a part that is open when there is something to look at; below it why a choice does not
+    fit, and the way back."""
+    if preview.options:
+        _draw_fields(receipt, preview)
+    if problem:
+        show_error(problem)
+        st.button("Undo the last change", key="reading_undo", on_click=_undo, args=(receipt,))
 
+
+def _draw_fields(receipt: str, preview: UploadPreview) -> None:
     def fields() -> None:
-        with st.container(key="reading_fields"):
-            for option in preview.options:
-                _field(receipt, option)
+        for first in range(0, len(preview.options), _IN_A_LINE):  # line by line, so that a phone shows them in order
+            line = preview.options[first : first + _IN_A_LINE]
+            for option, place in zip(line, st.columns(_IN_A_LINE, vertical_alignment="bottom"), strict=False):
+                with place:
+                    _field(receipt, option)
         if len(_steps(receipt)) > 1:
             st.button("Back to what was guessed", key="reading_reset", on_click=st.session_state.pop, args=(_STEPS, None))
 

@@ -13,7 +13,7 @@ from mhub_core.ui.page import opened, plain
 
 KINDS = {"number": "number", "category": "category", "date": "date", "ignored": "not used"}
 _SHOWN = 100
-_EXAMPLES = 3
+_EXAMPLES = 2
 
 
 def draw(receipt: str, preview: UploadPreview) -> None:
@@ -54,7 +54,7 @@ def _table(preview: UploadPreview, changed: dict[str, str]) -> None:
 
 
 def _examples(name: str, preview: UploadPreview) -> str:
-    values = dict.fromkeys(str(row[name])[:30] for row in preview.first_rows if row[name] is not None)
+    values = dict.fromkeys(str(row[name])[:20] for row in preview.first_rows if row[name] is not None)
     return ", ".join(list(values)[:_EXAMPLES])
 
 

@@ -45,9 +45,9 @@ def choices(preview: UploadPreview) -> dict[str, Any]:
     """Draw target and task."""
     names = [column.name for column in preview.columns]
     label = "Target: the column that a model learns to predict"
-    if st.session_state.get("dataset_target") not in names:  # of a sheet that was looked at before
-        st.session_state.pop("dataset_target", None)
-    target = st.selectbox(label, names, names.index(preview.guessed_target), key="dataset_target")
+    if st.session_state.get("dataset_target") not in names:  # nothing yet, or a column of another sheet
+        st.session_state["dataset_target"] = preview.guessed_target
+    target = st.selectbox(label, names, key="dataset_target")
     tasks = require_kind(preview.kind).tasks
     guess = preview.guessed_tasks[target]
     task = st.radio(

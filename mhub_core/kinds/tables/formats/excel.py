@@ -209,7 +209,7 @@ def _with_all_digits(cells: pl.DataFrame, as_numbers: Callable[[], pl.DataFrame]
 def _options(names: list[str], name: str, chosen: dict[str, Any], table: _Table) -> tuple[Option, ...]:
     sheets = tuple((one, one) for one in names)
     area = Option("range", "Range", str(chosen.get("range") or ""), help="Such as A3:F200 or B:F. Empty: the whole sheet.")
-    header = Option("header", "The first line holds the column names", table.has_header)
+    header = Option("header", "The first line names the columns", table.has_header)
     return (*([Option("sheet", "Sheet", name, sheets)] if len(names) > 1 else []), area, header)
 
 
