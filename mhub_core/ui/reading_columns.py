@@ -38,7 +38,12 @@ def kind(column: Column, changed: dict[str, str]) -> str:
 
 
 def _table(preview: UploadPreview, changed: dict[str, str]) -> None:
-    head = [table.Column("Column", name=True), table.Column("Type"), table.Column("Examples"), table.Column("Found", wide_only=True)]
+    head = [
+        table.Column("Column", name=True),
+        table.Column("Type"),
+        table.Column("Examples"),
+        table.Column("Found", wide_only=True),
+    ]
     rows = [
         [
             column.name,
@@ -61,7 +66,9 @@ def _examples(name: str, preview: UploadPreview) -> str:
 def _found(column: Column) -> str:
     values = f"{column.distinct:,} different value{'' if column.distinct == 1 else 's'}"
     missing = f", {column.missing:,} missing" if column.missing else ""
-    reach = f", {column.minimum:,.5g} to {column.maximum:,.5g}" if column.minimum is not None and column.maximum is not None else ""
+    reach = (
+        f", {column.minimum:,.5g} to {column.maximum:,.5g}" if column.minimum is not None and column.maximum is not None else ""
+    )
     return f"{values}{reach}{missing}"
 
 

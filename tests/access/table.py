@@ -19,8 +19,8 @@ from mhub_core.accounts import find_service as finding_people
 from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import HubSettings
 from mhub_core.comments import service as comments
-from mhub_core.datasets import service as datasets
 from mhub_core.datasets import refused_service, use_service, version_service
+from mhub_core.datasets import service as datasets
 from mhub_core.evaluation import service as evaluation
 from mhub_core.finding import service as finding
 from mhub_core.leaderboards import project_service as boards

@@ -57,7 +57,7 @@ def test_what_was_guessed_comes_back_and_a_plain_file_has_nothing_to_undo(anna, 
 
     app = upload_form(anna, send(BOOK, "flowers.xlsx"))
     app.selectbox(key="reading_sheet").select("Data").run()
-    app.checkbox(key="reading_header").uncheck().run()
+    app.selectbox(key="reading_header").select(False).run()
     assert app.selectbox(key="dataset_target").options == ["column_1", "column_2", "column_3"]
     app.button(key="reading_reset").click().run()
 

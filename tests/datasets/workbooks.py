@@ -22,7 +22,9 @@ def workbook(**sheets: str) -> bytes:
     """Return an .xlsx of sheets, each by its name the XML of its rows."""
     numbered = list(enumerate(sheets.items(), start=1))
     named = "".join(f'<sheet name="{name}" sheetId="{n}" r:id="rId{n}"/>' for n, (name, _) in numbered)
-    links = "".join(f'<Relationship Id="rId{n}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>' for n, _ in numbered)
+    links = "".join(
+        f'<Relationship Id="rId{n}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>' for n, _ in numbered
+    )
     links += f'<Relationship Id="styles" Type="{_OFFICE}/styles" Target="styles.xml"/>'
     parts = {
         "[Content_Types].xml": _TYPES,
@@ -65,8 +67,7 @@ def _letters(number: int) -> str:
 
 def open_document(written: str) -> bytes:
     """Return an .ods of the XML of its tables."""
-    names = 'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
-    names += 'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+    names = " ".join(f'xmlns:{part}="urn:oasis:names:tc:opendocument:xmlns:{part}:1.0"' for part in ("office", "table", "text"))
     kind = "application/vnd.oasis.opendocument.spreadsheet"
     content = f"<office:document-content {names}><office:body><office:spreadsheet>{written}"
     return zipped(

@@ -22,6 +22,7 @@ from mhub_core.kinds.tables.formats.sheet_xml import Sheet, column_number, damag
 _OLD = b"\xd0\xcf\x11\xe0"
 _HEAD_ROWS = 5_000
 _NUM_DECIMALS = 9
+_HEADER = ((True, "column names"), (False, "data"))
 _EXACT = 2**53  # whole numbers beyond it are rounded in the file already
 _DECIMALS = r"^-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?$"  # as the library writes them, and a person may not: 007.10
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
@@ -99,7 +100,9 @@ class _Book:
         wanted = chosen.get("sheet")
         if wanted is None:
             seen = self.seen.sheets
-            filled = (name for name in self.names if (seen[name].cells if name in seen else self._cells(name, _Range(), 1).height))
+            filled = (
+                name for name in self.names if (seen[name].cells if name in seen else self._cells(name, _Range(), 1).height)
+            )
             return next(filled, self.names[0])
         if wanted not in self.names:
             told = f"There is no sheet {str(wanted)[:80]!r}."
@@ -209,7 +212,7 @@ def _with_all_digits(cells: pl.DataFrame, as_numbers: Callable[[], pl.DataFrame]
 def _options(names: list[str], name: str, chosen: dict[str, Any], table: _Table) -> tuple[Option, ...]:
     sheets = tuple((one, one) for one in names)
     area = Option("range", "Range", str(chosen.get("range") or ""), help="Such as A3:F200 or B:F. Empty: the whole sheet.")
-    header = Option("header", "The first line names the columns", table.has_header)
+    header = Option("header", "The first line contains", table.has_header, _HEADER)
     return (*([Option("sheet", "Sheet", name, sheets)] if len(names) > 1 else []), area, header)
 
 

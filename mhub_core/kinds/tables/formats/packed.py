@@ -122,13 +122,15 @@ class Packed:
         format = self._inner(target, wanted.name)
         if isinstance(format, Packed):
             raise Invalid(
-                "There is a zip or gzip file inside of this one.", "One that holds the table itself.", "Unpack it and upload the table."
+                "There is a zip or gzip file inside of this one.",
+                "One that holds the table itself.",
+                "Unpack it and upload the table.",
             )
         return format
 
 
 @contextmanager
-def _opened(path: Path, wanted: _Inside) -> Iterator[IO[bytes]]:
+def _opened(path: Path, wanted: _Inside) -> Iterator[IO[bytes] | gzip.GzipFile]:
     if wanted.size is None:
         with gzip.open(path, "rb") as file:
             yield file
@@ -137,7 +139,7 @@ def _opened(path: Path, wanted: _Inside) -> Iterator[IO[bytes]]:
         yield member
 
 
-def _pieces(file: IO[bytes], packed: int) -> Iterator[bytes]:
+def _pieces(file: IO[bytes] | gzip.GzipFile, packed: int) -> Iterator[bytes]:
     """Give what is unpacked piece by piece. Raises Invalid when it is damaged, TooLarge when it has no end."""
     most, total = _MAX_TIMES * settings.number("MHUB_MAX_UPLOAD_MB") * 1_000_000, 0
     try:
@@ -151,7 +153,9 @@ def _pieces(file: IO[bytes], packed: int) -> Iterator[bytes]:
                 )
             yield piece
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
-        raise Invalid("The packed file is damaged or not complete.", "A complete zip or gzip file.", "Create it again.") from error
+        raise Invalid(
+            "The packed file is damaged or not complete.", "A complete zip or gzip file.", "Create it again."
+        ) from error
 
 
 def _too_large_to_look() -> TooLarge:
