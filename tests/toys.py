@@ -45,7 +45,7 @@ class Wave:
     notices: tuple[str, ...] = ()
     has_steps = False
 
-    def accepts(self, head: bytes, file_name: str) -> bool:
+    def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
         return file_name.endswith(".wave")
 
     def preview(self, path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:

@@ -12,9 +12,8 @@ from mhub_core.data.records import Column, DataSpec, Option, Progress, UploadPre
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.kinds.registry import kind_of_upload, require_kind
 
-_HEAD_BYTES = 16
 _STALL_SECONDS = 60.0
-_PREVIEW: dict[str, Any] = {"cpu_seconds": 30, "wall_seconds": 60.0, "file_bytes": 16 << 20}
+_PREVIEW: dict[str, Any] = {"cpu_seconds": 30, "wall_seconds": 60.0, "file_bytes": 256 << 20}
 _previews = sandbox.Places(4, 20.0, "The hub is busy checking other people's uploads.")
 
 
@@ -25,9 +24,7 @@ def prepare(path: Path, request: dict[str, Any], folder: Path, progress: Progres
 
 def preview(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
     """Return what an upload looks like, read as was chosen."""
-    with path.open("rb") as file:
-        head = file.read(_HEAD_BYTES)
-    return kind_of_upload(head, file_name).preview(path, file_name, chosen)
+    return kind_of_upload(path, file_name).preview(path, file_name, chosen)
 
 
 def prepare_json(asked: dict[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
@@ -104,7 +101,7 @@ def _memory() -> int:
 def unreadable() -> Invalid:
     """Return the error for an upload at which the process that read it died."""
     mend = "Save the file again with another program; the hub's log has the details."
-    return Invalid("The file could not be read.", "A CSV file, or a zip of images.", mend)
+    return Invalid("The file could not be read.", "A table, or a zip of images.", mend)
 
 
 def too_much_memory() -> TooLarge:

@@ -41,7 +41,7 @@ class DatasetVersion:
     state: str
     progress: dict[str, Any]  # {"done", "total", "words"} while it is prepared
     spec: DataSpec | None
-    report: dict[str, Any] | None  # {"accepted", "refused", "reasons": [[what, why]], "warnings": [...], "error": {...} | None}
+    report: dict[str, Any] | None  # {"accepted", "refused", "reasons": [[what, why]], "refused_rows": key, "warnings", "error"}
     created: datetime
     author_id: int | None = None
     author_name: str | None = None

@@ -153,7 +153,7 @@ def _prepare(version_id: int, token: str, work: _Work, folder: Path) -> tuple[Da
         return _store(spec, folder, frozenset(work.parent.arrays.values())), report
     upload = storage.borrow(work.request["upload_key"], folder)
     spec, report = child.prepare_in_child(upload, work.request, folder, beat)
-    return _store(spec, folder), report
+    return _store(spec, folder), _store_report(report, folder)
 
 
 def _store(spec: DataSpec, folder: Path, shared: frozenset[str] = frozenset()) -> DataSpec:
@@ -161,6 +161,13 @@ def _store(spec: DataSpec, folder: Path, shared: frozenset[str] = frozenset()) -
     as they are."""
     arrays = {name: file if file in shared else storage.take_file(folder / Path(file).name) for name, file in spec.arrays.items()}
     return replace(spec, arrays=arrays)
+
+
+def _store_report(report: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Move the list of refused rows into the store and return the report that names it by key."""
+    if "refused_rows" not in report:
+        return report
+    return {**report, "refused_rows": storage.take_file(folder / Path(report["refused_rows"]).name)}
 
 
 def _finish(version_id: int, token: str, spec: DataSpec, report: dict[str, Any]) -> None:

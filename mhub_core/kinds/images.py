@@ -34,7 +34,7 @@ class Images:
     has_steps = False
     decodes_files = True
 
-    def accepts(self, head: bytes, file_name: str) -> bool:
+    def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
         """Take every zip, also one of arrays, and what is called a tar."""
         return head[:4] in _ZIP or file_name.lower().endswith(_ENDINGS)
 

@@ -37,8 +37,8 @@ class DataKind(Protocol):
     has_steps: bool  # whether `process` can do anything
     decodes_files: bool  # whether `decode` opens files of strangers, which is done in the sandbox
 
-    def accepts(self, head: bytes, file_name: str) -> bool:
-        """Tell whether an upload that begins so is one of this kind."""
+    def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
+        """Tell whether an upload, which begins so, is one of this kind. Called in the sandbox: it may look inside."""
 
     def preview(self, path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
         """Return what an upload holds, from its beginning. `chosen` is what a person changed of the guesses (`options`) of a

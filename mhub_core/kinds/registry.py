@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from mhub_core.errors import Invalid
 from mhub_core.kinds.images import Images
 from mhub_core.kinds.kind import DataKind
 from mhub_core.kinds.table import Table
 
+_HEAD_BYTES = 16
 KINDS: dict[str, DataKind] = {
     kind.name: kind
     for kind in (
-        Images(),
         Table(),
+        Images(),
     )
 }
 
@@ -27,9 +30,11 @@ def require_kind(name: str) -> DataKind:
     return KINDS[name]
 
 
-def kind_of_upload(head: bytes, file_name: str) -> DataKind:
-    """Return the kind that an upload is of, by its first bytes and its name. Raises Invalid when it is of none."""
-    found = next((kind for kind in KINDS.values() if kind.accepts(head, file_name)), None)
+def kind_of_upload(path: Path, file_name: str) -> DataKind:
+    """Return the kind that an upload is of, by what it holds and its name. Raises Invalid when it is of none."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    found = next((kind for kind in KINDS.values() if kind.accepts(path, head, file_name)), None)
     if found is None:
         raise Invalid("The hub cannot read this kind of file.", f"One of: {', '.join(KINDS)}.", "Upload another file.")
     return found

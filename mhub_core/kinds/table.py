@@ -16,6 +16,7 @@ from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
 from mhub_core.kinds.kind import Decoded, Prepared
 from mhub_core.kinds.tables import encoding, prepare, process
+from mhub_core.kinds.tables.formats import registry as formats
 
 MAX_ROWS = 10_000
 MAX_BYTES = 10_000_000
@@ -32,9 +33,9 @@ class Table:
     decodes_files = False
     has_steps = True
 
-    def accepts(self, head: bytes, file_name: str) -> bool:
-        """Take every file: its reader says what is wrong with one that is no table."""
-        return True
+    def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
+        """Take every file but a zip without a table: its reader says what is wrong with one that is no table."""
+        return formats.holds_table(path, file_name)
 
     def preview(self, path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
         """Look at the first rows of a file."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from functools import partial
 from pathlib import PurePath
+from typing import Any
 
 import streamlit as st
 
@@ -12,8 +15,9 @@ from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts.records import User
 from mhub_core.data.records import UploadPreview
 from mhub_core.datasets import service
-from mhub_core.errors import Invalid, TooLarge
-from mhub_core.ui import pending
+from mhub_core.errors import Invalid, MHubError, TooLarge
+from mhub_core.kinds.tables.formats import registry as formats
+from mhub_core.ui import pending, reading, reading_columns
 from mhub_core.ui.errors import errors_shown, field_problem
 from mhub_core.ui.kinds.registry import require_view
 from mhub_core.ui.login import require_login
@@ -22,23 +26,24 @@ from mhub_core.ui.upload import uploader
 
 _MADE = "made_of_upload"  # in the session state: receipt -> dataset, so that a double click makes one dataset
 _REFUSED = "upload_refused"  # in the session state: receipt -> why, for the file itself is gone
-_HINT = "Drop a CSV file, a zip of images or a folder of images here, or"
+_HINT = "Drop a table (CSV, Excel, JSON, Parquet), or a zip or folder of images here, or"
+_ACCEPT = ",".join(dict.fromkeys((*formats.ENDINGS, ".zip", ".npz", ".tar", ".tgz")))
 _VISIBILITIES = {"Me and people I share it with": "private", "Everyone": "public"}
 
 
 def draw(viewer: User | None) -> None:
     """Draw the whole way from a file to a dataset."""
     if viewer is None:
-        st.write("Upload a CSV file, or images sorted into one folder per class.")
+        st.write("Upload a table (CSV, Excel, JSON or Parquet), or images sorted into one folder per class.")
         if st.button("Upload data", key="upload_sign_in"):
             require_login("Sign in to upload data.")
         return
     with errors_shown():
         quotas.require_room(viewer)
-    receipt = uploader("dataset_upload", folder=True, hint=_HINT, accept=".csv,.tsv,.txt,.zip")
+    receipt = uploader("dataset_upload", folder=True, hint=_HINT, accept=_ACCEPT)
     st.caption(
-        "A table is a CSV file with one row per example. Images are sorted into one folder per class, such as cat/1.jpg "
-        "and dog/1.jpg."
+        "A table has one row per example: CSV, TSV, Excel, JSON, JSON Lines or Parquet, also in a zip or gzip file. Images are "
+        "sorted into one folder per class, such as cat/1.jpg and dog/1.jpg."
     )
     pending.hold(viewer, receipt)
     if receipt:
@@ -49,35 +54,44 @@ def form(viewer: User, receipt: str) -> None:
     """Draw what an upload holds and the choices to be made; make the dataset and go to it."""
     if receipt in st.session_state.get(_MADE, {}):
         go("Dataset", id=st.session_state[_MADE][receipt])
-    preview = None
+    preview, problem = None, None
     with errors_shown():
-        preview = _preview(viewer, receipt)
+        preview, problem = _preview(viewer, receipt)
     if preview is None:
         return
     require_view(preview.kind).show_preview(preview)
-    for warning in preview.warnings:
-        st.warning(plain(warning))
+    _notes(preview.warnings)
+    reading.draw(receipt, preview, problem)
+    reading_columns.draw(receipt, preview)
     problems = st.session_state.get("upload_problems", {})
     choices = _choices(preview, problems)
-    if st.button("Create the dataset", type="primary", key="make_dataset"):
+    if st.button("Create the dataset", type="primary", key="make_dataset", disabled=problem is not None):
         with errors_shown():
-            _make(viewer, receipt, preview, choices)
+            _make(viewer, receipt, preview, {**choices, "reading": reading.chosen(receipt)})
 
 
-def _preview(viewer: User, receipt: str) -> UploadPreview:
+def _notes(warnings: tuple[str, ...]) -> None:
+    """Draw what was changed, skipped or is left out, in one frame."""
+    if warnings:
+        st.warning(plain(warnings[0]) if len(warnings) == 1 else "\n".join(f"- {plain(warning)}" for warning in warnings))
+
+
+def _preview(viewer: User, receipt: str) -> tuple[UploadPreview, MHubError | None]:
     refused = st.session_state.get(_REFUSED, {})
     if receipt in refused:
         raise errors.from_json(refused[receipt])
+    words = "" if reading.chosen(receipt) else "Checking the file: what it contains and which columns or classes …"
     try:
-        return _read(viewer, receipt)
+        with st.spinner(words) if words else nullcontext():
+            return reading.read(receipt, partial(_read, viewer, receipt))
     except (Invalid, TooLarge) as error:
         st.session_state[_REFUSED] = {receipt: errors.to_json(error)}
         raise
 
 
-@st.cache_data(max_entries=20, ttl=600, show_spinner="Checking the file: what it contains and which columns or classes …")
-def _read(viewer: User, receipt: str) -> UploadPreview:
-    return service.inspect_upload(viewer, receipt)
+@st.cache_data(max_entries=20, ttl=600, show_spinner=False)
+def _read(viewer: User, receipt: str, chosen: dict[str, Any]) -> UploadPreview:
+    return service.inspect_upload(viewer, receipt, chosen)
 
 
 def _choices(preview: UploadPreview, problems: dict[str, str]) -> dict[str, object]:

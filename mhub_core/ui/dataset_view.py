@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from mhub_core import errors
-from mhub_core.datasets import service
+from mhub_core.accounts.records import User
+from mhub_core.datasets import refused_service, service
 from mhub_core.datasets.records import DatasetVersion
 from mhub_core.ui import table
+from mhub_core.ui.csv_file import csv_text
 from mhub_core.ui.errors import show_error, shown_or_stopped
 from mhub_core.ui.page import plain
 from mhub_core.ui.session import get_viewer
@@ -29,6 +33,14 @@ def report(version: DatasetVersion) -> None:
         table.show([table.Column("Item"), table.Column("Reason")], reasons)
         if refused > len(reasons) > 1:
             st.caption(f"Showing the first {len(reasons):,}.")
+    if told.get("refused_rows"):
+        name = f"refused-rows-{version.dataset_id}-{version.number}.csv"
+        make = partial(_refused_rows, get_viewer(), version.id)  # it is made at a click, and then no page knows who asks
+        st.download_button("Download the refused rows (CSV)", make, name, "text/csv", key="refused_rows", on_click="ignore")
+
+
+def _refused_rows(viewer: User | None, version_id: int) -> str:
+    return csv_text(["item", "reason", "as it was written"], refused_service.refused_rows(viewer, version_id))
 
 
 def preparation(version_id: int) -> None:

@@ -19,8 +19,8 @@ from mhub_core.accounts import find_service as finding_people
 from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import HubSettings
 from mhub_core.comments import service as comments
+from mhub_core.datasets import refused_service, use_service, version_service
 from mhub_core.datasets import service as datasets
-from mhub_core.datasets import use_service, version_service
 from mhub_core.evaluation import service as evaluation
 from mhub_core.finding import service as finding
 from mhub_core.leaderboards import project_service as boards
@@ -170,6 +170,9 @@ TABLE: dict[str, Verb] = {
     "datasets.service.require_dataset": on("dataset", "read", lambda who, it, hub: datasets.require_dataset(who, it.dataset)),
     "datasets.service.require_version": on(
         "dataset", "read", lambda who, it, hub: datasets.require_version(who, it.dataset_version)
+    ),
+    "datasets.refused_service.refused_rows": on(
+        "dataset", "read", lambda who, it, hub: refused_service.refused_rows(who, it.dataset_version)
     ),
     "datasets.service.first_rows": on("dataset", "read", lambda who, it, hub: datasets.first_rows(who, it.dataset_version)),
     "datasets.service.gallery": on("dataset", "read", lambda who, it, hub: datasets.gallery(who, it.dataset_version)),

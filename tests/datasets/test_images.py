@@ -149,7 +149,7 @@ def encrypted() -> bytes:
         (encrypted(), "encrypted"),
         (pack({"cat/1.png": picture(), "cat/2.png": picture()}), "one class"),
         (pack({"1.png": picture(), "2.png": picture()}), "no class folder"),
-        (pack({"[Content_Types].xml": b"x", "xl/workbook.xml": b"x"}), "office document"),
+        (pack({"[Content_Types].xml": b"x", "word/document.xml": b"x"}), "office document"),
         (
             pack({f"{kind}/{n}.png": bytes(30_000_000) for kind in "ab" for n in range(2)}),
             "Unpacked, the zip would take 120 MB",

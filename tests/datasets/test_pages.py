@@ -157,7 +157,7 @@ def test_an_address_that_names_no_dataset_is_answered_in_words(database, query):
 def upload_form(user, receipt: str) -> AppTest:
     """Return the form that follows a finished upload."""
     folder = settings.home() / "app"
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "App.py").write_text(FORM)
     app = AppTest.from_file(str(folder / "App.py"), default_timeout=120)
     app.session_state[TOKEN] = accounts.token_of(ticket := accounts.issue_ticket(user.id))
@@ -173,7 +173,7 @@ def test_the_form_guesses_and_makes_the_dataset_once(anna, send):
         "species",
     )
     app.selectbox(key="dataset_target").select("sepal").run()
-    assert app.radio(key="dataset_task_1").value == "regression"
+    assert app.radio(key="dataset_task_1_regression").value == "regression"
 
     app.button(key="make_dataset").click().run()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from mhub_core.tasks.registry import require_task
 _MAX_FEATURES = 20_000
 _BATCH = 50_000
 _PREVIEW_ROWS = 20
+_REFUSED = "refused.json"
 _FRAMES = 1.5  # so many copies of all columns lie in memory at once, at the least
 
 
@@ -33,16 +35,17 @@ def preview(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview
         raise Invalid("The file has a header but no rows.", f"At least {splits.MIN_ROWS} rows.", "Add the rows.")
     _require_memory(path, head)
     frame, warnings = facts.tidy(head.frame)
+    columns = tuple(facts.describe(frame[name]) for name in frame.columns)
     return UploadPreview(
         kind="table",
         file_name=file_name,
         num_bytes=path.stat().st_size,
-        columns=tuple(facts.describe(frame[name]) for name in frame.columns),
+        columns=columns,
         guessed_target=facts.guess_target(frame),
         guessed_tasks={name: facts.guess_task(frame[name]) for name in frame.columns},
         first_rows=tuple(frame.head(_PREVIEW_ROWS).to_dicts()),
         classes={},
-        warnings=(*head.notes, *warnings),
+        warnings=(*head.notes, *warnings, *facts.ignored_sentences(frame, columns)),
         options=head.options,
     )
 
@@ -56,6 +59,9 @@ def prepare_file(path: Path, request: dict[str, Any], folder: Path, progress: Pr
     _require_memory(path, format.look(path, chosen))
     whole = format.read(path, chosen, folder, progress)
     spec, report = prepare_frame(whole.frame, request["target"], request["task"], folder, progress)
+    if whole.refusals.rows:
+        (folder / _REFUSED).write_text(json.dumps(whole.refusals.rows), "utf-8")
+        report["refused_rows"] = _REFUSED
     report["refused"] += whole.refusals.count
     report["reasons"] = [*whole.refusals.examples, *report["reasons"]]
     report["warnings"] = [*whole.notes, *report["warnings"]]

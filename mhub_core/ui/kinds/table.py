@@ -45,15 +45,17 @@ def choices(preview: UploadPreview) -> dict[str, Any]:
     """Draw target and task."""
     names = [column.name for column in preview.columns]
     label = "Target: the column that a model learns to predict"
-    target = st.selectbox(label, names, names.index(preview.guessed_target), key="dataset_target")
+    if st.session_state.get("dataset_target") not in names:  # nothing yet, or a column of another sheet
+        st.session_state["dataset_target"] = preview.guessed_target
+    target = st.selectbox(label, names, key="dataset_target")
     tasks = require_kind(preview.kind).tasks
-    # One key for each target, so that each comes with its own guess.
+    guess = preview.guessed_tasks[target]
     task = st.radio(
         "Task",
         tasks,
-        tasks.index(preview.guessed_tasks[target]),
+        tasks.index(guess),
         format_func=lambda name: f"{require_task(name).title}: {require_task(name).help}",
-        key=f"dataset_task_{names.index(target)}",
+        key=f"dataset_task_{names.index(target)}_{guess}",  # so that each target comes with its own guess
     )
     return {"target": target, "task": task}
 

@@ -20,8 +20,9 @@ class Csv:
     name = "csv"
     words = "a CSV file"
     endings: tuple[str, ...] = (".csv", ".tsv", ".txt")
+    head_is_enough = True
 
-    def accepts(self, head: bytes, file_name: str) -> bool:
+    def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
         """Take every file: the reader says what is wrong with one that is no table."""
         return True
 

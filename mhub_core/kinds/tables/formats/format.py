@@ -10,21 +10,28 @@ import polars as pl
 
 from mhub_core.data.records import Option, Progress
 
+MAX_KEPT = 10_000  # refused rows
 _EXAMPLES = 5
+_MAX_WRITTEN = 500
 
 
 @dataclass
 class Refusals:
-    """Rows that were left out: how many, and the first few with the reason."""
+    """Rows that were left out: how many, and of the first thousands which, why, and what they hold."""
 
     count: int = 0
-    examples: list[tuple[str, str]] = field(default_factory=list)
+    rows: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def add(self, what: str, why: str) -> None:
-        """Count one more."""
+    @property
+    def examples(self) -> list[tuple[str, str]]:
+        """The first few with the reason."""
+        return [(what, why) for what, why, _ in self.rows[:_EXAMPLES]]
+
+    def add(self, what: str, why: str, written: str = "") -> None:
+        """Count one more. `written`: the row as it is in the file; of a long one the beginning is kept."""
         self.count += 1
-        if len(self.examples) < _EXAMPLES:
-            self.examples.append((what, why))
+        if len(self.rows) < MAX_KEPT:
+            self.rows.append((what, why, written[:_MAX_WRITTEN]))
 
 
 @dataclass(frozen=True)
@@ -57,8 +64,9 @@ class Format(Protocol):
     name: str
     words: str  # what such a file is called: "a CSV file"
     endings: tuple[str, ...]
+    head_is_enough: bool  # whether `look` does with the first bytes of a file
 
-    def accepts(self, head: bytes, file_name: str) -> bool:
+    def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
         """Tell whether a file that begins so, and is called so, is written in this way."""
 
     def look(self, path: Path, chosen: dict[str, Any]) -> Head:

@@ -5,20 +5,41 @@ from __future__ import annotations
 from pathlib import Path
 
 from mhub_core.kinds.tables.formats.csv import Csv
+from mhub_core.kinds.tables.formats.excel import Excel
 from mhub_core.kinds.tables.formats.format import Format
+from mhub_core.kinds.tables.formats.json import Json
+from mhub_core.kinds.tables.formats.json_lines import JsonLines
+from mhub_core.kinds.tables.formats.packed import Packed
+from mhub_core.kinds.tables.formats.parquet import Parquet
 
 _HEAD_BYTES = 4096
-
-FORMATS: dict[str, Format] = {
-    format.name: format
-    for format in (
-        Csv(),  # which takes what nobody else does, and says what is wrong with it
-    )
-}
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_OF_IMAGES = (".npz", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
 
 
 def format_of(path: Path, file_name: str) -> Format:
     """Return the format of a file, by its first bytes and its name."""
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
-    return next(one for one in FORMATS.values() if one.accepts(head, file_name))
+    return next(one for one in FORMATS.values() if one.accepts(path, head, file_name))
+
+
+def holds_table(path: Path, file_name: str) -> bool:
+    """Tell whether an upload is a table: anything but a zip of which no format says that it holds one, or arrays, or a tar."""
+    if file_name.lower().endswith(_OF_IMAGES):
+        return False
+    with path.open("rb") as file:
+        is_zip = file.read(4) in _ZIP or file_name.lower().endswith(".zip")
+    return not is_zip or format_of(path, file_name).name != Csv.name
+
+
+_PLAIN: tuple[Format, ...] = (
+    Excel(),
+    Parquet(),
+    JsonLines(),
+    Json(),
+    Csv(),  # which takes what nobody else does, and says what is wrong with it
+)
+_ENDINGS = tuple(ending for format in _PLAIN for ending in format.endings)
+FORMATS: dict[str, Format] = {format.name: format for format in (Packed(format_of, (*_ENDINGS, ".gz")), *_PLAIN)}
+ENDINGS = (*_ENDINGS, *FORMATS[Packed.name].endings)
