@@ -14,7 +14,7 @@ from mhub_core.datasets.records import Dataset, DatasetVersion
 from mhub_core.kinds.registry import require_kind
 from mhub_core.sharing.service import DATASET
 from mhub_core.tasks.registry import require_task
-from mhub_core.ui import address, dataset_view, dataset_words, figures, table, words
+from mhub_core.ui import address, dataset_history, dataset_process, dataset_view, dataset_words, figures
 from mhub_core.ui.comments import discussion
 from mhub_core.ui.errors import FormPlaces, errors_shown, shown_or_stopped
 from mhub_core.ui.figures import Figure
@@ -39,12 +39,14 @@ def about(dataset: Dataset, version: DatasetVersion) -> None:
     shape = Figure("Shape", require_kind(spec.kind).shape_words(spec))
     classes = [Figure("Classes", f"{len(spec.classes):,}")] if spec.classes else []
     figures.show([Figure("Task", require_task(spec.task).title), size, shape, *classes])
+    if dataset.ready_version and dataset.ready_version.id != version.id:
+        st.info(f"This page shows version {version.number}. The newest one is version {dataset.ready_version.number}.")
     st.write(dataset_words.split(spec))
     if told := dataset_words.result(version):
         st.info(told)
     with st.container(horizontal=True):
         if st.button("Train on this", type="primary"):
-            go("Train", dataset=dataset.id)
+            go("Train", dataset=dataset.id, data=None if version == dataset.ready_version else version.id)
         if st.button("Leaderboard"):
             go("Leaderboard", dataset=dataset.id)
         if st.button("Runs"):
@@ -68,26 +70,6 @@ def contents(viewer: User | None, version: DatasetVersion) -> None:
         require_task_view(spec.task).target(spec)
     with report:
         dataset_view.report(version)
-
-
-def versions(dataset: Dataset) -> None:
-    """Draw all versions; a version never changes."""
-    head = [
-        table.Column("Version"),
-        table.Column("State"),
-        table.Column(dataset_words.noun(dataset).capitalize(), number=True),
-        table.Column("Created"),
-    ]
-    rows = [
-        [
-            str(one.number),
-            dataset_words.STATES[one.state],
-            f"{one.spec.num_rows:,}" if one.spec else "",
-            words.moment(one.created),
-        ]
-        for one in dataset.versions
-    ]
-    table.show(head, rows)
 
 
 def edit(user: User, dataset: Dataset) -> None:
@@ -148,15 +130,28 @@ def refused(viewer: User | None, dataset: Dataset) -> None:
                 go("Datasets")
 
 
+def version_of_address(dataset: Dataset) -> DatasetVersion:
+    """Return the version that the address names, or the newest that can be used."""
+    wanted = query_id("version")
+    return next((one for one in dataset.versions if one.id == wanted), dataset.ready_version or dataset.versions[0])
+
+
+def dataset_of_address(viewer: User | None) -> int | None:
+    """Return the dataset that the address names, by itself or by one of its versions."""
+    version_id = query_id("version")
+    with shown_or_stopped("Datasets"):
+        return query_id() or (datasets.require_version(viewer, version_id).dataset_id if version_id else None)
+
+
 viewer = page_setup("Dataset")
-dataset_id = query_id()
+dataset_id = dataset_of_address(viewer)
 if dataset_id is None:
     st.info("This page shows one dataset: choose one from the list.")
     link("Datasets", "All datasets")
     st.stop()
 with shown_or_stopped("Datasets"):
     dataset = datasets.require_dataset(viewer, dataset_id)
-version = dataset.ready_version or dataset.versions[0]
+version = version_of_address(dataset)
 
 with window(dataset.name, key="dataset-about"):
     about(dataset, version)
@@ -170,8 +165,13 @@ else:
             refused(viewer, dataset)
         else:
             dataset_view.preparation(version.id)
-with window("Versions", key="dataset-versions"):
-    versions(dataset)
+has_steps = version.spec is not None and require_kind(version.spec.kind).has_steps
+if viewer and dataset.may_edit and has_steps:
+    with window("Process", key="dataset-process"):
+        process = partial(dataset_process.draw, viewer, dataset, version)
+        opened("Clean or change this data, step by step", "dataset_process", process, keeps=True)
+with window("History", key="dataset-versions"):
+    dataset_history.draw(viewer, dataset, version)
 panel.draw(viewer, DATASET, dataset.id, dataset.owner_id, dataset.owner_name or "", dataset.may_manage)
 if viewer and dataset.may_edit:
     opened("Edit or delete", "dataset_edit", partial(edit, viewer, dataset), keeps=True)
