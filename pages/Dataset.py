@@ -14,7 +14,7 @@ from mhub_core.datasets.records import Dataset, DatasetVersion
 from mhub_core.kinds.registry import require_kind
 from mhub_core.sharing.service import DATASET
 from mhub_core.tasks.registry import require_task
-from mhub_core.ui import address, dataset_history, dataset_process, dataset_view, dataset_words, figures
+from mhub_core.ui import address, dataset_history, dataset_process, dataset_view, dataset_words, figures, offer
 from mhub_core.ui.comments import discussion
 from mhub_core.ui.errors import FormPlaces, errors_shown, shown_or_stopped
 from mhub_core.ui.figures import Figure
@@ -27,7 +27,7 @@ from mhub_core.ui.text import without_images
 VISIBILITIES = {"private": "Me and people I share it with", "public": "Everyone"}
 
 
-def about(dataset: Dataset, version: DatasetVersion) -> None:
+def about(viewer: User | None, dataset: Dataset, version: DatasetVersion) -> None:
     """Draw what it is, how large, and what can be done with it."""
     if dataset.description:
         st.markdown(without_images(dataset.description))
@@ -46,7 +46,8 @@ def about(dataset: Dataset, version: DatasetVersion) -> None:
         st.info(told)
     with st.container(horizontal=True):
         if st.button("Train on this", type="primary"):
-            go("Train", dataset=dataset.id, data=None if version == dataset.ready_version else version.id)
+            with errors_shown():
+                offer.train_on(viewer, dataset, version)
         if st.button("Leaderboard"):
             go("Leaderboard", dataset=dataset.id)
         if st.button("Runs"):
@@ -154,7 +155,7 @@ with shown_or_stopped("Datasets"):
 version = version_of_address(dataset)
 
 with window(dataset.name, key="dataset-about"):
-    about(dataset, version)
+    about(viewer, dataset, version)
 if version.state == "ready":
     with window("Contents", key="dataset-contents"):
         contents(viewer, version)
