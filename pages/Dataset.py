@@ -14,7 +14,7 @@ from mhub_core.datasets.records import Dataset, DatasetVersion
 from mhub_core.kinds.registry import require_kind
 from mhub_core.sharing.service import DATASET
 from mhub_core.tasks.registry import require_task
-from mhub_core.ui import address, dataset_history, dataset_process, dataset_view, dataset_words, figures, offer
+from mhub_core.ui import address, dataset_download, dataset_history, dataset_process, dataset_view, dataset_words, figures, offer
 from mhub_core.ui.comments import discussion
 from mhub_core.ui.errors import FormPlaces, errors_shown, shown_or_stopped
 from mhub_core.ui.figures import Figure
@@ -52,6 +52,7 @@ def about(viewer: User | None, dataset: Dataset, version: DatasetVersion) -> Non
             go("Leaderboard", dataset=dataset.id)
         if st.button("Runs"):
             go("Runs", dataset=dataset.id)
+        dataset_download.draw(viewer, version)
         if dataset.owner_id:
             link("Person", f"Owner: {dataset.owner_name or ''}", id=dataset.owner_id)
 

@@ -49,7 +49,8 @@ def _first_rows(data: DataSpec, most: int) -> pl.DataFrame:
     split = np.load(storage.local_path(data.arrays["split"]), mmap_mode="r")
     wanted = np.flatnonzero(split == TRAIN)[:most]
     end = int(wanted[-1]) + 1 if len(wanted) else 0
-    return pl.scan_parquet(storage.local_path(data.arrays["parquet"])).head(end).collect()[wanted.tolist()]
+    frame: pl.DataFrame = pl.scan_parquet(storage.local_path(data.arrays["parquet"])).head(end).collect()[wanted.tolist()]
+    return frame
 
 
 def _missing(frame: pl.DataFrame) -> int:

@@ -86,11 +86,11 @@ def _next_step(columns: dict[str, str], target: str, version_id: int, number: in
         return None
     step = STEPS[chosen]
     st.caption(step.help)
-    part = {"step": chosen, "params": _form(step, columns, target, f"{scope}_{chosen}")}
+    params = _form(step, columns, target, f"{scope}_{chosen}")
     try:
-        clean, _ = run.check_step(part, columns, target)
+        clean, _ = run.check_step({"step": chosen, "params": params}, columns, target)
     except Invalid as error:
-        if any(part["params"].get(name) not in (None, "", []) for name in error.problems):
+        if any(params.get(name) not in (None, "", []) for name in error.problems):
             field_problem({"it": next(iter(error.problems.values()))}, "it")
         else:
             st.caption("Fill in the fields to see what the step does.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from mhub_core.accounts.records import User
@@ -38,7 +40,7 @@ def buttons(offered: list[Stock], data: DataSpec, dataset_name: str) -> None:
     """Draw one button for each, the recommended one first."""
     with st.container(horizontal=True):
         for place, item in enumerate(offered):
-            kind = "secondary" if place else "primary"
+            kind: Literal["primary", "secondary"] = "secondary" if place else "primary"
             if st.button(plain(item.title), help=plain(item.help), key=f"offer_{item.name}", type=kind):
                 user = require_login("Sign in to create a model. The dataset stays chosen.")
                 with errors_shown():

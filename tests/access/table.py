@@ -20,7 +20,7 @@ from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import HubSettings
 from mhub_core.comments import service as comments
 from mhub_core.datasets import compare_service as data_compare
-from mhub_core.datasets import preview_service, use_service, version_service
+from mhub_core.datasets import download_service, preview_service, use_service, version_service
 from mhub_core.datasets import service as datasets
 from mhub_core.evaluation import service as evaluation
 from mhub_core.finding import service as finding
@@ -191,6 +191,12 @@ TABLE: dict[str, Verb] = {
     ),
     "datasets.compare_service.compare": on(
         "dataset", "read", lambda who, it, hub: data_compare.compare(who, it.dataset_version, it.dataset_version)
+    ),
+    "datasets.download_service.gets_test_rows": tells(
+        "dataset", lambda who, it, hub: download_service.gets_test_rows(who, it.dataset), "manage"
+    ),
+    "datasets.download_service.download": on(
+        "dataset", "read", lambda who, it, hub: download_service.download(who, it.dataset_version, "csv")
     ),
     "datasets.version_service.process": on(
         "dataset", "edit", lambda who, it, hub: version_service.process(who, it.dataset_version, [])
