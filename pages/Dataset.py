@@ -9,22 +9,29 @@ import streamlit as st
 
 from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
-from mhub_core.datasets import use_service
 from mhub_core.datasets.records import Dataset, DatasetVersion
 from mhub_core.kinds.registry import require_kind
 from mhub_core.sharing.service import DATASET
 from mhub_core.tasks.registry import require_task
-from mhub_core.ui import address, dataset_download, dataset_history, dataset_process, dataset_view, dataset_words, figures, offer
+from mhub_core.ui import (
+    address,
+    dataset_download,
+    dataset_edit,
+    dataset_history,
+    dataset_process,
+    dataset_view,
+    dataset_words,
+    figures,
+    offer,
+)
 from mhub_core.ui.comments import discussion
-from mhub_core.ui.errors import FormPlaces, errors_shown, shown_or_stopped
+from mhub_core.ui.errors import errors_shown, shown_or_stopped
 from mhub_core.ui.figures import Figure
 from mhub_core.ui.kinds.registry import require_view as require_kind_view
 from mhub_core.ui.page import go, link, opened, page_setup, plain, query_id, window
 from mhub_core.ui.sharing import panel
 from mhub_core.ui.tasks.registry import require_view as require_task_view
 from mhub_core.ui.text import without_images
-
-VISIBILITIES = {"private": "Me and people I share it with", "public": "Everyone"}
 
 
 def about(viewer: User | None, dataset: Dataset, version: DatasetVersion) -> None:
@@ -72,54 +79,6 @@ def contents(viewer: User | None, version: DatasetVersion) -> None:
         require_task_view(spec.task).target(spec)
     with report:
         dataset_view.report(version)
-
-
-def edit(user: User, dataset: Dataset) -> None:
-    """Draw the form for what is said about the dataset, and the way to remove it."""
-    places = FormPlaces()
-    with st.form("edit_dataset"):
-        name = st.text_input("Name", dataset.name, max_chars=120, disabled=not dataset.may_manage)
-        places.under("name")
-        description = st.text_area("Description (Markdown)", dataset.description, max_chars=20_000)
-        places.under("description")
-        licence = st.text_input("Licence", dataset.licence, max_chars=120)
-        places.under("licence")
-        source = st.text_input("Source", dataset.source, max_chars=300)
-        places.under("source")
-        visibility = st.radio(
-            "Who can see it",
-            list(VISIBILITIES),
-            list(VISIBILITIES).index(dataset.visibility),
-            format_func=VISIBILITIES.__getitem__,
-            horizontal=True,
-            disabled=not dataset.may_manage,
-        )
-        places.above_button()
-        if st.form_submit_button("Save"):
-            with errors_shown(places):
-                datasets.update(user, dataset.id, name, description, licence, source, visibility)
-                st.rerun()
-    if dataset.may_manage:
-        with st.popover("Delete this dataset"), errors_shown():
-            remove(user, dataset)
-
-
-def remove(user: User, dataset: Dataset) -> None:
-    """Draw the way to remove it, or say which models keep it from being removed."""
-    uses = use_service.uses(user, dataset.id)
-    if uses.models or uses.num_hidden:
-        st.write("This dataset cannot be deleted, because models were trained on it. Their runs must be deleted first:")
-        for model_id, name in uses.models:
-            link("Model", name, id=model_id)
-        if uses.num_hidden:
-            others = dataset_words.counted(uses.num_hidden, "model of another person", "models of other people")
-            st.write(f"{others.capitalize()} that you cannot see.")
-        st.write("You can make the dataset private instead.")
-        return
-    st.write("This permanently deletes the dataset and all its versions, for everyone who can see it.")
-    if st.button("Delete permanently", key="delete_dataset"):
-        datasets.delete(user, dataset.id)
-        go("Datasets")
 
 
 def refused(viewer: User | None, dataset: Dataset) -> None:
@@ -176,5 +135,5 @@ with window("History", key="dataset-versions"):
     dataset_history.draw(viewer, dataset, version)
 panel.draw(viewer, DATASET, dataset.id, dataset.owner_id, dataset.owner_name or "", dataset.may_manage)
 if viewer and dataset.may_edit:
-    opened("Edit or delete", "dataset_edit", partial(edit, viewer, dataset), keeps=True)
+    opened("Edit or delete", "dataset_edit", partial(dataset_edit.draw, viewer, dataset), keeps=True)
 discussion.draw(DATASET, dataset.id)

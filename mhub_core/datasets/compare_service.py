@@ -89,14 +89,15 @@ def _of_one_root(before: DataSpec, after: DataSpec) -> _Rows:
 
 
 def _common(before: DataSpec, after: DataSpec) -> list[str] | None:
-    """Return the columns that both tables have, of the same type; None where there is too much to compare value by value."""
+    """Return the columns that both tables have, both of numbers or of text; None where there is too much to compare by value."""
     old, new = (pl.read_parquet_schema(storage.local_path(data.arrays["parquet"])) for data in (before, after))
-    names = [name for name in old if name in new and old[name] == new[name]]
+    names = [name for name in old if name in new and old[name].is_numeric() == new[name].is_numeric()]
     return names if len(names) * max(before.num_rows, after.num_rows) <= _MAX_CELLS else None
 
 
 def _read(data: DataSpec, names: Sequence[str]) -> pl.DataFrame:
-    return pl.read_parquet(storage.local_path(data.arrays["parquet"]), columns=list(names))
+    frame = pl.read_parquet(storage.local_path(data.arrays["parquet"]), columns=list(names))
+    return frame.cast({pl.Int64: pl.Float64})  # a step may have made fractions of whole numbers
 
 
 def _num_changed(before: DataSpec, after: DataSpec, in_old: np.ndarray, in_new: np.ndarray) -> int | None:

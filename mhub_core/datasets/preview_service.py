@@ -73,6 +73,8 @@ def _spread(name: str, old: pl.Series, new: pl.Series | None) -> Bars:
     gone = new if new is not None else pl.Series([], dtype=old.dtype)
     if old.dtype.is_numeric() and gone.dtype.is_numeric():
         return _ranges(name, old, gone)
+    if old.dtype != gone.dtype:  # other values altogether
+        old = old.clear()
     counts = [dict(one.alias("value").value_counts(name="rows").rows()) for one in (old.cast(pl.String), gone.cast(pl.String))]
     total = {value: max(side.get(value, 0) for side in counts) for side in counts for value in side}
     most = sorted(total, key=lambda value: (-total[value], str(value)))[:_MOST_VALUES]

@@ -49,6 +49,8 @@ class DatasetVersion:
     parent_number: int | None = None  # from which it was made; that one may be deleted
     done: tuple[str, ...] = ()  # in words how it was made
 
+    has_recipe: bool = False  # whether steps made it of another one
+
     @property
     def is_ready(self) -> bool:
         """Whether it can be trained on."""
@@ -109,7 +111,7 @@ class Comparison:
     rows_changed: int | None
     columns: tuple[tuple[str, Column | None, Column | None], ...]  # by name, those of `before` first
     test: str
-    targets: tuple[tuple[str, int, int], ...]  # the number of training rows of each class
+    targets: tuple[tuple[str, int, int], ...]  # how many examples each class has
 
 
 @dataclass(frozen=True)

@@ -25,19 +25,22 @@ def draw(viewer: User | None, before_id: int, after_id: int) -> None:
     """Draw what changed from one version to a later one."""
     with errors_shown():
         told = compare_service.compare(viewer, before_id, after_id)
-        _sentences(told)
+        what = _sentences(told)
         if told.columns:
             _columns(told)
         if told.targets:
             head = [table.Column("Class"), *(table.Column(f"Version {number}", number=True) for number in _numbers(told))]
-            table.show(head, [[name, f"{old:,}", f"{new:,}"] for name, old, new in told.targets], "Training rows of each class")
+            table.show(
+                head, [[name, f"{old:,}", f"{new:,}"] for name, old, new in told.targets], f"{what.capitalize()} of each class"
+            )
 
 
 def _numbers(told: Comparison) -> tuple[int, int]:
     return told.before.number, told.after.number
 
 
-def _sentences(told: Comparison) -> None:
+def _sentences(told: Comparison) -> str:
+    """Say how many came and went. Returns what they are called."""
     assert told.before.spec is not None and told.after.spec is not None
     what = require_kind(told.after.spec.kind).noun[1]
     old, new = told.before.spec, told.after.spec
@@ -47,6 +50,7 @@ def _sentences(told: Comparison) -> None:
     lines += [f"{what.capitalize()}: {', '.join(known)}."] if known else []
     lines.append(_TESTS[told.test].format(what=what))
     st.markdown("\n".join(f"- {line}" for line in lines))
+    return what
 
 
 def _columns(told: Comparison) -> None:

@@ -23,8 +23,6 @@ def draw(viewer: User | None, dataset: Dataset, shown: DatasetVersion) -> None:
         table.Column("How it was made"),
         table.Column(dataset_words.noun(dataset).capitalize(), number=True),
         table.Column("Models", number=True),
-        table.Column("By", wide_only=True),
-        table.Column("When", wide_only=True),
     ]
     table.show(head, [_row(one, shown, uses.get(one.id)) for one in dataset.versions])
     _trained_on(shown, uses.get(shown.id))
@@ -35,15 +33,12 @@ def draw(viewer: User | None, dataset: Dataset, shown: DatasetVersion) -> None:
 def _row(one: DatasetVersion, shown: DatasetVersion, uses: Uses | None) -> list[table.Cell]:
     state = "" if one.is_ready else f" ({dataset_words.STATES[one.state]})"
     this = " · shown on this page" if one.id == shown.id else ""
-    moment = words.moment(one.created)
-    by = " · ".join(word for word in (one.author_name or "", moment) if word)
+    facts = " · ".join(word for word in (one.note, one.author_name or "", words.moment(one.created)) if word)
     return [
-        table.Link(f"{one.number}{state}", "Dataset", one.id, narrow=by, name="version"),
-        table.Explained(_done(one) + this, one.note),
+        table.Link(f"{one.number}{state}", "Dataset", one.id, name="version"),
+        table.Explained(_done(one) + this, facts),
         f"{one.spec.num_rows:,}" if one.spec else "",
         f"{len(uses.models) + uses.num_hidden:,}" if uses else "0",
-        one.author_name or "",
-        moment,
     ]
 
 
