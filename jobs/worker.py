@@ -100,7 +100,7 @@ def work_quickly() -> None:
 def begin_the_home() -> None:
     """Do what has to be done once in the life of a home, and takes memory that nothing else needs."""
     logs.begin()
-    for verb in (datasets.install_builtins, artifacts.count_blobs):
+    for verb in (datasets.open_all, datasets.install_builtins, artifacts.count_blobs):
         _until_answered(verb)
 
 

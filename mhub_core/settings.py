@@ -119,6 +119,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Maximum size of one person's files, in megabytes; an administrator can change it for a person.",
     ),
     Setting("MHUB_DISK_RESERVE_MB", "1000", "Disk space that new data must leave free for runs and the database, in megabytes."),
+    Setting(
+        "MHUB_OPEN_DATA",
+        "false",
+        "true: all datasets are public for good. Nobody can make one private, and those that are private become public at the "
+        "next start. false: the owner of a dataset decides.",
+    ),
     Setting("MHUB_MAX_IMAGES", "200000", "Maximum number of images in one dataset."),
     Setting("MHUB_MAX_ROWS", "20000000", "Maximum number of rows in one table."),
     Setting("MHUB_MAX_COLUMNS", "2000", "Maximum number of columns in one table."),
@@ -162,6 +168,11 @@ def choice(name: str, options: Sequence[str]) -> str:
     if value not in options:
         raise ValueError(f"The setting {name} is {value!r}; it must be one of: {', '.join(options)}.")
     return value
+
+
+def has_open_data() -> bool:
+    """Tell whether all datasets are public for good. Raises ValueError as `choice` does."""
+    return choice("MHUB_OPEN_DATA", ("true", "false")) == "true"
 
 
 def load_env_file(path: Path = ROOT / ".env") -> None:

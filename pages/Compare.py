@@ -3,11 +3,11 @@
 import streamlit as st
 
 from mhub_core.accounts.records import User
+from mhub_core.data.csv_file import csv_text
 from mhub_core.runs import compare_service
 from mhub_core.runs.records import Comparison
 from mhub_core.ui import address, session
 from mhub_core.ui.compare import choose, curves, numbers, pair, tables, told
-from mhub_core.ui.csv_file import csv_text
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.page import page_setup, window
 

@@ -9,14 +9,23 @@ import streamlit as st
 
 from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
-from mhub_core.datasets import use_service
 from mhub_core.datasets.records import Dataset, DatasetVersion
 from mhub_core.kinds.registry import require_kind
 from mhub_core.sharing.service import DATASET
 from mhub_core.tasks.registry import require_task
-from mhub_core.ui import address, dataset_view, dataset_words, figures, table, words
+from mhub_core.ui import (
+    address,
+    dataset_download,
+    dataset_edit,
+    dataset_history,
+    dataset_process,
+    dataset_view,
+    dataset_words,
+    figures,
+    offer,
+)
 from mhub_core.ui.comments import discussion
-from mhub_core.ui.errors import FormPlaces, errors_shown, shown_or_stopped
+from mhub_core.ui.errors import errors_shown, shown_or_stopped
 from mhub_core.ui.figures import Figure
 from mhub_core.ui.kinds.registry import require_view as require_kind_view
 from mhub_core.ui.page import go, link, opened, page_setup, plain, query_id, window
@@ -24,10 +33,8 @@ from mhub_core.ui.sharing import panel
 from mhub_core.ui.tasks.registry import require_view as require_task_view
 from mhub_core.ui.text import without_images
 
-VISIBILITIES = {"private": "Me and people I share it with", "public": "Everyone"}
 
-
-def about(dataset: Dataset, version: DatasetVersion) -> None:
+def about(viewer: User | None, dataset: Dataset, version: DatasetVersion) -> None:
     """Draw what it is, how large, and what can be done with it."""
     if dataset.description:
         st.markdown(without_images(dataset.description))
@@ -39,16 +46,20 @@ def about(dataset: Dataset, version: DatasetVersion) -> None:
     shape = Figure("Shape", require_kind(spec.kind).shape_words(spec))
     classes = [Figure("Classes", f"{len(spec.classes):,}")] if spec.classes else []
     figures.show([Figure("Task", require_task(spec.task).title), size, shape, *classes])
+    if dataset.ready_version and dataset.ready_version.id != version.id:
+        st.info(f"This page shows version {version.number}. The newest one is version {dataset.ready_version.number}.")
     st.write(dataset_words.split(spec))
     if told := dataset_words.result(version):
         st.info(told)
     with st.container(horizontal=True):
         if st.button("Train on this", type="primary"):
-            go("Train", dataset=dataset.id)
+            with errors_shown():
+                offer.train_on(viewer, dataset, version)
         if st.button("Leaderboard"):
             go("Leaderboard", dataset=dataset.id)
         if st.button("Runs"):
             go("Runs", dataset=dataset.id)
+        dataset_download.draw(viewer, version)
         if dataset.owner_id:
             link("Person", f"Owner: {dataset.owner_name or ''}", id=dataset.owner_id)
 
@@ -70,74 +81,6 @@ def contents(viewer: User | None, version: DatasetVersion) -> None:
         dataset_view.report(version)
 
 
-def versions(dataset: Dataset) -> None:
-    """Draw all versions; a version never changes."""
-    head = [
-        table.Column("Version"),
-        table.Column("State"),
-        table.Column(dataset_words.noun(dataset).capitalize(), number=True),
-        table.Column("Created"),
-    ]
-    rows = [
-        [
-            str(one.number),
-            dataset_words.STATES[one.state],
-            f"{one.spec.num_rows:,}" if one.spec else "",
-            words.moment(one.created),
-        ]
-        for one in dataset.versions
-    ]
-    table.show(head, rows)
-
-
-def edit(user: User, dataset: Dataset) -> None:
-    """Draw the form for what is said about the dataset, and the way to remove it."""
-    places = FormPlaces()
-    with st.form("edit_dataset"):
-        name = st.text_input("Name", dataset.name, max_chars=120, disabled=not dataset.may_manage)
-        places.under("name")
-        description = st.text_area("Description (Markdown)", dataset.description, max_chars=20_000)
-        places.under("description")
-        licence = st.text_input("Licence", dataset.licence, max_chars=120)
-        places.under("licence")
-        source = st.text_input("Source", dataset.source, max_chars=300)
-        places.under("source")
-        visibility = st.radio(
-            "Who can see it",
-            list(VISIBILITIES),
-            list(VISIBILITIES).index(dataset.visibility),
-            format_func=VISIBILITIES.__getitem__,
-            horizontal=True,
-            disabled=not dataset.may_manage,
-        )
-        places.above_button()
-        if st.form_submit_button("Save"):
-            with errors_shown(places):
-                datasets.update(user, dataset.id, name, description, licence, source, visibility)
-                st.rerun()
-    if dataset.may_manage:
-        with st.popover("Delete this dataset"), errors_shown():
-            remove(user, dataset)
-
-
-def remove(user: User, dataset: Dataset) -> None:
-    """Draw the way to remove it, or say which models keep it from being removed."""
-    uses = use_service.uses(user, dataset.id)
-    if uses.models or uses.num_hidden:
-        st.write("This dataset cannot be deleted, because models were trained on it. Their runs must be deleted first:")
-        for model_id, name in uses.models:
-            link("Model", name, id=model_id)
-        if uses.num_hidden:
-            others = dataset_words.counted(uses.num_hidden, "model of another person", "models of other people")
-            st.write(f"{others.capitalize()} that you cannot see.")
-        st.write("You can make the dataset private instead.")
-        return
-    st.write("This permanently deletes the dataset and all its versions, for everyone who can see it.")
-    if st.button("Delete permanently", key="delete_dataset"):
-        datasets.delete(user, dataset.id)
-        go("Datasets")
-
-
 def refused(viewer: User | None, dataset: Dataset) -> None:
     """Draw the ways on from an upload of which nothing could be used."""
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -148,18 +91,31 @@ def refused(viewer: User | None, dataset: Dataset) -> None:
                 go("Datasets")
 
 
+def version_of_address(dataset: Dataset) -> DatasetVersion:
+    """Return the version that the address names, or the newest that can be used."""
+    wanted = query_id("version")
+    return next((one for one in dataset.versions if one.id == wanted), dataset.ready_version or dataset.versions[0])
+
+
+def dataset_of_address(viewer: User | None) -> int | None:
+    """Return the dataset that the address names, by itself or by one of its versions."""
+    version_id = query_id("version")
+    with shown_or_stopped("Datasets"):
+        return query_id() or (datasets.require_version(viewer, version_id).dataset_id if version_id else None)
+
+
 viewer = page_setup("Dataset")
-dataset_id = query_id()
+dataset_id = dataset_of_address(viewer)
 if dataset_id is None:
     st.info("This page shows one dataset: choose one from the list.")
     link("Datasets", "All datasets")
     st.stop()
 with shown_or_stopped("Datasets"):
     dataset = datasets.require_dataset(viewer, dataset_id)
-version = dataset.ready_version or dataset.versions[0]
+version = version_of_address(dataset)
 
 with window(dataset.name, key="dataset-about"):
-    about(dataset, version)
+    about(viewer, dataset, version)
 if version.state == "ready":
     with window("Contents", key="dataset-contents"):
         contents(viewer, version)
@@ -170,9 +126,14 @@ else:
             refused(viewer, dataset)
         else:
             dataset_view.preparation(version.id)
-with window("Versions", key="dataset-versions"):
-    versions(dataset)
+has_steps = version.spec is not None and require_kind(version.spec.kind).has_steps
+if viewer and dataset.may_edit and has_steps:
+    with window("Process", key="dataset-process"):
+        process = partial(dataset_process.draw, viewer, dataset, version)
+        opened("Clean or change this data, step by step", "dataset_process", process, keeps=True)
+with window("History", key="dataset-versions"):
+    dataset_history.draw(viewer, dataset, version)
 panel.draw(viewer, DATASET, dataset.id, dataset.owner_id, dataset.owner_name or "", dataset.may_manage)
 if viewer and dataset.may_edit:
-    opened("Edit or delete", "dataset_edit", partial(edit, viewer, dataset), keeps=True)
+    opened("Edit or delete", "dataset_edit", partial(dataset_edit.draw, viewer, dataset), keeps=True)
 discussion.draw(DATASET, dataset.id)

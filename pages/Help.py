@@ -7,7 +7,8 @@ from mhub_core.ui.page import link, page_setup, window
 
 STEPS = """
 1. **Data.** Open *Datasets*. Several are built in. To use your own, upload a table (CSV, Excel, JSON or Parquet), or a zip or
-   folder with one subfolder of images for each class. One row or image in five is held out as the test set and never used for training.
+   folder with one subfolder of images for each class. One row or image in five is held out as the test set and never used for
+   training.
 2. **Model.** Open *Models*, create one from a stock architecture, and edit it in the *builder*: click a layer to see all
    its settings.
 3. **Train.** Choose a model and a dataset. Every setting has a sensible default. A model that does not fit the data is

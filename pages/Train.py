@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -21,7 +22,7 @@ from mhub_core.training.learners.registry import LEARNERS
 from mhub_core.ui import address, choose, offer, train_form
 from mhub_core.ui.errors import errors_shown, shown_or_stopped
 from mhub_core.ui.login import WANTED, require_login
-from mhub_core.ui.page import go, link, page_setup, plain, query_id, window
+from mhub_core.ui.page import go, link, opened, page_setup, plain, query_id, window
 
 SUBMISSION_KEY = "submission_key"
 WEIGHTS = {"trained": "Start from the trained weights", "new": "Start from new random weights"}
@@ -66,13 +67,15 @@ def choices(viewer: User | None) -> tuple[Model, VersionCard, Graph, DatasetVers
         what = require_kind(data.spec.kind).noun[1]
         st.caption(f"{data.spec.num_train:,} {what} for training, {data.spec.num_test:,} held out for the test.")
     if model is None or version is None:
-        offer.draw(data.spec, data.dataset_name, "You have no model yet.")
+        offer.draw(data.spec, data.dataset_name, "You do not have a model yet.")
         link("Models", "Other ways to get a model")
         st.stop()
     with shown_or_stopped():
         graph = models.require_version(viewer, version.id).graph
     if not fits.is_for(graph, data.spec):
         offer.draw(data.spec, data.dataset_name, "This model was made for another kind of data.")
+    else:
+        opened("Other networks for this dataset", "stock_offer", partial(offer.others, data.spec, data.dataset_name))
     return model, version, graph, data
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mhub_core.data.records import DataSpec
+from mhub_core.data.records import Column, DataSpec
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,8 @@ class DatasetVersion:
     note: str = ""
     parent_number: int | None = None  # from which it was made; that one may be deleted
     done: tuple[str, ...] = ()  # in words how it was made
+
+    has_recipe: bool = False  # whether steps made it of another one
 
     @property
     def is_ready(self) -> bool:
@@ -95,6 +97,45 @@ class Picture:
     row: int
     png: bytes
     truth: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two versions side by side. `rows_*` count rows of tables that come from one upload, or are the same in all columns that
+    both have; None where that is not known. `test` is "same", "other" or "unknown"."""
+
+    before: DatasetVersion
+    after: DatasetVersion
+    rows_added: int | None
+    rows_removed: int | None
+    rows_changed: int | None
+    columns: tuple[tuple[str, Column | None, Column | None], ...]  # by name, those of `before` first
+    test: str
+    targets: tuple[tuple[str, int, int], ...]  # how many examples each class has
+
+
+@dataclass(frozen=True)
+class Bars:
+    """How the values of a column are spread: how many rows hold each of some values or ranges, before and after."""
+
+    column: str
+    labels: tuple[str, ...]
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class StepPreview:
+    """What steps do to the first training rows of a table. `after_each`: how many rows are left after each step."""
+
+    rows_before: int
+    after_each: tuple[int, ...]
+    is_part: bool  # there are more training rows than were looked at
+    columns: tuple[str, ...]
+    rows: tuple[dict[str, Any], ...]
+    missing_before: int
+    missing_after: int
+    bars: Bars | None
 
 
 @dataclass(frozen=True)

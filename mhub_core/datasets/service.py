@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from db.engine import reading, writing
 from db.tables.accounts import UserRow
 from db.tables.datasets import DatasetRow, DatasetVersionRow
-from mhub_core import queue
+from mhub_core import queue, settings
 from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts import service as accounts
 from mhub_core.accounts import turn_service as turn
@@ -145,6 +145,8 @@ def _check(given: dict[str, str], more_problems: dict[str, str]) -> dict[str, st
     problems = {field: texts.problem(text, MAX_TEXT[field]) for field, text in clean.items() if field in MAX_TEXT}
     if clean["visibility"] not in policy.VISIBILITIES:
         problems["visibility"] = f"must be one of {' or '.join(policy.VISIBILITIES)}"
+    elif clean["visibility"] != policy.PUBLIC and settings.has_open_data():
+        problems["visibility"] = "must be public, because all datasets of this hub are"
     problems["name"] = texts.name_problem(clean["name"], MAX_TEXT["name"])
     texts.refuse("The dataset was not saved.", problems | more_problems)
     return clean
@@ -210,7 +212,7 @@ def _version(version: DatasetVersionRow, row: DatasetRow, author: str | None) ->
     progress = {name: version.progress.get(name) for name in ("done", "total", "words")}
     facts = (version.id, row.id, version.number, row.name, version.state, progress, spec, version.report, version.created)
     made = (version.author_id, author, version.note, version.request.get("from"))
-    return DatasetVersion(*facts, *made, history.words(version.request, version.recipe))
+    return DatasetVersion(*facts, *made, history.words(version.request, version.recipe), bool(version.recipe))
 
 
 def require_version(viewer: User | None, version_id: int) -> DatasetVersion:

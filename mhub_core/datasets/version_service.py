@@ -40,13 +40,18 @@ def columns_of(data: DataSpec) -> dict[str, str]:
     return run.columns_of(pl.read_parquet_schema(storage.local_path(data.arrays["parquet"])))
 
 
+def require_editor(user: User | None, version_id: int) -> None:
+    """Let somebody through who may make versions of this one. Raises NotFound, SignInRequired and Forbidden."""
+    with reading() as session:
+        _require_version(session, user, policy.EDIT, version_id)
+
+
 def process(user: User | None, version_id: int, recipe: list[dict[str, Any]], note: str = "") -> int:
     """Make a version of another by a recipe; a worker prepares it. Returns its id.
 
     Raises Invalid with what is wrong of the recipe, Conflict while the version is not ready or too much else is prepared.
     """
-    with reading() as session:
-        _require_version(session, user, policy.EDIT, version_id)
+    require_editor(user, version_id)
     data = service.require_ready(user, version_id)
     clean, said = run.check(recipe, columns_of(data), data.target["name"]), _note(note)
     quotas.require_room(person := policy.require_signed_in(user))

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,7 @@ from mhub_core.datasets import child
 from mhub_core.datasets.builtins import BUILT_INS, BuiltIn
 from mhub_core.errors import MHubError, Unavailable
 from mhub_core.kinds.registry import require_kind
+from mhub_core.sharing import policy
 from mhub_core.storage import artifact_service as artifacts
 from mhub_core.storage import service as storage
 
@@ -203,6 +204,16 @@ def _after_death(version_id: int, token: str, attempt: int, death: sandbox.Died)
         _refuse(version_id, token, child.too_much_memory())
     else:
         _refuse(version_id, token, child.unreadable())
+
+
+def open_all() -> None:
+    """Make all datasets public where the hub says so (`MHUB_OPEN_DATA`). Their runs learn of it by the key that names them."""
+    if not settings.has_open_data():
+        return
+    with writing() as session:
+        made = session.execute(update(DatasetRow).where(DatasetRow.visibility != policy.PUBLIC).values(visibility=policy.PUBLIC))
+    if num := made.rowcount:  # type: ignore[attr-defined]
+        _log.warning("MHUB_OPEN_DATA made %d private datasets public", num)
 
 
 def install_builtins() -> None:

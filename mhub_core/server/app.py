@@ -23,6 +23,7 @@ from mhub_core.server.answers import answer_error
 from mhub_core.server.archive import archive
 from mhub_core.server.bell import mark_read, newest
 from mhub_core.server.compression import CompressedFiles
+from mhub_core.server.download import download
 from mhub_core.server.elements import save_on_elements
 from mhub_core.server.headers import Guard
 from mhub_core.server.health import health
@@ -47,6 +48,7 @@ ROUTES = [
     Route("/api/sign-in/{provider}/back", come_back, methods=["GET"]),
     Route("/api/upload", upload, methods=["POST"]),
     Route("/api/account/archive", archive, methods=["GET"]),
+    Route("/api/datasets/versions/{version_id}/files", download, methods=["GET"]),
     Route("/api/people/{person_id}/image", picture, methods=["GET"]),
     Route("/api/search", search, methods=["GET"]),
     Route("/api/runs/{run_id}/live", live, methods=["GET"]),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from mhub_core.data.csv_file import csv_text
 from mhub_core.evaluation.records import Prediction
 from mhub_core.ui import pictures, table
-from mhub_core.ui.csv_file import csv_text
 from mhub_core.ui.kinds.view import Given
 from mhub_core.ui.page import plain
 from mhub_core.ui.tasks.registry import require_view

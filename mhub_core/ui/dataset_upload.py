@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from mhub_core import errors
+from mhub_core import errors, settings
 from mhub_core.accounts import hub_service
 from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts.records import User
@@ -28,6 +28,9 @@ _MADE = "made_of_upload"  # in the session state: receipt -> dataset, so that a 
 _REFUSED = "upload_refused"  # in the session state: receipt -> why, for the file itself is gone
 _HINT = "Drop a table (CSV, Excel, JSON, Parquet), or a zip or folder of images here, or"
 _ACCEPT = ",".join(dict.fromkeys((*formats.ENDINGS, ".zip", ".npz", ".tar", ".tgz")))
+OPEN_DATA = (
+    "All datasets of this hub are public: everyone who can open the hub sees this one. Upload nothing that must stay private."
+)
 _VISIBILITIES = {"Me and people I share it with": "private", "Everyone": "public"}
 
 
@@ -101,6 +104,9 @@ def _choices(preview: UploadPreview, problems: dict[str, str]) -> dict[str, obje
     chosen["description"] = st.text_area("Description (Markdown)", key="dataset_description", max_chars=20_000, height=90)
     field_problem(problems, "description")
     chosen |= require_view(preview.kind).choices(preview)
+    if settings.has_open_data():
+        st.caption(OPEN_DATA)
+        return {**chosen, "visibility": "public"}
     at_first = list(_VISIBILITIES.values()).index(hub_service.current().visibility)
     seen_by = st.radio("Who can see it", list(_VISIBILITIES), at_first, horizontal=True, key="dataset_visibility")
     return {**chosen, "visibility": _VISIBILITIES[seen_by]}

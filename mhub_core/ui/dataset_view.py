@@ -8,10 +8,10 @@ import streamlit as st
 
 from mhub_core import errors
 from mhub_core.accounts.records import User
+from mhub_core.data.csv_file import csv_text
 from mhub_core.datasets import refused_service, service
 from mhub_core.datasets.records import DatasetVersion
-from mhub_core.ui import table
-from mhub_core.ui.csv_file import csv_text
+from mhub_core.ui import dataset_words, table
 from mhub_core.ui.errors import show_error, shown_or_stopped
 from mhub_core.ui.page import plain
 from mhub_core.ui.session import get_viewer
@@ -26,7 +26,8 @@ def report(version: DatasetVersion) -> None:
         show_error(errors.from_json(told["error"]))
         return
     refused = told.get("refused", 0)
-    st.write(f"**{told.get('accepted', 0):,} accepted, {refused:,} refused.**")
+    kept, left = dataset_words.KEPT_AND_LEFT[version.has_recipe]
+    st.write(f"**{told.get('accepted', 0):,} {kept}, {refused:,} {left}.**")
     for sentence in told.get("warnings", ()):
         st.write(f"- {plain(sentence)}")
     if reasons := told.get("reasons"):

@@ -10,6 +10,8 @@ from mhub_core.tasks.registry import TASKS, require_task
 
 STATES = {"waiting": "waiting", "preparing": "being prepared", "ready": "ready", "refused": "refused"}
 
+KEPT_AND_LEFT = {False: ("accepted", "refused"), True: ("kept", "dropped")}  # of an upload, and by the steps of a recipe
+
 
 def counted(number: int, one: str, many: str = "") -> str:
     """Return `1 row`, `1,234 rows`."""
@@ -57,4 +59,5 @@ def result(version: DatasetVersion) -> str:
         return ""
     notes = f", {counted(len(report['warnings']), 'note')}" if report.get("warnings") else ""
     accepted = examples(version.spec.kind if version.spec else "", report["accepted"])
-    return f"{accepted} accepted, {report['refused']:,} refused{notes}: see the Report tab below."
+    kept, left = KEPT_AND_LEFT[version.has_recipe]
+    return f"{accepted} {kept}, {report['refused']:,} {left}{notes}: see the Report tab below."

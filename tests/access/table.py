@@ -19,7 +19,8 @@ from mhub_core.accounts import find_service as finding_people
 from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import HubSettings
 from mhub_core.comments import service as comments
-from mhub_core.datasets import refused_service, use_service, version_service
+from mhub_core.datasets import compare_service as data_compare
+from mhub_core.datasets import download_service, preview_service, refused_service, use_service, version_service
 from mhub_core.datasets import service as datasets
 from mhub_core.evaluation import service as evaluation
 from mhub_core.finding import service as finding
@@ -184,6 +185,21 @@ TABLE: dict[str, Verb] = {
     "datasets.service.require_ready": on("dataset", "read", lambda who, it, hub: datasets.require_ready(who, it.dataset_version)),
     "datasets.version_service.columns": on(
         "dataset", "read", lambda who, it, hub: version_service.columns(who, it.dataset_version)
+    ),
+    "datasets.version_service.require_editor": on(
+        "dataset", "edit", lambda who, it, hub: version_service.require_editor(who, it.dataset_version)
+    ),
+    "datasets.preview_service.preview": on(
+        "dataset", "edit", lambda who, it, hub: preview_service.preview(who, it.dataset_version, [])
+    ),
+    "datasets.compare_service.compare": on(
+        "dataset", "read", lambda who, it, hub: data_compare.compare(who, it.dataset_version, it.dataset_version)
+    ),
+    "datasets.download_service.gets_test_rows": tells(
+        "dataset", lambda who, it, hub: download_service.gets_test_rows(who, it.dataset), "manage"
+    ),
+    "datasets.download_service.download": on(
+        "dataset", "read", lambda who, it, hub: download_service.download(who, it.dataset_version, "csv")
     ),
     "datasets.version_service.process": on(
         "dataset", "edit", lambda who, it, hub: version_service.process(who, it.dataset_version, [])

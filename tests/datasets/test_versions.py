@@ -9,8 +9,9 @@ import pytest
 
 from db.engine import reading, writing
 from db.tables.datasets import DatasetRow, DatasetVersionRow
-from mhub_core.datasets import service, use_service, version_service, worker_service
+from mhub_core.datasets import compare_service, preview_service, service, use_service, version_service, worker_service
 from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, SignInRequired
+from mhub_core.runs import service as runs
 from mhub_core.sharing import service as sharing
 from mhub_core.storage import artifact_service as artifacts
 from mhub_core.storage import service as storage
@@ -179,3 +180,53 @@ def test_a_dataset_with_versions_is_deleted_as_a_whole(cars, ada):
 
     with reading() as session:
         assert session.get(DatasetRow, cars.id) is None
+
+
+def test_two_versions_are_compared_by_rows_columns_and_test(cars, ada):
+    first = cars.versions[0]
+    second = made(ada, first.id, FILL, ONLY_RED)
+    third = made(ada, second.id, {"step": "drop_columns", "params": {"columns": ["color"]}})
+    back = version_service.restore(ada, first.id)
+
+    told = compare_service.compare(ada, first.id, second.id)
+    assert (told.rows_added, told.rows_removed, told.test) == (0, 30, "other")
+    assert told.rows_changed == sum(
+        n % 7 == 0 and n % 2 == 0 for n in range(60)
+    )  # whole numbers became fractions, which is no change
+    weight = next(pair for pair in told.columns if pair[0] == "weight")
+    assert weight[1].missing == 9 and weight[2].missing == 0
+    told = compare_service.compare(ada, second.id, third.id)
+    assert (told.rows_added, told.rows_removed, told.rows_changed, told.test) == (0, 0, 0, "same")
+    assert [pair[0] for pair in told.columns if pair[2] is None] == ["color"]
+    assert compare_service.compare(ada, third.id, back).rows_added == 30
+    told = compare_service.compare(ada, first.id, back)
+    assert (told.rows_added, told.rows_removed, told.rows_changed, told.test) == (0, 0, 0, "same")
+
+
+def test_a_preview_tells_what_steps_do_to_training_rows(cars, ada, bob):
+    told = preview_service.preview(ada, cars.versions[0].id, [FILL, ONLY_RED])
+
+    assert told.rows_before == cars.versions[0].spec.num_train and not told.is_part
+    assert told.after_each[0] == told.rows_before and told.after_each[1] < told.rows_before
+    assert told.missing_before > 0 and told.missing_after == 0
+    assert told.bars.column == "color" and dict(zip(told.bars.labels, told.bars.after, strict=True)).keys() == {"red", "blue"}
+    with pytest.raises(NotFound):
+        preview_service.preview(bob, cars.versions[0].id, [FILL])
+
+
+def test_where_all_data_is_public_none_can_be_private_and_what_was_becomes_public(cars, ada, bob, monkeypatch):
+    run = factories.run_row(ada, factories.model(ada, "public"), cars.versions[0].id)
+    with pytest.raises(NotFound):
+        service.require_dataset(bob, cars.id)
+    worker_service.open_all()
+    assert service.require_dataset(ada, cars.id).visibility == "private"
+    monkeypatch.setenv("MHUB_OPEN_DATA", "true")
+
+    worker_service.open_all()
+
+    assert service.require_dataset(bob, cars.id).visibility == "public" and runs.require_run(bob, run).id == run
+    with pytest.raises(Invalid) as caught:
+        service.update(ada, cars.id, "Cars", "", "", "", "private")
+    assert "must be public" in caught.value.problems["visibility"]
+    with pytest.raises(Invalid):
+        service.create(ada, uploads.seal(ada.id, "0" * 64, "cars.csv", 1), "More", "", "table", "price", "regression")

@@ -131,9 +131,33 @@ def test_of_two_models_with_one_name_the_one_of_the_address_is_trained(ada):
         assert runs.list_runs(ada, mine=True)[0].model_id == model_id
 
 
-def test_without_a_model_the_page_says_what_to_do(ada):
+def test_without_a_model_the_page_offers_networks_for_the_data_the_recommended_one_first(ada):
     factories.dataset()
-    assert "You have no model yet" in words(open_page("Train", ada))
+    app = open_page("Train", ada)
+    offered = [button.key for button in app.button if button.key.startswith("offer_")]
+    assert "Choose a ready-made network for this dataset" in words(app)
+    assert offered[0] == f"offer_{stock.list_stock('table', 'classification')[0].name}"
+
+
+def test_from_data_to_a_run_in_two_clicks(ada):
+    data = dataset_of(ada, factories.dataset())
+    app = open_page("Dataset", ada, id=data)
+    next(button for button in app.button if button.label == "Train on this").click().run()
+    assert not app.exception
+    [model] = models.list_models(ada, mine=True)
+    assert model.name.startswith(stock.list_stock("table", "classification")[0].title)
+
+    app = open_page("Train", ada, **{name: app.query_params[name][0] for name in ("model", "dataset")})
+    start_button(app).click().run()
+
+    assert [run.model_id for run in runs.list_runs(ada, mine=True)] == [model.id]
+
+
+def test_train_on_this_takes_a_model_that_fits_before_it_makes_one(ada):
+    factories.model(ada)
+    app = open_page("Dataset", ada, id=dataset_of(ada, factories.dataset()))
+    next(button for button in app.button if button.label == "Train on this").click().run()
+    assert len(models.list_models(ada, mine=True)) == 1
 
 
 def test_train_again_starts_from_the_settings_of_the_run(ada):

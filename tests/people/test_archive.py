@@ -19,7 +19,7 @@ from mhub_core.comments import service as comments
 from mhub_core.errors import MHubError, Unavailable
 from mhub_core.people import export_service
 from mhub_core.runs import worker_service
-from mhub_core.server import archive
+from mhub_core.server import zip_stream
 from mhub_core.server.answers import answer_error
 from mhub_core.server.app import ROUTES
 from mhub_core.storage import service as storage
@@ -81,7 +81,7 @@ def test_the_archive_comes_in_small_pieces_and_says_what_is_missing(ada: User) -
         session.execute(update(ModelVersionRow).where(ModelVersionRow.model_id == 2).values(model_key=lost))
     storage.delete(lost)
 
-    sent = list(archive.pieces(export_service.files(ada)))
+    sent = list(zip_stream.pieces(export_service.files(ada)))
 
     assert max(map(len, sent)) < 2_000_000
     with zipfile.ZipFile(io.BytesIO(b"".join(sent))) as found:
@@ -93,5 +93,5 @@ def test_what_breaks_off_says_so() -> None:
         yield "account.json", b"{}"
         raise Unavailable("The database did not answer.")
 
-    with zipfile.ZipFile(io.BytesIO(b"".join(archive.pieces(broken())))) as found:
+    with zipfile.ZipFile(io.BytesIO(b"".join(zip_stream.pieces(broken())))) as found:
         assert found.namelist() == ["account.json", "not-complete.txt"]

@@ -42,7 +42,7 @@ def process(
     report["refused"] = frame.height - len(kept)
     report["reasons"] = _reasons(recipe, made)
     fitted = [*data.input.get("recipe", ()), *made.fitted]
-    return (_with_root(spec, data, paths, frame, made.rows, fitted, folder) if fitted else spec), report
+    return _with_root(spec, data, paths, frame, made.rows, fitted, folder), report
 
 
 def _require_rows(split: np.ndarray) -> None:

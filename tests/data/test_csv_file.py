@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from mhub_core.ui.csv_file import csv_text
+from mhub_core.data.csv_file import csv_text
 
 FORMULAS = ['=HYPERLINK("http://x","y")', "+1+cmd|' /C calc'!A0", "@SUM(A1)", "-2+3", "\t=1", "\r=1"]
 HIDDEN = ["\n=1", " =1", "\u3000=1", "＝1", " ＠A1", "\ufeff=1", "\u200b=1"]

@@ -1,0 +1,121 @@
+"""A version as files for whoever may see it: its rows or images, and a card that says what they are.
+
+The hidden test examples go to those alone who manage the dataset.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from db.engine import reading
+from db.tables.datasets import DatasetRow
+from mhub_core.accounts.records import User
+from mhub_core.data import csv_file
+from mhub_core.data.records import DataSpec
+from mhub_core.data.splits import TEST, TRAIN
+from mhub_core.datasets import card, service
+from mhub_core.datasets.records import Dataset, DatasetVersion
+from mhub_core.errors import Invalid
+from mhub_core.kinds.registry import require_kind
+from mhub_core.sharing import policy
+from mhub_core.sharing import service as sharing
+from mhub_core.sharing.texts import file_stem
+from mhub_core.storage import service as storage
+from mhub_core.tasks.segmentation import mask_png
+
+File = tuple[str, bytes | Path | Iterator[bytes]]
+CSV, PARQUET, IMAGES = "csv", "parquet", "images"
+_BATCH = 50_000
+_PARTS = {"train": TRAIN, "test": TEST}
+
+
+def forms(data: DataSpec) -> tuple[str, ...]:
+    """Return in which forms a version can be downloaded, the usual one first."""
+    if "parquet" in data.arrays:
+        return (CSV, PARQUET)
+    return (IMAGES,) if require_kind(data.kind).picture(np.zeros(data.input_shape, np.uint8)) is not None else ()
+
+
+def gets_test_rows(viewer: User | None, dataset_id: int) -> bool:
+    """Tell whether the test rows are among what somebody downloads."""
+    with reading() as session:
+        row = session.get(DatasetRow, dataset_id)
+        return row is not None and policy.reaches(sharing.level(session, viewer, sharing.thing_of(row)), policy.MANAGE)
+
+
+def download(viewer: User | None, version_id: int, form: str) -> tuple[str, Iterator[File]]:
+    """Return the name of a zip, and its files one after the other. Raises NotFound, Conflict while the version is not ready, and
+    Invalid for a form that it does not have."""
+    data, version = service.require_ready(viewer, version_id), service.require_version(viewer, version_id)
+    dataset = service.require_dataset(viewer, version.dataset_id)
+    if form not in forms(data):
+        offered = ", ".join(forms(data)) or "nothing"
+        raise Invalid(f"This version cannot be downloaded as {form[:40]!r}.", f"One of: {offered}.", "Choose another form.")
+    parts = _PARTS if gets_test_rows(viewer, dataset.id) else {"train": TRAIN}
+    return f"{file_stem(dataset.name)}-version-{version.number}.zip", _files(dataset, version, data, form, parts)
+
+
+def _files(dataset: Dataset, version: DatasetVersion, data: DataSpec, form: str, parts: dict[str, int]) -> Iterator[File]:
+    yield "data_card.md", card.text(dataset, version, data, has_test=TEST in parts.values()).encode()
+    split = np.load(storage.local_path(data.arrays["split"]))
+    for name, part in parts.items():
+        shown = split == part
+        if form == IMAGES:
+            yield from _images(data, name, np.flatnonzero(shown))
+        elif form == CSV:
+            yield f"{name}.csv", _csv(data, shown)
+        else:
+            with tempfile.TemporaryDirectory(prefix="download-", dir=storage.incoming()) as folder:
+                yield f"{name}.parquet", _parquet(data, shown, Path(folder) / "rows.parquet")
+
+
+def _batches(data: DataSpec, shown: np.ndarray) -> Iterator[pa.RecordBatch]:
+    """Give the rows of a table that are shown, some at a time, so that memory stays flat."""
+    start = 0
+    with pq.ParquetFile(storage.local_path(data.arrays["parquet"])) as file:
+        for batch in file.iter_batches(_BATCH):
+            yield batch.filter(pa.array(shown[start : start + batch.num_rows]))
+            start += batch.num_rows
+
+
+def _csv(data: DataSpec, shown: np.ndarray) -> Iterator[bytes]:
+    for number, batch in enumerate(_batches(data, shown)):
+        frame = pl.DataFrame(pl.from_arrow(batch))
+        safe = frame.with_columns(csv_file.plain_texts(frame[name]) for name in frame.columns if frame[name].dtype == pl.String)
+        safe.columns = [csv_file.plain(name) for name in frame.columns]
+        yield safe.write_csv(include_header=number == 0).encode()
+
+
+def _parquet(data: DataSpec, shown: np.ndarray, path: Path) -> Path:
+    schema = pq.read_schema(storage.local_path(data.arrays["parquet"]))
+    with pq.ParquetWriter(path, schema) as writer:
+        for batch in _batches(data, shown):
+            writer.write_batch(batch)
+    return path
+
+
+def _images(data: DataSpec, part: str, rows: np.ndarray) -> Iterator[File]:
+    """Give images in a folder for each class; beside masks, each under the same name."""
+    kind = require_kind(data.kind)
+    x, y = (np.load(storage.local_path(data.arrays[name]), mmap_mode="r") for name in ("x", "y"))
+    folders = _folders(data.classes)
+    for row in rows.tolist():
+        png = kind.picture(x[row]) or b""
+        if y.ndim > 1:
+            yield f"{part}/images/{row}.png", png
+            yield f"{part}/masks/{row}.png", mask_png(np.asarray(y[row]))
+        else:
+            yield f"{part}/{folders[int(y[row])] if folders else 'images'}/{row}.png", png
+
+
+def _folders(classes: Sequence[str]) -> list[str]:
+    """Return a folder name for each class, no two the same."""
+    stems = [file_stem(name) for name in classes]
+    return [stem if stems.count(stem) == 1 else f"{stem}-{number}" for number, stem in enumerate(stems)]

@@ -1,0 +1,163 @@
+"""Cleaning a table by clicks: choose steps, see what each does, make the next version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from mhub_core.accounts.records import User
+from mhub_core.charts import before_after
+from mhub_core.datasets import preview_service, version_service
+from mhub_core.datasets.records import Dataset, DatasetVersion, StepPreview
+from mhub_core.errors import Invalid
+from mhub_core.recipes import run
+from mhub_core.recipes.fields import Field, counts
+from mhub_core.recipes.registry import STEPS
+from mhub_core.recipes.step import Step
+from mhub_core.ui import charts, dataset_words, table
+from mhub_core.ui.errors import errors_shown, field_problem
+from mhub_core.ui.page import go, plain
+
+_MAX_COLUMNS = 12
+_WIDEST = 40
+
+Recipe = list[dict[str, Any]]
+
+
+def draw(user: User, dataset: Dataset, version: DatasetVersion) -> None:
+    """Draw the steps that were chosen, the form of the next one with its preview, and the button."""
+    assert version.spec is not None
+    st.write(
+        f"Each change makes a new version; version {version.number} stays as it is. What a step learns, such as a mean, it "
+        "learns from the training rows alone, and models trained on the new version apply it to every row they are asked about."
+    )
+    kept = f"recipe_{version.id}"
+    recipe: Recipe = st.session_state.setdefault(kept, [])
+    try:
+        here = _columns_after(version_service.columns(user, version.id), recipe, version.spec.target["name"])
+    except Invalid as error:
+        st.error(plain(error.happened))
+        here = None
+    if recipe:
+        _chosen(recipe)
+    candidate = _next_step(here, version.spec.target["name"], version.id, len(recipe)) if here else None
+    if candidate or (recipe and here):
+        with errors_shown():
+            _show(preview_service.preview(user, version.id, [*recipe, *([candidate] if candidate else [])]))
+    if candidate and st.button("Add this step", key="add_step"):
+        st.session_state[kept] = [*recipe, candidate]
+        st.rerun()
+    if recipe and here:
+        _make(user, dataset, version, recipe)
+
+
+def _columns_after(columns: dict[str, str], recipe: Recipe, target: str) -> dict[str, str]:
+    for number, part in enumerate(recipe, start=1):
+        _, columns = run.check_step(part, columns, target, number)
+    return columns
+
+
+def _chosen(recipe: Recipe) -> None:
+    """Draw the steps so far, each of which can be moved and removed."""
+    st.write("**Steps of the new version**")
+    for number, (part, words) in enumerate(zip(recipe, run.words(recipe), strict=True)):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"step_{number}"):
+            st.markdown(f"{number + 1}. {plain(words)}", width="stretch")
+            is_first, is_last = number == 0, number == len(recipe) - 1
+            if len(recipe) > 1:
+                st.button("▲", key=f"up_{number}", help="Move up", disabled=is_first, on_click=_move, args=(recipe, number, -1))
+                st.button("▼", key=f"down_{number}", help="Move down", disabled=is_last, on_click=_move, args=(recipe, number, 1))
+            st.button("✕", key=f"out_{number}", help="Remove this step", on_click=recipe.remove, args=(part,))
+
+
+def _move(recipe: Recipe, number: int, by: int) -> None:
+    recipe[number], recipe[number + by] = recipe[number + by], recipe[number]
+
+
+def _next_step(columns: dict[str, str], target: str, version_id: int, number: int) -> dict[str, Any] | None:
+    """Draw the choice and the form of a step. Returns it once it can be done."""
+    names = ["", *STEPS]
+    titles = {"": "Choose a step …", **{name: step.title for name, step in STEPS.items()}}
+    scope = f"{version_id}_{number}"
+    label = "Next step" if number else "First step"
+    chosen = st.selectbox(label, names, format_func=titles.__getitem__, key=f"next_step_{scope}")
+    if not chosen:
+        return None
+    step = STEPS[chosen]
+    st.caption(step.help)
+    params = _form(step, columns, target, f"{scope}_{chosen}")
+    try:
+        clean, _ = run.check_step({"step": chosen, "params": params}, columns, target)
+    except Invalid as error:
+        if any(params.get(name) not in (None, "", []) for name in error.problems):
+            field_problem({"it": next(iter(error.problems.values()))}, "it")
+        else:
+            st.caption("Fill in the fields to see what the step does.")
+        return None
+    return clean
+
+
+def _form(step: Step, columns: dict[str, str], target: str, scope: str) -> dict[str, Any]:
+    params: dict[str, Any] = {}
+    for field in step.fields:
+        if counts(field, params):
+            params[field.name] = _field(field, _offered(field, step, columns, target), f"{scope}_{field.name}")
+    return params
+
+
+def _offered(field: Field, step: Step, columns: dict[str, str], target: str) -> list[str]:
+    """Return the columns that can be chosen: the target only where it is compared and not changed."""
+    fitting = (name for name, holds in columns.items() if field.of in ("any", holds))
+    return [name for name in fitting if step.drops_rows or name != target]
+
+
+def _field(field: Field, offered: list[str], key: str) -> Any:
+    help_text = field.help or None
+    if field.kind == "columns":
+        return st.multiselect(field.label, offered, key=key, help=help_text, placeholder="Choose columns")
+    if field.kind == "column":
+        return st.selectbox(field.label, offered, None, key=key, help=help_text, placeholder="Choose a column")
+    if field.kind == "choice":
+        labels = dict(field.choices)
+        at = list(labels).index(field.default) if field.default in labels else 0
+        return st.selectbox(field.label, list(labels), at, format_func=labels.__getitem__, key=key, help=help_text)
+    if field.kind == "number":
+        return st.number_input(field.label, value=field.default, key=key, help=help_text, format="%g", width=240)
+    return st.text_input(field.label, field.default or "", max_chars=200, key=key, help=help_text)
+
+
+def _show(told: StepPreview) -> None:
+    """Draw what becomes of the rows."""
+    left = told.after_each[-1]
+    of = f"first {told.rows_before:,} training rows" if told.is_part else f"{told.rows_before:,} training rows"
+    rows = f"All {of} stay" if left == told.rows_before else f"{left:,} of the {of} stay"
+    missing = f"missing values: {told.missing_before:,} before, {told.missing_after:,} after"
+    st.write(f"**Preview.** {rows}; {missing}.")
+    wide, narrow = st.columns([3, 2])
+    with wide:
+        names = told.columns[:_MAX_COLUMNS]
+        cells = [["" if row[name] is None else _cell(row[name]) for name in names] for row in told.rows]
+        table.show([table.Column(name) for name in names], cells, "First rows after the steps")
+        if len(told.columns) > len(names):
+            st.caption(f"The first {len(names)} of {len(told.columns):,} columns.")
+    if told.bars:
+        with narrow:
+            st.caption(plain(f"Column {told.bars.column}, before and after"))
+            spec = before_after.before_after(told.bars.labels, told.bars.before, told.bars.after)
+            charts.show(spec, f"How many rows hold which values of {told.bars.column}, before and after.", "before_after")
+
+
+def _cell(value: Any) -> str:
+    return (f"{value:.6g}" if isinstance(value, float) else str(value))[:_WIDEST]
+
+
+def _make(user: User, dataset: Dataset, version: DatasetVersion, recipe: Recipe) -> None:
+    number = max(one.number for one in dataset.versions) + 1
+    note = st.text_input("Note (why, in one line)", max_chars=version_service.MAX_NOTE, key=f"recipe_note_{version.id}")
+    steps = dataset_words.counted(len(recipe), "step")
+    if st.button(f"Make version {number} with {steps}", type="primary", key="make_version"):
+        with errors_shown():
+            made = version_service.process(user, version.id, recipe, note)
+            del st.session_state[f"recipe_{version.id}"]
+            go("Dataset", id=dataset.id, version=made)
