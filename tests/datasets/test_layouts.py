@@ -344,11 +344,14 @@ def test_numpy_arrays_with_a_test_part_are_read(make_images, anna, send):
     ("x", "words"),
     [(X / 255.0, "multiplied by 255"), (X.astype(np.uint16) * 257, "multiplied by 0.003891"), (X.astype(float), "")],
 )
-def test_pixels_of_other_ranges_are_brought_to_bytes_and_that_is_told(make_images, x, words):
-    version = make_images(npz(X=x, Y=np.eye(2)[Y]), image_size=None, color="gray").ready_version
+def test_pixels_of_other_ranges_are_brought_to_bytes_and_that_is_told(tmp_path, x, words):
+    path, kind = tmp_path / "x.npz", require_kind("images")
+    path.write_bytes(npz(X=x, Y=np.eye(2)[Y]))
+    request, _ = kind.check_request("class", "classification", {"image_size": None, "color": "gray"})
+    _, report = kind.prepare(path, request, tmp_path, lambda *_: None)
 
-    assert words in " ".join(version.report["warnings"])
-    assert (np.load(storage.local_path(version.spec.arrays["x"]))[..., 0] == X).all()
+    assert words in " ".join(report["warnings"])
+    assert (np.load(tmp_path / "x.npy")[..., 0] == X).all()
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from mhub_core.datasets import service
+from mhub_core.data.records import DataSpec
 from mhub_core.errors import Invalid
 from mhub_core.kinds.pictures import mask_names
-from mhub_core.storage import service as storage
+from mhub_core.kinds.registry import require_kind
 from mhub_core.training.engine import fit
 from tests.datasets.conftest import pack
 from tests.training import real
@@ -45,21 +48,35 @@ def pairs(image: str = "images/{}.png", mask: str = "masks/{}.png", number: int 
     return files
 
 
-@pytest.fixture
-def look(anna, send):
-    return lambda files, **chosen: service.inspect_upload(anna, send(pack(files), "set.zip"), chosen)
+class Made(NamedTuple):
+    """What preparation makes of an archive."""
+
+    spec: DataSpec
+    report: dict
+    x: np.ndarray
+    y: np.ndarray
 
 
 @pytest.fixture
-def masked(make_images):
-    def do(files, size=SIDE, **choices):
-        return make_images(pack(files), task="segmentation", image_size=size, **choices).versions[0]
+def look(tmp_path):
+    def do(files, **chosen):
+        (tmp_path / "set.zip").write_bytes(pack(files))
+        return require_kind("images").preview(tmp_path / "set.zip", "set.zip", chosen)
 
     return do
 
 
-def y_of(version) -> np.ndarray:
-    return np.load(storage.local_path(version.spec.arrays["y"]))
+@pytest.fixture
+def masked(tmp_path):
+    def do(files, size=SIDE, **choices) -> Made:
+        kind, folder = require_kind("images"), Path(tempfile.mkdtemp(dir=tmp_path))
+        (folder / "set.zip").write_bytes(pack(files))
+        request, problems = kind.check_request("mask", "segmentation", {"image_size": size, **choices})
+        assert not problems
+        spec, report = kind.prepare(folder / "set.zip", request, folder, lambda *_: None)
+        return Made(spec, report, np.load(folder / "x.npy"), np.load(folder / "y.npy"))
+
+    return do
 
 
 @pytest.mark.parametrize(
@@ -104,7 +121,7 @@ def test_values_become_classes_whatever_they_are_written_in(masked, turn, names,
 
     assert version.spec.classes == classes and version.spec.task == "segmentation"
     order = [0, 2, 1] if turn is color else [0, 1, 2]
-    assert (y_of(version) == [np.array(order)[one(n)[1]] for n in range(12)]).all()
+    assert (version.y == [np.array(order)[one(n)[1]] for n in range(12)]).all()
     assert sum(version.spec.target["pixels"]) == version.spec.num_train * SIDE**2
 
 
@@ -113,9 +130,9 @@ def test_black_and_white_masks_mark_an_object_also_where_jpeg_blurred_them(maske
     blurred = masked(pairs(mask="masks/{}.jpg", turn=lambda mask: png(mask, file_format="JPEG"), values=(0, 255)))
 
     assert sharp.spec.classes == blurred.spec.classes == ("background", "object")
-    assert (y_of(sharp) == [one(n)[1] == 1 for n in range(12)]).mean() < 1  # the value is 255, not 1
-    assert (y_of(sharp) == [one(n, (0, 255))[1] // 255 for n in range(12)]).all()
-    assert (y_of(blurred) != y_of(sharp)).mean() < 0.02
+    assert (sharp.y == [one(n)[1] == 1 for n in range(12)]).mean() < 1  # the value is 255, not 1
+    assert (sharp.y == [one(n, (0, 255))[1] // 255 for n in range(12)]).all()
+    assert (blurred.y != sharp.y).mean() < 0.02
     assert any("blurred, as JPEG makes them" in words for words in blurred.report["warnings"])
 
 
@@ -134,7 +151,7 @@ def test_background_and_names_can_be_chosen(masked):
     version = masked(pairs(), reading=chosen)
 
     assert version.spec.classes == ("sky", "cat", "dog")
-    assert (y_of(version) == [np.array([1, 2, 0])[one(n)[1]] for n in range(12)]).all()
+    assert (version.y == [np.array([1, 2, 0])[one(n)[1]] for n in range(12)]).all()
 
 
 def test_masks_are_sized_as_their_images_are_and_never_mixed(masked):
@@ -148,9 +165,9 @@ def test_masks_are_sized_as_their_images_are_and_never_mixed(masked):
 
     expected = np.zeros((20, 20), np.uint8)
     expected[7:12, 10:] = 1
-    assert (y_of(padded) == expected).all()
+    assert (padded.y == expected).all()
     expected[:, 10:] = 1
-    assert (y_of(cut) == expected).all()
+    assert (cut.y == expected).all()
 
 
 def test_what_has_no_partner_or_no_fitting_mask_is_refused_one_by_one(masked):
@@ -168,13 +185,12 @@ def test_what_has_no_partner_or_no_fitting_mask_is_refused_one_by_one(masked):
     why = {name: words for name, words in version.report["reasons"]}
 
     assert version.report["accepted"] == 13, version.report["reasons"]
-    assert len(y_of(version)) == version.spec.num_rows == 13
+    assert len(version.y) == version.spec.num_rows == 13
     assert why["images/0.png"] == "has no mask" and why["masks/1.png"] == "is a mask without an image"
     assert "has 9 x 16 pixels, the image has 16 x 16" in why["images/2.png"] and "a photo" in why["images/3.png"]
     assert "not an image" in why["images/4.png"] and "not an image" in why["images/5.png"] and "damaged" in why["images/6.png"]
-    x = np.load(storage.local_path(version.spec.arrays["x"]))
     left = [n for n in range(7, 20)]
-    assert (x == [one(n)[0] for n in left]).all() and (y_of(version) == [one(n)[1] for n in left]).all()
+    assert (version.x == [one(n)[0] for n in left]).all() and (version.y == [one(n)[1] for n in left]).all()
 
 
 @pytest.mark.parametrize(
@@ -186,12 +202,12 @@ def test_masks_that_mark_nothing_are_refused_in_words(look, turn):
         look(pairs(turn=turn))
 
 
-def test_a_person_may_want_classes_instead_and_masks_only_where_there_are_some(look, anna, send, masked):
+def test_a_person_may_want_classes_instead_and_masks_only_where_there_are_some(look, masked):
     files = pairs("images/{}.png", "masks/{}.png")
     assert look(files, class_from="folder 1").guessed_tasks == {"class": "classification"}
 
-    version = masked({f"{kind}/{n}.png": png(one(n)[0]) for kind in "ab" for n in range(5)})
-    assert version.state == "refused" and "contains no masks" in version.report["error"]["happened"]
+    with pytest.raises(Invalid, match="contains no masks"):
+        masked({f"{kind}/{n}.png": png(one(n)[0]) for kind in "ab" for n in range(5)})
 
 
 def test_given_splits_are_kept_with_masks_too(masked):
@@ -217,8 +233,9 @@ def test_texts_that_name_values_are_read(text, names):
 
 
 @pytest.mark.slow
-def test_a_network_learns_from_uploaded_masks(masked, tmp_path):
-    data = masked(pairs(number=48, values=(0, 255)), color="gray").spec
+def test_a_network_learns_from_uploaded_masks(make_images, tmp_path):
+    files = pack(pairs(number=48, values=(0, 255)))
+    data = make_images(files, task="segmentation", image_size=SIDE, color="gray").ready_version.spec
 
     outcome = fit.fit(real.run_spec("unet_small", data, epochs=12, batch_size=8, learning_rate=0.003), real.Notes(), tmp_path)
 

@@ -22,6 +22,7 @@ _FEW = 8  # values of a gray mask that is not blurred
 _MANY, _PIXELS_PER_VALUE = 32, 8  # what has so many values, and so few pixels for each of them, is a small photo
 _SHARP = 0.9  # of its pixels are nearly black or nearly white, if a blurred mask marks one class
 _NEAR = 32  # gray levels
+_MAX_FIELD = 100  # letters of a field of the form
 _MAX_PIXELS = 25_000_000
 _PIECE = 1 << 20  # pixels
 
@@ -163,7 +164,8 @@ def meaning(seen: Sequence[Seen], names: dict[int, str], chosen: dict[str, Any])
     )
     options.append(Option(BACKGROUND, "Value of the background", mask_names.value_words(background, is_color), shown))
     help = "A name for each value of a mask, such as 1 = cat, 2 = dog."
-    options.append(Option(NAMES, "Names of the classes", text, (), help))
+    if len(text) <= _MAX_FIELD:  # so many have their names in a file
+        options.append(Option(NAMES, "Names of the classes", text, (), help))
     ordered = [background, *(value for value in values if value != background)]
     return Meaning(
         tuple(ordered), mask_names.distinct([words[v] for v in ordered]), is_color, blurred, tuple(warnings), tuple(options)

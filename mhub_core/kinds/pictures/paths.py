@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mhub_core.kinds.pictures.archive import File
 
@@ -37,6 +38,10 @@ class Entry:
     folders: tuple[str, ...]
     stem: str
     ending: str
+
+    def __hash__(self) -> int:
+        """No two files have one place."""
+        return self.file.place
 
     @property
     def name(self) -> str:
@@ -76,11 +81,13 @@ def is_hidden(parts: Sequence[str]) -> bool:
     return any(part.startswith(".") or part == "__MACOSX" for part in parts) or parts[-1].lower() in _IGNORED_NAMES
 
 
+@lru_cache(4096)  # thousands of files lie in a few folders
 def clean(part: str) -> str:
     """Return the name of a file or folder with composed letters and no blanks around it."""
     return unicodedata.normalize("NFC", part).strip()
 
 
+@lru_cache(4096)
 def roles(folder: str) -> frozenset[str]:
     """Return what the words of a folder's name say, of "train", "validation", "test", "mask", "plain"; nothing for a class."""
     name = re.sub(r"[\s._\-]+|\d+$", "", folder.lower())
@@ -94,6 +101,7 @@ def roles(folder: str) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(4096)
 def split_of(folder: str) -> str | None:
     """Return the split that a folder is for: `training_set`, `VALID`, `test1`."""
     found = [role for role in (TRAIN, VALIDATION, TEST) if role in roles(folder)]

@@ -83,7 +83,7 @@ class Rows:
     def write(self, row: int, values: np.ndarray) -> None:
         """Write uint8 of the shape of a row."""
         self._file.seek(self._start + row * self._row_bytes)
-        self._file.write(values.tobytes())
+        self._file.write(np.ascontiguousarray(values).data)
 
     def close(self, num_rows: int) -> None:
         """End the file behind so many rows."""
