@@ -92,6 +92,13 @@ def test_what_lies_beside_the_splits_is_skipped_and_told(tmp_path):
     assert "d/test/flat.png was skipped: it is not in a class folder" in told(found)
 
 
+def test_classes_on_one_side_of_the_split_are_told(tmp_path):
+    found = seen(tmp_path, of("train/cat", "train/dog", "train/ape", "test/cat", "test/dog", "test/bee"))
+
+    assert "without a training image, so no model can learn them: bee" in told(found)
+    assert "Classes without a test image: ape" in told(found)
+
+
 def test_annotations_empty_folders_and_single_images_are_told(tmp_path):
     extra = {f"annotations/{number}.xml": b"<x/>" for number in range(5)} | {
         "bird/": b"",

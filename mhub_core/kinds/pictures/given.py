@@ -8,8 +8,8 @@ from typing import Any
 
 from mhub_core.data.records import Option
 from mhub_core.errors import Invalid
-from mhub_core.kinds.pictures.paths import TEST, TRAIN, VALIDATION
-from mhub_core.kinds.pictures.records import Layout
+from mhub_core.kinds.pictures.paths import TEST, TRAIN, VALIDATION, fewer
+from mhub_core.kinds.pictures.records import Example, Layout
 
 SPLITS, MIXED = "splits", "mixed"
 _MIXED = "Mix all images; the hub holds out a fifth as the test set"
@@ -34,8 +34,21 @@ def split(layout: Layout, chosen: dict[str, Any]) -> Layout:
     examples = layout.examples
     if asked != MIXED:
         examples = tuple(replace(example, is_test=example.split == asked) for example in examples)
-    warnings = (*layout.warnings, _words(asked, counts))
+    warnings = (*layout.warnings, _words(asked, counts), *_one_sided(examples))
     return replace(layout, examples=examples, options=(*layout.options, option), warnings=warnings)
+
+
+def _one_sided(examples: tuple[Example, ...]) -> list[str]:
+    """Tell of classes that cannot be learned, and of those that cannot be tested."""
+    if examples[0].is_test is None:
+        return []
+    tested = {example.class_name for example in examples if example.is_test}
+    learned = {example.class_name for example in examples if not example.is_test}
+    sides = (
+        ("without a training image, so no model can learn them", tested - learned),
+        ("without a test image", learned - tested),
+    )
+    return [f"Classes {words}: {fewer(sorted(names))}." for words, names in sides if names]
 
 
 def _words(asked: str, counts: Counter[str | None]) -> str:
