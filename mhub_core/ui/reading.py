@@ -101,4 +101,4 @@ def _field(receipt: str, option: Option) -> None:
     elif isinstance(value, int):
         st.number_input(option.label, min_value=0, step=1, **kept)
     else:
-        st.text_input(option.label, max_chars=100, **kept)
+        st.text_input(option.label, max_chars=1_000, **kept)

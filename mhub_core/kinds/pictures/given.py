@@ -12,19 +12,23 @@ from mhub_core.kinds.pictures.paths import TEST, TRAIN, VALIDATION, fewer
 from mhub_core.kinds.pictures.records import Example, Layout
 
 SPLITS, MIXED = "splits", "mixed"
-_MIXED = "Mix all images; the hub holds out a fifth as the test set"
+_WORDS = {
+    TEST: "The test folder is the test set",
+    MIXED: "Mixed: the hub holds out a fifth",
+    VALIDATION: "The validation folder is the test set",
+}
 
 
 def split(layout: Layout, chosen: dict[str, Any]) -> Layout:
     """Return a layout whose examples know whether they are hidden. Raises Invalid for a choice that there is not."""
     counts = Counter(example.split for example in layout.examples)
     open_ones = len(layout.examples) - counts[TEST]
-    offered = []
-    if counts[TEST] and open_ones:
-        offered.append((TEST, f"Keep them: the {counts[TEST]:,} images of the test folder are the hidden test set"))
-    offered.append((MIXED, _MIXED))
-    if counts[VALIDATION] and len(layout.examples) > counts[VALIDATION]:
-        offered.append((VALIDATION, f"The {counts[VALIDATION]:,} images of the validation folder are the hidden test set"))
+    fits = {
+        TEST: counts[TEST] and open_ones,
+        MIXED: True,
+        VALIDATION: counts[VALIDATION] and len(layout.examples) > counts[VALIDATION],
+    }
+    offered = [(value, words) for value, words in _WORDS.items() if fits[value]]
     if len(offered) < 2:
         return layout
     asked = chosen.get(SPLITS, offered[0][0])

@@ -42,7 +42,7 @@ def read(archive: Archive, chosen: dict[str, Any], task: str | None = None) -> L
     paired = pairs.find([image.entry for image in images]) if task in (None, SEGMENTATION) else None
     archives.require_few(len(paired.pairs) if paired else len(images))
     by_class = [] if task == SEGMENTATION else _class_ways(archive, others, images, chosen)
-    offered = ([(MASKS, "Masks: images with a class for each pixel")] if paired else []) + [(w.value, w.words) for w in by_class]
+    offered = ([(MASKS, "Masks: a class for each pixel")] if paired else []) + [(w.value, w.words) for w in by_class]
     if not offered:
         raise _no_class(images, task)
     way = _chosen_way(offered, chosen)

@@ -22,7 +22,7 @@ _FEW = 8  # values of a gray mask that is not blurred
 _MANY, _PIXELS_PER_VALUE = 32, 8  # what has so many values, and so few pixels for each of them, is a small photo
 _SHARP = 0.9  # of its pixels are nearly black or nearly white, if a blurred mask marks one class
 _NEAR = 32  # gray levels
-_MAX_FIELD = 100  # letters of a field of the form
+_MAX_FIELD = 1_000  # letters of a field of the form
 _MAX_PIXELS = 25_000_000
 _PIECE = 1 << 20  # pixels
 
