@@ -270,6 +270,15 @@ def test_the_beginning_of_a_large_workbook_is_enough_to_look_at_it(tmp_path):
     assert 0.005 < head.share < 0.15 and 900 < head.frame.height < 6_000 and head.frame.row(900)[0] == 900
 
 
+def test_the_beginning_of_a_packed_table_is_enough_and_tells_how_much_it_is(tmp_path):
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(b"a,b\n" + b"1.25,2.5\n" * 1_000_000))
+
+    head = format_of(path, path.name).look(path, {})
+
+    assert head.frame.height < 300_000 and head.frame.height / head.share == pytest.approx(1_000_000, rel=0.05)
+
+
 def test_what_is_refused_before_it_is_a_dataset_leaves_nothing_behind(anna, send):
     for file_name, data, words in (BAD[0], BAD[8], BAD[14], BAD[26]):
         with pytest.raises(MHubError, match=words):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -19,6 +20,7 @@ from mhub_core.kinds.tables.formats.format import Format, Head, Whole
 
 _PIECE = 1 << 20
 _GZIP = b"\x1f\x8b"
+_SIZE = struct.Struct("<I")  # at the end of a gzip: how many bytes it unpacks to
 _FILES = zips.Limits(10_000, 4_000_000, "At most 10,000 files in a zip.")
 _HEAD_BYTES = 4 << 20  # unpacked for a look, where the beginning of a table is enough
 _MAX_LOOK = 200 << 20  # unpacked for a look, where the whole file is needed
@@ -30,10 +32,11 @@ _ABOUT_NAMES = ("readme", "license", "licence", "metadata", "citation")
 
 @dataclass(frozen=True)
 class _Inside:
-    """A file in a zip or gzip; the size is what the zip says, or None of a gzip, which does not say it."""
+    """A file in a zip or gzip, and how many bytes it says to have: that may be a lie, and a gzip counts only to 4 GB."""
 
     name: str
-    size: int | None
+    size: int
+    in_gzip: bool = False
 
 
 class Packed:
@@ -67,7 +70,7 @@ class Packed:
             format = self._unpacked(path, wanted, unpacked, only_head=True)
             head = format.look(unpacked, chosen)
             size = unpacked.stat().st_size
-        share = head.share * min(1.0, size / max(1, wanted.size or size))
+        share = head.share * min(1.0, size / max(1, wanted.size))
         options = [Option("file", "File in the zip", wanted.name, tuple((one.name, one.name) for one in files))]
         notes = (f"The file {wanted.name!r} is read.",) if len(files) > 1 else ()
         own = tuple(options) if len(files) > 1 else ()
@@ -88,11 +91,12 @@ class Packed:
         """Return the tables inside, and the chosen one or the largest. Raises Invalid or TooLarge."""
         with path.open("rb") as file:
             if file.read(2) == _GZIP:
-                only = _Inside(_name_in_gzip(path), None)
+                file.seek(max(0, path.stat().st_size - _SIZE.size))
+                only = _Inside(_name_in_gzip(path), *_SIZE.unpack(file.read(_SIZE.size)), in_gzip=True)
                 return [only], only
         with zips.opened(path, _FILES) as archive:
             files = [_Inside(info.filename, info.file_size) for info in self._tables(archive)]
-        wanted = chosen.get("file") or max(files, key=lambda one: one.size or 0).name
+        wanted = chosen.get("file") or max(files, key=lambda one: one.size).name
         found = next((one for one in files if one.name == wanted), None)
         if found is None:
             names = ", ".join(one.name for one in files)[:400]
@@ -131,7 +135,7 @@ class Packed:
 
 @contextmanager
 def _opened(path: Path, wanted: _Inside) -> Iterator[IO[bytes] | gzip.GzipFile]:
-    if wanted.size is None:
+    if wanted.in_gzip:
         with gzip.open(path, "rb") as file:
             yield file
         return
