@@ -238,6 +238,7 @@ BAD: list[tuple[str, bytes | str, str]] = [
     ("empty.parquet", parquet(FRAME.clear()), "no rows"),
     ("truncated.csv.gz", gzip.compress(FLOWERS.encode())[:-20], "damaged or not complete"),
     ("bomb.csv.gz", gzip.compress(b"1,2\n" * 20_000_000, 9), "Unpacked, the table takes more than"),
+    ("head.csv.gz", b"\x1f\x8b", "damaged or not complete"),
     ("nul.csv.gz", gzip.compress(b"a,b\n1,\0\n" * 9), "not a text file"),
     ("twice.zip", zipped({"a.gz": gzip.compress(gzip.compress(b"a"))}), "zip or gzip file inside"),
     ("empty.jsonl", "", "no rows"),

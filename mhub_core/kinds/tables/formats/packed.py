@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import struct
 import tempfile
 import zipfile
 import zlib
@@ -20,7 +19,7 @@ from mhub_core.kinds.tables.formats.format import Format, Head, Whole
 
 _PIECE = 1 << 20
 _GZIP = b"\x1f\x8b"
-_SIZE = struct.Struct("<I")  # at the end of a gzip: how many bytes it unpacks to
+_SIZE_BYTES = 4  # at the end of a gzip: how many bytes it unpacks to
 _FILES = zips.Limits(10_000, 4_000_000, "At most 10,000 files in a zip.")
 _HEAD_BYTES = 4 << 20  # unpacked for a look, where the beginning of a table is enough
 _MAX_LOOK = 200 << 20  # unpacked for a look, where the whole file is needed
@@ -91,8 +90,9 @@ class Packed:
         """Return the tables inside, and the chosen one or the largest. Raises Invalid or TooLarge."""
         with path.open("rb") as file:
             if file.read(2) == _GZIP:
-                file.seek(max(0, path.stat().st_size - _SIZE.size))
-                only = _Inside(_name_in_gzip(path), *_SIZE.unpack(file.read(_SIZE.size)), in_gzip=True)
+                file.seek(max(0, path.stat().st_size - _SIZE_BYTES))
+                size = int.from_bytes(file.read(_SIZE_BYTES), "little")
+                only = _Inside(_name_in_gzip(path), size, in_gzip=True)
                 return [only], only
         with zips.opened(path, _FILES) as archive:
             files = [_Inside(info.filename, info.file_size) for info in self._tables(archive)]
