@@ -237,7 +237,7 @@ BAD: list[tuple[str, bytes | str, str]] = [
     ("lists.parquet", parquet(pl.DataFrame({"a": [[1]], "b": [[2]]})), "fewer than two columns"),
     ("empty.parquet", parquet(FRAME.clear()), "no rows"),
     ("truncated.csv.gz", gzip.compress(FLOWERS.encode())[:-20], "damaged or not complete"),
-    ("bomb.csv.gz", gzip.compress(b"1,2\n" * 20_000_000, 9), "Unpacked, the table takes more than"),
+    ("bomb.csv.gz", gzip.compress(b"1,2\n" * 20_000_000, 9), "Unpacked, the table takes"),
     ("head.csv.gz", b"\x1f\x8b", "damaged or not complete"),
     ("nul.csv.gz", gzip.compress(b"a,b\n1,\0\n" * 9), "not a text file"),
     ("twice.zip", zipped({"a.gz": gzip.compress(gzip.compress(b"a"))}), "zip or gzip file inside"),
@@ -273,7 +273,7 @@ def test_the_beginning_of_a_large_workbook_is_enough_to_look_at_it(tmp_path):
 
 def test_the_beginning_of_a_packed_table_is_enough_and_tells_how_much_it_is(tmp_path):
     path = tmp_path / "a.csv.gz"
-    path.write_bytes(gzip.compress(b"a,b\n" + b"1.25,2.5\n" * 1_000_000))
+    path.write_bytes(gzip.compress(b"a,b\n" + b"1.25,2.5\n" * 1_000_000, 1))
 
     head = format_of(path, path.name).look(path, {})
 

@@ -110,7 +110,7 @@ def no_json(error: ValueError | RecursionError) -> str:
     if isinstance(error, RecursionError):
         return "its values are nested too deeply"
     if isinstance(error, json.JSONDecodeError):
-        return f"{error.msg[0].lower()}{error.msg[1:]} at character {error.pos + 1:,}"
+        return f"{error.msg[0].lower()}{error.msg[1:].removesuffix(' at')} at character {error.pos + 1:,}"
     return str(error)[:200]
 
 

@@ -145,21 +145,27 @@ def _opened(path: Path, wanted: _Inside) -> Iterator[IO[bytes] | gzip.GzipFile]:
 
 def _pieces(file: IO[bytes] | gzip.GzipFile, packed: int) -> Iterator[bytes]:
     """Give what is unpacked piece by piece. Raises Invalid when it is damaged, TooLarge when it has no end."""
-    most, total = _MAX_TIMES * settings.number("MHUB_MAX_UPLOAD_MB") * 1_000_000, 0
+    total = 0
     try:
         while piece := file.read(_PIECE):
             total += len(piece)
-            if total > most or (total > _RATIO_FROM and total > _MAX_RATIO * packed):
-                raise TooLarge(
-                    f"Unpacked, the table takes more than {total / 1e6:,.0f} MB out of {packed / 1e6:,.1f} MB.",
-                    f"At most {most / 1e6:,.0f} MB, and at most {_MAX_RATIO} times its own size.",
-                    "Upload only a part of it, or save it as Parquet.",
-                )
+            _require_bounded(total, packed)
             yield piece
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
         raise Invalid(
             "The packed file is damaged or not complete.", "A complete zip or gzip file.", "Create it again."
         ) from error
+
+
+def _require_bounded(unpacked: int, packed: int) -> None:
+    """Count what really comes out: a gzip that is not complete says any size."""
+    most = _MAX_TIMES * settings.number("MHUB_MAX_UPLOAD_MB") * 1_000_000
+    if unpacked > most or (unpacked > _RATIO_FROM and unpacked > _MAX_RATIO * packed):
+        raise TooLarge(
+            f"Unpacked, the table takes {unpacked / 1e6:,.0f} MB or more out of {packed / 1e6:,.1f} MB.",
+            f"At most {most / 1e6:,.0f} MB, and at most {_MAX_RATIO} times its own size.",
+            "Upload only a part of it, or save it as Parquet.",
+        )
 
 
 def _too_large_to_look() -> TooLarge:
