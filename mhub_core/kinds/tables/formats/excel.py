@@ -22,7 +22,7 @@ from mhub_core.kinds.tables.formats.sheet_xml import Sheet, column_number, damag
 _OLD = b"\xd0\xcf\x11\xe0"
 _HEAD_ROWS = 5_000
 _NUM_DECIMALS = 9
-_HEADER = ((True, "column names"), (False, "data"))
+_HEADER = ((True, "names of columns"), (False, "the first row"))
 _EXACT = 2**53  # whole numbers beyond it are rounded in the file already
 _DECIMALS = r"^-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?$"  # as the library writes them, and a person may not: 007.10
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
