@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from mhub_core.data.records import DataSpec
+from mhub_core.tasks.regression import needs_float64
 from mhub_core.tasks.task import Loss
 
 
@@ -23,4 +24,7 @@ class RegressionEngine:
 
     def answer(self, output: Any, data: DataSpec) -> Any:
         """Return the number in the target's own unit."""
-        return keras.layers.Rescaling(data.target["std"], data.target["mean"], name="in_the_targets_unit")(output)
+        precision = "float64" if needs_float64(data) else None
+        return keras.layers.Rescaling(data.target["std"], data.target["mean"], name="in_the_targets_unit", dtype=precision)(
+            output
+        )
