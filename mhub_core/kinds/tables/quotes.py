@@ -16,6 +16,7 @@ import numpy as np
 DOUBLED, BACKSLASH, NONE = "doubled", "backslash", "none"
 MAX_CELL = 100_000
 _MAX_LINES = 1000  # of one row
+_MAX_TRIES = 8  # so many lines with quotation marks of which none closes the first, and nothing does
 _ROWS_INSIDE = 0.8  # so many lines of a row that are rows by themselves, and it is no row
 _NARROW_LINES = 20  # with two columns many lines of prose look like rows
 _WITHIN = {DOUBLED: r'(?:[^"]|"")*', BACKSLASH: r'(?:[^"\\]|\\.|"")*'}
@@ -33,7 +34,10 @@ class Row:
 
 @lru_cache(maxsize=32)
 def splitter(separator: str, quotes: str) -> Callable[[str], tuple[list[str], bool]]:
-    """Return what splits a line into cells without outer blanks, and tells whether a quotation mark is open in it."""
+    """Return what splits a line into cells, and tells whether a quotation mark is open in it.
+
+    Blanks around a cell are no part of it unless they are quoted.
+    """
     if quotes == NONE:
         return lambda line: ([cell.strip() for cell in line.split(separator)], False)
     mark = re.escape(separator)
@@ -49,7 +53,7 @@ def splitter(separator: str, quotes: str) -> Callable[[str], tuple[list[str], bo
             found = cell.match(line, at)
             assert found  # the second way matches nothing, too
             if found[2] is None:
-                cells.append(undone(found[1]).strip())
+                cells.append(undone(found[1]))
             else:
                 cells.append(found[2].strip())
                 is_open = is_open or cells[-1].startswith('"')
@@ -93,7 +97,7 @@ def _over_lines(
     lines: Sequence[str], at: int, split: Callable[[str], tuple[list[str], bool]], width: int | None
 ) -> tuple[Row | None, bool]:
     """Return the row that begins in a line and ends in a later one, if there is one; and whether the lines ran out before."""
-    length, inside = len(lines[at]), 0
+    length, inside, tries = len(lines[at]), 0, 0
     for end in range(at + 1, min(len(lines), at + _MAX_LINES)):
         length += len(lines[end]) + 1
         if length > MAX_CELL:
@@ -107,6 +111,9 @@ def _over_lines(
         if not is_open:
             believed = width is None or (len(cells) == width and not _are_rows(lines[at : end + 1], split, width))
             return (Row(cells, at, end + 1 - at) if believed else None), False
+        tries += 1
+        if tries == _MAX_TRIES:
+            return None, False
     return None, len(lines) < at + _MAX_LINES
 
 

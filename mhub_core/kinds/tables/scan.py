@@ -45,7 +45,8 @@ def scan(data: bytes, separator: str, quoting: str, width: int) -> Scanned | Non
     if not _well_quoted(letters, is_quote, inside, ord(separator)):
         return None
     found = _rows(np.flatnonzero(is_end & ~inside), np.flatnonzero(is_separator & ~inside), line_ends)
-    return None if _swallows(found, np.flatnonzero(is_separator), width) else found
+    is_sparse = int(is_quote.sum()) < len(line_ends)  # where most rows have some, one that stands alone is noticed above
+    return None if _swallows(found, np.flatnonzero(is_separator), width, is_sparse) else found
 
 
 def _rows(ends: np.ndarray, separators: np.ndarray, line_ends: np.ndarray) -> Scanned:
@@ -64,12 +65,14 @@ def _well_quoted(letters: np.ndarray, is_quote: np.ndarray, inside: np.ndarray, 
     return bool(np.where(opens, good_open, good_close).all())
 
 
-def _swallows(found: Scanned, separators: np.ndarray, width: int) -> bool:
-    """Return whether a row over several lines is in truth many rows."""
+def _swallows(found: Scanned, separators: np.ndarray, width: int, is_sparse: bool) -> bool:
+    """Return whether a row over several lines is none, or, where quotation marks are sparse, in truth many rows."""
     first, last = np.searchsorted(found.line_ends, found.starts), np.searchsorted(found.line_ends, found.ends)
     long = np.flatnonzero(last > first)
-    if not len(long):
-        return False
+    if not len(long) or not is_sparse:
+        return bool((found.cells[long] != width).any())
+    if (found.cells[long] != width).any():
+        return True
     fits = np.diff(np.searchsorted(separators, found.line_ends), prepend=0) + 1 == width
     before = np.concatenate([[0], np.cumsum(fits)])
     inside = before[last[long]] - before[first[long] + 1]
