@@ -89,7 +89,7 @@ def test_a_file_in_pieces_has_the_same_rows_and_numbers(size):
 
     whole, refused = all_of([data])
     frame, again = all_of([data[at : at + size] for at in range(0, len(data), size)])
-    assert whole.height == 90 and len(refused) == 6 and refused[0] == rows.Refused(6, 12, "has 2 cells instead of 3")
+    assert whole.height == 90 and len(refused) == 6 and refused[0] == rows.Refused(6, 12, "has 2 cells instead of 3", "1,2")
     assert frame.equals(whole) and again == refused
 
 

@@ -185,7 +185,7 @@ def test_numbers_beyond_any_measure_count_as_missing_and_break_no_list(make, ann
         ("", "empty"),
         (" \n\n", "empty"),
         ("price\n1\n2\n", "one column"),
-        (b"PK\x05\x06" + b"\0" * 18, "class folder"),
+        (b"PK\x05\x06" + b"\0" * 18, "no image"),
         (b"%PDF-1.7 ...", "PDF"),
         (b"a,b\n1\0\0\1,2\n" * 9, "not a text file"),
         ("a,b\n", "no rows"),

@@ -117,7 +117,7 @@ def read_rows(parts: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, An
         if wrong:
             problems[name] = f"{wrong[0]!r} is not a {part['kind']}"
     if problems:
-        are_dates = {part["kind"] for part in encoder["columns"] if part["name"] in problems} == {"date"}
+        are_dates = {part["kind"] for part in parts if part["name"] in problems} == {"date"}
         raise Invalid(
             f"Some values are not {'dates' if are_dates else 'numbers'}: " + ", ".join(list(problems)[:5]) + ".",
             "A date such as 2024-05-31, or nothing where the value is missing."

@@ -167,6 +167,9 @@ class _Reader:
             return f"{self._shape.separator.join(cells)}\n".encode()
         return (self._shape.separator.join('"' + cell.replace('"', '""') + '"' for cell in cells) + "\n").encode()
 
+    def _written_again(self, row: tuple[str | None, ...]) -> str:
+        return self._shape.separator.join(cell or "" for cell in row)
+
     def _parsed(self, data: bytes) -> pl.DataFrame:
         if not data.strip(b"\n"):
             return self._frame([])
@@ -195,10 +198,9 @@ class _Reader:
         )
         if masks is None or not (masks["surplus"].any() or masks["empty"].any()):
             return Batch(self._named(frame), refused)
+        too_many = self._why([""] * self._shape.width)
         told = [
-            Refused(
-                int(numbers[at]), line_of(at), f"has {self._shape.width} cells instead of {columns}" if more else "has no values"
-            )
+            Refused(int(numbers[at]), line_of(at), too_many if more else "has no values", self._written_again(frame.row(at)))
             for at, (more, empty) in enumerate(masks.iter_rows())
             if more or empty
         ]
