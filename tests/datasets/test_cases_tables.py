@@ -106,7 +106,7 @@ def test_a_mark_for_no_value_counts_as_missing_and_is_told(tmp_path, mark):
     found = read(tmp_path, written(rows))
 
     assert (found.columns["area"].kind, found.columns["area"].missing) == ("number", 12)
-    assert mark in ("#DIV/0!", "\\N") or f"{mark!r} counts as missing: 12 cells of 'area'." in found.told
+    assert f"{mark!r} counts as missing: 12 cells of 'area'." in found.told
     row = {"area": mark, "rooms": 4, "city": "Lima"}
     assert encoding.encode_rows(found.spec.input["encoder"], [row])[0, 0] == 0.0
 

@@ -70,9 +70,13 @@ def _is_named_id(values: pl.Series, distinct: int, known: int) -> bool:
 
 def _goes_up(values: pl.Series, distinct: int) -> bool:
     """Return whether whole numbers never fall from row to row, and mostly rise."""
-    if values.dtype != pl.Int64 or values.len() < _MANY_ROWS or values.null_count() or distinct < values.len() * _MOSTLY_UNIQUE:
+    if not values.dtype.is_numeric() or values.len() < _MANY_ROWS or values.null_count():
         return False
-    return values.is_sorted()
+    return distinct >= values.len() * _MOSTLY_UNIQUE and values.is_sorted() and _is_whole(values)
+
+
+def _is_whole(values: pl.Series) -> bool:
+    return values.dtype == pl.Int64 or bool((values == values.round()).all())
 
 
 def id_sentences(frame: pl.DataFrame, columns: Sequence[Column]) -> list[str]:
@@ -141,8 +145,7 @@ def guess_task(values: pl.Series) -> str:
     if not values.dtype.is_numeric():
         return "classification"
     known = values.drop_nulls()
-    is_whole = values.dtype == pl.Int64 or bool((known == known.round()).all())
-    return "classification" if is_whole and known.n_unique() <= _FEW_CLASSES else "regression"
+    return "classification" if _is_whole(known) and known.n_unique() <= _FEW_CLASSES else "regression"
 
 
 def guess_target(frame: pl.DataFrame) -> str:

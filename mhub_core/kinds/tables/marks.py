@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+USUAL = frozenset(("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL"))  # which need no word
 # In every column, in capitals or not as they are written here.
 ANYWHERE = frozenset(
     (
@@ -50,4 +51,4 @@ def told(before: pl.Series, after: pl.Series) -> dict[str, int]:
     """Return which marks were taken for no value, with how many cells have each; the usual ones need no word."""
     gone = before.filter(after.is_null() & before.is_not_null())
     counts = gone.alias("mark").value_counts(name="cells").sort("cells", "mark", descending=[True, False])
-    return {mark: cells for mark, cells in counts.iter_rows() if mark not in ANYWHERE}
+    return {mark: cells for mark, cells in counts.iter_rows() if mark not in USUAL}

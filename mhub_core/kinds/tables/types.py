@@ -129,7 +129,13 @@ class _Typing:
             if found is not None:
                 return found
         found = self._dates(name, one.texts, None) if chosen is None else None
-        return found if found is not None else marks.without(one.texts, among_numbers=False)
+        return found if found is not None else self._words(name, one.texts)
+
+    def _words(self, name: str, texts: pl.Series) -> pl.Series:
+        words = marks.without(texts, among_numbers=False)
+        if gone := marks.told(texts, words):
+            self._told.marks[name] = gone
+        return words
 
     def _numbers(self, name: str, one: _Texts, chosen: str | None) -> pl.Series | None:
         """Return the numbers of a column of text; None when it holds words rather."""
