@@ -14,10 +14,12 @@ Progress = Callable[[int, int, str], None]  # how many are done, of how many, an
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table, as it was found. `kind` is "number", "category" or "ignored".
+    """One column of a table, as it was found. `kind` is "number", "category", "date" or "ignored".
 
     `decimals` is how many digits behind the point its numbers have, at most 6; `usual` its most frequent category. These and
-    the median are unknown of a version that an older release prepared.
+    the median are unknown of a version that an older release prepared. `minimum`, `maximum`, `mean` and `median` of dates are
+    days since 1970. `unit` stood at each number; `convention` is how numbers are written where it is not 1,234.56; `marks` are
+    texts that stand for no value, beside the usual ones; `written` is how dates are written, `parts` what a model gets of them.
     """
 
     name: str
@@ -32,11 +34,16 @@ class Column:
     median: float | None = None
     decimals: int | None = None
     usual: str | None = None
+    unit: str | None = None
+    convention: str | None = None
+    marks: tuple[str, ...] = ()
+    written: dict[str, Any] | None = None
+    parts: tuple[dict[str, Any], ...] = ()
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Column:
         """Return the column that `dataclasses.asdict` wrote."""
-        return cls(**{**data, "categories": tuple(data.get("categories", ()))})
+        return cls(**{**data, **{name: tuple(data.get(name, ())) for name in ("categories", "marks", "parts")}})
 
 
 @dataclass(frozen=True)

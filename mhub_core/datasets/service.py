@@ -35,6 +35,7 @@ from mhub_core.datasets import child, history, list_service, use_service
 from mhub_core.datasets.records import Dataset, DatasetCard, DatasetVersion, Picture, Rows
 from mhub_core.errors import Conflict, Invalid, TooLarge, Unavailable
 from mhub_core.kinds.registry import KINDS, require_kind
+from mhub_core.kinds.tables import dates
 from mhub_core.sharing import belonging_service as belonging
 from mhub_core.sharing import policy, texts
 from mhub_core.sharing import service as sharing
@@ -247,7 +248,7 @@ def first_rows(viewer: User | None, version_id: int, offset: int = 0, limit: int
     else:
         page = _training_rows(arrays["parquet"], arrays["split"], *asked)
     task, y = require_task(spec.task), _array(spec, "y")
-    rows = tuple(page.frame.iter_rows(named=True))
+    rows = tuple(dates.in_words(page.frame).iter_rows(named=True))
     return Rows(tuple(page.frame.columns), rows, spec.num_train, tuple(task.truth(y[row], spec) for row in page.numbers))
 
 

@@ -14,12 +14,14 @@ from mhub_core.graphs.answer import NUMBER, Output
 from mhub_core.tasks.task import Loss, Score
 
 MAX_POINTS = 500
+_FAR = 1e4  # standard deviations; float32 keeps seven digits
 
 
 class Regression:
-    """`y` is float32 `(examples,)`; `target` is `{"name", "mean", "std"}` of the train rows; a model gives `(batch, 1)`.
+    """`y` is float64 `(examples,)`; `target` is `{"name", "mean", "std"}` of the train rows; a model gives `(batch, 1)`.
 
-    A network learns the standardised target; the model that is kept answers in the target's own unit.
+    A network learns the standardised target; the model that is kept answers in the target's own unit. Older versions hold `y`
+    in float32.
     """
 
     name = "regression"
@@ -79,11 +81,11 @@ class Regression:
         """Return the numbers. Raises Invalid for text."""
         if values.dtype == pl.String:
             raise Invalid(
-                f"The target {values.name!r} is text.",
+                f"The target {values.name!r} is text or a date.",
                 "Regression needs a numeric target.",
                 "Choose classification, or another target.",
             )
-        return values.cast(pl.Float64).to_numpy().astype(np.float32), ()
+        return values.cast(pl.Float64).to_numpy(), ()
 
     def describe(self, name: str, y: np.ndarray, classes: Sequence[str], train: np.ndarray) -> dict[str, Any]:
         """Measure the target of the train rows."""
@@ -115,6 +117,11 @@ class Regression:
         return {"value": float(y)}
 
 
+def needs_float64(data: DataSpec) -> bool:
+    """Return whether the target differs so little from its mean, as moments in seconds do, that float32 would lose it."""
+    return bool(abs(data.target["mean"]) > _FAR * data.target["std"])
+
+
 def _standardised(y: np.ndarray, data: DataSpec) -> np.ndarray:
     standardised: np.ndarray = ((y - data.target["mean"]) / data.target["std"]).astype(np.float32)
     return standardised
@@ -134,8 +141,9 @@ class RegressionScorer:
 
     def add(self, truth: np.ndarray, output: np.ndarray) -> None:
         """Keep a batch: `truth` float `(rows,)`, `output` float `(rows, 1)`; two numbers a row, so all of them fit."""
-        # Compared in float32 and as the network saw it, so that what was learned perfectly has no error left.
-        seen = _standardised(truth, self._data) * self._data.target["std"] + self._data.target["mean"]
+        # Compared as the network saw it and in the precision of its output, so that what was learned perfectly has no error left.
+        standardised = _standardised(truth, self._data).astype(np.float64 if needs_float64(self._data) else np.float32)
+        seen = standardised * self._data.target["std"] + self._data.target["mean"]
         self._true.append(seen.astype(np.float64))
         self._predicted.append(output[:, 0].astype(np.float64))
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from mhub_core.accounts.records import User
 from mhub_core.data.records import Column
+from mhub_core.kinds.tables import dates
 from mhub_core.models import publish_service
 from mhub_core.models.records import LearnedFrom
 from mhub_core.ui.dataset_words import counted
@@ -47,7 +48,8 @@ def _column(column: Column) -> str:
         return f"{name} ({_some(map(plain, column.categories), len(column.categories), 5)})"
     if column.minimum is None or column.maximum is None:
         return name
-    return f"{name} ({column.minimum:g} to {column.maximum:g})"
+    written = dates.shown if column.kind == "date" else "{:g}".format
+    return f"{name} ({written(column.minimum)} to {written(column.maximum)})"
 
 
 def _some(words: Iterable[str], num: int, most: int = _MOST) -> str:

@@ -51,6 +51,16 @@ def test_pictures_are_learned_from_bytes_and_the_kept_model_takes_bytes(tmp_path
     assert (predicted == y).mean() > 0.9
 
 
+def test_a_target_that_differs_little_from_its_mean_is_learned_and_measured(tmp_path):
+    """Moments in seconds since 1970, some seconds apart: float32 has steps of two minutes there."""
+    delay = np.random.default_rng(0).uniform(0, 60, 300)
+    moments = 1_700_000_000 + 2 * delay
+    data = real.data_spec("table", ((delay - 30) / 17).astype(np.float32)[:, None], moments)
+    result = engine.fit(run_spec("linear_regression", data, epochs=20, learning_rate=0.05), Notes(), tmp_path).result
+
+    assert result["scores"]["rmse"] < 3 and result["scores"]["r2"] > 0.99
+
+
 def test_a_regression_speaks_in_the_targets_own_unit(tmp_path):
     data, notes = real.diabetes(), Notes()
 

@@ -84,7 +84,7 @@ def _rows(file: File, content: bytes) -> list[list[str]]:
     """Return the rows of a text of cells; nothing for what is no such text."""
     try:
         encoding, _ = letters.find_encoding(io.BytesIO(content), content[:4096])
-        text = content.decode(encoding, "replace")
+        text = content.decode(encoding, "replace").removeprefix("\ufeff")
     except Invalid:
         return []
     first = text.lstrip().partition("\n")[0]

@@ -1,51 +1,33 @@
-"""What the columns of a table are: numbers, categories or nothing to learn from; and which task a target suits."""
+"""What the columns of a table are good for: facts of each, which teach a model nothing, and which task a target suits."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from mhub_core.data.records import Column
-from mhub_core.kinds.tables.encoding import LARGEST, MISSING
+from mhub_core.kinds.tables import dates
+from mhub_core.kinds.tables.types import Found
 
-MAX_CATEGORIES = 50
+MAX_CATEGORIES = 1000
+_FEW_CATEGORIES = 50  # always used
+_ROWS_PER_CATEGORY = 10
 _FEW_CLASSES = 20
 _MAX_DECIMALS = 6
 _NAMES = 10  # so many texts of which no two are the same are names, not categories
+_MANY_ROWS = 20
+_NEARLY_UNIQUE = 0.9
+_MOSTLY_UNIQUE = 0.5
 _TARGET_NAMES = ("target", "class", "label", "species", "outcome", "y", "quality", "type")
-_NEARLY_ALL = 0.95
-
-
-def tidy(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
-    """Return a frame of numbers and text only, missing values as null, with what was changed in sentences."""
-    warnings: list[str] = []
-    return frame.with_columns(_tidy_column(frame[name], warnings) for name in frame.columns), warnings
-
-
-def _tidy_column(values: pl.Series, warnings: list[str]) -> pl.Series:
-    if values.dtype.is_integer():
-        return values.cast(pl.Int64, strict=False)
-    if values.dtype.is_numeric():
-        return _without_wild(values.cast(pl.Float64), warnings)
-    text = values.cast(pl.String).str.strip_chars()
-    text = text.set(text.is_in(list(MISSING)), None)
-    numbers = text.cast(pl.Float64, strict=False)
-    known, found = text.len() - text.null_count(), numbers.len() - numbers.null_count()
-    if not known or found < known * _NEARLY_ALL or values.dtype == pl.Boolean:
-        return text
-    if found < known:
-        warnings.append(f"{known - found:,} values of {values.name!r} are not numbers; they count as missing.")
-    return _without_wild(numbers, warnings)
-
-
-def _without_wild(numbers: pl.Series, warnings: list[str]) -> pl.Series:
-    """Return numbers whose mean and deviation are numbers too: what is not finite, or far beyond any measure, is missing."""
-    wild = (~numbers.is_nan() & (numbers.abs() > LARGEST)).fill_null(False)
-    if wild.any():
-        warnings.append(f"{wild.sum():,} values of {numbers.name!r} are infinite or beyond {LARGEST:g}; they count as missing.")
-    return numbers.set((wild | numbers.is_nan()).fill_null(False), None)
+_ID = re.compile(
+    r"^(ids?|index|idx|nr|no|num|number|rows?|rownames?|row[_ ]?(id|no|nr|num|number)|key|uuid|guid|#|unnamed.*|column_1"
+    r"|.*[_ .-](id|uuid|guid|key|index)|.*(?-i:[a-z](Id|ID)))$",
+    re.IGNORECASE,
+)
+_TIME = re.compile(r"year|month|week|day|date|time|hour|epoch|jahr|age", re.IGNORECASE)
 
 
 def is_text(values: pl.Series) -> bool:
@@ -55,49 +37,91 @@ def is_text(values: pl.Series) -> bool:
 
 def why_ignored(values: pl.Series) -> str | None:
     """Return why a model cannot learn from a column, or None when it can."""
-    distinct = values.drop_nulls().n_unique()
-    if distinct == 0:
-        return "all values are missing"
-    if distinct == 1:
-        return "all values are the same"
+    if reason := _why_empty(values):
+        return reason
+    distinct, known = values.drop_nulls().n_unique(), values.len() - values.null_count()
     if is_text(values) and distinct > MAX_CATEGORIES:
         return f"text with {distinct:,} different values"
-    if is_text(values) and distinct == values.len() - values.null_count() and distinct >= _NAMES:
+    if is_text(values) and distinct > _FEW_CATEGORIES and known < distinct * _ROWS_PER_CATEGORY:
+        return f"text with {distinct:,} different values in {known:,} rows, fewer than {_ROWS_PER_CATEGORY} rows for each"
+    if is_text(values) and distinct == known and distinct >= _NAMES:
         return "every row has another text, as names have"
-    if values.dtype == pl.Int64 and distinct == values.len() and _counts_up(values):
+    if values.dtype == pl.Int64 and distinct == values.len() and _counts_up(values) and not _TIME.search(values.name):
         return "it only counts the rows"
+    if _is_named_id(values, distinct, known):
+        return "its name and its values are those of an id, which says nothing about other rows"
     return None
+
+
+def _why_empty(values: pl.Series) -> str | None:
+    distinct = values.drop_nulls().n_unique()
+    return "all values are missing" if distinct == 0 else "all values are the same" if distinct == 1 else None
 
 
 def _counts_up(values: pl.Series) -> bool:
     return values.len() > 2 and bool((values.diff().drop_nulls() == 1).all())
 
 
-def describe(values: pl.Series, train: pl.Series | None = None) -> Column:
+def _is_named_id(values: pl.Series, distinct: int, known: int) -> bool:
+    if known < _MANY_ROWS or not _ID.match(values.name) or not (is_text(values) or values.dtype == pl.Int64):
+        return False
+    return distinct >= known * _NEARLY_UNIQUE or _goes_up(values, distinct)
+
+
+def _goes_up(values: pl.Series, distinct: int) -> bool:
+    """Return whether whole numbers never fall from row to row, and mostly rise."""
+    if not values.dtype.is_numeric() or values.len() < _MANY_ROWS or values.null_count():
+        return False
+    return distinct >= values.len() * _MOSTLY_UNIQUE and values.is_sorted() and _is_whole(values)
+
+
+def _is_whole(values: pl.Series) -> bool:
+    return values.dtype == pl.Int64 or bool((values == values.round()).all())
+
+
+def id_sentences(frame: pl.DataFrame, columns: Sequence[Column]) -> list[str]:
+    """Return a warning for each column that is used and goes up from row to row, as ids do."""
+    used = [column for column in columns if column.kind == "number" and not _TIME.search(column.name)]
+    return [
+        f"{column.name!r} goes up from row to row, as an id does. If it is one, leave it out: it tells the order of the rows."
+        for column in used
+        if _goes_up(frame[column.name], column.distinct)
+    ][:10]
+
+
+def describe(values: pl.Series, train: pl.Series | None = None, found: Found | None = None) -> Column:
     """Return the facts of a tidy column.
 
-    Mean, median, deviation and categories are those of the training rows, given as a mask.
+    Mean, median, deviation, categories and parts of dates are those of the training rows, given as a mask. `found` is what
+    was found out while it was read, and the kind that a person chose.
     """
+    found = found or Found()
     seen = values if train is None else values.filter(train)
-    ignored = why_ignored(values) is not None or why_ignored(seen) in (
-        "all values are missing",
-        "all values are the same",
-    )
+    why = _why_empty if found.chosen else why_ignored
+    ignored = found.chosen == "ignored" or why(values) is not None or _why_empty(seen) is not None
     facts: dict[str, Any] = {"name": values.name, "missing": values.null_count(), "distinct": values.drop_nulls().n_unique()}
+    facts |= {"unit": found.unit, "convention": found.convention, "marks": found.marks, "written": found.written}
     if is_text(values):
         categories = () if ignored else tuple(seen.drop_nulls().unique().sort())
         return Column(kind="ignored" if ignored else "category", categories=categories, usual=_most_frequent(seen), **facts)
-    numbers = seen.cast(pl.Float64)
-    return Column(
-        kind="ignored" if ignored else "number",
-        minimum=_plain(values.min()),
-        maximum=_plain(values.max()),
-        mean=_plain(numbers.mean()),
-        std=_plain(numbers.std(ddof=0)),
-        median=_plain(numbers.median()),
-        decimals=_decimals(numbers.drop_nulls()),
-        **facts,
-    )
+    if values.dtype.is_temporal():
+        parts = () if ignored else dates.measured(seen)
+        return Column(
+            kind="date" if parts else "ignored", parts=parts, **_range(dates.days_of(values), dates.days_of(seen)), **facts
+        )
+    floats = seen.cast(pl.Float64)
+    decimals = _decimals(floats.drop_nulls())
+    return Column(kind="ignored" if ignored else "number", decimals=decimals, **_range(values, floats), **facts)
+
+
+def _range(values: pl.Series, seen: pl.Series) -> dict[str, Any]:
+    return {
+        "minimum": _plain(values.min()),
+        "maximum": _plain(values.max()),
+        "mean": _plain(seen.mean()),
+        "std": _plain(seen.std(ddof=0)),
+        "median": _plain(seen.median()),
+    }
 
 
 def _most_frequent(texts: pl.Series) -> str | None:
@@ -106,9 +130,9 @@ def _most_frequent(texts: pl.Series) -> str | None:
     return str(counts["text"][0]) if len(counts) else None
 
 
-def _decimals(numbers: pl.Series) -> int:
+def _decimals(values: pl.Series) -> int:
     """Return how many digits behind the point these numbers are written with."""
-    fitting = (digits for digits in range(_MAX_DECIMALS) if bool((numbers == numbers.round(digits)).all()))
+    fitting = (digits for digits in range(_MAX_DECIMALS) if bool((values == values.round(digits)).all()))
     return next(fitting, _MAX_DECIMALS)
 
 
@@ -118,10 +142,10 @@ def _plain(value: object) -> float | None:
 
 def guess_task(values: pl.Series) -> str:
     """Return the likely task for a target: text or a few whole numbers are classes."""
-    if is_text(values):
+    if not values.dtype.is_numeric():
         return "classification"
-    few = values.drop_nulls().n_unique() <= _FEW_CLASSES
-    return "classification" if few and values.dtype == pl.Int64 else "regression"
+    known = values.drop_nulls()
+    return "classification" if _is_whole(known) and known.n_unique() <= _FEW_CLASSES else "regression"
 
 
 def guess_target(frame: pl.DataFrame) -> str:
@@ -130,14 +154,18 @@ def guess_target(frame: pl.DataFrame) -> str:
     for name in _TARGET_NAMES:
         if name in by_name:
             return by_name[name]
-    return next((name for name in reversed(frame.columns) if why_ignored(frame[name]) is None), frame.columns[-1])
+    can_be = [name for name in reversed(frame.columns) if not frame[name].dtype.is_temporal()]
+    return next((name for name in can_be if why_ignored(frame[name]) is None), frame.columns[-1])
 
 
-def ignored_sentences(frame: pl.DataFrame, columns: Sequence[Column]) -> list[str]:
+def ignored_sentences(frame: pl.DataFrame, columns: Sequence[Column], found: Mapping[str, Found]) -> list[str]:
     """Return one sentence per column that is not used, at most ten."""
     ignored = [column.name for column in columns if column.kind == "ignored"]
-    sentences = [
-        f"Column {name!r} is not used: {why_ignored(frame[name]) or 'its training rows have only one value'}."
-        for name in ignored[:10]
-    ]
+    sentences = [f"Column {name!r} is not used: {_reason(frame[name], found[name])}." for name in ignored[:10]]
     return sentences + ([f"{len(ignored) - 10} more columns are not used."] if len(ignored) > 10 else [])
+
+
+def _reason(values: pl.Series, found: Found) -> str:
+    if found.chosen == "ignored":
+        return "it was left out"
+    return (_why_empty(values) if found.chosen else why_ignored(values)) or "its training rows have only one value"

@@ -1,8 +1,12 @@
-"""How the columns of a table become numbers: standardised numbers and one-hot categories. Pure NumPy on plain data.
+"""How the columns of a table become numbers: standardised numbers, one-hot categories, and both out of dates.
 
-The encoder is plain JSON: `{"columns": [{"name", "kind": "number", "mean", "std"} | {"name", "kind": "category",
-"categories"}], "num_features": n}`. It is fitted on training rows only and used again, unchanged, for the test rows and
-for predictions.
+The encoder is plain JSON: `{"columns": [part, ...], "num_features": n}`, each part one of
+
+    {"name", "kind": "number", "mean", "std"}, and how its cells are written where that is unusual: "convention", "marks"
+    {"name", "kind": "category", "categories"}
+    {"name", "kind": "date", "form", "has_times", "parts": [parts as above, named as in `dates.parts_of`]}
+
+It is fitted on training rows only and used again, unchanged, for the test rows and for predictions.
 """
 
 from __future__ import annotations
@@ -12,18 +16,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from mhub_core.data.records import Column
 from mhub_core.errors import Invalid
-
-LARGEST = 1e30  # float32 holds it, and its square is finite in float64
-MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "?", "#N/A")
+from mhub_core.kinds.tables import dates, marks, numbers
+from mhub_core.kinds.tables.numbers import LARGEST
 
 
 def fit(columns: Sequence[Column]) -> dict[str, Any]:
     """Return the encoder of the columns that are features.
 
-    Their facts (mean, std, categories) are those of the training rows.
+    Their facts (mean, std, categories, parts) are those of the training rows.
     """
     parts = [_fit_column(column) for column in columns if column.kind != "ignored"]
     return {"columns": parts, "num_features": sum(_width(part) for part in parts)}
@@ -31,31 +35,47 @@ def fit(columns: Sequence[Column]) -> dict[str, Any]:
 
 def _fit_column(column: Column) -> dict[str, Any]:
     if column.kind == "number":
-        return {"name": column.name, "kind": "number", "mean": column.mean or 0.0, "std": column.std or 1.0}
+        written = {"convention": column.convention, "marks": list(column.marks)}
+        written = {name: value for name, value in written.items() if value}
+        return {"name": column.name, "kind": "number", "mean": column.mean or 0.0, "std": column.std or 1.0, **written}
+    if column.kind == "date":
+        return {"name": column.name, "kind": "date", **(column.written or {}), "parts": list(column.parts)}
     return {"name": column.name, "kind": "category", "categories": list(column.categories)}
 
 
 def _width(part: dict[str, Any]) -> int:
+    if part["kind"] == "date":
+        return sum(map(_width, part["parts"]))
     return 1 if part["kind"] == "number" else len(part["categories"])
 
 
 def encode_columns(encoder: dict[str, Any], columns: Mapping[str, np.ndarray], num_rows: int) -> np.ndarray:
-    """Return float32 `(rows, features)`. Missing numbers come as NaN in float64, missing categories as None among text.
+    """Return float32 `(rows, features)`. Missing numbers come as NaN in float64, missing categories as None among text, dates
+    as days since 1970 in float64, NaN where they are missing.
 
     A missing number becomes the mean (0 after standardising); a missing or unseen category is all zero.
     """
     encoded = np.zeros((num_rows, encoder["num_features"]), np.float32)
     at = 0
     for part in encoder["columns"]:
-        values = columns[part["name"]]
-        if part["kind"] == "number":
-            scaled = (values - part["mean"]) / part["std"]
-            scaled[np.isnan(scaled)] = 0.0  # `nan_to_num` takes ten times as long for a row
-            encoded[:, at] = scaled
-        else:
-            _encode_categories(encoded, at, part["categories"], values)
-        at += _width(part)
+        at = _encode_part(encoded, at, part, columns[part["name"]])
     return encoded
+
+
+def _encode_part(encoded: np.ndarray, at: int, part: dict[str, Any], values: np.ndarray) -> int:
+    """Write the features of a column from place `at`, and return the place behind them."""
+    if part["kind"] == "date":
+        found = dates.parts_of_days(values)
+        for one in part["parts"]:
+            at = _encode_part(encoded, at, one, found[one["name"]])
+        return at
+    if part["kind"] == "number":
+        scaled = (values - part["mean"]) / part["std"]  # in float64: what differs little from the mean is not lost
+        scaled[np.isnan(scaled)] = 0.0  # `nan_to_num` takes ten times as long for a row
+        encoded[:, at] = scaled
+    else:
+        _encode_categories(encoded, at, part["categories"], values)
+    return at + _width(part)
 
 
 def _encode_categories(encoded: np.ndarray, at: int, categories: list[str], values: np.ndarray) -> None:
@@ -63,6 +83,14 @@ def _encode_categories(encoded: np.ndarray, at: int, categories: list[str], valu
     index = np.fromiter((position.get(value, -1) for value in values), np.int64, len(values))
     known = np.flatnonzero(index >= 0)
     encoded[known, at + index[known]] = 1.0
+
+
+def array_of(values: pl.Series, kind: str) -> np.ndarray:
+    """Return a tidy column as `encode_columns` takes it."""
+    if kind == "category":
+        return np.array(values.to_list(), object)
+    plain = dates.days_of(values) if values.dtype.is_temporal() else values.cast(pl.Float64)
+    return plain.fill_null(float("nan")).to_numpy()
 
 
 def encode_rows(encoder: dict[str, Any], rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
@@ -73,7 +101,7 @@ def encode_rows(encoder: dict[str, Any], rows: Sequence[Mapping[str, Any]]) -> n
 def read_rows(parts: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
     """Return the columns of rows that a person gave, by name, as `encode_columns` takes them. Other names are left out.
 
-    `parts` have a `name` and a `kind`. Raises Invalid with one problem per column whose value is no number.
+    `parts` have a `name` and a `kind`. Raises Invalid with one problem per column whose value is no number, or no date.
     """
     problems: dict[str, str] = {}
     columns: dict[str, np.ndarray] = {}
@@ -83,30 +111,55 @@ def read_rows(parts: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, An
         if part["kind"] == "category":
             columns[name] = np.array([None if value is None else category_text(value) for value in values], object)
             continue
-        numbers = [as_number(value) for value in values]
-        columns[name] = np.array([math.nan if number is None else number for number in numbers])
-        wrong = [str(value)[:40] for value, number in zip(values, numbers, strict=True) if number is None]
+        found = [as_days(value, part) if part["kind"] == "date" else as_number(value, part) for value in values]
+        columns[name] = np.array([math.nan if number is None else number for number in found])
+        wrong = [str(value)[:40] for value, number in zip(values, found, strict=True) if number is None]
         if wrong:
-            problems[name] = f"{wrong[0]!r} is not a number"
+            problems[name] = f"{wrong[0]!r} is not a {part['kind']}"
     if problems:
+        are_dates = {part["kind"] for part in parts if part["name"] in problems} == {"date"}
         raise Invalid(
-            "Some values are not numbers: " + ", ".join(list(problems)[:5]) + ".",
-            f"A number of at most {LARGEST:g}, or nothing where the value is missing.",
+            f"Some values are not {'dates' if are_dates else 'numbers'}: " + ", ".join(list(problems)[:5]) + ".",
+            "A date such as 2024-05-31, or nothing where the value is missing."
+            if are_dates
+            else f"A number of at most {LARGEST:g}, or nothing where the value is missing.",
             "Correct these columns.",
             problems,
         )
     return columns
 
 
-def as_number(value: Any) -> float | None:
-    """Return a value as a float, NaN for a missing one, None for something that is not a number or far beyond any measure."""
-    if value is None or (isinstance(value, str) and value.strip() in MISSING):
+def as_number(value: Any, part: Mapping[str, Any] | None = None) -> float | None:
+    """Return a value as a float, NaN for a missing one, None for something that is not a number or far beyond any measure.
+
+    Text is read as the cells of the column were: `part` is that of the encoder.
+    """
+    if value is None or (isinstance(value, str) and (marks.is_missing(value) or value.strip() in (part or {}).get("marks", ()))):
         return math.nan
     try:
-        number = float(value)
+        number = (
+            numbers.value_of(value, (part or {}).get("convention") or numbers.POINT) if isinstance(value, str) else float(value)
+        )
     except (TypeError, ValueError, OverflowError):
         return None
-    return math.nan if math.isnan(number) else number if abs(number) <= LARGEST else None
+    if number is None or math.isnan(number):
+        return number
+    return number if abs(number) <= LARGEST else None
+
+
+def as_days(value: Any, part: Mapping[str, Any]) -> float | None:
+    """Return a date as days since 1970, NaN for a missing one, None for something that is no date.
+
+    Text is read as the dates of the column were written, or in ISO form.
+    """
+    if value is None or marks.is_missing(str(value)):
+        return math.nan
+    form = (part.get("written") or part).get("form", dates.ISO)
+    for written in (dates.Written(form, has_times=True), dates.Written(dates.ISO, has_times=True)):
+        days = dates.days_of(dates.parse(pl.Series([str(value).strip()]), written))[0]
+        if days is not None:
+            return float(days)
+    return None
 
 
 def category_text(value: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from mhub_core.data import room, splits
 from mhub_core.data.records import Column, DataSpec, Progress, UploadPreview
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.kinds.tables import columns as facts
-from mhub_core.kinds.tables import encoding
+from mhub_core.kinds.tables import dates, encoding, types
 from mhub_core.kinds.tables.formats.format import Head
 from mhub_core.kinds.tables.formats.registry import format_of
 from mhub_core.tasks.registry import require_task
@@ -34,19 +34,23 @@ def preview(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview
     if not head.frame.height:
         raise Invalid("The file has a header but no rows.", f"At least {splits.MIN_ROWS} rows.", "Add the rows.")
     _require_memory(path, head)
-    frame, warnings = facts.tidy(head.frame)
-    columns = tuple(facts.describe(frame[name]) for name in frame.columns)
+    found = types.tidy(head.frame, chosen)
+    frame = found.frame
+    columns = tuple(facts.describe(frame[name], None, found.found[name]) for name in frame.columns)
+    target = facts.guess_target(frame)
+    features = [column for column in columns if column.name != target]
+    warnings = [*found.notes, *facts.ignored_sentences(frame, features, found.found), *facts.id_sentences(frame, features)]
     return UploadPreview(
         kind="table",
         file_name=file_name,
         num_bytes=path.stat().st_size,
         columns=columns,
-        guessed_target=facts.guess_target(frame),
+        guessed_target=target,
         guessed_tasks={name: facts.guess_task(frame[name]) for name in frame.columns},
-        first_rows=tuple(frame.head(_PREVIEW_ROWS).to_dicts()),
+        first_rows=tuple(dates.in_words(frame.head(_PREVIEW_ROWS)).to_dicts()),
         classes={},
-        warnings=(*head.notes, *warnings, *facts.ignored_sentences(frame, columns)),
-        options=head.options,
+        warnings=(*head.notes, *warnings),
+        options=(*head.options, *found.options),
     )
 
 
@@ -58,7 +62,7 @@ def prepare_file(path: Path, request: dict[str, Any], folder: Path, progress: Pr
     format, chosen = format_of(path, request.get("file_name", "")), request.get("reading", {})
     _require_memory(path, format.look(path, chosen))
     whole = format.read(path, chosen, folder, progress)
-    spec, report = prepare_frame(whole.frame, request["target"], request["task"], folder, progress)
+    spec, report = prepare_frame(whole.frame, request["target"], request["task"], folder, progress, chosen)
     if whole.refusals.rows:
         (folder / _REFUSED).write_text(json.dumps(whole.refusals.rows), "utf-8")
         report["refused_rows"] = _REFUSED
@@ -86,17 +90,26 @@ def _require_memory(path: Path, head: Head) -> None:
 
 
 def prepare_frame(
-    frame: pl.DataFrame, target: str, task: str, folder: Path, progress: Progress
+    frame: pl.DataFrame,
+    target: str,
+    task: str,
+    folder: Path,
+    progress: Progress,
+    reading: dict[str, Any] | None = None,
 ) -> tuple[DataSpec, dict[str, Any]]:
-    """Turn a frame that was read into arrays in `folder`, as `keep_frame` does, without the rows that have no target."""
+    """Turn a frame that was read into arrays in `folder`, as `keep_frame` does, without the rows that have no target.
+
+    `reading` as `types.tidy` takes it.
+    """
     if target not in frame.columns:
         raise Invalid(
             f"There is no column {target[:80]!r}.", "The target must be a column of the table.", "Choose another target."
         )
-    frame, warnings = facts.tidy(frame)
-    frame, refused = drop_missing_target(frame, target)
-    spec, report = keep_frame(frame, target, task, folder, progress)
-    told = {"refused": refused, "reasons": _missing_reason(refused, target), "warnings": warnings + report["warnings"]}
+    progress(0, 0, "Finding types")
+    found = types.tidy(frame, reading)
+    frame, refused = drop_missing_target(found.frame, target)
+    spec, report = keep_frame(frame, target, task, folder, progress, found=found.found)
+    told = {"refused": refused, "reasons": _missing_reason(refused, target), "warnings": found.notes + report["warnings"]}
     return spec, report | told
 
 
@@ -108,19 +121,22 @@ def keep_frame(
     progress: Progress,
     split: np.ndarray | None = None,
     left_out: Collection[str] = (),
+    found: Mapping[str, types.Found] | None = None,
 ) -> tuple[DataSpec, dict[str, Any]]:
     """Turn a tidy frame into `x.npy`, `y.npy`, `split.npy` and `table.parquet` in `folder`.
 
     `split` uint8 `(rows,)` where it is fixed already. `left_out`: columns that a model does not look at, whatever they hold.
+    `found`: what was found out of columns while they were read.
     """
     asked = require_task(task)
-    y, classes = asked.read_column(frame[target])
+    found = {name: types.Found() for name in frame.columns} | dict(found or {})
+    y, classes = asked.read_column(dates.in_words(frame.select(target))[target])
     split = splits.split_rows(asked.strata(y), len(y)) if split is None else split
     splits.require_test(split)
     train = split == splits.TRAIN
-    described = (facts.describe(frame[name], pl.Series(train)) for name in frame.columns if name != target)
+    described = (facts.describe(frame[name], pl.Series(train), found[name]) for name in frame.columns if name != target)
     columns = tuple(replace(one, kind="ignored") if one.name in left_out else one for one in described)
-    warnings = facts.ignored_sentences(frame, columns) + asked.notes(y, classes)
+    warnings = facts.ignored_sentences(frame, columns, found) + facts.id_sentences(frame, columns) + asked.notes(y, classes)
     encoder = _fit(columns)
     _write_features(frame, encoder, folder / "x.npy", progress)
     np.save(folder / "y.npy", y)
@@ -183,13 +199,6 @@ def _write_features(frame: pl.DataFrame, encoder: dict[str, Any], path: Path, pr
     for start in range(0, frame.height, _BATCH):
         progress(start, frame.height, "Encoding rows")
         piece = frame.slice(start, _BATCH)
-        arrays = {part["name"]: as_array(piece[part["name"]], part["kind"]) for part in encoder["columns"]}
+        arrays = {part["name"]: encoding.array_of(piece[part["name"]], part["kind"]) for part in encoder["columns"]}
         x[start : start + piece.height] = encoding.encode_columns(encoder, arrays, piece.height)
     x.flush()
-
-
-def as_array(values: pl.Series, kind: str) -> np.ndarray:
-    """Return a column as `encoding.encode_columns` takes it."""
-    if kind == "number":
-        return values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
-    return np.array(values.to_list(), object)

@@ -18,7 +18,8 @@ from mhub_core.data import splits
 from mhub_core.data.records import Column, DataSpec, Progress
 from mhub_core.errors import Invalid
 from mhub_core.kinds.tables import columns as facts
-from mhub_core.kinds.tables import encoding, prepare
+from mhub_core.kinds.tables import dates, encoding, prepare
+from mhub_core.kinds.tables.types import Found
 from mhub_core.recipes import run
 from mhub_core.recipes.registry import require_step
 from mhub_core.recipes.run import Made, Recipe
@@ -38,11 +39,19 @@ def process(
     touched = {name for part in recipe for name in require_step(part["step"]).changed(part["params"])}
     left_out = {column["name"] for column in data.input["columns"] if column["kind"] == "ignored"} - touched
     target = data.target["name"]
-    spec, report = prepare.keep_frame(made.frame, target, data.task, folder, progress, kept, left_out)
+    spec, report = prepare.keep_frame(made.frame, target, data.task, folder, progress, kept, left_out, _found(data, made.frame))
     report["refused"] = frame.height - len(kept)
     report["reasons"] = _reasons(recipe, made)
     fitted = [*data.input.get("recipe", ()), *made.fitted]
     return _with_root(spec, data, paths, frame, made.rows, fitted, folder), report
+
+
+def _found(data: DataSpec, frame: pl.DataFrame) -> dict[str, Found]:
+    """Return what was found out of the columns that a recipe left what they were."""
+    kinds = {"number": lambda values: values.dtype.is_numeric(), "date": lambda values: values.dtype.is_temporal()}
+    known = [Column.from_json(column) for column in data.input["columns"]]
+    same = [one for one in known if one.kind in kinds and one.name in frame.columns and kinds[one.kind](frame[one.name])]
+    return {one.name: Found(None, one.unit, one.convention, one.marks, one.written) for one in same}
 
 
 def _require_rows(split: np.ndarray) -> None:
@@ -92,7 +101,7 @@ def _raw(column: Column, values: pl.Series) -> Column:
     if column.kind != "ignored":
         return column
     if not facts.is_text(values):
-        return replace(column, kind="number")
+        return replace(column, kind="date" if values.dtype.is_temporal() else "number")
     counts = values.alias("text").drop_nulls().value_counts(name="rows").sort("rows", "text", descending=[True, False])
     return replace(column, kind="category", categories=tuple(sorted(counts["text"].head(_MAX_RAW_CATEGORIES))))
 
@@ -109,11 +118,13 @@ def encode_raw(data: DataSpec, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
     given = encoding.read_rows(columns, rows)
     frame = pl.DataFrame([_series(given[column["name"]], column) for column in columns])
     made = run.replay(frame, data.input["recipe"])
-    arrays = {part["name"]: prepare.as_array(made[part["name"]], part["kind"]) for part in encoder["columns"]}
+    arrays = {part["name"]: encoding.array_of(made[part["name"]], part["kind"]) for part in encoder["columns"]}
     return encoding.encode_columns(encoder, arrays, len(rows))
 
 
 def _series(values: np.ndarray, column: Mapping[str, Any]) -> pl.Series:
     if column["kind"] == "number":
         return pl.Series(column["name"], values, dtype=pl.Float64).fill_nan(None)
+    if column["kind"] == "date":
+        return dates.from_days(values).alias(column["name"])
     return pl.Series(column["name"], values.tolist(), dtype=pl.String)

@@ -14,7 +14,7 @@ from mhub_core.datasets.records import DatasetVersion
 from mhub_core.evaluation import table_input
 from mhub_core.kinds.registry import require_kind
 from mhub_core.kinds.table import columns, features
-from mhub_core.kinds.tables import encoding
+from mhub_core.kinds.tables import dates, encoding
 from mhub_core.tasks.registry import require_task
 from mhub_core.ui import address, dataset_words, pager, table
 from mhub_core.ui.errors import shown_or_stopped
@@ -29,7 +29,7 @@ _ON_A_PAGE = 15
 _MAX_COLUMNS = 30
 _FIRST_FIELDS = 12
 _IN_A_LINE = 3
-_COLUMN_KINDS = {"number": "number", "category": "category", "ignored": "not used"}
+_COLUMN_KINDS = {"number": "number", "category": "category", "date": "date", "ignored": "not used"}
 
 
 def show_preview(preview: UploadPreview) -> None:
@@ -119,9 +119,12 @@ def column_facts(column: Column) -> str:
     if column.kind == "category":
         shown = ", ".join(column.categories[:6])
         return f"{shown}, …" if len(column.categories) > 6 else shown
-    if column.mean is None:
+    if column.mean is None or column.minimum is None or column.maximum is None:
         return ""
-    return f"{_number(column.minimum)} to {_number(column.maximum)}, mean {_number(column.mean)}"
+    if column.kind == "date":
+        return f"{dates.shown(column.minimum)} to {dates.shown(column.maximum)}"
+    unit = f" {plain(column.unit)}" if column.unit else ""
+    return f"{_number(column.minimum)} to {_number(column.maximum)}{unit}, mean {_number(column.mean)}"
 
 
 def _number(value: float | None) -> str:
@@ -166,14 +169,16 @@ def _fields(shown: list[tuple[int, Column]], example: dict[str, Any], number: in
 def _field(column: Column, example: Any, name: str, scope: str) -> Any:
     """Draw the field of a column. `name`: under which the address keeps what is not its start value."""
     label, start = plain(column.name) or "column", _start(column, example)
+    label += f" ({plain(column.unit)})" if column.unit else ""
     if column.kind == "category":
         kept = address.kept(name, start, address.one_of(column.categories), scope)
         return st.selectbox(label, column.categories, None, placeholder="unknown", **kept)
-    reach = (
-        f"Training data: from {column.minimum:g} to {column.maximum:g}."
-        if column.minimum is not None and column.maximum is not None
-        else None
-    )
+    reach = None
+    if column.minimum is not None and column.maximum is not None:
+        written = dates.shown if column.kind == "date" else "{:g}".format
+        reach = f"Training data: from {written(column.minimum)} to {written(column.maximum)}."
+    if column.kind == "date":
+        return st.text_input(label, placeholder="2024-05-31", help=reach, **address.kept(name, start, address.words, scope))
     step = 10.0 ** -(column.decimals if column.decimals is not None else 2)
     kept = address.kept(name, start, address.number, scope)
     return st.number_input(label, step=step, format="%g", help=reach, **kept)
@@ -185,6 +190,8 @@ def _start(column: Column, example: Any) -> Any:
         first = column.usual if column.usual in column.categories else next(iter(column.categories), None)
         text = encoding.category_text(example) if example is not None else first
         return text if text in column.categories else None
+    if column.kind == "date":
+        return str(example) if example is not None else dates.shown(column.median or 0.0)
     if example is not None:
         return float(example)
     if column.median is not None:
@@ -201,12 +208,13 @@ def _rounded_mean(column: Column) -> float:
 
 def _file_of_rows(data: DataSpec) -> Given | None:
     """Take a small CSV file with the columns that the model knows."""
-    names = [column.name for column in features(data)]
+    known = features(data)
+    names = [column.name for column in known]
     file = st.file_uploader("CSV file", ["csv", "tsv", "txt"], max_upload_size=10, key="predict_csv")
     st.caption(plain(f"The first line must contain the column names: {', '.join(names[:12])}{' ...' if len(names) > 12 else ''}"))
     if file is None:
         return None
-    rows, missing = table_input.read_csv(file.getvalue(), names)
+    rows, missing = table_input.read_csv(file.getvalue(), known)
     if missing:
         st.warning(
             plain(f"Missing in the file, so treated as unknown: {', '.join(missing[:12])}{' ...' if len(missing) > 12 else ''}")

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import polars as pl
 
+from mhub_core import settings
 from mhub_core.data.records import Progress
-from mhub_core.kinds.tables import encoding, text
-from mhub_core.kinds.tables.formats.format import Head, Whole
+from mhub_core.errors import TooLarge
+from mhub_core.kinds.tables import dialect
+from mhub_core.kinds.tables.formats.format import Head, Refusals, Whole
+from mhub_core.kinds.tables.lines import Changed, pieces
+from mhub_core.kinds.tables.rows import batches
 
 
 class Csv:
-    """Cells of text between separators."""
+    """Cells of text between separators. All columns come as text."""
 
     name = "csv"
     words = "a CSV file"
@@ -28,31 +30,42 @@ class Csv:
 
     def look(self, path: Path, chosen: dict[str, Any]) -> Head:
         """Read the first lines."""
-        layout, rows = text.inspect(path)
-        buffer = io.StringIO()
-        csv.writer(buffer).writerows([layout.names, *rows])
-        frame = _read(io.BytesIO(buffer.getvalue().encode()))
         size = path.stat().st_size
-        return Head(frame, notes=tuple(layout.warnings), share=min(1.0, text.HEAD_BYTES / max(size, 1)))
+        with path.open("rb") as file:
+            found = dialect.find(file, chosen)
+            whole = _rows(file, found, lambda *_: None, size, dialect.HEAD_BYTES)
+        return Head(
+            whole.frame, found.options, (*whole.notes, *_refused(whole.refusals)), min(1.0, dialect.HEAD_BYTES / max(size, 1))
+        )
 
     def read(self, path: Path, chosen: dict[str, Any], folder: Path, progress: Progress) -> Whole:
-        """Write a clean copy and read that."""
-        layout, _ = text.inspect(path)
-        clean = folder / "clean.csv"
-        refusals = text.write_clean(path, layout, clean, progress)
-        progress(0, 0, "Finding types")
-        frame = _read(clean)
-        clean.unlink()
-        return Whole(frame, refusals, tuple(layout.warnings))
+        """Read all rows."""
+        with path.open("rb") as file:
+            return _rows(file, dialect.find(file, chosen), progress, path.stat().st_size)
 
 
-def _read(source: Path | io.BytesIO) -> pl.DataFrame:
-    nothing = list(encoding.MISSING)
-    try:
-        return pl.read_csv(source, infer_schema_length=None, null_values=nothing)
-    except pl.exceptions.ComputeError:  # whole numbers of more than 38 digits
-        if isinstance(source, io.BytesIO):
-            source.seek(0)
-        texts = pl.read_csv(source, infer_schema=False, null_values=nothing)
-    as_numbers = texts.cast(pl.Float64, strict=False)
-    return texts.with_columns(column for column in as_numbers if column.null_count() == texts[column.name].null_count())
+def _rows(file: BinaryIO, found: dialect.Dialect, progress: Progress, size: int, at_most: int | None = None) -> Whole:
+    """Return the rows of a file, or of its first bytes. Raises TooLarge for too many."""
+    is_whole = at_most is None or size <= at_most
+    changed, refusals, limit = Changed(), Refusals(), settings.number("MHUB_MAX_ROWS")
+    parts: list[pl.DataFrame] = []
+    num_rows = 0
+    for batch in batches(pieces(file, found.encoding, changed, None if is_whole else at_most), found.shape, changed, is_whole):
+        parts.append(batch.frame)
+        num_rows += batch.frame.height
+        if num_rows > limit:
+            raise TooLarge(f"The table has more than {limit:,} rows.", mend="Upload only a part of it.")
+        for refused in batch.refused:
+            refusals.add(f"row {refused.row:,}", refused.why, refused.written)
+        progress(file.tell(), size, "Reading rows")
+    frame = pl.concat(parts)
+    frame.columns = list(found.names)
+    return Whole(frame, refusals, (*found.notes, *changed.sentences()))
+
+
+def _refused(refusals: Refusals) -> tuple[str, ...]:
+    """Say in a preview what the report of a whole file says row by row."""
+    if not refusals.count:
+        return ()
+    (what, why), count = refusals.examples[0], f"{refusals.count:,} rows are" if refusals.count > 1 else "1 row is"
+    return (f"{count} left out of the first rows; {what} {why}.",)

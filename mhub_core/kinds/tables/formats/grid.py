@@ -10,7 +10,8 @@ import polars as pl
 
 from mhub_core import settings
 from mhub_core.errors import Invalid, TooLarge
-from mhub_core.kinds.tables import text
+from mhub_core.kinds.tables import numbers
+from mhub_core.kinds.tables.header import unique_names
 
 LOOKED_AT = 50  # lines, to find the one with the names: the same in a preview and in the whole
 _MOSTLY = 0.6
@@ -61,7 +62,7 @@ def named(cells: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, tuple[str,
     if len(filled) < 2:
         raise _one_column() if filled else _empty_sheet()
     wanted = [layout.names[place] for place in filled]
-    names = text.unique_names(wanted, notes) if layout.has_header else [f"column_{n}" for n in range(1, len(filled) + 1)]
+    names = unique_names(wanted, notes) if layout.has_header else [f"column_{n}" for n in range(1, len(filled) + 1)]
     rows = pl.DataFrame([cells.to_series(place).alias(name) for place, name in zip(filled, names, strict=True)])
     kept = rows.filter(~_empty(rows))
     if empty := rows.height - kept.height:
@@ -106,7 +107,7 @@ def _is_header(lines: Sequence[Line]) -> bool:
     over_numbers = [
         _share_of_numbers([line[place] for line in below]) > _MOSTLY
         for place, cell in enumerate(first)
-        if cell is not None and not text.is_number(cell)
+        if cell is not None and not numbers.looks_like(cell)
     ]
     if any(over_numbers):
         return True
@@ -115,7 +116,7 @@ def _is_header(lines: Sequence[Line]) -> bool:
 
 def _share_of_numbers(cells: Line) -> float:
     known = [cell for cell in cells if cell is not None]
-    return sum(map(text.is_number, known)) / len(known) if known else 0.0
+    return sum(map(numbers.looks_like, known)) / len(known) if known else 0.0
 
 
 def _recurs(first: Line, below: Sequence[Line]) -> bool:

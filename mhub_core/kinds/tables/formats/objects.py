@@ -9,7 +9,7 @@ import polars as pl
 
 from mhub_core import settings
 from mhub_core.errors import Invalid, TooLarge
-from mhub_core.kinds.tables import text
+from mhub_core.kinds.tables import header
 
 MAX_TEXT = 100_000
 _MAX_DEPTH = 5  # of names with dots; what lies deeper is kept as text
@@ -69,7 +69,7 @@ class Rows:
         if self._as_text:
             named = ", ".join(sorted(self._as_text)[:5])[:200]
             notes.append(f"Columns that hold lists are read as text: {named}.")
-        names = text.unique_names(frame.columns, notes)
+        names = header.unique_names(frame.columns, notes)
         return frame.rename(dict(zip(frame.columns, names, strict=True))), notes
 
     def _flatten(self, prefix: str, row: dict[str, Any], flat: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 from mhub_core import settings
 from mhub_core.data.records import Progress
 from mhub_core.errors import Invalid, TooLarge
-from mhub_core.kinds.tables import text
+from mhub_core.kinds.tables import header
 from mhub_core.kinds.tables.formats.format import Head, Refusals, Whole
 from mhub_core.kinds.tables.formats.outside import refused_as
 
@@ -64,7 +64,7 @@ def _read(path: Path, num_rows: int | None) -> tuple[pl.DataFrame, tuple[str, ..
             "Columns of numbers, text, true and false, or dates.",
             "Save the table with plain columns.",
         )
-    names = text.unique_names(list(plain), notes)
+    names = header.unique_names(list(plain), notes)
     return pl.DataFrame([values.alias(name) for name, values in zip(names, plain.values(), strict=True)]), tuple(notes), total
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 
 from mhub_core.data.records import DataSpec
+from mhub_core.tasks.regression import needs_float64
 from mhub_core.tasks.task import Loss
 
 
@@ -23,4 +25,10 @@ class RegressionEngine:
 
     def answer(self, output: Any, data: DataSpec) -> Any:
         """Return the number in the target's own unit."""
-        return keras.layers.Rescaling(data.target["std"], data.target["mean"], name="in_the_targets_unit")(output)
+        std, mean, name = data.target["std"], data.target["mean"], "in_the_targets_unit"
+        if not needs_float64(data):
+            return keras.layers.Rescaling(std, mean, name=name)(output)
+        # The layer takes its two numbers through float32, so the mean comes in two parts that this does not change.
+        large = float(np.float32(mean))
+        near = keras.layers.Rescaling(std, mean - large, name="near_the_targets_mean", dtype="float64")(output)
+        return keras.layers.Rescaling(1.0, large, name=name, dtype="float64")(near)

@@ -1,0 +1,207 @@
+"""How a text file holds its table, found out from its head: encoding, separator, quotation marks, header. Each can be chosen."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from mhub_core import settings
+from mhub_core.data.records import Option
+from mhub_core.errors import Invalid, TooLarge
+from mhub_core.kinds.tables import choosing, letters, quotes
+from mhub_core.kinds.tables.header import find_first, names_columns, unique_names
+from mhub_core.kinds.tables.lines import Changed, pieces
+from mhub_core.kinds.tables.quotes import Row, rows_of
+from mhub_core.kinds.tables.rows import Shape, require_short
+
+HEAD_BYTES = 256 * 1024
+SEPARATORS: tuple[tuple[str, str], ...] = ((",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "vertical bar"))
+_QUOTES: tuple[tuple[str, str], ...] = (
+    (quotes.DOUBLED, 'around cells, doubled within: "say ""hi"""'),
+    (quotes.BACKSLASH, 'around cells, with a backslash within: "say \\"hi\\""'),
+    (quotes.NONE, "letters like any other"),
+)
+_HEADER: tuple[tuple[bool, str], ...] = ((True, "names of columns"), (False, "the first row"))
+_MAX_SKIPPED = 10_000
+_COMPARED_LINES, _COMPARED_LETTERS = 300, 60_000
+_INSTRUCTION = re.compile(r'^"?sep=(.)"?$', re.IGNORECASE)
+_LINES_ABOVE = 0.05  # what it counts against a separator that the first line does not have
+INDEX = "index"
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a text file is read: its encoding, the shape of its rows, the names of the columns; `options` are the guesses, each of
+    which can be changed, `notes` what was found, in sentences."""
+
+    encoding: str
+    shape: Shape
+    names: tuple[str, ...]
+    has_header: bool
+    options: tuple[Option, ...]
+    notes: tuple[str, ...]
+
+
+def find(file: BinaryIO, chosen: dict[str, Any], min_columns: int = 2, keeps_empty: bool = False) -> Dialect:
+    """Return how a file is read. `chosen` counts more than what is found. Raises Invalid when it is no table so.
+
+    `keeps_empty`: a row without any value is a row, too.
+    """
+    file.seek(0)
+    head = file.read(HEAD_BYTES)
+    whole = not file.read(1)
+    letters.refuse_other_formats(head)
+    encoding, notes = letters.find_encoding(file, head, chosen)
+    text = b"".join(pieces(file, encoding, Changed(), None if whole else HEAD_BYTES)).decode()
+    if not text.strip():
+        expected = "A CSV file with a line of column names and rows."
+        raise Invalid("The file is empty.", expected, "Save it again and upload that file.")
+    lines = text.split("\n")
+    if len(lines) > 1 and (not whole or not lines[-1]):
+        lines.pop()
+    return _find(_Head(lines, whole, min_columns, keeps_empty), encoding, chosen, notes)
+
+
+@dataclass(frozen=True)
+class _Head:
+    """The first lines of a file, whether they are all, and how many columns a table needs."""
+
+    lines: Sequence[str]
+    is_whole: bool
+    min_columns: int
+    keeps_empty: bool
+
+
+def _find(head: _Head, encoding: str, chosen: dict[str, Any], notes: list[str]) -> Dialect:
+    instruction = _INSTRUCTION.match(head.lines[0])
+    told = instruction[1] if instruction and any(instruction[1] == one for one, _ in SEPARATORS) else None
+    separator, quoting, width = _separator_and_quotes(head, told, chosen)
+    rows = list(rows_of(head.lines, separator, quoting, width, head.is_whole)) or [Row(list(head.lines[:1]), 0)]
+    for row in rows:
+        require_short(row.cells, row.first_line + 1)
+    rows = rows[1:] if told and len(rows) > 1 else rows
+    above = rows[find_first(rows, head.lines, width)].first_line
+    skip = choosing.whole(chosen, "skip", "The number of lines above the header", _MAX_SKIPPED, above)
+    used = [row for row in rows if row.first_line >= skip]
+    if not used:
+        raise Invalid(
+            f"There is no row below the first {skip:,} lines.", "Fewer lines above the header.", "Choose a smaller number."
+        )
+    first, below = used[0].cells, [row.cells for row in used[1:]]
+    has_header = bool(choosing.one_of(chosen, "header", "The first line", _HEADER, names_columns(first, below)))
+    body = below if has_header else [first, *below]
+    notes += _about_above(head.lines[:skip], told, rows, skip, has_header)
+    names, num_columns, width = _columns(first if has_header else None, body, width, notes)
+    if separator != "," and not told:
+        notes.append(f"The cells are separated by {dict(SEPARATORS)[separator]}s.")
+    if "header" not in chosen and not has_header:
+        notes.append("The first line looks like data, not like column names, so the columns are called column_1, column_2 ...")
+    start = used[0].first_line + (used[0].num_lines if has_header else 0)
+    options = (
+        Option("encoding", "Encoding", encoding, letters.ENCODINGS),
+        Option("separator", "Separator of cells", separator, SEPARATORS),
+        Option("quotes", "Quotation marks", quoting, _QUOTES),
+        Option("skip", "Lines above the header", skip, (), "They are left out."),
+        Option("header", "The first line contains", has_header, _HEADER),
+    )
+    shape = Shape(separator, quoting, width, num_columns, start, head.keeps_empty)
+    return Dialect(encoding, shape, tuple(names), has_header, options, tuple(notes))
+
+
+def _separator_and_quotes(head: _Head, told: str | None, chosen: dict[str, Any]) -> tuple[str, str, int]:
+    """Return the separator and the meaning of quotation marks by which most lines have as many cells as others; and how many."""
+    lines = list(_compared(head.lines[1:] if told and len(head.lines) > 1 else head.lines))
+    one = choosing.one_of(chosen, "separator", "The separator", SEPARATORS, told or "")
+    kind = choosing.one_of(chosen, "quotes", "Quotation marks", _QUOTES, "")
+    separators = [str(one)] if one else [separator for separator, _ in SEPARATORS]
+    text = "\n".join(lines)
+    likely = [quotes.DOUBLED] + ([quotes.BACKSLASH] if '\\"' in text else []) + ([quotes.NONE] if '"' in text else [])
+    kinds = [str(kind)] if kind else likely
+    scored = [(_score(lines, separator, quoting), separator, quoting) for separator in separators for quoting in kinds]
+    (share, _, width), separator, quoting = max(scored, key=lambda one: one[0])  # of equals the first
+    if width < head.min_columns or (share <= 0.0 and head.min_columns > 1):
+        raise Invalid(
+            "The file has only one column.",
+            "At least two columns are needed: one to learn from, and the target. Cells are separated by comma, semicolon, "
+            "tab or vertical bar.",
+            "Check the separator, or add the missing columns.",
+        )
+    return separator, quoting, width
+
+
+def _compared(lines: Sequence[str]) -> Iterator[str]:
+    length = 0
+    for number, line in enumerate(lines):
+        if number and (number >= _COMPARED_LINES or length > _COMPARED_LETTERS):
+            return
+        length += len(line)
+        yield line
+
+
+def _score(lines: Sequence[str], separator: str, quoting: str) -> tuple[float, int, int]:
+    """Return the share of lines in rows of the usual number of cells, how many such rows there are, and that number."""
+    widths = Counter(len(row.cells) for row in rows_of(lines, separator, quoting, None))
+    width = max(widths, key=lambda one: (one > 1, widths[one], one), default=1)
+    rows = list(rows_of(lines, separator, quoting, width))
+    right = [row for row in rows if len(row.cells) == width]
+    share = sum(row.num_lines for row in right) / max(1, sum(row.num_lines for row in rows)) if width > 1 else 0.0
+    starts_late = bool(right) and right[0].first_line > rows[0].first_line
+    return share - _LINES_ABOVE * starts_late, len(right), width
+
+
+def _about_above(lines: Sequence[str], told: str | None, rows: Sequence[Row], skip: int, has_header: bool) -> list[str]:
+    """Say what stands above the table and is left out."""
+    notes = [f"The first line, {lines[0].strip()[:20]!r}, is an instruction and no row."] if told and lines else []
+    left_out = [line.strip() for line in lines[bool(told) :] if line.strip()]
+    if left_out:
+        count = "1 line above the table is" if len(left_out) == 1 else f"{len(left_out):,} lines above the table are"
+        notes.append(
+            f"{count} left out: {'; '.join(repr(line[:60]) for line in left_out[:3])}{' ...' if len(left_out) > 3 else ''}."
+        )
+    last = next((row for row in reversed(rows) if row.first_line < skip), None)
+    if last and len(last.cells) > 1 and not has_header:
+        have = len(next(row for row in rows if row.first_line >= skip).cells)
+        notes.append(
+            f"Line {last.first_line + 1:,} has {len(last.cells)} cells and the rows have {have}, so it cannot be the header."
+        )
+    return notes
+
+
+def _columns(header: list[str] | None, body: Sequence[list[str]], width: int, notes: list[str]) -> tuple[list[str], int, int]:
+    """Return the names, how many columns there are, and how many cells a row has in the file."""
+    width = max(Counter(map(len, body)).most_common(1)[0][0] if body else 0, width if header is None else 0) or len(header or ())
+    if header is None:
+        cells, width = [f"column_{number}" for number in range(1, width + 1)], width
+    else:
+        cells = list(header)
+    _require_few(len(cells))
+    empty = {index for index in range(width) if not any(row[index] for row in body if index < len(row))}
+    while len(cells) > 1 and not cells[-1] and (len(cells) > width or len(cells) - 1 in empty):
+        cells.pop()
+    if len(cells) == width - 1 and width - 1 not in empty and header is not None:
+        notes.append(
+            f"The header has {len(cells)} cells and the rows have {width}: the first column holds names or numbers of rows."
+        )
+        cells.insert(0, INDEX if INDEX not in cells else "")
+    elif header is not None and not cells[0] and INDEX not in cells:
+        notes.append(f"The first column has no name; it is called {INDEX!r}.")
+        cells[0] = INDEX
+    if len(cells) > width or any(index not in empty for index in range(len(cells), width)):
+        raise Invalid(
+            f"The header has {len(cells)} cells, but most rows have {width}.",
+            "A name for each column.",
+            "Correct the header, or check the separator. A cell that contains the separator needs quotation marks around it.",
+        )
+    if len(cells) < width:
+        count = "An empty cell" if width - len(cells) == 1 else f"{width - len(cells)} empty cells"
+        notes.append(f"{count} at the end of each row {'was' if width - len(cells) == 1 else 'were'} left out.")
+    return unique_names(cells, notes), len(cells), width
+
+
+def _require_few(number: int) -> None:
+    limit = settings.number("MHUB_MAX_COLUMNS")
+    if number > limit:
+        raise TooLarge(f"The table has {number:,} columns.", f"At most {limit:,}.", "Remove columns that are not needed.")

@@ -1,0 +1,54 @@
+"""What people write into a cell that has no value."""
+
+from __future__ import annotations
+
+import polars as pl
+
+USUAL = frozenset(("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL"))  # which need no word
+# In every column, in capitals or not as they are written here.
+ANYWHERE = frozenset(
+    (
+        "",
+        "NA",
+        "N/A",
+        "n/a",
+        "NaN",
+        "nan",
+        "null",
+        "NULL",
+        "?",
+        "#N/A",
+        "<NA>",
+        "\\N",
+        "#DIV/0!",
+        "#VALUE!",
+        "#REF!",
+        "#NAME?",
+        "#NUM!",
+        "#NULL!",
+    )
+)
+# Among numbers and dates, in capitals or small letters. In a column of words they may be a word.
+AMONG_NUMBERS = frozenset(mark.lower() for mark in ANYWHERE) | frozenset(
+    ("-", "--", "---", "–", "—", ".", "..", "...", "*", "none", "nil", "n.a.", "n.a", "na.", "n.d.", "nd", "missing", "unknown",
+     "not available", "not applicable", "undefined", "blank", "empty", "(null)", "(blank)", "-nan", "nat")
+)  # fmt: skip
+
+
+def is_missing(cell: str) -> bool:
+    """Return whether a cell among numbers stands for no value."""
+    return cell.strip().lower() in AMONG_NUMBERS
+
+
+def without(texts: pl.Series, among_numbers: bool) -> pl.Series:
+    """Return text cells with null where they stand for no value."""
+    if among_numbers:
+        return texts.set(texts.str.to_lowercase().is_in(sorted(AMONG_NUMBERS)).fill_null(False), None)
+    return texts.set(texts.is_in(sorted(ANYWHERE)).fill_null(False), None)
+
+
+def told(before: pl.Series, after: pl.Series) -> dict[str, int]:
+    """Return which marks were taken for no value, with how many cells have each; the usual ones need no word."""
+    gone = before.filter(after.is_null() & before.is_not_null())
+    counts = gone.alias("mark").value_counts(name="cells").sort("cells", "mark", descending=[True, False])
+    return {mark: cells for mark, cells in counts.iter_rows() if mark not in USUAL}
