@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from db.engine import reading
-from db.tables.datasets import DatasetRow
 from mhub_core.accounts.records import User
 from mhub_core.data import csv_file
 from mhub_core.data.records import DataSpec
@@ -44,10 +43,10 @@ def forms(data: DataSpec) -> tuple[str, ...]:
 
 
 def gets_test_rows(viewer: User | None, dataset_id: int) -> bool:
-    """Tell whether the test rows are among what somebody downloads."""
+    """Tell whether the test rows are among what somebody downloads. Raises NotFound for who may not see the dataset."""
     with reading() as session:
-        row = session.get(DatasetRow, dataset_id)
-        return row is not None and policy.reaches(sharing.level(session, viewer, sharing.thing_of(row)), policy.MANAGE)
+        row = sharing.require_row(session, viewer, policy.READ, sharing.DATASET, dataset_id)
+        return policy.reaches(sharing.level(session, viewer, sharing.thing_of(row)), policy.MANAGE)
 
 
 def download(viewer: User | None, version_id: int, form: str) -> tuple[str, Iterator[File]]:

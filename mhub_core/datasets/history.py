@@ -12,7 +12,7 @@ from mhub_core.recipes import run
 def words(request: Mapping[str, Any], recipe: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """Return what was done, of what was asked for a version."""
     if request.get("same_as"):
-        return (f"Back to version {request['same_as']}",)
+        return (f"Restored version {request['same_as']}",)
     if recipe:
         try:
             return tuple(run.words(recipe))

@@ -18,12 +18,7 @@ def draw(viewer: User | None, dataset: Dataset, shown: DatasetVersion) -> None:
     """Draw all versions, and what can be done with the one that the page shows."""
     with shown_or_stopped():
         uses = use_service.uses_by_version(viewer, dataset.id)
-    head = [
-        table.Column("Version"),
-        table.Column("How it was made"),
-        table.Column(dataset_words.noun(dataset).capitalize(), number=True),
-        table.Column("Models", number=True),
-    ]
+    head = [table.Column("Version"), table.Column("How it was made")]
     table.show(head, [_row(one, shown, uses.get(one.id)) for one in dataset.versions])
     _trained_on(shown, uses.get(shown.id))
     _actions(viewer, dataset, shown, uses.get(shown.id))
@@ -33,12 +28,12 @@ def draw(viewer: User | None, dataset: Dataset, shown: DatasetVersion) -> None:
 def _row(one: DatasetVersion, shown: DatasetVersion, uses: Uses | None) -> list[table.Cell]:
     state = "" if one.is_ready else f" ({dataset_words.STATES[one.state]})"
     this = " · shown on this page" if one.id == shown.id else ""
-    facts = " · ".join(word for word in (one.note, one.author_name or "", words.moment(one.created)) if word)
+    size = dataset_words.examples(one.spec.kind, one.spec.num_rows) if one.spec else ""
+    models = dataset_words.counted(len(uses.models) + uses.num_hidden, "model") if uses else ""
+    facts = (one.note, size, models, one.author_name or "", words.moment(one.created))
     return [
         table.Link(f"{one.number}{state}", "Dataset", one.id, name="version"),
-        table.Explained(_done(one) + this, facts),
-        f"{one.spec.num_rows:,}" if one.spec else "",
-        f"{len(uses.models) + uses.num_hidden:,}" if uses else "0",
+        table.Explained(_done(one) + this, " · ".join(fact for fact in facts if fact)),
     ]
 
 
@@ -50,7 +45,7 @@ def _done(one: DatasetVersion) -> str:
 
 
 def _is_way_back(one: DatasetVersion) -> bool:
-    return one.done == (f"Back to version {one.parent_number}",)
+    return one.done == (f"Restored version {one.parent_number}",)
 
 
 def _trained_on(shown: DatasetVersion, uses: Uses | None) -> None:
@@ -72,7 +67,7 @@ def _actions(viewer: User | None, dataset: Dataset, shown: DatasetVersion, uses:
     with st.container(horizontal=True):
         if viewer and dataset.may_edit and shown.is_ready and ready and shown.id != ready.id:
             help_text = "Makes a new version that holds the same as this one, at once. No version is lost."
-            if st.button(f"Go back to version {shown.number}", key="restore_version", help=help_text):
+            if st.button(f"Restore version {shown.number}", key="restore_version", help=help_text):
                 with errors_shown():
                     go("Dataset", id=dataset.id, version=version_service.restore(viewer, shown.id))
         if viewer and dataset.may_manage and len(dataset.versions) > 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mhub_core.data.records import DataSpec
 from mhub_core.data.splits import GIVEN
-from mhub_core.datasets.records import Dataset, DatasetCard, DatasetVersion
+from mhub_core.datasets.records import DatasetCard, DatasetVersion
 from mhub_core.kinds.registry import KINDS, require_kind
 from mhub_core.tasks.registry import TASKS, require_task
 
@@ -21,12 +21,6 @@ def counted(number: int, one: str, many: str = "") -> str:
 def examples(kind: str, number: int) -> str:
     """Return `1 image`, `1,234 rows`; of a kind that only a later release knows, `7 examples`."""
     return counted(number, *(KINDS[kind].noun if kind in KINDS else ("example", "examples")))
-
-
-def noun(dataset: Dataset) -> str:
-    """Return what the examples of a dataset are called; while no version is ready, `examples`."""
-    ready = dataset.ready_version
-    return KINDS[ready.spec.kind].noun[1] if ready and ready.spec and ready.spec.kind in KINDS else "examples"
 
 
 def card_facts(card: DatasetCard) -> str:

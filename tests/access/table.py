@@ -195,8 +195,8 @@ TABLE: dict[str, Verb] = {
     "datasets.compare_service.compare": on(
         "dataset", "read", lambda who, it, hub: data_compare.compare(who, it.dataset_version, it.dataset_version)
     ),
-    "datasets.download_service.gets_test_rows": tells(
-        "dataset", lambda who, it, hub: download_service.gets_test_rows(who, it.dataset), "manage"
+    "datasets.download_service.gets_test_rows": on(
+        "dataset", "read", lambda who, it, hub: download_service.gets_test_rows(who, it.dataset)
     ),
     "datasets.download_service.download": on(
         "dataset", "read", lambda who, it, hub: download_service.download(who, it.dataset_version, "csv")

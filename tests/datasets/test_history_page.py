@@ -57,9 +57,9 @@ def test_the_history_leads_back_and_says_what_keeps_a_version(make, anna):
     assert "The newest one is version 2." in words(app) and "Runs of Price net" in words(app)
     assert not [button for button in app.button if button.key == "delete_version"]
 
-    press(app, "Go back to version 1")
+    press(app, "Restore version 1")
 
-    assert "Back to version 1" in words(app) and service.require_dataset(anna, dataset.id).versions[0].number == 3
+    assert "Restored version 1" in words(app) and service.require_dataset(anna, dataset.id).versions[0].number == 3
     second = service.require_dataset(anna, dataset.id).versions[1]
     page("Dataset", anna, id=dataset.id, version=second.id).button(key="delete_version").click().run()
     assert [one.number for one in service.require_dataset(anna, dataset.id).versions] == [3, 1]

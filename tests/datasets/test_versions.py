@@ -81,7 +81,7 @@ def test_going_back_is_a_version_that_holds_the_same_at_once(cars, ada):
     back = service.require_version(ada, version_service.restore(ada, first.id, "too few"))
 
     assert (back.number, back.state, back.spec, back.report) == (3, "ready", first.spec, first.report)
-    assert back.done == ("Back to version 1",) and service.require_dataset(ada, cars.id).ready_version.id == back.id
+    assert back.done == ("Restored version 1",) and service.require_dataset(ada, cars.id).ready_version.id == back.id
     with pytest.raises(Conflict, match="already the newest"):
         version_service.restore(ada, back.id)
 

@@ -23,6 +23,7 @@ from mhub_core.tasks.registry import require_task
 
 _MAX_FEATURES = 20_000
 _BATCH = 50_000
+_MOST_LEFT_OUT = 10  # that are named
 _PREVIEW_ROWS = 20
 _REFUSED = "refused.json"
 _FRAMES = 1.5  # so many copies of all columns lie in memory at once, at the least
@@ -136,7 +137,10 @@ def keep_frame(
     train = split == splits.TRAIN
     described = (facts.describe(frame[name], pl.Series(train), found[name]) for name in frame.columns if name != target)
     columns = tuple(replace(one, kind="ignored") if one.name in left_out else one for one in described)
-    warnings = facts.ignored_sentences(frame, columns, found) + facts.id_sentences(frame, columns) + asked.notes(y, classes)
+    looked_at = [one for one in columns if one.name not in left_out]
+    warnings = facts.ignored_sentences(frame, looked_at, found) + facts.id_sentences(frame, looked_at)
+    warnings += [f"Column {one.name!r} is not used, as before." for one in columns if one.name in left_out][:_MOST_LEFT_OUT]
+    warnings += asked.notes(y, classes)
     encoder = _fit(columns)
     _write_features(frame, encoder, folder / "x.npy", progress)
     np.save(folder / "y.npy", y)
