@@ -108,15 +108,15 @@ def repeated(found: Repeats, num_train: int, num_test: int) -> Iterable[Finding]
             "across_splits",
             WARNING,
             f"{found.across:,} of {num_test:,} test rows are also among the training rows.{few}",
-            "A model knows their answers already, so its test scores look better than they are. Remove duplicate rows from the "
-            "file and upload it again.",
+            "A model knows their answers already, so its test scores look better than they are. Remove duplicate rows, in the "
+            "file or by a step of cleaning.",
         )
     if found.in_training >= max(1, MANY_REPEATED * num_train):
         yield Finding(
             "duplicates",
             WARNING,
             f"{found.in_training:,} of {num_train:,} training rows repeat another one.{few}",
-            "They count several times in training. Remove them from the file, unless each is an observation of its own.",
+            "They count several times in training. Remove them, unless each is an observation of its own.",
         )
     if found.torn >= max(2, MANY_REPEATED * num_train):
         yield Finding(

@@ -12,7 +12,7 @@ from mhub_core.data.records import DataSpec, Progress
 from mhub_core.data.splits import TRAIN
 from mhub_core.exploring import against, classes, columns, odd_columns, relations, repeats
 from mhub_core.exploring.records import ColumnFacts, Profile
-from mhub_core.kinds.table import features
+from mhub_core.kinds.table import columns as columns_of
 
 MAX_COLUMNS = 300
 MAX_SAMPLE = 100_000  # training rows from which relations are computed
@@ -29,7 +29,7 @@ def profile(arrays: dict[str, Path], data: DataSpec, progress: Progress) -> Prof
     table = pl.scan_parquet(arrays["parquet"])
     is_test = np.load(arrays["split"]) != TRAIN
     y = np.load(arrays["y"], mmap_mode="r")
-    names, target, used = table.collect_schema().names(), data.target["name"], {column.name for column in features(data)}
+    names, target, used = table.collect_schema().names(), data.target["name"], _used(data)
     shown = [*[name for name in names if name != target][: MAX_COLUMNS - 1], target]
     sample = _sample(~is_test)
     facts: list[ColumnFacts] = []
@@ -60,6 +60,11 @@ def profile(arrays: dict[str, Path], data: DataSpec, progress: Progress) -> Prof
         sampled=len(sample),
         relations=relations.matrix([_as_read(frame[name], name == target, data) for name in related]),
     )
+
+
+def _used(data: DataSpec) -> set[str]:
+    """Return the columns from which a model's input is made; after a recipe, those that it left."""
+    return {column.name for column in columns_of(data) if column.kind != "ignored"}
 
 
 def _sample(train: np.ndarray) -> np.ndarray:

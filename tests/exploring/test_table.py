@@ -178,3 +178,21 @@ def test_columns_of_a_very_wide_table_are_bounded_and_counted(tmp_path):
 
     assert (len(found.columns), found.left_out, found.columns[-1].name) == (table.MAX_COLUMNS, 21, "y")
     assert len(found.relations["names"]) <= 30
+
+
+def test_after_a_recipe_the_columns_that_it_left_are_those_that_are_looked_at(tmp_path):
+    before, after = tmp_path / "before", tmp_path / "after"
+    before.mkdir()
+    after.mkdir()
+    spec, _ = Table().keep(good(copy=label()), "label", "classification", before)
+    recipe = [{"step": "rename", "params": {"column": "copy", "to": "leak"}}]
+    paths = {name: before / file for name, file in spec.arrays.items()}
+    made, _ = Table().process(spec, paths, recipe, after, lambda *_: None)
+    files = {
+        name: after / file if (after / file).exists() else paths.get(name, before / file) for name, file in made.arrays.items()
+    }
+
+    found = table.profile(files, made, lambda *_: None)
+
+    assert [column.name for column in found.columns if not column.unused] == ["a", "b", "leak", "label"]
+    assert [one.column for one in found.findings] == ["leak"]
