@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 
 from jobs.broker import NO_LIMIT, actor
+from mhub_core import queue
 from mhub_core.datasets import worker_service as datasets
+from mhub_core.errors import Unavailable
 
 MOST_AT_ONCE = 4  # so that threads of the quick worker stay free for people who wait for an answer
 room = threading.BoundedSemaphore(MOST_AT_ONCE)
@@ -23,3 +26,5 @@ def prepare_dataset(version_id: int) -> None:
         datasets.prepare(version_id)
     finally:
         room.release()
+    with suppress(Unavailable):  # whoever looks at it asks again
+        queue.send("profile_dataset", version_id)

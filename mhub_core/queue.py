@@ -35,6 +35,8 @@ JOBS = {
     "graph_facts": QUICK,
     "graph_repairs": QUICK,
     "predict": QUICK,
+    "profile_dataset": QUICK,
+    "find_rows": QUICK,
 }
 ANSWER_SECONDS = 120
 _PATIENCE_STEP, _SLACK_SECONDS = 10, 5

@@ -34,6 +34,7 @@ FUNCTIONS = {
     "prepare_dataset": "mhub_core.datasets.child:prepare_json",
     "process_dataset": "mhub_core.datasets.child:process_json",
     "preview_upload": "mhub_core.datasets.child:preview_json",
+    "profile_dataset": "mhub_core.exploring.child:profile_json",
     "crop_image": "mhub_core.people.child:crop_json",
     "read_model": "mhub_core.reading.apart:answer",
 }

@@ -26,6 +26,7 @@ from mhub_core.ui import (
 )
 from mhub_core.ui.comments import discussion
 from mhub_core.ui.errors import errors_shown, shown_or_stopped
+from mhub_core.ui.explore import warnings
 from mhub_core.ui.figures import Figure
 from mhub_core.ui.kinds.registry import require_view as require_kind_view
 from mhub_core.ui.page import go, link, opened, page_setup, plain, query_id, window
@@ -73,12 +74,15 @@ def contents(viewer: User | None, version: DatasetVersion) -> None:
     kept = address.kept("tab", titles[0], address.one_of(titles), f"dataset_{version.id}")
     *first, target, report = st.tabs(titles, **kept)
     for title, tab in zip(view.TABS, first, strict=True):
-        with tab:
-            view.tab(title, viewer, version, spec)
-    with target:
-        require_task_view(spec.task).target(spec)
-    with report:
-        dataset_view.report(version)
+        if tab.open:
+            with tab:
+                view.tab(title, viewer, version, spec)
+    if target.open:
+        with target:
+            require_task_view(spec.task).target(spec)
+    if report.open:
+        with report:
+            dataset_view.report(version)
 
 
 def refused(viewer: User | None, dataset: Dataset) -> None:
@@ -117,6 +121,7 @@ version = version_of_address(dataset)
 with window(dataset.name, key="dataset-about"):
     about(viewer, dataset, version)
 if version.state == "ready":
+    warnings.show(viewer, version)
     with window("Contents", key="dataset-contents"):
         contents(viewer, version)
 else:

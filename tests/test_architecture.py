@@ -26,6 +26,7 @@ FLOORS = (
     ("sharing", "accounts", "comments", "projects"),
     ("data", "graphs", "tasks", "recipes", "kinds"),
     ("datasets", "models", "reading"),
+    ("exploring",),
     ("training", "evaluation"),
     ("runs",),
     ("leaderboards", "finding", "people"),

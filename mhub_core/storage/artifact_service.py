@@ -31,10 +31,13 @@ MODEL = "model"  # the role of a trained model that can predict
 GRACE = timedelta(hours=48)
 _MOMENT = timedelta(minutes=10)
 NAMING_COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (ArtifactRow.key, ModelVersionRow.model_key, UserRow.picture_key)
-_OF_DATASETS: tuple[InstrumentedAttribute[Any], ...] = (DatasetVersionRow.request, DatasetVersionRow.spec)
+_OF_DATASETS: tuple[InstrumentedAttribute[Any], ...] = (
+    DatasetVersionRow.request,
+    DatasetVersionRow.spec,
+    DatasetVersionRow.report,  # its profile
+)
 NAMING_JSON: tuple[InstrumentedAttribute[Any], ...] = (
     *_OF_DATASETS,
-    DatasetVersionRow.report,
     ModelVersionRow.serving,
     ModelVersionRow.content,
     RunRow.spec,

@@ -81,10 +81,35 @@ class Tick:
         return f"<input type='checkbox' class='mhub-tick' value='{self.id}' aria-label='{html.escape(self.name, quote=True)}'>"
 
 
+@dataclass(frozen=True)
+class To:
+    """A cell that leads to a page by more than an id, such as `To("Age", "Dataset", (("id", 7), ("column", "Age")))`."""
+
+    text: str
+    page: str
+    query: tuple[tuple[str, object], ...]
+
+    def to_html(self) -> str:
+        """Return the link; its text is shown as it was typed."""
+        return links.to_html(self.page, self.text, **dict(self.query))
+
+
+@dataclass(frozen=True)
+class Bars:
+    """A cell with a small bar for each number from 0 to 1, which says at a glance how values lie."""
+
+    heights: tuple[float, ...]
+
+    def to_html(self) -> str:
+        """Return the bars. Screen readers pass them over: the figures beside say the same."""
+        bars = "".join(f"<i style='height: {max(4.0, 100 * height):.0f}%'></i>" for height in self.heights)
+        return f"<span class='mhub-bars' aria-hidden='true'>{bars}</span>"
+
+
 TICKS = Column(
     "", head="<input type='checkbox' class='mhub-tick-all' aria-label='Tick all on this page'>"
 )  # over a column of ticks
-Cell = str | Link | Explained | Tick
+Cell = str | Link | Explained | Tick | To | Bars
 
 
 def to_html(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], caption: str = "") -> str:

@@ -23,6 +23,8 @@ from mhub_core.datasets import compare_service as data_compare
 from mhub_core.datasets import download_service, preview_service, refused_service, use_service, version_service
 from mhub_core.datasets import service as datasets
 from mhub_core.evaluation import service as evaluation
+from mhub_core.exploring import service as exploring
+from mhub_core.exploring.rows import Query
 from mhub_core.finding import service as finding
 from mhub_core.leaderboards import project_service as boards
 from mhub_core.leaderboards import service as leaderboards
@@ -213,6 +215,8 @@ TABLE: dict[str, Verb] = {
     "datasets.use_service.uses_by_version": on(
         "dataset", "read", lambda who, it, hub: use_service.uses_by_version(who, it.dataset)
     ),
+    "exploring.service.see": on("dataset", "read", lambda who, it, hub: exploring.see(who, it.dataset_version)),
+    "exploring.service.rows": on("dataset", "read", lambda who, it, hub: exploring.rows(who, it.dataset_version, Query())),
     "datasets.use_service.uses": on("dataset", "manage", lambda who, it, hub: use_service.uses(who, it.dataset)),
     # models
     "models.draft_service.save_draft": on(

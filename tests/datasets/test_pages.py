@@ -94,7 +94,7 @@ def test_a_table_page_shows_rows_columns_and_the_split(make, anna):
 
     assert "48 rows are for training; 12" in words(app) and "60 rows accepted, 1 refused" in words(app)
     assert "<td class='number'>907</td>" in words(app) or ">907<" in words(app)
-    assert [tab.label for tab in app.tabs] == ["First rows", "Columns", "Target", "Report"]
+    assert [tab.label for tab in app.tabs] == ["Rows", "Columns", "Relations", "Target", "Report"]
 
 
 def test_an_image_page_shows_the_gallery_of_a_class(make_images, anna):

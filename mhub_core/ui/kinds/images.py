@@ -17,6 +17,8 @@ from mhub_core.kinds.pictures.decode import CROP, PAD, STRETCH
 from mhub_core.kinds.pictures.preview import MASK
 from mhub_core.ui import address, dataset_words, pager, pictures, table
 from mhub_core.ui.errors import shown_or_stopped
+from mhub_core.ui.explore import images as explored
+from mhub_core.ui.explore import seen
 from mhub_core.ui.kinds.example import example_number
 from mhub_core.ui.kinds.view import Given
 from mhub_core.ui.page import plain
@@ -24,7 +26,8 @@ from mhub_core.ui.pictures import Figure
 from mhub_core.ui.session import get_viewer
 from mhub_core.ui.tasks.registry import require_view
 
-TABS: tuple[str, ...] = ("Images",)
+_GALLERY, _MEANS = "Images", "Mean images"
+TABS: tuple[str, ...] = (_GALLERY, _MEANS, "Odd images")
 TARGET_TAB = "Classes"
 _ON_A_PAGE = 24
 _SHOWN = 20  # classes in a preview
@@ -93,8 +96,16 @@ def _square(size: int) -> str:
 
 
 def tab(title: str, viewer: User | None, version: DatasetVersion, data: DataSpec) -> None:
-    """Draw the gallery."""
-    _gallery(version, data)
+    """Draw the gallery, the images on average, or the odd ones."""
+    profile = seen.profile(viewer, version)
+    if title == _GALLERY:
+        _gallery(version, data)
+    elif profile is None:
+        st.write("This appears once the data was looked through.")
+    elif title == _MEANS:
+        explored.averages(profile, data)
+    else:
+        explored.odd(version, data, profile)
 
 
 @st.fragment

@@ -13,23 +13,23 @@ from mhub_core.datasets import service as datasets
 from mhub_core.datasets.records import DatasetVersion
 from mhub_core.evaluation import table_input
 from mhub_core.kinds.registry import require_kind
-from mhub_core.kinds.table import columns, features
+from mhub_core.kinds.table import features
 from mhub_core.kinds.tables import dates, encoding
 from mhub_core.tasks.registry import require_task
-from mhub_core.ui import address, dataset_words, pager, table
-from mhub_core.ui.errors import shown_or_stopped
+from mhub_core.ui import address, dataset_words, table
+from mhub_core.ui.explore import columns as explored
+from mhub_core.ui.explore import relations, rows, seen
+from mhub_core.ui.explore.cells import cell as _cell
 from mhub_core.ui.kinds.example import WAY, example_number, value_name
 from mhub_core.ui.kinds.view import Given
 from mhub_core.ui.page import plain
-from mhub_core.ui.session import get_viewer
 
-TABS: tuple[str, ...] = ("First rows", "Columns")
+_ROWS, _COLUMNS = "Rows", "Columns"
+TABS: tuple[str, ...] = (_ROWS, _COLUMNS, "Relations")
 TARGET_TAB = "Target"
-_ON_A_PAGE = 15
 _MAX_COLUMNS = 30
 _FIRST_FIELDS = 12
 _IN_A_LINE = 3
-_COLUMN_KINDS = {"number": "number", "category": "category", "date": "date", "ignored": "not used"}
 
 
 def show_preview(preview: UploadPreview) -> None:
@@ -61,75 +61,16 @@ def choices(preview: UploadPreview) -> dict[str, Any]:
 
 
 def tab(title: str, viewer: User | None, version: DatasetVersion, data: DataSpec) -> None:
-    """Draw the rows, or the columns."""
-    if title == TABS[0]:
-        _rows(version, data)
+    """Draw the rows, the columns, or how they go together."""
+    profile = seen.profile(viewer, version)
+    if title == _ROWS:
+        rows.show(version, data)
+    elif title == _COLUMNS:
+        explored.show(version, data, profile)
+    elif profile is None:
+        st.write("This appears once the data was looked through.")
     else:
-        _columns(data)
-
-
-@st.fragment
-def _rows(version: DatasetVersion, data: DataSpec) -> None:
-    """Draw the training rows of a table, page by page."""
-    offset = pager.pager(f"rows_{version.id}", data.num_train, _ON_A_PAGE)
-    with shown_or_stopped():
-        page = datasets.first_rows(get_viewer(), version.id, offset, _ON_A_PAGE)
-    names = page.columns[:_MAX_COLUMNS]
-    numbers = {column.name for column in columns(data) if column.kind == "number"}
-    numbers |= set() if data.classes else {data.target["name"]}
-    cells = [[_cell(row[name], 120) for name in names] for row in page.rows]
-    table.show([table.Column(name, number=name in numbers) for name in names], cells)
-    if len(page.columns) > len(names):
-        st.caption(f"The first {len(names)} of {len(page.columns):,} columns.")
-
-
-def _cell(value: Any, most: int) -> str:
-    """Return a value as it was written: 1931 and not 1931.0."""
-    return "" if value is None else (f"{value:.12g}" if isinstance(value, float) else str(value))[:most]
-
-
-def _columns(data: DataSpec) -> None:
-    """Draw what each column is, and how much of it is missing."""
-    head = [
-        table.Column("Column"),
-        table.Column("Type"),
-        table.Column("Missing", number=True),
-        table.Column("Distinct values", number=True),
-    ]
-    cells = [
-        [
-            column.name,
-            _COLUMN_KINDS[column.kind],
-            f"{column.missing:,} ({column.missing / data.num_rows:.0%})" if column.missing else "none",
-            f"{column.distinct:,}",
-            column_facts(column),
-        ]
-        for column in columns(data)[:500]
-    ]
-    table.show([*head, table.Column("Values", wide_only=True)], cells)
-    name = plain(data.target["name"])
-    st.caption(
-        f"A model predicts the column {name}, the target. Numbers are scaled to be comparable (standardized); each category "
-        "becomes a column of its own, with 1 for yes and 0 for no."
-    )
-
-
-def column_facts(column: Column) -> str:
-    """Return the range of a number, or the first categories."""
-    if column.kind == "category":
-        shown = ", ".join(column.categories[:6])
-        return f"{shown}, …" if len(column.categories) > 6 else shown
-    if column.mean is None or column.minimum is None or column.maximum is None:
-        return ""
-    if column.kind == "date":
-        return f"{dates.shown(column.minimum)} to {dates.shown(column.maximum)}"
-    unit = f" {plain(column.unit)}" if column.unit else ""
-    return f"{_number(column.minimum)} to {_number(column.maximum)}{unit}, mean {_number(column.mean)}"
-
-
-def _number(value: float | None) -> str:
-    """Return a number of a column in at most five digits."""
-    return "" if value is None else f"{value:,.5g}"
+        relations.show(profile, data)
 
 
 def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given | None:

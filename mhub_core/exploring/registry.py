@@ -1,0 +1,15 @@
+"""How a version of each kind of data is looked through: one line for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from mhub_core.data.records import DataSpec, Progress
+from mhub_core.exploring import images, table
+from mhub_core.exploring.records import Profile
+
+PROFILES: dict[str, Callable[[dict[str, Path], DataSpec, Progress], Profile]] = {
+    "images": images.profile,
+    "table": table.profile,
+}
