@@ -107,7 +107,7 @@ def test_a_toy_kind_and_task_are_trained_ranked_and_asked(ada, waves, tmp_path, 
     assert "Distance" in page and "It kept 2 answers" in page
     dataset_id = datasets.require_version(None, waves).dataset_id
     page = words(open_page("Dataset", None, id=dataset_id))
-    assert "Waves go up and down" in page and "200 waves" not in page
+    assert "Waves go up and down" in page and "200 waves accepted" not in page
     assert "Points lie here and there" in words(open_page("Dataset", None, id=dataset_id, tab="Points"))
     assert "160 waves are for training" in page
     assert "Distance" in words(open_page("Leaderboard", None, dataset=board.dataset_id))
