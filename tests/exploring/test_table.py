@@ -114,7 +114,7 @@ def rare(number: int) -> pl.DataFrame:
 
 ODD = {
     "leak": (lambda: good(copy=label() + 0.001 * np.arange(ROWS) % 0.5), WARNING, "copy"),
-    "id": (lambda: good(customer_id=np.random.default_rng(1).permutation(10 * ROWS)[:ROWS]), WARNING, "customer_id"),
+    "id": (lambda: good(ticket=3 * np.arange(ROWS) + 7), WARNING, "ticket"),
     "missing": (lambda: good(gone=[None if n % 5 else n / 7 for n in range(ROWS)]), WARNING, "gone"),
     "constant": (lambda: good(same=[7] * ROWS), NOTE, "same"),
     "duplicates": (lambda: with_repeated(60), WARNING, ""),
@@ -196,3 +196,10 @@ def test_after_a_recipe_the_columns_that_it_left_are_those_that_are_looked_at(tm
 
     assert [column.name for column in found.columns if not column.unused] == ["a", "b", "leak", "label"]
     assert [one.column for one in found.findings] == ["leak"]
+
+
+def test_dates_are_described_and_kept_out_of_relations(tmp_path):
+    days = pl.date_range(pl.date(2020, 1, 1), pl.date(2021, 2, 3), eager=True)[:ROWS]
+    found, spec = profile(good(day=days), "label", "classification", tmp_path)
+
+    assert found.column("day").kind == "date" and "day" not in found.relations["names"]
