@@ -32,7 +32,7 @@ def test_all_problems_of_the_form_come_at_once(anna, send):
     with pytest.raises(Invalid) as caught:
         service.create(anna, send(CARS), " ", "x" * 30_000, "images", "", "", "friends", image_size=5, color="red")
 
-    assert set(caught.value.problems) == {"name", "description", "image_size", "color", "visibility"}
+    assert set(caught.value.problems) == {"name", "description", "task", "image_size", "color", "visibility"}
 
 
 def test_a_kind_or_a_task_that_the_hub_does_not_know_is_said_beside_its_field(anna, send):

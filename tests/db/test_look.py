@@ -204,8 +204,8 @@ def test_a_look_holds_no_connection_while_it_waits_for_the_sandbox(hub, tmp_path
         with sandbox.Places(1, 1.0, "").taken():
             assert num_held() == 0
         assert name_of(ada.id) == ada.name and num_held() == 1
-        request, limits = {"path": str(tmp_path / "a.csv"), "file_name": "a.csv"}, sandbox.Limits(2**30)
-        sandbox.run("preview_upload", request, limits, lambda _: held.append(num_held()))
+        request = {"path": str(tmp_path / "a.csv"), "file_name": "a.csv", "chosen": {}}
+        sandbox.run("preview_upload", request, sandbox.Limits(2**30), lambda _: held.append(num_held()))
     assert set(held) == {0}
 
 

@@ -34,6 +34,7 @@ NAMES_NO_BLOB = {
     "runs.submission_key",
     "runs.seedless",  # a hash of what runs of a line share
     "runs.error",
+    "dataset_versions.recipe",  # steps, and what was chosen for them
     "models.draft",
     "model_versions.graph",
     "blocks.graph",
