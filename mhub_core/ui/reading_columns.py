@@ -8,6 +8,7 @@ from zlib import crc32
 import streamlit as st
 
 from mhub_core.data.records import Column, UploadPreview
+from mhub_core.kinds.tables import dates
 from mhub_core.ui import reading, table
 from mhub_core.ui.page import opened, plain
 
@@ -66,10 +67,10 @@ def _examples(name: str, preview: UploadPreview) -> str:
 def _found(column: Column) -> str:
     values = f"{column.distinct:,} different value{'' if column.distinct == 1 else 's'}"
     missing = f", {column.missing:,} missing" if column.missing else ""
-    reach = (
-        f", {column.minimum:,.5g} to {column.maximum:,.5g}" if column.minimum is not None and column.maximum is not None else ""
-    )
-    return f"{values}{reach}{missing}"
+    if column.minimum is None or column.maximum is None:
+        return f"{values}{missing}"
+    shown = dates.shown if column.kind == "date" else "{:,.5g}".format
+    return f"{values}, {shown(column.minimum)} to {shown(column.maximum)}{missing}"
 
 
 def _change(receipt: str, preview: UploadPreview, changed: dict[str, str]) -> None:

@@ -10,8 +10,7 @@ import polars as pl
 
 from mhub_core import settings
 from mhub_core.errors import Invalid, TooLarge
-from mhub_core.kinds.tables import numbers
-from mhub_core.kinds.tables.header import unique_names
+from mhub_core.kinds.tables.header import names_columns, unique_names
 
 LOOKED_AT = 50  # lines, to find the one with the names: the same in a preview and in the whole
 _MOSTLY = 0.6
@@ -42,9 +41,10 @@ def find(lines: Sequence[Line], has_header: bool | None, from_first: bool) -> La
     if above := [line for line in lines[:start] if any(line)]:
         words = "; ".join(repr(" ".join(cell for cell in line if cell)[:60]) for line in above[:3])
         notes.append(f"{_counted(len(above), 'line')} above the table {_was(len(above))} skipped: {words}.")
-    header = _is_header(lines[start:]) if has_header is None else has_header
+    table = [[cell or "" for cell in line] for line in lines[start:]]
+    header = names_columns(table[0], table[1:]) if has_header is None else has_header
     if header:
-        return Layout(start + 1, tuple(cell or "" for cell in lines[start]), True, tuple(notes))
+        return Layout(start + 1, tuple(table[0]), True, tuple(notes))
     notes.append("The first line is read as data, so the columns are called column_1, column_2 ...")
     return Layout(start, ("",) * len(lines[start]), False, tuple(notes))
 
@@ -97,34 +97,6 @@ def _first_line(lines: Sequence[Line]) -> int:
     filled = [sum(cell is not None for cell in line) for line in lines]
     usual = Counter(count for count in filled if count).most_common(1)[0][0]
     return next(place for place, count in enumerate(filled) if count >= max(2, _MOSTLY * usual) or count == max(filled))
-
-
-def _is_header(lines: Sequence[Line]) -> bool:
-    """Tell whether the first line names the columns: it is text where the lines below are numbers, or all text and not data."""
-    first, below = lines[0], lines[1:]
-    if not below:
-        return True
-    over_numbers = [
-        _share_of_numbers([line[place] for line in below]) > _MOSTLY
-        for place, cell in enumerate(first)
-        if cell is not None and not numbers.looks_like(cell)
-    ]
-    if any(over_numbers):
-        return True
-    return len(over_numbers) == sum(cell is not None for cell in first) and not _recurs(first, below)
-
-
-def _share_of_numbers(cells: Line) -> float:
-    known = [cell for cell in cells if cell is not None]
-    return sum(map(numbers.looks_like, known)) / len(known) if known else 0.0
-
-
-def _recurs(first: Line, below: Sequence[Line]) -> bool:
-    """Tell whether most cells of a line occur again in their own columns."""
-    if len(below) < 5:
-        return False
-    again = [any(line[place] == cell for line in below) for place, cell in enumerate(first) if cell is not None]
-    return sum(again) > len(again) / 2
 
 
 def _counted(number: int, noun: str) -> str:
