@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from mhub_core.exploring.records import ColumnFacts
+from mhub_core.kinds.tables import dates
 
 NUM_BINS = 24
 MAX_TOP = 12
@@ -55,7 +56,7 @@ def histogram(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _most_frequent(there: pl.Series) -> dict[str, Any]:
-    texts = there.cast(pl.String).alias("text")
+    texts = dates.in_words(there.to_frame()).to_series().cast(pl.String).alias("text")
     counted = texts.value_counts(name="rows").sort("rows", "text", descending=[True, False]).head(MAX_TOP)
     top = tuple((text[:_LETTERS], rows) for text, rows in counted.iter_rows())
     return {"top": top, "num_others": len(there) - int(counted["rows"].sum())}

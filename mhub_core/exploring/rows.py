@@ -15,6 +15,7 @@ import polars as pl
 
 from mhub_core.data.splits import TRAIN
 from mhub_core.errors import Invalid
+from mhub_core.kinds.tables import dates
 
 IS, IS_NOT, CONTAINS, ABOVE, BELOW, MISSING = "is", "is_not", "contains", "above", "below", "missing"
 OF_NUMBERS, OF_TEXTS = (IS, IS_NOT, ABOVE, BELOW, MISSING), (CONTAINS, IS, IS_NOT, MISSING)
@@ -65,7 +66,7 @@ def _fits(values: pl.Series, query: Query) -> np.ndarray:
     if query.comparison == MISSING:
         return values.is_null().to_numpy()
     if not is_number:
-        texts = values.cast(pl.String)
+        texts = dates.in_words(values.to_frame()).to_series().cast(pl.String)  # as the page shows them
         if query.comparison == CONTAINS:
             found = texts.str.contains("(?i)" + _SPECIAL.sub(r"\\\g<0>", value))
         else:

@@ -10,6 +10,7 @@ import streamlit as st
 from mhub_core.data.records import Column, UploadPreview
 from mhub_core.kinds.tables import dates
 from mhub_core.ui import reading, table
+from mhub_core.ui.explore import cells
 from mhub_core.ui.page import opened, plain
 
 KINDS = {"number": "number", "category": "category", "date": "date", "ignored": "not used"}
@@ -60,7 +61,7 @@ def _table(preview: UploadPreview, changed: dict[str, str]) -> None:
 
 
 def _examples(name: str, preview: UploadPreview) -> str:
-    values = dict.fromkeys(str(row[name])[:20] for row in preview.first_rows if row[name] is not None)
+    values = dict.fromkeys(cells.cell(row[name], 20) for row in preview.first_rows if row[name] is not None)
     return ", ".join(list(values)[:_EXAMPLES])
 
 
@@ -69,7 +70,7 @@ def _found(column: Column) -> str:
     missing = f", {column.missing:,} missing" if column.missing else ""
     if column.minimum is None or column.maximum is None:
         return f"{values}{missing}"
-    shown = dates.shown if column.kind == "date" else "{:,.5g}".format
+    shown = dates.shown if column.kind == "date" else cells.number
     return f"{values}, {shown(column.minimum)} to {shown(column.maximum)}{missing}"
 
 

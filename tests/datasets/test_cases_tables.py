@@ -111,6 +111,14 @@ def test_a_mark_for_no_value_counts_as_missing_and_is_told(tmp_path, mark):
     assert encoding.encode_rows(found.spec.input["encoder"], [row])[0, 0] == 0.0
 
 
+def test_a_mark_before_a_unit_counts_as_missing_and_is_told(tmp_path):
+    rows = [{**row, "area": "- m2" if number % 5 == 0 else f"{row['area']} m2"} for number, row in enumerate(houses())]
+    found = read(tmp_path, written(rows))
+
+    assert (found.columns["area"].kind, found.columns["area"].missing, found.columns["area"].unit) == ("number", 12, "m2")
+    assert "'- m2' counts as missing: 12 cells of 'area'." in found.told
+
+
 def test_words_that_mean_nothing_among_numbers_stay_words_among_words(tmp_path):
     found = read(tmp_path, written(with_column("garage", lambda number: ("none", "one", "-")[number % 3])))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -78,6 +79,16 @@ def test_every_page_is_as_the_plain_way_has_it(files, query):
 
     assert (total, found) == (len(expected), expected)
     assert rows.find(*files, query, total, step) == (total, [])
+
+
+def test_days_are_looked_for_as_the_page_shows_them(tmp_path):
+    days = pl.datetime_range(datetime(2026, 1, 1), datetime(2026, 1, 9), "1d", eager=True)
+    pl.DataFrame({"day": days}).write_parquet(tmp_path / "t.parquet")
+    np.save(tmp_path / "split.npy", np.zeros(9, np.uint8))
+
+    for comparison, value, wanted in ((rows.IS, "2026-01-03", [2]), (rows.CONTAINS, "01-0", list(range(9)))):
+        query = Query(column="day", comparison=comparison, value=value)
+        assert rows.find(tmp_path / "t.parquet", tmp_path / "split.npy", query, 0, 20) == (len(wanted), wanted)
 
 
 def test_fetched_rows_stand_in_the_order_that_was_asked_for(files):

@@ -174,7 +174,7 @@ class _Typing:
         after = marks.without(texts, among_numbers=True)
         left = after.filter(values.is_null() & after.is_not_null())
         if 2 <= len(left) <= (len(after) - after.null_count()) * _HALF and left.str.to_lowercase().n_unique() == 1:
-            if not left.head(1).str.contains(r"\d").any():
+            if not left.head(1).str.contains(r"^[^\p{L}]*\d").any():  # "- m2" stands for no area, "12:30" for something
                 after = after.set((values.is_null() & after.is_not_null()), None)
         return after, marks.told(texts, after)
 

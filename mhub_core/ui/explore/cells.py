@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from typing import Any
 
 KINDS = {"number": "number", "category": "category", "date": "date", "ignored": "not used"}
@@ -10,7 +11,9 @@ _LARGE, _HUGE = 1e4, 1e15  # between them all digits before the point are writte
 
 
 def cell(value: Any, most: int) -> str:
-    """Return a value as it was written: 1931 and not 1931.0."""
+    """Return a value as it was written: 1931 and not 1931.0, and a day without midnight."""
+    if isinstance(value, datetime) and value.time() == time():
+        value = value.date()
     return "" if value is None else (f"{value:.12g}" if isinstance(value, float) else str(value))[:most]
 
 
