@@ -39,7 +39,7 @@ def compare(viewer: User | None, version_id: int, other_id: int) -> Comparison:
     if before.dataset_id != after.dataset_id:
         raise Invalid("These versions belong to different datasets.", "Two versions of one dataset.", "Choose another one.")
     one, other = (service.require_ready(viewer, version.id) for version in (before, after))
-    rows = _rows(before.id, after.id, one, other)
+    rows = _rows(one, other)
     return Comparison(before, after, *rows[:3], _columns(one, other), rows.test, _targets(one, other))
 
 
@@ -53,9 +53,9 @@ def _targets(before: DataSpec, after: DataSpec) -> tuple[tuple[str, int, int], .
     return tuple((name, old.get(name, 0), new.get(name, 0)) for name in dict.fromkeys([*old, *new]))
 
 
-@cached(LRUCache(_NUM_KEPT), key=lambda before_id, after_id, *_: (before_id, after_id), lock=Lock())
-def _rows(before_id: int, after_id: int, before: DataSpec, after: DataSpec) -> _Rows:
-    """Compare the rows of two versions, which never change."""
+@cached(LRUCache(_NUM_KEPT), key=lambda *versions: tuple(frozenset(one.arrays.items()) for one in versions), lock=Lock())
+def _rows(before: DataSpec, after: DataSpec) -> _Rows:
+    """Compare the rows of two versions, whose files never change."""
     if before.arrays == after.arrays:
         return _Rows(0, 0, 0, "same")
     if "parquet" not in before.arrays or "parquet" not in after.arrays:

@@ -49,7 +49,7 @@ def test_no_fragment_is_given_a_person_and_no_download_keeps_one(path):
 
 def test_the_rule_finds_the_fragments():
     found = [function.name for path in FILES for function in fragments(ast.parse(path.read_text()))]
-    assert {"_builder", "_preparation", "_gallery", "_rows"} <= set(found)
+    assert {"_builder", "_preparation", "_gallery", "_making"} <= set(found)
 
 
 @pytest.mark.usefixtures("database")
