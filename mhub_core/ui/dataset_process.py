@@ -17,6 +17,7 @@ from mhub_core.recipes.registry import STEPS
 from mhub_core.recipes.step import Step
 from mhub_core.ui import charts, dataset_words, table
 from mhub_core.ui.errors import errors_shown, field_problem
+from mhub_core.ui.explore import cells
 from mhub_core.ui.page import go, plain
 
 _MAX_COLUMNS = 12
@@ -137,8 +138,8 @@ def _show(told: StepPreview) -> None:
     wide, narrow = st.columns([3, 2])
     with wide:
         names = told.columns[:_MAX_COLUMNS]
-        cells = [["" if row[name] is None else _cell(row[name]) for name in names] for row in told.rows]
-        table.show([table.Column(name) for name in names], cells, "First rows after the steps")
+        first = [[cells.cell(row[name], _WIDEST) for name in names] for row in told.rows]
+        table.show([table.Column(name) for name in names], first, "First rows after the steps")
         if len(told.columns) > len(names):
             st.caption(f"The first {len(names)} of {len(told.columns):,} columns.")
     if told.bars:
@@ -146,10 +147,6 @@ def _show(told: StepPreview) -> None:
             st.caption(plain(f"Column {told.bars.column}, before and after"))
             spec = before_after.before_after(told.bars.labels, told.bars.before, told.bars.after)
             charts.show(spec, f"How many rows hold which values of {told.bars.column}, before and after.", "before_after")
-
-
-def _cell(value: Any) -> str:
-    return (f"{value:.6g}" if isinstance(value, float) else str(value))[:_WIDEST]
 
 
 def _make(user: User, dataset: Dataset, version: DatasetVersion, recipe: Recipe) -> None:
