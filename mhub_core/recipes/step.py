@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,7 @@ Params = Mapping[str, Any]  # what a person chose, as `fields.check` returns it
 State = dict[str, Any]  # what was learned from training rows, as plain JSON
 
 
-class Step:
+class Step(ABC):
     """One step. A table holds numbers (Int64, Float64) and text (String) only, with null for what is missing.
 
     A step changes either columns (`fit`, `apply`) or which rows there are (`drops_rows`, `keep`). A row that a model is asked
@@ -54,9 +55,9 @@ class Step:
         """Return which rows stay, as a mask. `train` says which are training rows; what becomes of those depends on no other."""
         return pl.repeat(True, frame.height, eager=True)
 
+    @abstractmethod
     def words(self, params: Params) -> str:
         """Return in words what is done, for the history."""
-        raise NotImplementedError
 
 
 def listed(names: list[str]) -> str:

@@ -54,9 +54,9 @@ class Part:
 def is_arrays(path: Path) -> bool:
     """Tell whether a file is a zip of arrays."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            names = [info.filename for info in archive.infolist()[: _LIMITS.max_members + 1]]
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError):
+        with zips.opened(path, _LIMITS) as archive:
+            names = archive.namelist()
+    except (Invalid, TooLarge):  # of what is refused the reader of images says why
         return False
     return bool(names) and all(name.endswith(".npy") and "/" not in name for name in names)
 

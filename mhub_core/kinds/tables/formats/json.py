@@ -215,11 +215,11 @@ def _add(rows: objects.Rows, refusals: Refusals, number: int, value: Any) -> Non
 
 
 def _frame(rows: objects.Rows, refusals: Refusals) -> tuple[Any, list[str]]:
-    if not rows.num_rows and refusals.count:
-        what, why = refusals.examples[0]
-        raise Invalid(
-            f"No row of this file can be used: {what} {why}.",
-            'A list of objects, such as [{"length": 5.1, "species": "rose"}].',
-            "Save the table in this way, or as CSV.",
-        )
+    objects.require_some(
+        rows,
+        refusals,
+        "row",
+        'A list of objects, such as [{"length": 5.1, "species": "rose"}].',
+        "Save the table in this way, or as CSV.",
+    )
     return rows.frame()

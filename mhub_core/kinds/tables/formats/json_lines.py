@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import IO, Any
 
 from mhub_core.data.records import Progress
-from mhub_core.errors import Invalid
 from mhub_core.kinds.tables.formats import objects
 from mhub_core.kinds.tables.formats.format import Head, Refusals, Whole
 
@@ -108,11 +107,11 @@ def _shown(line: bytes) -> str:
 
 
 def _frame(rows: objects.Rows, refusals: Refusals) -> tuple[Any, list[str]]:
-    if not rows.num_rows and refusals.count:
-        what, why = refusals.examples[0]
-        raise Invalid(
-            f"No line of this file can be used: {what} {why}.",
-            'One JSON object per line, such as {"length": 5.1, "species": "rose"}.',
-            "Save the table as JSON Lines, JSON or CSV.",
-        )
+    objects.require_some(
+        rows,
+        refusals,
+        "line",
+        'One JSON object per line, such as {"length": 5.1, "species": "rose"}.',
+        "Save the table as JSON Lines, JSON or CSV.",
+    )
     return rows.frame()

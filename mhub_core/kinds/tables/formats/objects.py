@@ -10,6 +10,7 @@ import polars as pl
 from mhub_core import settings
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.kinds.tables import header
+from mhub_core.kinds.tables.formats.format import Refusals
 
 MAX_TEXT = 100_000
 _MAX_DEPTH = 5  # of names with dots; what lies deeper is kept as text
@@ -119,6 +120,13 @@ def refuse_depth(error: RecursionError) -> NoReturn:
     raise Invalid(
         "The values of this file are nested too deeply.", "A list of objects with names and values.", "Write one object per row."
     ) from error
+
+
+def require_some(rows: Rows, refusals: Refusals, noun: str, expected: str, mend: str) -> None:
+    """Raise Invalid when rows were refused and none is left."""
+    if not rows.num_rows and refusals.count:
+        what, why = refusals.examples[0]
+        raise Invalid(f"No {noun} of this file can be used: {what} {why}.", expected, mend)
 
 
 def _series(name: str, values: list[Any]) -> pl.Series:
