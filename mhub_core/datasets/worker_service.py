@@ -1,19 +1,15 @@
 """The verbs of datasets for workers: prepare what waits, find what was forgotten, install the built-in sets.
 
-A version is prepared under a token in its row: whoever holds the token may write, and a worker that died is noticed
-because its beat grows old; then the version is prepared again from the start.
+A version is prepared under a token in its row (`claim_service`).
 """
 
 from __future__ import annotations
 
 import logging
-import secrets
-import shutil
 import tempfile
-import time
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,8 +21,9 @@ from db.engine import database_now, reading, writing
 from db.tables.datasets import DatasetRow, DatasetVersionRow
 from mhub_core import errors, sandbox, settings
 from mhub_core.data.records import DataSpec
-from mhub_core.datasets import child
+from mhub_core.datasets import child, claim_service
 from mhub_core.datasets.builtins import BUILT_INS, BuiltIn
+from mhub_core.datasets.claim_service import Claim, Duty, Lost
 from mhub_core.errors import MHubError, Unavailable
 from mhub_core.kinds.registry import require_kind
 from mhub_core.sharing import policy
@@ -34,14 +31,8 @@ from mhub_core.storage import artifact_service as artifacts
 from mhub_core.storage import service as storage
 
 _log = logging.getLogger(__name__)
-_STALE = timedelta(seconds=30)
 MOST_OF_ONE = 2  # datasets of one person that are prepared at once: one may take hours, and others wait for a place too
-_BEAT_SECONDS = 1.0
-_KILLED_BY_HAND = (-2, -15)  # SIGINT and SIGTERM: the worker is being stopped, the data is not to blame
-
-
-class _Lost(Exception):
-    """Raised when another worker took the version over, or somebody deleted it."""
+_PREPARE = Duty("prepare")
 
 
 def list_unprepared() -> list[int]:
@@ -55,7 +46,7 @@ def list_unprepared() -> list[int]:
 
 
 def _is_stale(row: DatasetVersionRow, clock: datetime) -> bool:
-    return clock - datetime.fromisoformat(row.progress["at"]) > _STALE
+    return claim_service.is_stale(row.progress, clock)
 
 
 def prepare(version_id: int) -> None:
@@ -66,27 +57,20 @@ def prepare(version_id: int) -> None:
     claimed = _claim(version_id)
     if claimed is None:
         return
-    token, attempt, work = claimed
-    folder = Path(tempfile.mkdtemp(prefix=f"prepare-{version_id}-", dir=_without_remains(version_id)))
-    try:
-        _finish(version_id, token, *_prepare(version_id, token, work, folder))
-    except Unavailable:
-        raise
-    except MHubError as error:
-        _refuse(version_id, token, error)
-    except sandbox.Died as death:
-        _after_death(version_id, token, attempt, death)
-    except _Lost:
-        _log.info("dataset version %s is no longer ours", version_id)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    claim, work = claimed
+
+    def do(folder: Path) -> None:
+        _finish(claim, *_prepare(claim, work, folder))
+
+    _PREPARE.carry_out(claim, do, lambda error: _refuse(claim, error), _wait_again, _because)
 
 
-def _without_remains(version_id: int) -> Path:
-    """Return the folder of incoming files, cleared of what a dead worker left of this version."""
-    for left in storage.incoming().glob(f"prepare-{version_id}-*"):
-        shutil.rmtree(left, ignore_errors=True)
-    return storage.incoming()
+def _wait_again(row: DatasetVersionRow, _: datetime) -> None:
+    row.state = "waiting"
+
+
+def _because(death: sandbox.Died) -> MHubError:
+    return child.too_much_memory() if death.code < 0 else child.unreadable()
 
 
 class _Work(NamedTuple):
@@ -97,8 +81,7 @@ class _Work(NamedTuple):
     parent: DataSpec | None
 
 
-def _claim(version_id: int) -> tuple[str, int, _Work] | None:
-    token = secrets.token_hex(8)
+def _claim(version_id: int) -> tuple[Claim, _Work] | None:
     with writing() as session:
         row = session.get(DatasetVersionRow, version_id, with_for_update=True)
         clock = database_now(session)
@@ -106,19 +89,11 @@ def _claim(version_id: int) -> tuple[str, int, _Work] | None:
             return None
         if _num_under_way(session, row, clock) >= MOST_OF_ONE:
             return None  # it goes on waiting, and the sweeper sends it again
-        attempt = row.progress.get("attempt", 0) + 1
         row.state = "preparing"
-        row.progress = {
-            "done": 0,
-            "total": 0,
-            "words": "Starting",
-            "token": token,
-            "attempt": attempt,
-            "at": clock.isoformat(),
-        }
+        claim = _PREPARE.take(row, clock, "Starting")
         parent = session.get(DatasetVersionRow, row.parent_id) if row.parent_id else None
         spec = DataSpec.from_json(parent.spec) if parent and parent.spec else None
-        return token, attempt, _Work(row.request, row.recipe, spec)
+        return claim, _Work(row.request, row.recipe, spec)
 
 
 def _num_under_way(session: Session, version: DatasetVersionRow, clock: datetime) -> int:
@@ -129,25 +104,8 @@ def _num_under_way(session: Session, version: DatasetVersionRow, clock: datetime
     return sum(row.id != version.id and not _is_stale(row, clock) for row in rows)
 
 
-def _require_mine(session: Session, version_id: int, token: str) -> DatasetVersionRow:
-    row = session.get(DatasetVersionRow, version_id, with_for_update=True)
-    if row is None or row.progress.get("token") != token:
-        raise _Lost
-    return row
-
-
-def _prepare(version_id: int, token: str, work: _Work, folder: Path) -> tuple[DataSpec, dict[str, Any]]:
-    last = 0.0
-
-    def beat(progress: dict[str, Any] | None) -> None:
-        nonlocal last
-        if time.monotonic() - last < _BEAT_SECONDS:
-            return
-        last = time.monotonic()
-        with writing() as session:
-            row = _require_mine(session, version_id, token)
-            row.progress = {**row.progress, **(progress or {}), "at": database_now(session).isoformat()}
-
+def _prepare(claim: Claim, work: _Work, folder: Path) -> tuple[DataSpec, dict[str, Any]]:
+    beat = _PREPARE.beat(claim)
     if work.recipe and work.parent:
         paths = {name: storage.borrow(key, folder) for name, key in work.parent.arrays.items()}
         spec, report = child.process_in_child(work.parent, paths, work.recipe, folder, beat)
@@ -171,18 +129,18 @@ def _store_report(report: dict[str, Any], folder: Path) -> dict[str, Any]:
     return {**report, "refused_rows": storage.take_file(folder / Path(report["refused_rows"]).name)}
 
 
-def _finish(version_id: int, token: str, spec: DataSpec, report: dict[str, Any]) -> None:
+def _finish(claim: Claim, spec: DataSpec, report: dict[str, Any]) -> None:
     with writing() as session:
-        row = _require_mine(session, version_id, token)
+        row = _PREPARE.require_mine(session, claim)
         row.state, row.spec, row.report, row.progress = "ready", spec.to_json(), report, {}
 
 
-def _refuse(version_id: int, token: str, error: MHubError) -> None:
+def _refuse(claim: Claim, error: MHubError) -> None:
     """Say why nothing came of an upload, and remove it: a refused version is never prepared again."""
     with writing() as session:
         try:
-            row = _require_mine(session, version_id, token)
-        except _Lost:
+            row = _PREPARE.require_mine(session, claim)
+        except Lost:
             return
         key, stored = row.request.get("upload_key"), row.request.get("stored")
         sender_id = session.scalar(select(DatasetRow.owner_id).where(DatasetRow.id == row.dataset_id))
@@ -192,18 +150,6 @@ def _refuse(version_id: int, token: str, error: MHubError) -> None:
     if key and stored and sender_id:  # without: it was asked for before this release
         with suppress(Unavailable):  # what is left now, the next collection finds
             artifacts.release(key, datetime.fromisoformat(stored), sender_id)
-
-
-def _after_death(version_id: int, token: str, attempt: int, death: sandbox.Died) -> None:
-    """A child that was killed may have met the end of memory or of the machine: try again, but not for ever."""
-    _log.warning("preparing dataset version %s: %s", version_id, death)
-    if death.code in _KILLED_BY_HAND or (death.code == -9 and attempt < settings.number("MHUB_MAX_ATTEMPTS")):
-        with writing() as session:
-            _require_mine(session, version_id, token).state = "waiting"
-    elif death.code < 0:
-        _refuse(version_id, token, child.too_much_memory())
-    else:
-        _refuse(version_id, token, child.unreadable())
 
 
 def open_all() -> None:

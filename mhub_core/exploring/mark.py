@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from mhub_core.datasets.claim_service import is_stale
 from mhub_core.exploring.records import FORMAT
 
 NAME = "profile"
-STALE = timedelta(seconds=30)  # after which whoever was making it is taken for dead
 
 
 def made(report: dict[str, Any] | None, spec: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -28,4 +28,4 @@ def of(spec: dict[str, Any]) -> str:
 def making(progress: dict[str, Any], clock: datetime) -> dict[str, Any] | None:
     """Return how far whoever is making it has come, or None when nobody is."""
     found: dict[str, Any] | None = (progress or {}).get(NAME)
-    return found if found and clock - datetime.fromisoformat(found["at"]) <= STALE else None
+    return found if found and not is_stale(found, clock) else None

@@ -147,11 +147,11 @@ def test_two_workers_prepare_a_version_once(anna, send, monkeypatch):
 
 def test_a_worker_that_lost_the_version_writes_nothing(anna, send):
     version_id = created(anna, send)
-    token, _, request = worker_service._claim(version_id)
+    claim, work = worker_service._claim(version_id)
     with writing() as session:
         session.get(DatasetVersionRow, version_id).progress = {"token": "another", "at": now().isoformat()}
 
-    worker_service._refuse(version_id, token, Invalid("late"))
+    worker_service._refuse(claim, Invalid("late"))
 
     assert service.require_version(anna, version_id).state == "preparing"
 

@@ -19,6 +19,7 @@ from jobs import find_rows, profile_dataset
 from mhub_core import queue, settings
 from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
+from mhub_core.datasets.claim_service import Lost
 from mhub_core.datasets.worker_service import _store
 from mhub_core.errors import Conflict, NotFound
 from mhub_core.exploring import mark, rows, service, worker_service
@@ -130,12 +131,12 @@ def test_a_worker_that_is_killed_leaves_nothing_and_the_next_one_finishes(databa
 
 def test_who_was_taken_for_dead_changes_nothing(database, tmp_path):
     version_id = version_of(good(), tmp_path / "data")
-    token, _, spec = worker_service._claim(version_id)
+    claim, _ = worker_service._claim(version_id)
     age(version_id)
     worker_service.make_profile(version_id)
 
-    with pytest.raises(worker_service._Lost):
-        worker_service._finish(version_id, token, {"key": "late"})
+    with pytest.raises(Lost):
+        worker_service._finish(claim, {"key": "late"})
 
     assert service.see(None, version_id).profile
 

@@ -45,7 +45,7 @@ def test_datasets_of_one_person_leave_room_for_those_of_others(database):
     assert [claim is not None for claim in claimed] == [True] * worker_service.MOST_OF_ONE + [False, True]
     assert worker_service.list_unprepared() == [hers[-1]]
     assert claimed[0] is not None
-    worker_service._refuse(hers[0], claimed[0][0], Invalid("It is no table."))
+    worker_service._refuse(claimed[0][0], Invalid("It is no table."))
     assert worker_service._claim(hers[-1]) is not None
 
 
