@@ -21,7 +21,7 @@ from mhub_core.errors import Invalid
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
 from mhub_core.graphs.answer import Output
-from mhub_core.kinds.kind import Decoded
+from mhub_core.kinds.kind import NEVER, Decoded
 from mhub_core.tasks.task import Loss, Score
 from mhub_core.training.engine import rows as row_work
 from mhub_core.training.engine.measuring import measure
@@ -44,6 +44,10 @@ class Wave:
     name, noun, tasks, epochs, decodes_files = "wave", ("wave", "waves"), ("point",), 5, False
     notices: tuple[str, ...] = ()
     has_steps = False
+    help = "each line of numbers is one example"
+
+    def likeness(self, found: str, path: Path, file_name: str, chosen: dict[str, Any]) -> int:
+        return NEVER
 
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
         return file_name.endswith(".wave")

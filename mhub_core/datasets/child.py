@@ -10,7 +10,8 @@ from typing import Any
 from mhub_core import sandbox, settings
 from mhub_core.data.records import Column, DataSpec, Option, Progress, UploadPreview
 from mhub_core.errors import Invalid, TooLarge
-from mhub_core.kinds.registry import kind_of_upload, require_kind
+from mhub_core.kinds import registry as kinds
+from mhub_core.kinds.registry import require_kind
 
 _STALL_SECONDS = 60.0
 _PREVIEW: dict[str, Any] = {"cpu_seconds": 30, "wall_seconds": 60.0, "file_bytes": 256 << 20}
@@ -24,7 +25,7 @@ def prepare(path: Path, request: dict[str, Any], folder: Path, progress: Progres
 
 def preview(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
     """Return what an upload looks like, read as was chosen."""
-    return kind_of_upload(path, file_name).preview(path, file_name, chosen)
+    return kinds.preview(path, file_name, chosen)
 
 
 def prepare_json(asked: dict[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from mhub_core.data.records import DataSpec, Progress, UploadPreview
 from mhub_core.errors import Invalid, MHubError, TooLarge
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
-from mhub_core.kinds.kind import Decoded, Prepared
+from mhub_core.kinds.kind import NEVER, Decoded, Prepared
 from mhub_core.kinds.pictures import arrays, background, decode, prepare, preview
 
 COLORS = ("rgb", "gray")
@@ -28,6 +28,7 @@ class Images:
 
     name = "images"
     noun = ("image", "images")
+    help = "each image is one example"
     tasks: tuple[str, ...] = tuple(preview.TARGETS)
     epochs = 10
     notices: tuple[str, ...] = ("background",)
@@ -37,6 +38,10 @@ class Images:
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
         """Take every zip, also one of arrays, and what is called a tar."""
         return head[:4] in _ZIP or file_name.lower().endswith(_ENDINGS)
+
+    def likeness(self, found: str, path: Path, file_name: str, chosen: dict[str, Any]) -> int:
+        """What another kind accepts holds no images."""
+        return NEVER
 
     def preview(self, path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
         """Look at the names in an archive, or at the heads of arrays."""

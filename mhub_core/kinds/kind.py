@@ -14,6 +14,7 @@ from mhub_core.errors import MHubError
 from mhub_core.graphs.adapt import Input
 
 Prepared = tuple[DataSpec, dict[str, Any]]  # a spec whose arrays are file names in the folder, and the report
+NEVER, IF_CHOSEN, LIKELY = 0, 1, 2  # whether an upload that another kind accepts is one of this kind, see `DataKind.likeness`
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class DataKind(Protocol):
 
     name: str
     noun: tuple[str, str]  # one, several: ("image", "images")
+    help: str  # what one example is, behind a colon
     tasks: tuple[str, ...]  # what an upload of this kind can be made into, the usual one first
     epochs: int  # a good first number of epochs
     notices: tuple[str, ...]  # the fields of a spec's `input` that `notice` fills
@@ -39,6 +41,10 @@ class DataKind(Protocol):
 
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
         """Tell whether an upload, which begins so, is one of this kind. Called in the sandbox: it may look inside."""
+
+    def likeness(self, found: str, path: Path, file_name: str, chosen: dict[str, Any]) -> int:
+        """Return whether an upload that the kind `found` accepts can be read as one of this kind, too: LIKELY where it looks like
+        one and is taken for it until a person says otherwise, IF_CHOSEN where a person must choose that, else NEVER."""
 
     def preview(self, path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
         """Return what an upload holds, from its beginning. `chosen` is what a person changed of the guesses (`options`) of a

@@ -14,7 +14,7 @@ from mhub_core.data.records import Column, DataSpec, Progress, UploadPreview
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
-from mhub_core.kinds.kind import Decoded, Prepared
+from mhub_core.kinds.kind import NEVER, Decoded, Prepared
 from mhub_core.kinds.tables import encoding, prepare, process
 from mhub_core.kinds.tables.formats import registry as formats
 
@@ -27,6 +27,7 @@ class Table:
 
     name = "table"
     noun = ("row", "rows")
+    help = "each row of the table is one example"
     tasks: tuple[str, ...] = ("classification", "regression")
     epochs = 30
     notices: tuple[str, ...] = ()
@@ -36,6 +37,10 @@ class Table:
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
         """Take every file but a zip without a table: its reader says what is wrong with one that is no table."""
         return formats.holds_table(path, file_name)
+
+    def likeness(self, found: str, path: Path, file_name: str, chosen: dict[str, Any]) -> int:
+        """What another kind accepts is no table."""
+        return NEVER
 
     def preview(self, path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
         """Look at the first rows of a file."""

@@ -6,6 +6,7 @@ The session state holds what a person changed of an upload, step by step; the pr
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from zlib import crc32
 
@@ -13,11 +14,17 @@ import streamlit as st
 
 from mhub_core.data.records import Option, UploadPreview
 from mhub_core.errors import Invalid, MHubError, TooLarge
+from mhub_core.kinds.registry import KIND
 from mhub_core.ui.errors import show_error
 from mhub_core.ui.page import opened
 
 _STEPS = "upload_reading"  # in the session state: receipt -> what was chosen, after each change
-_WHICH_PART = ("file", "sheet", "rows")  # options that choose another table: what was chosen of the one before is forgotten
+_WHICH_PART = (
+    "file",
+    "sheet",
+    "rows",
+    "kind",
+)  # options that choose another table: what was chosen of the one before is forgotten
 COLUMNS = "columns"
 _IN_A_LINE = 3
 Chosen = dict[str, Any]
@@ -61,10 +68,13 @@ def read(receipt: str, look: Look) -> tuple[UploadPreview, MHubError | None]:
 
 
 def draw(receipt: str, preview: UploadPreview, problem: MHubError | None) -> None:
-    """Draw a field for each guess, in a part that is open when there is something to look at; below it why a choice does not
-    fit, and the way back."""
-    if preview.options:
-        _draw_fields(receipt, preview)
+    """Draw what one example is, and a field for each other guess, in a part that is open when there is something to look at;
+    below it why a choice does not fit, and the way back."""
+    kind = [option for option in preview.options if option.name == KIND]
+    for option in kind:
+        _field(receipt, option)
+    if len(preview.options) > len(kind):
+        _draw_fields(receipt, replace(preview, options=tuple(one for one in preview.options if one not in kind)))
     if problem:
         show_error(problem)
         st.button("Undo the last change", key="reading_undo", on_click=_undo, args=(receipt,))
