@@ -44,6 +44,7 @@ class Wave:
     name, noun, tasks, epochs, decodes_files = "wave", ("wave", "waves"), ("point",), 5, False
     notices: tuple[str, ...] = ()
     has_steps = False
+    split_ways = ("stratified",)
     help = "each line of numbers is one example"
 
     def likeness(self, found: str, path: Path, file_name: str, chosen: dict[str, Any]) -> int:

@@ -1,4 +1,4 @@
-"""The hidden test split: fixed by the data and a constant seed, so the same version always has the same split."""
+"""The hidden test split: fixed by the data, a choice and a seed, so the same version always has the same split."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ GIVEN = "given"  # the value of `split` in a spec's `input` whose split came wit
 MIN_ROWS = 8  # fewer examples make no dataset
 
 
-def split_rows(classes: np.ndarray | None, num_rows: int) -> np.ndarray:
-    """Return uint8 `(rows,)`: 0 = train, 1 = test, about 20 % of the rows.
+def split_rows(classes: np.ndarray | None, num_rows: int, share: float = TEST_SHARE, seed: int = SEED) -> np.ndarray:
+    """Return uint8 `(rows,)`: 0 = train, 1 = test, about a share of the rows.
 
     With `classes` int `(rows,)` each class gives its share: one test row at least of two, none of a single one.
     """
-    generator = np.random.default_rng(SEED)
+    generator = np.random.default_rng(seed)
     split = np.full(num_rows, TRAIN, np.uint8)
     groups = [np.arange(num_rows)] if classes is None else _rows_by_class(classes)
     for rows in groups:
-        split[generator.permutation(rows)[: num_test_rows(len(rows))]] = TEST
+        split[generator.permutation(rows)[: num_test_rows(len(rows), share)]] = TEST
     return split
 
 
-def num_test_rows(num_rows: int) -> int:
+def num_test_rows(num_rows: int, share: float = TEST_SHARE) -> int:
     """Return how many of so many rows, of one class or of all, are hidden."""
-    return max(1, round(num_rows * TEST_SHARE)) if num_rows > 1 else 0
+    return max(1, round(num_rows * share)) if num_rows > 1 else 0
 
 
 def _rows_by_class(classes: np.ndarray) -> list[np.ndarray]:

@@ -29,6 +29,7 @@ from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts import service as accounts
 from mhub_core.accounts import turn_service as turn
 from mhub_core.accounts.records import User
+from mhub_core.data import split_ways
 from mhub_core.data.records import DataSpec, UploadPreview
 from mhub_core.data.splits import TRAIN
 from mhub_core.datasets import child, history, list_service, use_service
@@ -92,7 +93,7 @@ def create(
 ) -> int:
     """Make a dataset of an upload; a worker prepares it. Returns its id. Raises Invalid with one problem per field.
 
-    `choices` are those that the kind offers besides, such as the size of images.
+    `choices` are those that the kind offers besides, such as the size of images, and `split` as `Split.to_json` writes it.
     """
     person = policy.require_signed_in(user)
     upload = uploads.unseal(person.id, upload_token)
@@ -137,7 +138,9 @@ def require_turn(session: Session, person: User) -> None:
 def _request(kind: str, target: str, task: str, choices: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     if kind not in KINDS:
         return {}, {"kind": f"must be one of {', '.join(KINDS)}"}
-    return require_kind(kind).check_request(target, task, choices)
+    asked, problems = require_kind(kind).check_request(target, task, choices)
+    split, more = split_ways.check(choices.get("split"), require_kind(kind).split_ways, target)
+    return asked | {"split": split.to_json()}, problems | more
 
 
 def _check(given: dict[str, str], more_problems: dict[str, str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mhub_core.data.records import DataSpec, Progress, UploadPreview
+from mhub_core.data.split_ways import DRAWN
 from mhub_core.errors import Invalid, MHubError, TooLarge
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
@@ -33,6 +34,7 @@ class Images:
     epochs = 10
     notices: tuple[str, ...] = ("background",)
     has_steps = False
+    split_ways: tuple[str, ...] = DRAWN
     decodes_files = True
 
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:

@@ -37,6 +37,7 @@ class DataKind(Protocol):
     epochs: int  # a good first number of epochs
     notices: tuple[str, ...]  # the fields of a spec's `input` that `notice` fills
     has_steps: bool  # whether `process` can do anything
+    split_ways: tuple[str, ...]  # of `data.split_ways.WAYS`, those that an upload of this kind can be split by
     decodes_files: bool  # whether `decode` opens files of strangers, which is done in the sandbox
 
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from mhub_core.data.records import Column, DataSpec, Progress, UploadPreview
+from mhub_core.data.split_ways import WAYS
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
@@ -33,6 +34,7 @@ class Table:
     notices: tuple[str, ...] = ()
     decodes_files = False
     has_steps = True
+    split_ways: tuple[str, ...] = tuple(WAYS)
 
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
         """Take every file but a zip without a table: its reader says what is wrong with one that is no table."""

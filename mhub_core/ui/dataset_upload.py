@@ -17,7 +17,7 @@ from mhub_core.data.records import UploadPreview
 from mhub_core.datasets import service
 from mhub_core.errors import Invalid, MHubError, TooLarge
 from mhub_core.kinds.tables.formats import registry as formats
-from mhub_core.ui import pending, reading, reading_columns
+from mhub_core.ui import dataset_split, pending, reading, reading_columns
 from mhub_core.ui.errors import errors_shown, field_problem
 from mhub_core.ui.kinds.registry import require_view
 from mhub_core.ui.login import require_login
@@ -67,7 +67,7 @@ def form(viewer: User, receipt: str) -> None:
     reading.draw(receipt, preview, problem)
     reading_columns.draw(receipt, preview)
     problems = st.session_state.get("upload_problems", {})
-    choices = _choices(preview, problems)
+    choices = _choices(receipt, preview, problems)
     if st.button("Create the dataset", type="primary", key="make_dataset", disabled=problem is not None):
         with errors_shown():
             _make(viewer, receipt, preview, {**choices, "reading": reading.chosen(receipt)})
@@ -97,13 +97,14 @@ def _read(viewer: User, receipt: str, chosen: dict[str, Any]) -> UploadPreview:
     return service.inspect_upload(viewer, receipt, chosen)
 
 
-def _choices(preview: UploadPreview, problems: dict[str, str]) -> dict[str, object]:
+def _choices(receipt: str, preview: UploadPreview, problems: dict[str, str]) -> dict[str, object]:
     stem = PurePath(preview.file_name.removesuffix(" (folder)")).stem
     chosen: dict[str, object] = {"name": st.text_input("Name", stem[:120], max_chars=120, key="dataset_name")}
     field_problem(problems, "name")
     chosen["description"] = st.text_area("Description (Markdown)", key="dataset_description", max_chars=20_000, height=90)
     field_problem(problems, "description")
     chosen |= require_view(preview.kind).choices(preview)
+    chosen["split"] = dataset_split.draw(receipt, preview, str(chosen["target"]), str(chosen["task"]), problems)
     if settings.has_open_data():
         st.caption(OPEN_DATA)
         return {**chosen, "visibility": "public"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from mhub_core.data import split_ways
 from mhub_core.data.records import DataSpec
+from mhub_core.data.split_ways import Split
 from mhub_core.data.splits import GIVEN
 from mhub_core.datasets.records import DatasetCard, DatasetVersion
 from mhub_core.kinds.registry import KINDS, require_kind
@@ -38,8 +40,11 @@ def task_title(task: str) -> str:
 def split(spec: DataSpec) -> str:
     """Return the one sentence that explains the splits."""
     what, each = require_kind(spec.kind).noun[1], require_task(spec.task).hidden_share
-    if spec.input.get("split") == GIVEN:
+    how = spec.input.get("split")
+    if how == GIVEN:
         each = "as they came with the data"
+    elif how and how != Split().to_json():  # of what is usual, the task has better words
+        each = split_ways.words(how)
     return (
         f"{spec.num_train:,} {what} are for training; {spec.num_test:,} ({each}) are held out as the test set: it is the same "
         "for everyone, nobody can train on it, and the hub uses it only to score trained models."

@@ -255,7 +255,7 @@ def test_splits_can_be_mixed_or_the_validation_be_the_test(make_images):
     mixed = make_images(pack(files), image_size=8).ready_version
     kept = make_images(pack(files), image_size=8, reading={"splits": "validation"}).ready_version
 
-    assert (mixed.spec.num_train, mixed.spec.num_test) == (16, 4) and "split" not in mixed.spec.input
+    assert (mixed.spec.num_train, mixed.spec.num_test) == (16, 4) and mixed.spec.input["split"] != "given"
     assert (kept.spec.num_train, kept.spec.num_test) == (10, 10)
 
 

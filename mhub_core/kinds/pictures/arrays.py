@@ -22,7 +22,6 @@ from mhub_core.data.room import require_room
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.kinds.pictures import decode, prepare, writing
 from mhub_core.tasks.classification import MAX_CLASSES
-from mhub_core.tasks.registry import require_task
 from mhub_core.zips import Limits
 
 _LIMITS = Limits(max_members=50, max_table_bytes=20_000, expected="The arrays x and y, or x_train, y_train, x_test and y_test.")
@@ -113,10 +112,12 @@ def prepare_arrays(
     classes, y = np.unique(labels, return_inverse=True)
     y = y.astype(np.int32)
     is_test = np.concatenate([np.full(part.x.shape[0], part.name == "test") for part in parts])
-    is_given = bool(is_test.any())
-    split = is_test.astype(np.uint8) if is_given else splits.split_rows(require_task("classification").strata(y), total)
-    spec = prepare.finish(y, tuple(map(str, classes)), shape, fit, "class", "classification", folder, split, is_given)
-    return spec, {"accepted": total, "refused": 0, "reasons": [], "warnings": _notes(parts, scale)}
+    names = tuple(map(str, classes))
+    split, how, notes = prepare.split_of(
+        is_test.tolist() if is_test.any() else [None] * total, y, names, "classification", request
+    )
+    spec = prepare.finish(y, names, shape, fit, "class", "classification", folder, split, how)
+    return spec, {"accepted": total, "refused": 0, "reasons": [], "warnings": [*_notes(parts, scale), *notes]}
 
 
 def _write(

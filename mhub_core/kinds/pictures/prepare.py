@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from mhub_core.data import splits
+from mhub_core.data import split_ways, splits
 from mhub_core.data.records import DataSpec, Progress
 from mhub_core.data.room import require_room
+from mhub_core.data.split_ways import Split
 from mhub_core.data.splits import MIN_ROWS
 from mhub_core.errors import Invalid
 from mhub_core.kinds.pictures import archive as archives
@@ -64,9 +65,8 @@ def prepare_archive(
             classes, y, warnings = *_numbered([found.examples[row].class_name for row in rows]), []
     if len(y) < MIN_ROWS or len(classes) < 2:
         raise _too_few(len(y), len(classes), refused)
-    split, notes = _split([found.examples[row] for row in rows], y, found.task)
-    is_given = not notes and found.examples[0].is_test is not None
-    spec = finish(y, classes, shape, fit, request["target"], found.task, folder, split, is_given)
+    split, how, notes = split_of([found.examples[row].is_test for row in rows], y, classes, found.task, request)
+    spec = finish(y, classes, shape, fit, request["target"], found.task, folder, split, how)
     warnings = [*found.warnings, *told, *warnings, *notes, *require_task(found.task).notes(y, classes)]
     return spec, {"accepted": len(y), "refused": len(refused), "reasons": refused[:MAX_REASONS], "warnings": warnings}
 
@@ -76,16 +76,19 @@ def _numbered(names: list[str]) -> tuple[tuple[str, ...], np.ndarray]:
     return tuple(map(str, classes)), y.astype(np.int32)
 
 
-def _split(examples: Sequence[Example], y: np.ndarray, task: str) -> tuple[np.ndarray, list[str]]:
-    """Return the split that was given, or a drawn one; and what is to be said when the given one cannot be used."""
-    given = np.array([bool(example.is_test) for example in examples])
-    if examples[0].is_test is None:
-        return splits.split_rows(require_task(task).strata(y), len(y)), []
+def split_of(
+    tests: Sequence[bool | None], y: np.ndarray, classes: Sequence[str], task: str, request: dict[str, Any]
+) -> tuple[np.ndarray, Any, list[str]]:
+    """Return the split that was given (`tests`; None: none was), or one drawn as was asked; how it was made, as the spec keeps
+    it; and what is to be said."""
+    given, asked = np.array(tests, bool), Split(**request.get("split", {}))
     if given.any() and not given.all():
-        return np.where(given, splits.TEST, splits.TRAIN).astype(np.uint8), []
-    lost = "training" if given.all() else "test"
-    told = f"No {lost} image could be used, so the hub chose its own held-out test set."
-    return splits.split_rows(require_task(task).strata(y), len(y)), [told]
+        return np.where(given, splits.TEST, splits.TRAIN).astype(np.uint8), splits.GIVEN, []
+    split, notes = split_ways.draw(asked, len(y), require_task(task).strata(y), classes)
+    if tests[0] is not None:
+        lost = "training" if given.all() else "test"
+        notes = [f"No {lost} image could be used, so the hub chose its own held-out test set.", *notes]
+    return split, asked.to_json(), notes
 
 
 def _too_few(num_images: int, num_classes: int, refused: list[tuple[str, str]]) -> Invalid:
@@ -167,9 +170,10 @@ def finish(
     task: str,
     folder: Path,
     split: np.ndarray,
-    is_given: bool = False,
+    how: Any = None,
 ) -> DataSpec:
-    """Write answers and split beside the images, and describe all. `is_given`: the split came with the images."""
+    """Write answers and split beside the images, and describe all. `how` the split was made,
+    as the spec keeps it."""
     asked = require_task(task)
     splits.require_test(split)
     if not (folder / "y.npy").exists():
@@ -180,7 +184,7 @@ def finish(
         kind="images",
         task=task,
         arrays={"x": "x.npy", "y": "y.npy", "split": "split.npy"},
-        input={"shape": list(shape), "fit": fit, "background": ground} | ({"split": splits.GIVEN} if is_given else {}),
+        input={"shape": list(shape), "fit": fit, "background": ground} | ({"split": how} if how else {}),
         target=asked.describe(target, y, classes, split == splits.TRAIN),
         **splits.counts(split),
     )

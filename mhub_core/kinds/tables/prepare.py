@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,16 @@ import numpy as np
 import polars as pl
 
 from mhub_core import settings
-from mhub_core.data import room, splits
+from mhub_core.data import room, split_ways, splits
 from mhub_core.data.records import Column, DataSpec, Progress, UploadPreview
+from mhub_core.data.split_ways import USUAL, Split
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.kinds.tables import columns as facts
 from mhub_core.kinds.tables import dates, encoding, types
 from mhub_core.kinds.tables.formats.format import Head
 from mhub_core.kinds.tables.formats.registry import format_of
 from mhub_core.tasks.registry import require_task
+from mhub_core.tasks.task import Task
 
 _MAX_FEATURES = 20_000
 _BATCH = 50_000
@@ -63,7 +65,8 @@ def prepare_file(path: Path, request: dict[str, Any], folder: Path, progress: Pr
     format, chosen = format_of(path, request.get("file_name", "")), request.get("reading", {})
     _require_memory(path, format.look(path, chosen))
     whole = format.read(path, chosen, folder, progress)
-    spec, report = prepare_frame(whole.frame, request["target"], request["task"], folder, progress, chosen)
+    asked = Split(**request.get("split", {}))
+    spec, report = prepare_frame(whole.frame, request["target"], request["task"], folder, progress, chosen, asked)
     if whole.refusals.rows:
         (folder / _REFUSED).write_text(json.dumps(whole.refusals.rows), "utf-8")
         report["refused_rows"] = _REFUSED
@@ -97,10 +100,11 @@ def prepare_frame(
     folder: Path,
     progress: Progress,
     reading: dict[str, Any] | None = None,
+    asked: Split = USUAL,
 ) -> tuple[DataSpec, dict[str, Any]]:
     """Turn a frame that was read into arrays in `folder`, as `keep_frame` does, without the rows that have no target.
 
-    `reading` as `types.tidy` takes it.
+    `reading` as `types.tidy` takes it. `asked`: how the test rows are chosen.
     """
     if target not in frame.columns:
         raise Invalid(
@@ -109,9 +113,21 @@ def prepare_frame(
     progress(0, 0, "Finding types")
     found = types.tidy(frame, reading)
     frame, refused = drop_missing_target(found.frame, target)
-    spec, report = keep_frame(frame, target, task, folder, progress, found=found.found)
+    spec, report = keep_frame(frame, target, task, folder, progress, asked, found=found.found)
     told = {"refused": refused, "reasons": _missing_reason(refused, target), "warnings": found.notes + report["warnings"]}
     return spec, report | told
+
+
+def _drawn(
+    frame: pl.DataFrame, y: np.ndarray, classes: Sequence[str], task: Task, asked: Split
+) -> tuple[np.ndarray, list[str], tuple[str, ...]]:
+    """Return the split of a frame, what is to be said of it, and the column that only tells of the split."""
+    if asked.column and asked.column not in frame.columns:
+        told = f"There is no column {asked.column[:80]!r} to split by."
+        raise Invalid(told, "A column of the table.", "Choose another column, or another way to split.")
+    values = frame[asked.column] if asked.column else None
+    split, notes = split_ways.draw(asked, len(y), task.strata(y), classes, values)
+    return split, notes, (asked.column,) if split_ways.WAYS[asked.way].hides_column else ()
 
 
 def keep_frame(
@@ -120,27 +136,31 @@ def keep_frame(
     task: str,
     folder: Path,
     progress: Progress,
-    split: np.ndarray | None = None,
+    split: np.ndarray | Split = USUAL,
     left_out: Collection[str] = (),
     found: Mapping[str, types.Found] | None = None,
 ) -> tuple[DataSpec, dict[str, Any]]:
     """Turn a tidy frame into `x.npy`, `y.npy`, `split.npy` and `table.parquet` in `folder`.
 
-    `split` uint8 `(rows,)` where it is fixed already. `left_out`: columns that a model does not look at, whatever they hold.
-    `found`: what was found out of columns while they were read.
+    `split`: how it is drawn, or uint8 `(rows,)` where it is fixed already. `left_out`: columns that a model does not look at,
+    whatever they hold. `found`: what was found out of columns while they were read.
     """
     asked = require_task(task)
     found = {name: types.Found() for name in frame.columns} | dict(found or {})
     y, classes = asked.read_column(dates.in_words(frame.select(target))[target])
-    split = splits.split_rows(asked.strata(y), len(y)) if split is None else split
+    notes: list[str] = []
+    how = {"split": split.to_json()} if isinstance(split, Split) else {}
+    if isinstance(split, Split):
+        split, notes, hidden = _drawn(frame, y, classes, asked, split)
+        left_out = (*left_out, *hidden)
     splits.require_test(split)
     train = split == splits.TRAIN
     described = (facts.describe(frame[name], pl.Series(train), found[name]) for name in frame.columns if name != target)
     columns = tuple(replace(one, kind="ignored") if one.name in left_out else one for one in described)
     looked_at = [one for one in columns if one.name not in left_out]
     warnings = facts.ignored_sentences(frame, looked_at, found) + facts.id_sentences(frame, looked_at)
-    warnings += [f"Column {one.name!r} is not used, as before." for one in columns if one.name in left_out][:_MOST_LEFT_OUT]
-    warnings += asked.notes(y, classes)
+    warnings += [f"Column {one.name!r} is not used." for one in columns if one.name in left_out][:_MOST_LEFT_OUT]
+    warnings += [*notes, *asked.notes(y, classes)]
     encoder = _fit(columns)
     _write_features(frame, encoder, folder / "x.npy", progress)
     np.save(folder / "y.npy", y)
@@ -151,7 +171,7 @@ def keep_frame(
         kind="table",
         task=task,
         arrays={"x": "x.npy", "y": "y.npy", "split": "split.npy", "parquet": "table.parquet"},
-        input={"shape": [encoder["num_features"]], "columns": [asdict(column) for column in columns], "encoder": encoder},
+        input={"shape": [encoder["num_features"]], "columns": list(map(asdict, columns)), "encoder": encoder} | how,
         target=asked.describe(target, y, classes, train),
         **splits.counts(split),
     )

@@ -92,8 +92,12 @@ def _with_root(
     return replace(
         spec,
         arrays=spec.arrays | {"raw_rows": "raw_rows.npy", "raw_parquet": root},
-        input=spec.input | {"recipe": fitted, "raw_columns": columns},
+        input=spec.input | {"recipe": fitted, "raw_columns": columns} | _split_of(parent),
     )
+
+
+def _split_of(parent: DataSpec) -> dict[str, Any]:
+    return {"split": parent.input["split"]} if "split" in parent.input else {}
 
 
 def _raw(column: Column, values: pl.Series) -> Column:
