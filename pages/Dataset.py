@@ -39,6 +39,8 @@ def about(viewer: User | None, dataset: Dataset, version: DatasetVersion) -> Non
     """Draw what it is, how large, and what can be done with it."""
     if dataset.description:
         st.markdown(without_images(dataset.description))
+    if dataset.faults:
+        st.markdown(f"**Known faults**\n\n{without_images(dataset.faults)}")
     facts = {"Licence": dataset.licence, "Source": dataset.source, "Owner": dataset.owner_name or "built in"}
     st.caption(plain(" · ".join(f"{name}: {fact}" for name, fact in facts.items() if fact)))
     if (spec := version.spec) is None:
@@ -60,7 +62,7 @@ def about(viewer: User | None, dataset: Dataset, version: DatasetVersion) -> Non
             go("Leaderboard", dataset=dataset.id)
         if st.button("Runs"):
             go("Runs", dataset=dataset.id)
-        dataset_download.draw(viewer, version)
+        dataset_download.draw(viewer, dataset, version)
         if dataset.owner_id:
             link("Person", f"Owner: {dataset.owner_name or ''}", id=dataset.owner_id)
 

@@ -28,6 +28,8 @@ class DatasetRow(Base):
     description: Mapped[str] = mapped_column(Text, default="")
     licence: Mapped[str] = mapped_column(String(120), default="")
     source: Mapped[str] = mapped_column(String(300), default="")
+    faults: Mapped[str] = mapped_column(Text, default="")  # what people know to be wrong with it, Markdown
+    test_rows: Mapped[str] = mapped_column(String(10), default="managers")  # managers | everyone | nobody downloads them
     visibility: Mapped[str] = mapped_column(String(10), default="public")  # public | private
     created: Mapped[datetime] = mapped_column(default=now)
 

@@ -32,7 +32,8 @@ def text(dataset: Dataset, version: DatasetVersion, data: DataSpec, has_test: bo
         [f"# {one_line(dataset.name)}", "", dataset.description, ""],
         [f"- {name}: {one_line(fact)}" for name, fact in facts.items() if fact],
         _listed("How this version was made", _history(dataset, version)),
-        _listed("Known faults", _faults(version)),
+        ["", "## Known faults", "", dataset.faults] if dataset.faults else [],
+        _listed("What the hub noticed", _faults(version)),
         _columns([Column.from_json(column) for column in data.input.get("columns", ())]),
     ]
     return "\n".join(line for part in parts for line in part) + "\n"

@@ -1,6 +1,6 @@
 """A version as files for whoever may see it: its rows or images, and a card that says what they are.
 
-The hidden test examples go to those alone who manage the dataset.
+The hidden test examples go to those alone who manage the dataset, unless these open them for everyone or for nobody.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from mhub_core.data import csv_file
 from mhub_core.data.records import DataSpec
 from mhub_core.data.splits import TEST, TRAIN
 from mhub_core.datasets import card, service
-from mhub_core.datasets.records import Dataset, DatasetVersion
+from mhub_core.datasets.records import EVERYONE, MANAGERS, Dataset, DatasetVersion
 from mhub_core.errors import Invalid
 from mhub_core.kinds.registry import require_kind
 from mhub_core.sharing import policy
@@ -46,7 +46,8 @@ def gets_test_rows(viewer: User | None, dataset_id: int) -> bool:
     """Tell whether the test rows are among what somebody downloads. Raises NotFound for who may not see the dataset."""
     with reading() as session:
         row = sharing.require_row(session, viewer, policy.READ, sharing.DATASET, dataset_id)
-        return policy.reaches(sharing.level(session, viewer, sharing.thing_of(row)), policy.MANAGE)
+        manages = policy.reaches(sharing.level(session, viewer, sharing.thing_of(row)), policy.MANAGE)
+        return row.test_rows == EVERYONE or (row.test_rows == MANAGERS and manages)
 
 
 def download(viewer: User | None, version_id: int, form: str) -> tuple[str, Iterator[File]]:

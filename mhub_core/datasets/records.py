@@ -8,6 +8,9 @@ from typing import Any
 
 from mhub_core.data.records import Column, DataSpec
 
+MANAGERS, EVERYONE, NOBODY = "managers", "everyone", "nobody"
+TEST_ROWS = (MANAGERS, EVERYONE, NOBODY)  # who downloads the test rows
+
 
 @dataclass(frozen=True)
 class DatasetCard:
@@ -68,7 +71,9 @@ class Dataset:
     description: str
     licence: str
     source: str
+    faults: str  # what people know to be wrong with it
     visibility: str
+    test_rows: str  # who downloads them: one of `TEST_ROWS`
     created: datetime
     may_edit: bool  # what is said about it
     may_manage: bool  # what it is called, and who may see it

@@ -33,7 +33,7 @@ from mhub_core.data import split_ways
 from mhub_core.data.records import DataSpec, UploadPreview
 from mhub_core.data.splits import TRAIN
 from mhub_core.datasets import child, history, list_service, use_service
-from mhub_core.datasets.records import Dataset, DatasetCard, DatasetVersion, Picture, Rows
+from mhub_core.datasets.records import TEST_ROWS, Dataset, DatasetCard, DatasetVersion, Picture, Rows
 from mhub_core.errors import Conflict, Invalid, TooLarge, Unavailable
 from mhub_core.kinds.registry import KINDS, require_kind
 from mhub_core.kinds.tables import dates
@@ -45,7 +45,7 @@ from mhub_core.storage import service as storage
 from mhub_core.storage import uploads
 from mhub_core.tasks.registry import require_task
 
-MAX_TEXT = {"name": 120, "description": 20_000, "licence": 120, "source": 300, "target": 200}
+MAX_TEXT = {"name": 120, "description": 20_000, "licence": 120, "source": 300, "target": 200, "faults": 20_000}
 _GALLERY_SEED = 7
 _KEPT_BYTES = 20_000_000  # of pages of rows
 _MAX_PAGE = 500
@@ -194,7 +194,9 @@ def require_dataset(viewer: User | None, dataset_id: int) -> Dataset:
             description=row.description,
             licence=row.licence,
             source=row.source,
+            faults=row.faults,
             visibility=row.visibility,
+            test_rows=row.test_rows,
             created=row.created,
             may_edit=policy.reaches(level, policy.EDIT),
             may_manage=policy.reaches(level, policy.MANAGE),
@@ -306,16 +308,29 @@ def _pictures(spec: DataSpec, rows: Iterable[int]) -> list[Picture]:
 # Changing
 
 
-def update(user: User | None, dataset_id: int, name: str, description: str, licence: str, source: str, visibility: str) -> None:
+def update(
+    user: User | None,
+    dataset_id: int,
+    name: str,
+    description: str,
+    licence: str,
+    source: str,
+    visibility: str,
+    faults: str | None = None,
+    test_rows: str | None = None,
+) -> None:
     """Change what is said about a dataset; its versions never change. Raises Invalid with one problem per field.
 
-    Who may edit it changes description, licence and source; Forbidden for a new name or visibility below "manage".
+    `test_rows`: who downloads the test rows, one of `records.TEST_ROWS`. None leaves what is. Who may edit it changes what its
+    card says; Forbidden for a new name, visibility or `test_rows` below "manage".
     """
     given = {"name": name, "description": description, "licence": licence, "source": source, "visibility": visibility}
-    fields = _check(given, {})
+    wrong = {} if test_rows in (None, *TEST_ROWS) else {"test_rows": f"must be one of {', '.join(TEST_ROWS)}"}
+    fields = _check(given | ({} if faults is None else {"faults": faults}), wrong)
+    fields |= {} if test_rows is None else {"test_rows": test_rows}
     with writing() as session:
         row = sharing.require_row(session, user, policy.EDIT, sharing.DATASET, dataset_id, hold=True)
-        if (row.name, row.visibility) != (fields["name"], fields["visibility"]):
+        if any(getattr(row, field) != fields.get(field, getattr(row, field)) for field in ("name", "visibility", "test_rows")):
             sharing.require(session, user, policy.MANAGE, sharing.thing_of(row))
         session.execute(update_rows(DatasetRow).where(DatasetRow.id == dataset_id).values(**fields))
 

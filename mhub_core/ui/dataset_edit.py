@@ -8,12 +8,14 @@ from mhub_core import settings
 from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
 from mhub_core.datasets import use_service
-from mhub_core.datasets.records import Dataset
+from mhub_core.datasets.records import EVERYONE, MANAGERS, NOBODY, Dataset
 from mhub_core.ui import dataset_words
 from mhub_core.ui.dataset_upload import OPEN_DATA
 from mhub_core.ui.errors import FormPlaces, errors_shown
 from mhub_core.ui.page import go, link
 
+_FAULTS = "What is wrong, missing or doubtful in this data: for example, the scale was broken in May."
+_TEST_ROWS = {MANAGERS: "People who manage this dataset", EVERYONE: "Everyone who can see it", NOBODY: "Nobody"}
 VISIBILITIES = {"private": "Me and people I share it with", "public": "Everyone"}
 
 
@@ -33,6 +35,19 @@ def _who_sees(dataset: Dataset) -> str:
     return chosen
 
 
+def _who_gets_test_rows(dataset: Dataset) -> str:
+    chosen: str = st.radio(
+        "Who can download the test set",
+        list(_TEST_ROWS),
+        list(_TEST_ROWS).index(dataset.test_rows),
+        format_func=_TEST_ROWS.__getitem__,
+        horizontal=True,
+        disabled=not dataset.may_manage,
+        help="Whoever has the test set could train on it elsewhere, and its scores would tell nothing any more.",
+    )
+    return chosen
+
+
 def draw(user: User, dataset: Dataset) -> None:
     """Draw the form for what is said about the dataset, and the way to remove it."""
     places = FormPlaces()
@@ -45,11 +60,14 @@ def draw(user: User, dataset: Dataset) -> None:
         places.under("licence")
         source = st.text_input("Source", dataset.source, max_chars=300)
         places.under("source")
+        faults = st.text_area("Known faults (Markdown)", dataset.faults, max_chars=20_000, height=90, placeholder=_FAULTS)
+        places.under("faults")
         visibility = _who_sees(dataset)
+        test_rows = _who_gets_test_rows(dataset)
         places.above_button()
         if st.form_submit_button("Save"):
             with errors_shown(places):
-                datasets.update(user, dataset.id, name, description, licence, source, visibility)
+                datasets.update(user, dataset.id, name, description, licence, source, visibility, faults, test_rows)
                 st.rerun()
     if dataset.may_manage:
         with st.popover("Delete this dataset"), errors_shown():

@@ -31,7 +31,7 @@ def draw(receipt: str, preview: UploadPreview, target: str, task: str, problems:
         chosen.update(_fields(preview, target, task, problems))
 
     wrong = any(name.startswith("split") for name in problems)
-    opened("Test set: a fifth of the data is held out", "dataset_split", fields, expanded=wrong, keeps=True)
+    opened("Test set: which part of the data is held out", "dataset_split", fields, expanded=wrong, keeps=True)
     return Split(**chosen).to_json()
 
 

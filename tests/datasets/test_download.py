@@ -14,9 +14,10 @@ from starlette.testclient import TestClient
 from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import SESSION_COOKIE
 from mhub_core.datasets import service, version_service, worker_service
-from mhub_core.errors import MHubError
+from mhub_core.errors import Forbidden, Invalid, MHubError
 from mhub_core.server.answers import answer_error
 from mhub_core.server.app import ROUTES
+from mhub_core.sharing import service as sharing
 from mhub_core.storage import service as storage
 from tests import factories
 from tests.datasets.conftest import animals, pack
@@ -71,6 +72,39 @@ def test_the_card_says_what_was_done_from_the_upload_on(make, anna):
     for part in ("# Cars | old", "What **it** is.", "Licence: CC0", "Source: A shelf", "Version: 2", "Note: gaps", "## Columns"):
         assert part in card
     assert "Version 1: Uploaded data.csv" in card and "Version 2: Fill missing values of “weight” with the mean" in card
+
+
+def test_the_card_tells_the_faults_that_people_know_beside_those_that_the_hub_noticed(make, anna):
+    dataset = make(WILD)
+    service.update(anna, dataset.id, "Cars", "", "", "", "private", "The scale was **broken** in May.")
+    service.update(anna, dataset.id, "Cars", "", "CC0", "", "private")
+
+    card = files(dataset.versions[0].id, "csv", anna)["data_card.md"].decode()
+
+    assert "## Known faults\n\nThe scale was **broken** in May.\n" in card and "Licence: CC0" in card
+
+
+def test_whoever_manages_it_opens_the_test_rows_for_everyone_or_for_nobody(make, anna, ben):
+    version = make(WILD, visibility="public").versions[0]
+
+    def get(test_rows: str) -> list[bool]:
+        service.update(anna, version.dataset_id, "Mine", "", "", "", "public", test_rows=test_rows)
+        return ["test.csv" in files(version.id, "csv", who) for who in (anna, ben, None)]
+
+    assert (get("everyone"), get("nobody"), get("managers")) == ([True] * 3, [False] * 3, [True, False, False])
+    with pytest.raises(Invalid, match="was not saved"):
+        get("friends")
+
+
+def test_who_may_only_edit_a_dataset_does_not_open_its_test_rows(make, anna, ben):
+    dataset = make(WILD)
+    sharing.grant(anna, "dataset", dataset.id, ben.id, "edit")
+
+    service.update(ben, dataset.id, "Mine", "", "", "", "private", "Old.", "managers")
+    with pytest.raises(Forbidden):
+        service.update(ben, dataset.id, "Mine", "", "", "", "private", "Old.", "everyone")
+
+    assert service.require_dataset(ben, dataset.id).faults == "Old."
 
 
 def test_images_come_in_folders_of_their_classes(make_images, anna, ben):

@@ -18,7 +18,7 @@ MEANINGS = {
     },
     DATASET: {
         policy.READ: "Look at it and train on it.",
-        policy.EDIT: "Also change its description, licence and source.",
+        policy.EDIT: "Also change what its card says: description, licence, source and known faults.",
         policy.MANAGE: "Also rename it, choose who can see it, and share it. Only the owner can delete it.",
     },
     PROJECT: {
