@@ -133,7 +133,7 @@ else:
             refused(viewer, dataset)
         else:
             dataset_view.preparation(version.id)
-has_steps = version.spec is not None and require_kind(version.spec.kind).has_steps
+has_steps = version.spec is not None and require_kind(version.spec.kind).recipes is not None
 if viewer and dataset.may_edit and has_steps:
     with window("Process", key="dataset-process"):
         process = partial(dataset_process.draw, viewer, dataset, version)

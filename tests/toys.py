@@ -43,7 +43,7 @@ class Wave:
 
     name, noun, tasks, epochs, decodes_files = "wave", ("wave", "waves"), ("point",), 5, False
     notices: tuple[str, ...] = ()
-    has_steps = False
+    recipes = None
     split_ways = ("stratified",)
     help = "each line of numbers is one example"
 
@@ -70,9 +70,6 @@ class Wave:
         arrays = {name: f"{name}.npy" for name in ("x", "y", "split")}
         spec = DataSpec("wave", task, arrays, {"shape": [LENGTH]}, {"name": target}, **splits.counts(split))
         return spec, {"accepted": len(x), "refused": 0, "reasons": [], "warnings": []}
-
-    def process(self, data: DataSpec, paths: Any, recipe: Any, folder: Path, progress: Any) -> Any:
-        raise Invalid("Waves have no steps.")
 
     def notice(self, x: np.ndarray) -> dict[str, Any]:
         return {}

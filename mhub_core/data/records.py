@@ -157,3 +157,29 @@ class UploadPreview:
     usual_side: int | None = None  # images: the median of their longer sides
     options: tuple[Option, ...] = ()  # the guesses by which it was read
     splits: dict[str, dict[str, int]] = field(default_factory=dict)  # images: split that was given -> class -> number of files
+
+
+@dataclass(frozen=True)
+class Bars:
+    """How the values of a column are spread: how many rows hold each of some values or ranges, before and after."""
+
+    column: str
+    labels: tuple[str, ...]
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class StepPreview:
+    """What steps do to the first training examples. `after_each`: how many are left after each step."""
+
+    rows_before: int
+    after_each: tuple[int, ...]
+    is_part: bool  # there are more training examples than were looked at
+    columns: tuple[str, ...] = ()  # of a table: what its first rows are then
+    rows: tuple[dict[str, Any], ...] = ()
+    missing_before: int = 0
+    missing_after: int = 0
+    bars: Bars | None = None
+    pictures: tuple[tuple[bytes, bytes], ...] = ()  # of images: some before and after, as PNG
+    shape: tuple[int, ...] = ()  # of images: height, width and channels then

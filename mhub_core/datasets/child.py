@@ -37,7 +37,9 @@ def prepare_json(asked: dict[str, Any], folder: Path, progress: Progress) -> dic
 def process_json(asked: dict[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
     """Carry a recipe out on a version, as the sandbox runs it."""
     data, paths = DataSpec.from_json(asked["spec"]), {name: Path(path) for name, path in asked["paths"].items()}
-    spec, report = require_kind(data.kind).process(data, paths, asked["recipe"], folder, progress)
+    recipes = require_kind(data.kind).recipes
+    assert recipes is not None  # else the recipe was refused before
+    spec, report = recipes.process(data, paths, asked["recipe"], folder, progress)
     return {"spec": spec.to_json(), "report": report}
 
 

@@ -81,11 +81,13 @@ def _numbers(data: DataSpec) -> np.ndarray:
 
 
 def _of_one_root(before: DataSpec, after: DataSpec) -> _Rows:
-    old, new = _numbers(before), _numbers(after)
-    kept, in_old, in_new = np.intersect1d(old, new, assume_unique=True, return_indices=True)
+    old, new = _numbers(before), _numbers(after)  # in which a row may stand several times
+    _, in_old, in_new = np.intersect1d(old, new, return_indices=True)
+    num_old, num_new = (np.bincount(one, minlength=max(old.max(), new.max()) + 1) for one in (old, new))
     tests = [set(numbers[_load(data, "split") == 1].tolist()) for numbers, data in ((old, before), (new, after))]
     changed = _num_changed(before, after, in_old, in_new)
-    return _Rows(len(new) - len(kept), len(old) - len(kept), changed, "same" if tests[0] == tests[1] else "other")
+    added, removed = (int(np.maximum(more, 0).sum()) for more in (num_new - num_old, num_old - num_new))
+    return _Rows(added, removed, changed, "same" if tests[0] == tests[1] else "other")
 
 
 def _common(before: DataSpec, after: DataSpec) -> list[str] | None:

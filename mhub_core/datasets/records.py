@@ -120,30 +120,6 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Bars:
-    """How the values of a column are spread: how many rows hold each of some values or ranges, before and after."""
-
-    column: str
-    labels: tuple[str, ...]
-    before: tuple[int, ...]
-    after: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class StepPreview:
-    """What steps do to the first training rows of a table. `after_each`: how many rows are left after each step."""
-
-    rows_before: int
-    after_each: tuple[int, ...]
-    is_part: bool  # there are more training rows than were looked at
-    columns: tuple[str, ...]
-    rows: tuple[dict[str, Any], ...]
-    missing_before: int
-    missing_after: int
-    bars: Bars | None
-
-
-@dataclass(frozen=True)
 class Uses:
     """The models that have runs on a dataset: id and name of those that somebody may see, and how many others there are."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import polars as pl
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -16,6 +15,7 @@ from mhub_core.accounts.records import User
 from mhub_core.data.records import DataSpec
 from mhub_core.datasets import service, use_service
 from mhub_core.errors import Conflict, Invalid
+from mhub_core.kinds.kind import Recipes
 from mhub_core.kinds.registry import require_kind
 from mhub_core.recipes import run
 from mhub_core.sharing import policy, texts
@@ -27,17 +27,31 @@ MAX_NOTE = 300
 MAX_VERSIONS = 1_000  # of a dataset
 
 
-def columns(viewer: User | None, version_id: int) -> dict[str, str]:
-    """Return what each column of a table holds, "number" or "text", in its order. Raises Invalid for what is no table."""
+def columns(viewer: User | None, version_id: int) -> dict[str, Any]:
+    """Return what the steps of a version start from: of a table its columns, each with "number", "text" or "date".
+
+    Raises Invalid for a kind of data without steps.
+    """
     return columns_of(service.require_ready(viewer, version_id))
 
 
-def columns_of(data: DataSpec) -> dict[str, str]:
+def columns_of(data: DataSpec) -> dict[str, Any]:
     """Return the same of a version that somebody was let through to."""
-    if not require_kind(data.kind).has_steps or "parquet" not in data.arrays:
-        what = require_kind(data.kind).noun[1]
+    return recipes_of(data).before(data, lambda name: storage.local_path(data.arrays[name]))
+
+
+def recipes_of(data: DataSpec) -> Recipes:
+    """Return what can be done to a version. Raises Invalid where that is nothing."""
+    kind = require_kind(data.kind)
+    if kind.recipes is None:
+        what = kind.noun[1]
         raise Invalid(f"This version holds {what}, which cannot be processed in steps.", "A table.", "Choose another dataset.")
-    return run.columns_of(pl.read_parquet_schema(storage.local_path(data.arrays["parquet"])))
+    return kind.recipes
+
+
+def checked(data: DataSpec, recipe: Any) -> list[dict[str, Any]]:
+    """Return a recipe for a version as it is kept. Raises Invalid with what is wrong of it."""
+    return run.check(recipe, columns_of(data), data.target["name"], data.classes, recipes_of(data).steps)
 
 
 def require_editor(user: User | None, version_id: int) -> None:
@@ -53,7 +67,7 @@ def process(user: User | None, version_id: int, recipe: list[dict[str, Any]], no
     """
     require_editor(user, version_id)
     data = service.require_ready(user, version_id)
-    clean, said = run.check(recipe, columns_of(data), data.target["name"]), _note(note)
+    clean, said = checked(data, recipe), _note(note)
     quotas.require_room(person := policy.require_signed_in(user))
     request = {"kind": data.kind, "target": data.target["name"], "task": data.task}
     with writing() as session:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from mhub_core.data.split_ways import DRAWN
 from mhub_core.errors import Invalid, MHubError, TooLarge
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
-from mhub_core.kinds.kind import NEVER, Decoded, Prepared
+from mhub_core.kinds.kind import NEVER, Decoded, Prepared, Recipes
 from mhub_core.kinds.pictures import arrays, background, decode, prepare, preview
 
 COLORS = ("rgb", "gray")
@@ -33,8 +33,8 @@ class Images:
     tasks: tuple[str, ...] = tuple(preview.TARGETS)
     epochs = 10
     notices: tuple[str, ...] = ("background",)
-    has_steps = False
     split_ways: tuple[str, ...] = DRAWN
+    recipes: Recipes | None = None
     decodes_files = True
 
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
@@ -76,12 +76,6 @@ class Images:
         """Keep images, their answers and the names of the classes."""
         spec = prepare.prepare_array(*loaded, target, task, folder)
         return spec, {"accepted": spec.num_rows, "refused": 0, "reasons": [], "warnings": []}
-
-    def process(
-        self, data: DataSpec, paths: Mapping[str, Path], recipe: Sequence[Mapping[str, Any]], folder: Path, progress: Progress
-    ) -> Prepared:
-        """There are no steps for images yet."""
-        raise Invalid("Images cannot be processed in steps yet.", "A dataset that is a table.", "Upload the changed images.")
 
     def notice(self, x: np.ndarray) -> dict[str, Any]:
         """Find the background that small gray images share."""

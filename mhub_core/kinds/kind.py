@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
-from mhub_core.data.records import DataSpec, Progress, UploadPreview
+from mhub_core.data.records import DataSpec, Progress, StepPreview, UploadPreview
 from mhub_core.errors import MHubError
 from mhub_core.graphs.adapt import Input
+from mhub_core.recipes.step import AnyStep
 
+Paths = Callable[[str], Path]  # where an array of a version lies, by its name
 Prepared = tuple[DataSpec, dict[str, Any]]  # a spec whose arrays are file names in the folder, and the report
 NEVER, IF_CHOSEN, LIKELY = 0, 1, 2  # whether an upload that another kind accepts is one of this kind, see `DataKind.likeness`
 
@@ -27,6 +29,24 @@ class Decoded:
     notes: dict[int, str] = field(default_factory=dict)
 
 
+class Recipes(Protocol):
+    """What can be done to the versions of a kind: steps, and how they are carried out."""
+
+    steps: Mapping[str, AnyStep]
+
+    def before(self, data: DataSpec, paths: Paths) -> dict[str, Any]:
+        """Return what the steps of a version start from, see `recipes.fields.Columns`."""
+
+    def preview(self, data: DataSpec, paths: Paths, recipe: Sequence[Mapping[str, Any]]) -> StepPreview:
+        """Return what a checked recipe does to the first training examples."""
+
+    def process(
+        self, data: DataSpec, paths: Mapping[str, Path], recipe: Sequence[Mapping[str, Any]], folder: Path, progress: Progress
+    ) -> Prepared:
+        """Turn a version, whose arrays lie at `paths`, into arrays of another in a folder, by a checked recipe. The test examples
+        stay test examples. Raises Invalid when nothing usable is left."""
+
+
 class DataKind(Protocol):
     """What one example is. Nobody outside of these files asks which kind it is: they ask the kind."""
 
@@ -36,8 +56,8 @@ class DataKind(Protocol):
     tasks: tuple[str, ...]  # what an upload of this kind can be made into, the usual one first
     epochs: int  # a good first number of epochs
     notices: tuple[str, ...]  # the fields of a spec's `input` that `notice` fills
-    has_steps: bool  # whether `process` can do anything
     split_ways: tuple[str, ...]  # of `data.split_ways.WAYS`, those that an upload of this kind can be split by
+    recipes: Recipes | None  # what can be done to its versions, if anything
     decodes_files: bool  # whether `decode` opens files of strangers, which is done in the sandbox
 
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
@@ -59,12 +79,6 @@ class DataKind(Protocol):
 
     def keep(self, loaded: Any, target: str, task: str, folder: Path) -> Prepared:
         """Turn data that is in memory already into arrays in a folder."""
-
-    def process(
-        self, data: DataSpec, paths: Mapping[str, Path], recipe: Sequence[Mapping[str, Any]], folder: Path, progress: Progress
-    ) -> Prepared:
-        """Turn a version, whose arrays lie at `paths`, into arrays of another in a folder, by a checked recipe. The test examples
-        stay test examples. Raises Invalid when nothing usable is left."""
 
     def notice(self, x: np.ndarray) -> dict[str, Any]:
         """Return what the values of the examples `x` tell that `decode` needs to know, as fields of `input`."""

@@ -15,9 +15,10 @@ from mhub_core.data.split_ways import WAYS
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
-from mhub_core.kinds.kind import NEVER, Decoded, Prepared
+from mhub_core.kinds.kind import NEVER, Decoded, Prepared, Recipes
 from mhub_core.kinds.tables import encoding, prepare, process
 from mhub_core.kinds.tables.formats import registry as formats
+from mhub_core.kinds.tables.recipes import TableRecipes
 
 MAX_ROWS = 10_000
 MAX_BYTES = 10_000_000
@@ -33,8 +34,8 @@ class Table:
     epochs = 30
     notices: tuple[str, ...] = ()
     decodes_files = False
-    has_steps = True
     split_ways: tuple[str, ...] = tuple(WAYS)
+    recipes: Recipes | None = TableRecipes()
 
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
         """Take every file but a zip without a table: its reader says what is wrong with one that is no table."""
@@ -60,12 +61,6 @@ class Table:
     def keep(self, loaded: pl.DataFrame, target: str, task: str, folder: Path) -> Prepared:
         """Encode a frame."""
         return prepare.prepare_frame(loaded, target, task, folder, lambda *_: None)
-
-    def process(
-        self, data: DataSpec, paths: Mapping[str, Path], recipe: Sequence[Mapping[str, Any]], folder: Path, progress: Progress
-    ) -> Prepared:
-        """Carry the recipe out on the rows as they were."""
-        return process.process(data, paths, recipe, folder, progress)
 
     def notice(self, x: np.ndarray) -> dict[str, Any]:
         """The encoder knows all."""

@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-NUMBER, TEXT, ANY = "number", "text", "any"
-Columns = Mapping[str, str]  # the columns of a table by name: NUMBER or TEXT
+NUMBER, TEXT, DATE, ANY = "number", "text", "date", "any"
+_PLURALS = {NUMBER: "numbers", TEXT: "text", DATE: "dates"}
+Columns = Mapping[str, Any]  # the columns of a table by name, each NUMBER, TEXT or DATE; of images width, height and channels
 MAX_TEXT = 200
+MAX_LINES = 5_000
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field. `kind` is "columns", "column", "choice", "number" or "text"; `of` says which columns may be chosen.
+    """One field. `kind` is "columns", "column", "choice", "choices" (several of them), "number", "text" or "lines" (a longer
+    text); `of` says which columns may be chosen.
 
     `choices` are pairs of value and label. `optional`: may be left empty. `shown_if`: another field and the values of it with
     which this one counts; with others it is neither shown nor checked.
@@ -53,8 +57,10 @@ def check(fields: tuple[Field, ...], params: Mapping[str, Any], columns: Columns
 def _read(field: Field, value: Any, columns: Columns) -> Any:
     if value is None or value == "" or value == []:
         if field.optional:
-            return [] if field.kind == "columns" else None
-        raise ValueError("choose at least one column" if field.kind == "columns" else "is missing")
+            return [] if field.kind in ("columns", "choices") else None
+        raise ValueError(
+            {"columns": "choose at least one column", "choices": "choose at least one"}.get(field.kind, "is missing")
+        )
     return _READERS[field.kind](field, value, columns)
 
 
@@ -68,7 +74,7 @@ def _column(field: Field, value: Any, columns: Columns) -> str:
     if not isinstance(value, str) or value not in columns:
         raise ValueError(f"there is no column {str(value)[:80]!r}")
     if field.of not in (ANY, columns[value]):
-        raise ValueError(f"{value!r} holds {columns[value]}{'s' if columns[value] == NUMBER else ''}, not {field.of}")
+        raise ValueError(f"{value!r} holds {_PLURALS[columns[value]]}, not {_PLURALS[field.of]}")
     return value
 
 
@@ -76,6 +82,13 @@ def _choice(field: Field, value: Any, columns: Columns) -> str:
     if value not in [one for one, _ in field.choices]:
         raise ValueError(f"must be one of {', '.join(one for one, _ in field.choices)}")
     return str(value)
+
+
+def _choices(field: Field, value: Any, columns: Columns) -> list[str]:
+    if not isinstance(value, (list, tuple)):
+        raise ValueError("must be a list")
+    chosen = [_choice(field, one, columns) for one in value]
+    return [one for one, _ in field.choices if one in chosen]
 
 
 def _number(field: Field, value: Any, columns: Columns) -> float:
@@ -91,7 +104,21 @@ def _text(field: Field, value: Any, columns: Columns) -> str:
     return value.strip()
 
 
-_READERS = {"columns": _columns, "column": _column, "choice": _choice, "number": _number, "text": _text}
+def _lines(field: Field, value: Any, columns: Columns) -> str:
+    if not isinstance(value, str) or len(value) > MAX_LINES or "\0" in value:
+        raise ValueError(f"must be text of at most {MAX_LINES:,} letters")
+    return value.strip()
+
+
+_READERS = {
+    "columns": _columns,
+    "column": _column,
+    "choice": _choice,
+    "choices": _choices,
+    "number": _number,
+    "text": _text,
+    "lines": _lines,
+}
 
 
 def as_number(value: Any) -> float | None:
@@ -101,3 +128,11 @@ def as_number(value: Any) -> float | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return number if math.isfinite(number) and abs(number) <= 1e30 else None
+
+
+def as_date(value: Any) -> datetime | None:
+    """Return the date or time of a text in ISO form, or None for what is none."""
+    try:
+        return datetime.fromisoformat(str(value).strip()).replace(tzinfo=None)
+    except ValueError:
+        return None

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mhub_core.errors import Invalid
-from mhub_core.recipes.step import Step
+from mhub_core.recipes.step import AnyStep, Step
+from mhub_core.recipes.steps.balance import Balance
 from mhub_core.recipes.steps.bins import Bins
 from mhub_core.recipes.steps.cast import Cast
+from mhub_core.recipes.steps.clean_text import CleanText
 from mhub_core.recipes.steps.clip import Clip
+from mhub_core.recipes.steps.date_parts import DateParts
 from mhub_core.recipes.steps.drop_columns import DropColumns
 from mhub_core.recipes.steps.drop_duplicates import DropDuplicates
 from mhub_core.recipes.steps.drop_missing import DropMissing
 from mhub_core.recipes.steps.fill_missing import FillMissing
 from mhub_core.recipes.steps.filter_rows import FilterRows
 from mhub_core.recipes.steps.group_rare import GroupRare
+from mhub_core.recipes.steps.hashed import Hashed
 from mhub_core.recipes.steps.log import Log
+from mhub_core.recipes.steps.one_hot import OneHot
+from mhub_core.recipes.steps.order_categories import OrderCategories
+from mhub_core.recipes.steps.ordinal import Ordinal
 from mhub_core.recipes.steps.rename import Rename
+from mhub_core.recipes.steps.scale import Scale
+from mhub_core.recipes.steps.target_mean import TargetMean
 
 _ALL: tuple[Step, ...] = (
     FillMissing(),
@@ -27,14 +38,28 @@ _ALL: tuple[Step, ...] = (
     Clip(),
     Log(),
     Bins(),
+    Scale(),
     GroupRare(),
+    CleanText(),
+    OneHot(),
+    Ordinal(),
+    OrderCategories(),
+    Hashed(),
+    TargetMean(),
+    DateParts(),
+    Balance(),
 )
-STEPS = {step.name: step for step in _ALL}
+STEPS: Mapping[str, AnyStep] = {step.name: step for step in _ALL}
 
 
-def require_step(name: object) -> Step:
-    """Return a step by name. Raises Invalid for one that this hub does not know."""
-    if not isinstance(name, str) or name not in STEPS:
-        known = ", ".join(STEPS)
+IMAGE_STEPS: Mapping[str, AnyStep] = {}
+ALL: Mapping[str, AnyStep] = {**STEPS, **IMAGE_STEPS}
+
+
+def require_step(name: object, steps: Mapping[str, AnyStep] | None = None) -> AnyStep:
+    """Return a step by name, of all or of some. Raises Invalid for one that is not there."""
+    steps = ALL if steps is None else steps
+    if not isinstance(name, str) or name not in steps:
+        known = ", ".join(steps)
         raise Invalid(f"This hub knows no step {str(name)[:80]!r}.", f"One of {known}.", "Update the hub, or leave it out.")
-    return STEPS[name]
+    return steps[name]

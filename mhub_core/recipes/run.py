@@ -7,97 +7,179 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from mhub_core.errors import Invalid
 from mhub_core.recipes import fields
-from mhub_core.recipes.fields import NUMBER, TEXT, Columns
-from mhub_core.recipes.registry import require_step
+from mhub_core.recipes.fields import DATE, NUMBER, TEXT, Columns
+from mhub_core.recipes.registry import STEPS, require_step
+from mhub_core.recipes.step import AnyStep, Rows, Step
 
 MAX_STEPS = 50
 Recipe = Sequence[Mapping[str, Any]]
 
 
+class Change(NamedTuple):
+    """How many training and test rows a step dropped, how many more it made, and how many training rows there are then."""
+
+    train: int
+    test: int
+    repeated: int
+    left: int
+
+
 @dataclass(frozen=True)
 class Made:
-    """What a recipe made of a table: its rows, which of the former ones they are, the steps for predictions with what they
-    learned, and of each step how many training and test rows it dropped."""
+    """What a recipe made of a table: its rows; which of the former ones they are, in rising order; which are training rows; the
+    steps for predictions with what they learned; and what each step did to the rows. `begins_anew`: its rows are others than
+    before, which predictions are asked by."""
 
     frame: pl.DataFrame
     rows: np.ndarray
+    train: np.ndarray
     fitted: list[dict[str, Any]]
-    dropped: list[tuple[int, int]]
+    changes: list[Change]
+    begins_anew: bool = False
 
 
 def columns_of(schema: Mapping[str, pl.DataType]) -> dict[str, str]:
     """Return what the columns of a table hold."""
-    return {name: NUMBER if dtype.is_numeric() else TEXT for name, dtype in schema.items()}
+    return {name: NUMBER if dtype.is_numeric() else DATE if dtype.is_temporal() else TEXT for name, dtype in schema.items()}
 
 
-def check(recipe: Any, columns: Columns, target: str) -> list[dict[str, Any]]:
-    """Return a recipe as it is kept. Raises Invalid with what is wrong of the first step that cannot be done."""
+def check(
+    recipe: Any, columns: Columns, target: str, classes: Sequence[str] = (), steps: Mapping[str, AnyStep] = STEPS
+) -> list[dict[str, Any]]:
+    """Return a recipe as it is kept. Raises Invalid with what is wrong of the first step that cannot be done.
+
+    `columns`: what there is before the first step, see `fields.Columns`. `classes`: those of the target, if it has any.
+    `steps`: those that there are for the kind of data.
+    """
     if not isinstance(recipe, (list, tuple)) or not recipe:
         raise Invalid("The recipe has no steps.", "At least one step.", "Choose a step.")
     if len(recipe) > MAX_STEPS:
         raise Invalid(f"The recipe has {len(recipe):,} steps.", f"At most {MAX_STEPS}.", "Make a version in between.")
     clean, here = [], dict(columns)
     for number, part in enumerate(recipe, start=1):
-        one, here = check_step(part, here, target, number)
+        one, here = check_step(part, here, target, number, classes, steps)
         clean.append(one)
+        if number < len(recipe) and require_step(one["step"]).is_last:
+            told = f"Step {number}, “{require_step(one['step']).title}”, must be the last one."
+            raise Invalid(told, "Further steps follow on the version that it makes.", "Move it to the end.")
     return clean
 
 
-def check_step(part: Any, columns: Columns, target: str, number: int = 1) -> tuple[dict[str, Any], dict[str, str]]:
+def check_step(
+    part: Any,
+    columns: Columns,
+    target: str,
+    number: int = 1,
+    classes: Sequence[str] = (),
+    steps: Mapping[str, AnyStep] = STEPS,
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return one step as it is kept, and the columns after it. Raises Invalid with a problem per field."""
-    step = require_step(part.get("step") if isinstance(part, Mapping) else None)
+    step = require_step(part.get("step") if isinstance(part, Mapping) else None, steps)
     given = part.get("params")
     params, problems = fields.check(step.fields, given if isinstance(given, Mapping) else {}, columns)
     problems = problems or step.check(params, columns)
-    if not problems and not step.drops_rows and target in step.changed(params):
-        where = "columns" if "columns" in params else "column"
-        problems = {where: f"“{target}” is the target, which stays as it is"}
-    after = {} if problems else step.after(params, columns)
-    if not problems and not after.keys() - {target}:
-        problems = {"columns": "no column would be left to learn from"}
+    if not problems and isinstance(step, Step):
+        problems = _table_problems(step, params, columns, target, classes)
     if problems:
         field, problem = next(iter(problems.items()))
         labels = {one.name: one.label for one in step.fields}
         told = f"Step {number}, “{step.title}”, cannot be done: {labels.get(field, field)}: {problem}."
         raise Invalid(told, mend="Change or remove this step.", problems=problems)
-    return {"step": step.name, "params": params}, after
+    return {"step": step.name, "params": params}, step.after(params, columns)
+
+
+def _table_problems(
+    step: Step, params: Mapping[str, Any], columns: Columns, target: str, classes: Sequence[str]
+) -> dict[str, str]:
+    """Return what is wrong of a step for tables beside its own fields: the target stays, and something to learn from."""
+    where = "columns" if "columns" in params else "column"
+    if not step.changes_rows and target in step.changed(params):
+        return {where: f"“{target}” is the target, which stays as it is"}
+    if step.needs_classes and not classes:
+        return {"target": f"“{target}” is a number, not classes"}
+    after = step.after(params, columns)
+    if len(after) < len(columns) and not after.keys() - {target} and not step.makes_columns:
+        return {"columns": "no column would be left to learn from"}
+    if taken := next((name for name in step.made(params) if name in columns), ""):
+        return {where: f"there is a column “{taken}” already"}
+    return {}
 
 
 def make(
-    frame: pl.DataFrame, train: np.ndarray, recipe: Recipe, progress: Callable[[int, int, str], None] = lambda *_: None
+    frame: pl.DataFrame,
+    train: np.ndarray,
+    recipe: Recipe,
+    progress: Callable[[int, int, str], None] = lambda *_: None,
+    target: str = "",
+    classes: Sequence[str] = (),
 ) -> Made:
     """Carry a checked recipe out. `train` bool `(rows,)` says which are training rows: from these alone steps learn."""
-    rows = np.arange(frame.height)
-    fitted: list[dict[str, Any]] = []
-    dropped: list[tuple[int, int]] = []
+    making = _Making(frame, train, target, tuple(classes))
     for number, part in enumerate(recipe):
-        step, params = require_step(part["step"]), part["params"]
+        step = require_table_step(part["step"])
         progress(number, len(recipe), step.title)
-        mask = pl.Series(train[rows], dtype=pl.Boolean)
-        if step.drops_rows:
-            kept = step.keep(frame, params, mask)
-            frame, gone = frame.filter(kept), train[rows[~kept.to_numpy()]]
-            rows = rows[kept.to_numpy()]
-            dropped.append((int(gone.sum()), int((~gone).sum())))
-            continue
-        state = step.fit(frame.filter(mask), params)
-        frame = step.apply(frame, params, state)
-        fitted.append({"step": step.name, "params": dict(params), "state": state})
-        dropped.append((0, 0))
-    return Made(frame, rows, fitted, dropped)
+        making.carry_out(step, part["params"])
+    return making.done()
+
+
+class _Making:
+    def __init__(self, frame: pl.DataFrame, train: np.ndarray, target: str, classes: tuple[str, ...]) -> None:
+        self._frame, self._train, self._target, self._classes = frame, train, target, classes
+        self._numbers = np.arange(frame.height)
+        self._begins_anew = False
+        self._fitted: list[dict[str, Any]] = []
+        self._changes: list[Change] = []
+
+    def carry_out(self, step: Step, params: Mapping[str, Any]) -> None:
+        rows = Rows(pl.Series(self._train, dtype=pl.Boolean), self._target, self._classes)
+        if step.begins_anew:
+            self._begin_anew(*step.remake(self._frame, params, rows))
+        elif step.changes_rows:
+            self._take(step.pick(self._frame, params, rows))
+        else:
+            state = step.learn(self._frame, params, rows)
+            self._frame = step.apply_here(self._frame, params, state, rows)
+            self._fitted.append({"step": step.name, "params": dict(params), "state": state})
+            self._changes.append(Change(0, 0, 0, int(self._train.sum())))
+
+    def _take(self, at: np.ndarray) -> None:
+        is_gone = np.ones(len(self._train), bool)
+        is_gone[at] = False
+        test, gone = int((is_gone & ~self._train).sum()), int(is_gone.sum())
+        repeated = len(at) - (len(self._train) - gone)
+        self._frame, self._train, self._numbers = self._frame[at], self._train[at], self._numbers[at]
+        self._changes.append(Change(gone - test, test, repeated, int(self._train.sum())))
+
+    def _begin_anew(self, frame: pl.DataFrame, train: np.ndarray) -> None:
+        fewer = [int(before.sum() - after.sum()) for before, after in ((self._train, train), (~self._train, ~train))]
+        more = sum(max(0, -one) for one in fewer)
+        self._changes.append(Change(max(0, fewer[0]), max(0, fewer[1]), more, int(train.sum())))
+        self._frame, self._train, self._numbers, self._fitted = frame, train, np.arange(frame.height), []
+        self._begins_anew = True
+
+    def done(self) -> Made:
+        return Made(self._frame, self._numbers, self._train, self._fitted, self._changes, self._begins_anew)
+
+
+def require_table_step(name: object) -> Step:
+    """Return a step for tables by name."""
+    step: AnyStep = require_step(name)
+    if not isinstance(step, Step):
+        raise Invalid(f"“{step.title}” is no step for tables.", mend="Remove it.")
+    return step
 
 
 def replay(frame: pl.DataFrame, fitted: Recipe) -> pl.DataFrame:
     """Return raw rows as the steps of a fitted recipe change them, with what these learned when the version was made."""
     for part in fitted:
-        frame = require_step(part["step"]).apply(frame, part["params"], part["state"])
+        frame = require_table_step(part["step"]).apply(frame, part["params"], part["state"])
     return frame
 
 
@@ -105,7 +187,7 @@ def needed(fitted: Recipe, names: Iterable[str]) -> set[str]:
     """Return the raw columns from which a fitted recipe makes some columns."""
     wanted = set(names)
     for part in reversed(fitted):
-        former = require_step(part["step"]).former(part["params"])
+        former = require_table_step(part["step"]).former(part["params"], part["state"])
         wanted = {former.get(name, name) for name in wanted}
     return wanted
 

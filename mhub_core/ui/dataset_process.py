@@ -1,4 +1,4 @@
-"""Cleaning a table by clicks: choose steps, see what each does, make the next version."""
+"""Cleaning data by clicks: choose steps, see what each does, make the next version."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import streamlit as st
 
 from mhub_core.accounts.records import User
 from mhub_core.charts import before_after
+from mhub_core.data.records import DataSpec, StepPreview
 from mhub_core.datasets import preview_service, version_service
-from mhub_core.datasets.records import Dataset, DatasetVersion, StepPreview
+from mhub_core.datasets.records import Dataset, DatasetVersion
 from mhub_core.errors import Invalid
 from mhub_core.recipes import run
-from mhub_core.recipes.fields import Field, counts
-from mhub_core.recipes.registry import STEPS
-from mhub_core.recipes.step import Step
-from mhub_core.ui import charts, dataset_words, table
+from mhub_core.recipes.fields import MAX_LINES, Field, counts
+from mhub_core.recipes.registry import require_step
+from mhub_core.recipes.step import AnyStep, Step
+from mhub_core.ui import charts, dataset_words, pictures, table
 from mhub_core.ui.errors import errors_shown, field_problem
 from mhub_core.ui.explore import cells
 from mhub_core.ui.page import go, plain
@@ -36,16 +37,16 @@ def draw(user: User, dataset: Dataset, version: DatasetVersion) -> None:
     kept = f"recipe_{version.id}"
     recipe: Recipe = st.session_state.setdefault(kept, [])
     try:
-        here = _columns_after(version_service.columns(user, version.id), recipe, version.spec.target["name"])
+        here = _after(version_service.columns(user, version.id), recipe, version.spec)
     except Invalid as error:
         st.error(plain(error.happened))
         here = None
     if recipe:
         _chosen(recipe)
-    candidate = _next_step(here, version.spec.target["name"], version.id, len(recipe)) if here else None
+    candidate = _next_step(here, version.spec, version.id, len(recipe)) if here and not _is_over(recipe) else None
     if candidate or (recipe and here):
         with errors_shown():
-            _show(preview_service.preview(user, version.id, [*recipe, *([candidate] if candidate else [])]))
+            _show(_preview(user, version.id, [*recipe, *([candidate] if candidate else [])]), version.spec)
     if candidate and st.button("Add this step", key="add_step"):
         st.session_state[kept] = [*recipe, candidate]
         st.rerun()
@@ -53,10 +54,23 @@ def draw(user: User, dataset: Dataset, version: DatasetVersion) -> None:
         _make(user, dataset, version, recipe)
 
 
-def _columns_after(columns: dict[str, str], recipe: Recipe, target: str) -> dict[str, str]:
+@st.cache_data(max_entries=50, ttl=600, show_spinner="Trying the steps …")
+def _preview(user: User, version_id: int, recipe: Recipe) -> StepPreview:
+    return preview_service.preview(user, version_id, recipe)
+
+
+def _after(columns: dict[str, Any], recipe: Recipe, spec: DataSpec) -> dict[str, Any]:
     for number, part in enumerate(recipe, start=1):
-        _, columns = run.check_step(part, columns, target, number)
+        _, columns = run.check_step(part, columns, spec.target["name"], number, spec.classes)
     return columns
+
+
+def _is_over(recipe: Recipe) -> bool:
+    """Tell whether no step can follow, and say so."""
+    is_over = bool(recipe) and require_step(recipe[-1]["step"]).is_last
+    if is_over:
+        st.caption("Make the version now: further steps can follow on it.")
+    return is_over
 
 
 def _chosen(recipe: Recipe) -> None:
@@ -76,22 +90,23 @@ def _move(recipe: Recipe, number: int, by: int) -> None:
     recipe[number], recipe[number + by] = recipe[number + by], recipe[number]
 
 
-def _next_step(columns: dict[str, str], target: str, version_id: int, number: int) -> dict[str, Any] | None:
+def _next_step(columns: dict[str, Any], spec: DataSpec, version_id: int, number: int) -> dict[str, Any] | None:
     """Draw the choice and the form of a step. Returns it once it can be done."""
-    names = ["", *STEPS]
-    titles = {"": "Choose a step …", **{name: step.title for name, step in STEPS.items()}}
+    steps = version_service.recipes_of(spec).steps
+    names = ["", *steps]
+    titles = {"": "Choose a step …", **{name: step.title for name, step in steps.items()}}
     scope = f"{version_id}_{number}"
     label = "Next step" if number else "First step"
     chosen = st.selectbox(label, names, format_func=titles.__getitem__, key=f"next_step_{scope}")
     if not chosen:
         return None
-    step = STEPS[chosen]
-    st.caption(step.help)
+    step, target = steps[chosen], spec.target["name"]
+    st.caption(plain(step.help))
     params = _form(step, columns, target, f"{scope}_{chosen}")
     try:
-        clean, _ = run.check_step({"step": chosen, "params": params}, columns, target)
+        clean, _ = run.check_step({"step": chosen, "params": params}, columns, target, 1, spec.classes, steps)
     except Invalid as error:
-        if any(params.get(name) not in (None, "", []) for name in error.problems):
+        if any(params.get(name, name) not in (None, "", []) for name in error.problems):
             field_problem({"it": next(iter(error.problems.values()))}, "it")
         else:
             st.caption("Fill in the fields to see what the step does.")
@@ -99,7 +114,7 @@ def _next_step(columns: dict[str, str], target: str, version_id: int, number: in
     return clean
 
 
-def _form(step: Step, columns: dict[str, str], target: str, scope: str) -> dict[str, Any]:
+def _form(step: AnyStep, columns: dict[str, Any], target: str, scope: str) -> dict[str, Any]:
     params: dict[str, Any] = {}
     for field in step.fields:
         if counts(field, params):
@@ -107,10 +122,10 @@ def _form(step: Step, columns: dict[str, str], target: str, scope: str) -> dict[
     return params
 
 
-def _offered(field: Field, step: Step, columns: dict[str, str], target: str) -> list[str]:
+def _offered(field: Field, step: AnyStep, columns: dict[str, Any], target: str) -> list[str]:
     """Return the columns that can be chosen: the target only where it is compared and not changed."""
     fitting = (name for name, holds in columns.items() if field.of in ("any", holds))
-    return [name for name in fitting if step.drops_rows or name != target]
+    return [name for name in fitting if (isinstance(step, Step) and step.changes_rows) or name != target]
 
 
 def _field(field: Field, offered: list[str], key: str) -> Any:
@@ -123,16 +138,29 @@ def _field(field: Field, offered: list[str], key: str) -> Any:
         labels = dict(field.choices)
         at = list(labels).index(field.default) if field.default in labels else 0
         return st.selectbox(field.label, list(labels), at, format_func=labels.__getitem__, key=key, help=help_text)
+    if field.kind == "choices":
+        labels = dict(field.choices)
+        at_first = list(field.default or ())
+        return st.multiselect(
+            field.label, list(labels), at_first, labels.__getitem__, key=key, help=help_text, placeholder="Choose"
+        )
+    if field.kind == "lines":
+        return st.text_area(field.label, field.default or "", max_chars=MAX_LINES, key=key, help=help_text, height=120)
     if field.kind == "number":
         return st.number_input(field.label, value=field.default, key=key, help=help_text, format="%g", width=240)
     return st.text_input(field.label, field.default or "", max_chars=200, key=key, help=help_text)
 
 
-def _show(told: StepPreview) -> None:
-    """Draw what becomes of the rows."""
-    left = told.after_each[-1]
-    of = f"first {told.rows_before:,} training rows" if told.is_part else f"{told.rows_before:,} training rows"
-    rows = f"All {of} stay" if left == told.rows_before else f"{left:,} of the {of} stay"
+def _show(told: StepPreview, spec: DataSpec) -> None:
+    """Draw what becomes of the examples."""
+    if told.pictures:
+        _show_pictures(told)
+        return
+    left, before = told.after_each[-1], dataset_words.counted(told.rows_before, "training row")
+    of = f"first {before}" if told.is_part else before
+    stay = "stays" if told.rows_before == 1 else "stay"
+    rows = f"All {of} {stay}" if left == told.rows_before else f"{left:,} of the {of} stay"
+    rows = f"The {of} become {left:,}" if left > told.rows_before else rows
     missing = f"missing values: {told.missing_before:,} before, {told.missing_after:,} after"
     st.write(f"**Preview.** {rows}; {missing}.")
     wide, narrow = st.columns([3, 2])
@@ -145,8 +173,16 @@ def _show(told: StepPreview) -> None:
     if told.bars:
         with narrow:
             st.caption(plain(f"Column {told.bars.column}, before and after"))
-            spec = before_after.before_after(told.bars.labels, told.bars.before, told.bars.after)
-            charts.show(spec, f"How many rows hold which values of {told.bars.column}, before and after.", "before_after")
+            chart = before_after.before_after(told.bars.labels, told.bars.before, told.bars.after)
+            charts.show(chart, f"How many rows hold which values of {told.bars.column}, before and after.", "before_after")
+
+
+def _show_pictures(told: StepPreview) -> None:
+    """Draw some images before and after."""
+    height, width, channels = told.shape
+    colors = "gray" if channels == 1 else "RGB"
+    st.write(f"**Preview.** Images become {width} x {height} pixels, {colors}. Each before and after:")
+    pictures.figures([(png, None, "after" if place else "before") for pair in told.pictures for place, png in enumerate(pair)])
 
 
 def _make(user: User, dataset: Dataset, version: DatasetVersion, recipe: Recipe) -> None:

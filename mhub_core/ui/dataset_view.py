@@ -27,7 +27,9 @@ def report(version: DatasetVersion) -> None:
         return
     refused = told.get("refused", 0)
     kept, left = dataset_words.KEPT_AND_LEFT[version.has_recipe]
-    st.write(f"**{told.get('accepted', 0):,} {kept}, {refused:,} {left}.**")
+    repeated = told.get("repeated", 0)  # accepted are those of before, without what was dropped, and these
+    more = f", {repeated:,} of them added" if repeated else ""
+    st.write(f"**{told.get('accepted', 0):,} {kept}{more}, {refused:,} {left}.**")
     for sentence in told.get("warnings", ()):
         st.write(f"- {plain(sentence)}")
     if reasons := told.get("reasons"):

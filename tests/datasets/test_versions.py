@@ -203,6 +203,26 @@ def test_two_versions_are_compared_by_rows_columns_and_test(cars, ada):
     assert (told.rows_added, told.rows_removed, told.rows_changed, told.test) == (0, 0, 0, "same")
 
 
+def test_repeated_rows_of_rare_classes_count_as_added_and_only_in_the_training_rows(ada, cars):
+    path = storage.incoming() / "sent"
+    path.write_text("n,kind\n" + "".join(f"{n * 37 % 100},{'rare' if n % 10 == 0 else 'usual'}\n" for n in range(100)))
+    size = path.stat().st_size
+    receipt = uploads.seal(ada.id, storage.take_file(path, ada.id), "kinds.csv", size)
+    dataset_id = service.create(ada, receipt, "Kinds", "", "table", "kind", "classification")
+    first = service.require_dataset(ada, dataset_id).versions[0].id
+    worker_service.prepare(first)
+
+    second = made(ada, first, {"step": "balance", "params": {"how": "over"}})
+
+    assert second.spec.target["open"] == [72, 72] and second.spec.num_test == 20
+    assert second.report["repeated"] == 64 and second.report["refused"] == 0
+    told = compare_service.compare(ada, first, second.id)
+    assert (told.rows_added, told.rows_removed, told.rows_changed, told.test) == (64, 0, 0, "same")
+    assert [row["n"] for row in service.first_rows(ada, second.id, 0, 9, raw=True).rows][:3] == [
+        row["n"] for row in service.first_rows(ada, second.id, 0, 9).rows
+    ][:3]
+
+
 def test_a_preview_tells_what_steps_do_to_training_rows(cars, ada, bob):
     told = preview_service.preview(ada, cars.versions[0].id, [FILL, ONLY_RED])
 

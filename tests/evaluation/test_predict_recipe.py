@@ -36,7 +36,7 @@ def test_raw_rows_pass_the_steps_of_the_version_before_they_are_answered(hub_hom
         {"step": "rename", "params": {"column": "size", "to": "extent"}},
     ]
     paths = {name: first / file for name, file in spec.arrays.items()}
-    data, _ = require_kind("table").process(spec, paths, recipe, made, lambda *_: None)
+    data, _ = require_kind("table").recipes.process(spec, paths, recipe, made, lambda *_: None)
     files = {name: made / file if (made / file).exists() else first / file for name, file in data.arrays.items()}
     data = replace(data, arrays={name: storage.put_file(path) for name, path in files.items()})
     assert [column["kind"] for column in spec.input["columns"]] == ["number", "ignored"]

@@ -21,8 +21,7 @@ from mhub_core.kinds.tables import columns as facts
 from mhub_core.kinds.tables import dates, encoding, prepare
 from mhub_core.kinds.tables.types import Found
 from mhub_core.recipes import run
-from mhub_core.recipes.registry import require_step
-from mhub_core.recipes.run import Made, Recipe
+from mhub_core.recipes.run import Change, Made, Recipe
 
 _MAX_RAW_CATEGORIES = 1_000  # of a column in a form: the most frequent ones
 
@@ -32,18 +31,19 @@ def process(
 ) -> tuple[DataSpec, dict[str, Any]]:
     """Turn a version into arrays of another in `folder`. Its split goes along with the rows."""
     frame, split = pl.read_parquet(paths["parquet"]), np.load(paths["split"])
-    made = run.make(frame, split == splits.TRAIN, recipe, progress)
-    kept = split[made.rows]
+    target, classes = data.target["name"], data.classes
+    made = run.make(frame, split == splits.TRAIN, recipe, progress, target, classes)
+    kept = np.where(made.train, splits.TRAIN, splits.TEST).astype(np.uint8)
     _require_rows(kept)
     prepare.drop_missing_target(made.frame, data.target["name"])
-    touched = {name for part in recipe for name in require_step(part["step"]).changed(part["params"])}
+    touched = {name for part in recipe for name in run.require_table_step(part["step"]).changed(part["params"])}
     left_out = {column["name"] for column in data.input["columns"] if column["kind"] == "ignored"} - touched
-    target = data.target["name"]
     spec, report = prepare.keep_frame(made.frame, target, data.task, folder, progress, kept, left_out, _found(data, made.frame))
-    report["refused"] = frame.height - len(kept)
+    report["refused"], report["repeated"] = (
+        sum(counts) for counts in zip(*map(_dropped_and_repeated, made.changes), strict=True)
+    )
     report["reasons"] = _reasons(recipe, made)
-    fitted = [*data.input.get("recipe", ()), *made.fitted]
-    return _with_root(spec, data, paths, frame, made.rows, fitted, folder), report
+    return _with_root(spec, data, paths, frame, made, folder), report
 
 
 def _found(data: DataSpec, frame: pl.DataFrame) -> dict[str, Found]:
@@ -64,13 +64,22 @@ def _require_rows(split: np.ndarray) -> None:
         )
 
 
+def _dropped_and_repeated(change: Change) -> tuple[int, int]:
+    return change.train + change.test, change.repeated
+
+
 def _reasons(recipe: Recipe, made: Made) -> list[tuple[str, str]]:
     told = []
-    for words, (train, test) in zip(run.words(recipe), made.dropped, strict=True):
-        if train + test:
-            rows = "1 row" if train + test == 1 else f"{train + test:,} rows"
-            told.append((f"{rows}, {test:,} of them for the test", f"step “{words}”"))
+    for words, change in zip(run.words(recipe), made.changes, strict=True):
+        if dropped := change.train + change.test:
+            told.append((f"{_counted(dropped)}, {change.test:,} of them for the test", f"step “{words}”"))
+        if change.repeated:
+            told.append((f"{_counted(change.repeated)} more", f"step “{words}”"))
     return told
+
+
+def _counted(rows: int) -> str:
+    return "1 row" if rows == 1 else f"{rows:,} rows"
 
 
 def _with_root(
@@ -78,26 +87,31 @@ def _with_root(
     parent: DataSpec,
     paths: Mapping[str, Path],
     frame: pl.DataFrame,
-    rows: np.ndarray,
-    fitted: list[dict[str, Any]],
+    made: Made,
     folder: Path,
 ) -> DataSpec:
     """Return a spec that also names the table at the root, with the steps from there."""
-    roots = np.load(paths["raw_rows"])[rows] if "raw_rows" in paths else rows
+    if made.begins_anew:  # it is a root itself
+        return replace(spec, input=spec.input | _split_of(parent))
+    roots = np.load(paths["raw_rows"])[made.rows] if "raw_rows" in paths else made.rows
     np.save(folder / "raw_rows.npy", roots.astype(np.int64))
     root = parent.arrays.get("raw_parquet", parent.arrays["parquet"])
-    columns = parent.input.get("raw_columns") or [
-        asdict(_raw(Column.from_json(column), frame[column["name"]])) for column in parent.input["columns"]
-    ]
+    columns = parent.input.get("raw_columns") or _raw_columns(parent.input["columns"], frame)
     return replace(
         spec,
         arrays=spec.arrays | {"raw_rows": "raw_rows.npy", "raw_parquet": root},
-        input=spec.input | {"recipe": fitted, "raw_columns": columns} | _split_of(parent),
+        input=spec.input
+        | {"recipe": [*parent.input.get("recipe", ()), *made.fitted], "raw_columns": columns}
+        | _split_of(parent),
     )
 
 
 def _split_of(parent: DataSpec) -> dict[str, Any]:
     return {"split": parent.input["split"]} if "split" in parent.input else {}
+
+
+def _raw_columns(columns: Sequence[dict[str, Any]], frame: pl.DataFrame) -> list[dict[str, Any]]:
+    return [asdict(_raw(Column.from_json(column), frame[column["name"]])) for column in columns]
 
 
 def _raw(column: Column, values: pl.Series) -> Column:

@@ -7,6 +7,8 @@ import polars as pl
 from mhub_core.recipes.fields import NUMBER, TEXT, Columns, Field
 from mhub_core.recipes.step import Params, State, Step, listed
 
+_SECONDS_A_DAY = 86_400
+
 
 class Cast(Step):
     """Let columns hold something else."""
@@ -15,7 +17,13 @@ class Cast(Step):
     help = "Numbers that only name something, such as a postcode, learn better as categories."
     fields = (
         Field("columns", "Columns", "columns"),
-        Field("to", "Into", "choice", TEXT, ((TEXT, "Categories (text)"), (NUMBER, "Numbers (text that is none is missing)"))),
+        Field(
+            "to",
+            "Into",
+            "choice",
+            TEXT,
+            ((TEXT, "Categories (text)"), (NUMBER, "Numbers (text that is none is missing; dates become days)")),
+        ),
     )
 
     def after(self, params: Params, columns: Columns) -> dict[str, str]:
@@ -34,6 +42,8 @@ class Cast(Step):
 
 def _as_text(values: pl.Series) -> pl.Series:
     """Return 3 for 3.0, so that rows for a prediction, which come as floats, get the category of the rows that were whole."""
+    if values.dtype.is_temporal():
+        return values.dt.strftime("%Y-%m-%d %H:%M:%S").str.strip_suffix(" 00:00:00")
     if not values.dtype.is_float():
         return values.cast(pl.String)
     is_whole = (values == values.round(0)) & (values.abs() < 2**53)
@@ -42,4 +52,6 @@ def _as_text(values: pl.Series) -> pl.Series:
 
 
 def _as_number(values: pl.Series) -> pl.Series:
+    if values.dtype.is_temporal():
+        return values.dt.epoch("s").cast(pl.Float64) / _SECONDS_A_DAY
     return values if values.dtype.is_numeric() else values.str.strip_chars().cast(pl.Float64, strict=False).fill_nan(None)

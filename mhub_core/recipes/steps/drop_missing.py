@@ -14,7 +14,7 @@ class DropMissing(Step):
     name, title = "drop_missing", "Drop rows with missing values"
     help = "A model is still asked about such rows: a missing value then counts as the mean, or as no category."
     fields = (Field("columns", "Columns", "columns", optional=True, help="Empty: any column."),)
-    drops_rows = True
+    changes_rows = True
 
     def keep(self, frame: pl.DataFrame, params: Params, train: pl.Series) -> pl.Series:
         """Keep rows without a null."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import polars as pl
 
-from mhub_core.recipes.fields import NUMBER, Columns, Field, as_number
+from mhub_core.recipes.fields import DATE, NUMBER, TEXT, Columns, Field, as_date, as_number
 from mhub_core.recipes.step import Params, Step
 
 _WORDS = {
@@ -29,23 +31,26 @@ class FilterRows(Step):
         Field("comparison", "Keep rows whose value", "choice", "equal", tuple(_WORDS.items())),
         Field("value", "Value", "text"),
     )
-    drops_rows = True
+    changes_rows = True
 
     def check(self, params: Params, columns: Columns) -> dict[str, str]:
         """Only numbers have an order, and only text contains."""
         holds, comparison = columns.get(params.get("column", "")), params.get("comparison")
-        if holds == NUMBER and comparison == "contains":
+        if holds in (NUMBER, DATE) and comparison == "contains":
             return {"comparison": "only text can contain something"}
-        if holds and holds != NUMBER and comparison in _ORDER:
+        if holds == TEXT and comparison in _ORDER:
             return {"comparison": "text has no order: choose “is”, “is not” or “contains”"}
         if holds == NUMBER and "value" in params and as_number(params["value"]) is None:
             return {"value": "must be a number, because the column holds numbers"}
+        if holds == DATE and "value" in params and as_date(params["value"]) is None:
+            return {"value": "must be a date such as 2024-05-31, because the column holds dates"}
         return {}
 
     def keep(self, frame: pl.DataFrame, params: Params, train: pl.Series) -> pl.Series:
         """Compare; null compares with nothing."""
         values = frame[params["column"]]
-        other = as_number(params["value"]) if values.dtype.is_numeric() else params["value"]
+        read = as_number if values.dtype.is_numeric() else as_date if values.dtype.is_temporal() else str
+        other = read(params["value"])
         return _compare(values, params["comparison"], other).fill_null(False)
 
     def words(self, params: Params) -> str:
@@ -53,7 +58,7 @@ class FilterRows(Step):
         return f"Keep rows whose “{params['column']}” {_WORDS[params['comparison']]} {params['value']}"
 
 
-def _compare(values: pl.Series, comparison: str, other: float | str | None) -> pl.Series:
+def _compare(values: pl.Series, comparison: str, other: float | str | datetime | None) -> pl.Series:
     compared = {
         "equal": lambda: values == other,
         "unequal": lambda: values != other,

@@ -28,7 +28,7 @@ class Rename(Step):
         """The one column."""
         return [params["column"]]
 
-    def former(self, params: Params) -> dict[str, str]:
+    def former(self, params: Params, state: State) -> dict[str, str]:
         """The old name by the new one."""
         return {params["to"]: params["column"]}
 

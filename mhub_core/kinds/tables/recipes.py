@@ -1,0 +1,35 @@
+"""What can be done to versions of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from mhub_core.data.records import DataSpec, Progress, StepPreview
+from mhub_core.kinds.kind import Paths, Prepared
+from mhub_core.kinds.tables import process, trial
+from mhub_core.recipes import run
+from mhub_core.recipes.registry import STEPS
+
+
+class TableRecipes:
+    """The steps for tables."""
+
+    steps = STEPS
+
+    def before(self, data: DataSpec, paths: Paths) -> dict[str, Any]:
+        """The columns, with what each holds."""
+        return run.columns_of(pl.read_parquet_schema(paths("parquet")))
+
+    def preview(self, data: DataSpec, paths: Paths, recipe: Sequence[Mapping[str, Any]]) -> StepPreview:
+        """Carry it out on some rows."""
+        return trial.preview(data, paths, recipe)
+
+    def process(
+        self, data: DataSpec, paths: Mapping[str, Path], recipe: Sequence[Mapping[str, Any]], folder: Path, progress: Progress
+    ) -> Prepared:
+        """Carry it out on the rows as they were."""
+        return process.process(data, paths, recipe, folder, progress)
