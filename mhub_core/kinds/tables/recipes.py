@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from mhub_core.data.records import DataSpec, Progress, StepPreview
+from mhub_core.errors import Invalid
 from mhub_core.kinds.kind import Paths, Prepared
 from mhub_core.kinds.tables import process, trial
 from mhub_core.recipes import run
@@ -22,6 +23,10 @@ class TableRecipes:
 
     def before(self, data: DataSpec, paths: Paths) -> dict[str, Any]:
         """The columns, with what each holds."""
+        if "parquet" not in data.arrays:
+            raise Invalid(
+                "This version does not hold its rows, so it cannot be processed in steps.", mend="Upload the data again."
+            )
         return run.columns_of(pl.read_parquet_schema(paths("parquet")))
 
     def preview(self, data: DataSpec, paths: Paths, recipe: Sequence[Mapping[str, Any]]) -> StepPreview:
