@@ -96,7 +96,7 @@ class Point:
     """The task."""
 
     name, title, help, hidden_share, num_examples = "point", "Point", "tell two numbers", "a fifth", 2
-    batch_size = 32
+    batch_size, epoch_times = 32, 1
     curve = Score("mae", "Mean error", "How far off.", higher_is_better=False)
     curve_help = ""
     losses = (Loss("mean_squared_error", "Squared error", "Large errors count more.", "MeanSquaredError"),)
@@ -123,11 +123,14 @@ class Point:
     def scorer(self, data: DataSpec) -> Distances:
         return Distances()
 
-    def answer(self, output: np.ndarray, data: DataSpec) -> dict[str, Any]:
+    def answer(self, output: np.ndarray, data: DataSpec, frame: Any = None) -> dict[str, Any]:
         return {"point": output.tolist()}
 
     def truth(self, y: Any, data: DataSpec) -> dict[str, Any]:
         return {"point": y.tolist()}
+
+    def truth_file(self, y: Any, data: DataSpec) -> None:
+        return None
 
 
 class Distances:
@@ -146,6 +149,9 @@ class Distances:
 
 class PointEngine:
     """The Keras side of the task."""
+
+    def loss(self, data: DataSpec, loss: Loss) -> keras.losses.Loss:
+        return keras.losses.MeanSquaredError()
 
     def metric(self, data: DataSpec, loss: Loss) -> keras.Metric:
         return keras.metrics.MeanAbsoluteError(name="mae")

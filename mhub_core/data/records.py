@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import numpy as np
+
 from mhub_core.errors import Invalid
 
 FORMAT = 2
@@ -121,6 +123,33 @@ def _unreadable(why: str) -> Invalid:
         f"A description of format 1 or {FORMAT}, as this release of M-Hub writes it.",
         "Update the hub if a newer release wrote it; else restore the database from a backup, or upload the data again.",
     )
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Which part of a photo a model sees: `width` and `height` of the photo in pixels, turned upright, and where in it lie the
+    corners of what the model sees; a margin that was added lies outside of the photo."""
+
+    width: int
+    height: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def in_view(self, pixels: np.ndarray) -> np.ndarray:
+        """Return boxes `(boxes, 4)`, whose corners are pixels of the photo, as shares of what the model sees: beyond 0 or 1 where
+        they reach out of it."""
+        start = np.array([self.left, self.top] * 2)
+        shares: np.ndarray = (pixels - start) / np.array([self.right - self.left, self.bottom - self.top] * 2)
+        return shares
+
+    def in_photo(self, corners: np.ndarray) -> np.ndarray:
+        """Return boxes `(boxes, 4)`, whose corners are shares of what the model sees, as whole pixels inside of the photo."""
+        start = np.array([self.left, self.top] * 2)
+        size = np.array([self.right - self.left, self.bottom - self.top] * 2)
+        pixels: np.ndarray = np.rint(start + corners * size).clip(0, [self.width, self.height] * 2).astype(np.int64)
+        return pixels
 
 
 @dataclass(frozen=True)

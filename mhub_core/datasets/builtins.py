@@ -1,4 +1,4 @@
-"""The datasets that every hub has from the start: real ones that lie inside installed packages, and one that is drawn."""
+"""The datasets that every hub has from the start: real ones that lie inside installed packages, and some that are drawn."""
 
 from __future__ import annotations
 
@@ -98,6 +98,18 @@ BUILT_INS = (
         "that gives "
         "the class of every pixel. Classify every pixel: a U-Net learns this in a few minutes.",
         shapes.generate,
+    ),
+    BuiltIn(
+        "shapes-boxes-64",
+        "Shapes with boxes",
+        "images",
+        "detection",
+        "shape",
+        "CC0 (public domain)",
+        "drawn by M-Hub itself, the same on every hub",
+        "800 images of 64 x 64 pixels with one to four circles, squares and triangles on a dark, noisy background, each with a "
+        "box around it. Generated, not photographed. Find the shapes: the grid detector learns this in a minute or two.",
+        shapes.generate_boxes,
     ),
     BuiltIn(
         "wine",

@@ -27,7 +27,7 @@ from mhub_core.sharing import policy
 from mhub_core.sharing import service as sharing
 from mhub_core.sharing.texts import file_stem
 from mhub_core.storage import service as storage
-from mhub_core.tasks.segmentation import mask_png
+from mhub_core.tasks.registry import require_task
 
 File = tuple[str, bytes | Path | Iterator[bytes]]
 CSV, PARQUET, IMAGES = "csv", "parquet", "images"
@@ -102,15 +102,16 @@ def _parquet(data: DataSpec, shown: np.ndarray, path: Path) -> Path:
 
 
 def _images(data: DataSpec, part: str, rows: np.ndarray) -> Iterator[File]:
-    """Give images in a folder for each class; beside masks, each under the same name."""
-    kind = require_kind(data.kind)
+    """Give images in a folder for each class; or beside files of the same names that tell what is true of each."""
+    kind, task = require_kind(data.kind), require_task(data.task)
     x, y = (np.load(storage.local_path(data.arrays[name]), mmap_mode="r") for name in ("x", "y"))
     folders = _folders(data.classes)
     for row in rows.tolist():
         png = kind.picture(x[row]) or b""
-        if y.ndim > 1:
+        if told := task.truth_file(y[row], data):
+            folder, ending, content = told
             yield f"{part}/images/{row}.png", png
-            yield f"{part}/masks/{row}.png", mask_png(np.asarray(y[row]))
+            yield f"{part}/{folder}/{row}{ending}", content
         else:
             yield f"{part}/{folders[int(y[row])] if folders else 'images'}/{row}.png", png
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mhub_core import errors, sandbox
-from mhub_core.data.records import DataSpec, Progress
+from mhub_core.data.records import DataSpec, Frame, Progress
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.kinds.kind import Decoded
 from mhub_core.kinds.registry import require_kind
@@ -33,7 +34,8 @@ def decode_json(asked: dict[str, Any], folder: Path, progress: Progress) -> dict
     decoded = require_kind(data.kind).decode(data, asked["inputs"])
     np.save(folder / "x.npy", decoded.x)
     problems = {str(place): errors.to_json(problem) for place, problem in decoded.problems.items()}
-    return {"problems": problems, "notes": {str(place): note for place, note in decoded.notes.items()}}
+    frames = [asdict(frame) for frame in decoded.frames]
+    return {"problems": problems, "frames": frames, "notes": {str(place): note for place, note in decoded.notes.items()}}
 
 
 def _decode_apart(data: DataSpec, inputs: dict[str, Any]) -> Decoded:
@@ -50,4 +52,5 @@ def _decode_apart(data: DataSpec, inputs: dict[str, Any]) -> Decoded:
     if x.shape[1:] != data.input_shape:
         raise Invalid("The upload could not be opened.")  # Only a process that was taken over says so.
     problems = {int(place): errors.from_json(problem) for place, problem in told["problems"].items()}
-    return Decoded(x, problems, {int(place): note for place, note in told["notes"].items()})
+    frames = tuple(Frame(**frame) for frame in told["frames"])
+    return Decoded(x, problems, {int(place): note for place, note in told["notes"].items()}, frames)

@@ -172,9 +172,9 @@ def predict_now(asked: Sequence[Sequence[Any]]) -> list[dict[str, Any] | Excepti
 
 def _told(data: DataSpec, decoded: Decoded, output: Output) -> dict[str, Any]:
     _require_numbers(output.values)
-    task = require_task(data.task)
+    task, frames = require_task(data.task), decoded.frames or (None,) * len(decoded.x)
     return {
-        "answers": [task.answer(one, data) for one in output.values.astype(float)],
+        "answers": [task.answer(one, data, at) for one, at in zip(output.values.astype(float), frames, strict=True)],
         "milliseconds": output.milliseconds,
         "seen": _seen(data, decoded.x),
         "problems": {str(place): errors.to_json(problem) for place, problem in decoded.problems.items()},

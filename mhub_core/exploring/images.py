@@ -25,7 +25,8 @@ def profile(arrays: dict[str, Path], data: DataSpec, progress: Progress) -> Prof
     x = np.load(arrays["x"], mmap_mode="r")
     is_test, y = np.load(arrays["split"]) != TRAIN, np.load(arrays["y"], mmap_mode="r")
     strata = require_task(data.task).strata(y)
-    groups = np.zeros(len(x), np.int64) if strata is None or not data.classes else strata.astype(np.int64)
+    has_classes = strata is not None and bool(data.classes) and y.ndim == 1  # one for each image, not one for each pixel or box
+    groups = strata.astype(np.int64) if strata is not None and has_classes else np.zeros(len(x), np.int64)
     rows = np.unique(np.linspace(0, len(x) - 1, min(len(x), MAX_IMAGES)).astype(np.int64))
     means = _Means(x.shape[1:], int(groups.max(initial=0)) + 1)
     small = np.empty((len(rows), odd_images.SIDE, odd_images.SIDE), np.float32)
@@ -37,7 +38,6 @@ def profile(arrays: dict[str, Path], data: DataSpec, progress: Progress) -> Prof
         means.add(images[~is_test[some]], groups[some][~is_test[some]])
         small[start : start + len(some)] = odd_images.shrunk(images)
     progress(len(rows), len(rows), "Comparing images")
-    has_classes = strata is not None and bool(data.classes)
     return Profile(
         findings=(
             *odd_images.findings(small, rows, is_test[rows], groups[rows] if has_classes else None, data.classes),

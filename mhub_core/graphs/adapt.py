@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mhub_core.graphs import answer, design, edit, shapes, walk
+from mhub_core.graphs import answer, design, edit, feature_map, shapes, walk
 from mhub_core.graphs.answer import Output
 from mhub_core.graphs.walk import Graph, Node
 from mhub_core.graphs.words import shape_text, thing
@@ -79,7 +79,7 @@ def _adapted(drawn: str, given: Input, output: Output) -> str:
 
 def _adapt(graph: Graph, given: Input, output: Output) -> tuple[Graph, list[str]]:
     design.require_valid(graph)
-    answer.require_one(graph, output.rank)
+    answer.require_one(graph, output.rank, output.is_grid)
     answer.require_no_words(graph)
     graph = copy.deepcopy(graph)
     said: list[str] = []
@@ -88,8 +88,12 @@ def _adapt(graph: Graph, given: Input, output: Output) -> tuple[Graph, list[str]
     graph = _join_inputs(graph, given.thing, said)
     graph = given.fit_values(graph, said)
     _fit_sizes(graph, said)
+    if output.is_grid:
+        graph = feature_map.cut(graph, said)
     graph = answer.fit(graph, output, said)
-    if output.rank > 1:
+    if output.is_grid:
+        feature_map.require_grid(graph)
+    elif output.rank > 1:
         answer.require_same_sides(graph)
     return design.require_valid(graph), list(dict.fromkeys(said))
 

@@ -26,13 +26,15 @@ _WORDS = (
 class Output:
     """What the last layer has to give for a data set: how many numbers, through which activation, and that in words.
 
-    `rank` counts the dimensions without the batch: 1 for one answer to an example, 3 for one to each pixel of an image.
+    `rank` counts the dimensions without the batch: 1 for one answer to an example, 3 for one to each pixel of an image, or, with
+    `is_grid`, to each cell of a grid that is coarser than the image.
     """
 
     units: int
     activation: str
     words: str  # "outputs one number"
     rank: int = 1
+    is_grid: bool = False
 
 
 NUMBER = Output(1, "linear", "outputs one number")
@@ -43,7 +45,7 @@ def one_of(num_classes: int) -> Output:
     return Output(num_classes, "softmax", f"outputs {num_classes} probabilities, one for each class")
 
 
-def require_one(graph: Graph, rank: int = 1) -> None:
+def require_one(graph: Graph, rank: int = 1, is_grid: bool = False) -> None:
     """Raise Invalid for a model with several answers, and for one whose answer has other dimensions than it must."""
     found = walk.ends(graph)
     if len(found) != 1:
@@ -51,6 +53,8 @@ def require_one(graph: Graph, rank: int = 1) -> None:
         told = f"This model has {len(found)} outputs: {', '.join(names[node_id]['name'] for node_id, _ in found)}."
         mend = f"In the builder, remove or connect all but one, {_ELSEWHERE}."
         raise Invalid(told, _TRAINED_HERE, mend)
+    if is_grid:  # whatever the end gives: a grid is made of what comes before
+        return
     inside, node = _innermost(graph)
     found_rank = len(shapes.trace(inside)[node["id"]][walk.ends(inside)[0][1]])
     if rank == 1 and found_rank > 1 and _is_meant(inside, node):

@@ -190,6 +190,15 @@ STOCK: tuple[Stock, ...] = (
         "images", "segmentation", 116_753, deep_images.unet_small,
     ),
     Stock(
+        "grid_detector",
+        "Grid detector",
+        "Finds objects: it lays a grid over the image, each cell an eighth of the scale, and predicts for each cell whether the "
+        "middle of an object lies in it, of which class, and how far it is to the four sides of its box. No boxes are guessed "
+        "beforehand, so it has nothing to tune. Its windows see far around, for large objects.",
+        "Tian et al. 2019. FCOS: Fully Convolutional One-Stage Object Detection",
+        "images", "detection", 282_469, deep_images.grid_detector,
+    ),
+    Stock(
         "autoencoder",
         "Autoencoder",
         "Squeezes an image through 32 numbers and reconstructs it from them. It needs no labels: its input is also "

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from mhub_core.data.records import DataSpec, Progress, UploadPreview
+from mhub_core.data.records import DataSpec, Frame, Progress, UploadPreview
 from mhub_core.data.split_ways import DRAWN
 from mhub_core.errors import Invalid, MHubError, TooLarge
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
 from mhub_core.kinds.kind import NEVER, Decoded, Prepared, Recipes
-from mhub_core.kinds.pictures import arrays, background, decode, prepare, preview
+from mhub_core.kinds.pictures import arrays, background, decode, framing, prepare, preview
 
 COLORS = ("rgb", "gray")
 MAX_BYTES = 10_000_000
@@ -104,20 +104,24 @@ class Images:
     def decode(self, data: DataSpec, inputs: dict[str, Any]) -> Decoded:
         """Decode images as those of the dataset were, the readable ones of them; one on the opposite background is inverted."""
         images: list[np.ndarray] = []
+        frames: list[Frame] = []
+        fit = _fit(data.input)
         problems: dict[int, MHubError] = {}
         notes: dict[int, str] = {}
         for place, told in enumerate(inputs["images"]):
             try:
-                image = decode.decode(base64.b64decode(told), data.input_shape, _fit(data.input), decode.PREDICTION_PIXELS)
+                read = decode.decode_measured(base64.b64decode(told), data.input_shape, fit, decode.PREDICTION_PIXELS)
             except Invalid as error:
                 problems[place] = error
                 continue
+            image, frame = read.pixels, framing.frame(read.size, data.input_shape, fit)
+            frames.append(frame)
             if is_inverted := background.is_opposite(image, data.input.get("background")):
                 notes[place] = background.words(data.input["background"])
             images.append(255 - image if is_inverted else image)
         if not images:
             raise problems[0]
-        return Decoded(np.stack(images), problems, notes)
+        return Decoded(np.stack(images), problems, notes, tuple(frames))
 
     def picture(self, x: np.ndarray) -> bytes:
         """Encode the pixels."""

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from mhub_core.data.records import DataSpec, Progress, StepPreview, UploadPreview
+from mhub_core.data.records import DataSpec, Frame, Progress, StepPreview, UploadPreview
 from mhub_core.errors import MHubError
 from mhub_core.graphs.adapt import Input
 from mhub_core.recipes.step import AnyStep
@@ -22,11 +22,13 @@ NEVER, IF_CHOSEN, LIKELY = 0, 1, 2  # whether an upload that another kind accept
 @dataclass(frozen=True)
 class Decoded:
     """What a person gave, as a model takes it: `x` holds the readable examples in their order, `problems` says by its place in
-    what was given why another could not be read, `notes` in a sentence what was changed of one."""
+    what was given why another could not be read, `notes` in a sentence what was changed of one. `frames`: where in its photo each
+    example lies; empty when they are no photos."""
 
     x: np.ndarray
     problems: dict[int, MHubError] = field(default_factory=dict)
     notes: dict[int, str] = field(default_factory=dict)
+    frames: tuple[Frame, ...] = ()
 
 
 class Recipes(Protocol):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from mhub_core.data.records import DataSpec
+from mhub_core.data.records import DataSpec, Frame
 from mhub_core.errors import Invalid
 from mhub_core.graphs import answer
 from mhub_core.graphs.answer import Output
@@ -31,6 +31,7 @@ class Classification:
     curve = ACCURACY
     curve_help = ""
     batch_size = 32
+    epoch_times = 1
     hidden_share = "a fifth of every class"
     num_examples = 0
     losses: tuple[Loss, ...] = (
@@ -114,13 +115,17 @@ class Classification:
         """Return what counts the confusion matrix."""
         return ClassificationScorer(data.classes)
 
-    def answer(self, output: np.ndarray, data: DataSpec) -> dict[str, Any]:
+    def answer(self, output: np.ndarray, data: DataSpec, frame: Frame | None = None) -> dict[str, Any]:
         """Return the probability of each class, in their order."""
         return {"probabilities": output.tolist()}
 
     def truth(self, y: Any, data: DataSpec) -> dict[str, Any]:
         """Return the name of the class."""
         return {"class": data.classes[y]}
+
+    def truth_file(self, y: Any, data: DataSpec) -> None:
+        """The folder names the class."""
+        return None
 
 
 def _class_name(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mhub_core.errors import Invalid
 from mhub_core.tasks.classification import Classification
+from mhub_core.tasks.detection import Detection
 from mhub_core.tasks.regression import Regression
 from mhub_core.tasks.segmentation import Segmentation
 from mhub_core.tasks.task import Score, Task
@@ -14,6 +15,7 @@ TASKS: dict[str, Task] = {
         Classification(),
         Regression(),
         Segmentation(),
+        Detection(),
     )
 }
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from mhub_core.data.records import DataSpec
+from mhub_core.data.records import DataSpec, Frame
 from mhub_core.errors import Invalid
 from mhub_core.graphs.answer import NUMBER, Output
 from mhub_core.tasks.task import Loss, Score
@@ -33,6 +33,7 @@ class Regression:
         "The MAE is in the unit of the target, like the scores."
     )
     batch_size = 32
+    epoch_times = 1
     hidden_share = "a fifth of all"
     num_examples = 0
     losses: tuple[Loss, ...] = (
@@ -108,13 +109,17 @@ class Regression:
         """Return what measures errors."""
         return RegressionScorer(data)
 
-    def answer(self, output: np.ndarray, data: DataSpec) -> dict[str, Any]:
+    def answer(self, output: np.ndarray, data: DataSpec, frame: Frame | None = None) -> dict[str, Any]:
         """Return the number."""
         return {"value": float(output[0])}
 
     def truth(self, y: Any, data: DataSpec) -> dict[str, Any]:
         """Return the number."""
         return {"value": float(y)}
+
+    def truth_file(self, y: Any, data: DataSpec) -> None:
+        """A number needs no file."""
+        return None
 
 
 def needs_float64(data: DataSpec) -> bool:

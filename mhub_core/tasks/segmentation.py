@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from PIL import Image
 
-from mhub_core.data.records import DataSpec
+from mhub_core.data.records import DataSpec, Frame
 from mhub_core.errors import Invalid
 from mhub_core.graphs.answer import Output
 from mhub_core.tasks.classification import SMALLEST_PROBABILITY, confusion_of, one_hot, share
@@ -44,6 +44,7 @@ class Segmentation:
     curve = DICE
     curve_help = ""
     batch_size = 8  # each image has thousands of pixels to learn from
+    epoch_times = 1
     hidden_share = "a fifth of all"
     num_examples = 8
     losses: tuple[Loss, ...] = (
@@ -120,13 +121,17 @@ class Segmentation:
         """Return what counts pixels."""
         return SegmentationScorer(data.classes)
 
-    def answer(self, output: np.ndarray, data: DataSpec) -> dict[str, Any]:
+    def answer(self, output: np.ndarray, data: DataSpec, frame: Frame | None = None) -> dict[str, Any]:
         """Return the mask of the likeliest class at each pixel, and the share of the image that each class takes."""
         return _told(output.argmax(axis=-1), data)
 
     def truth(self, y: Any, data: DataSpec) -> dict[str, Any]:
         """Return the true mask in the same way."""
         return _told(np.asarray(y), data)
+
+    def truth_file(self, y: Any, data: DataSpec) -> tuple[str, str, bytes]:
+        """Return the mask."""
+        return "masks", ".png", mask_png(np.asarray(y))
 
 
 def _told(mask: np.ndarray, data: DataSpec) -> dict[str, Any]:

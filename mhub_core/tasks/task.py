@@ -9,14 +9,15 @@ from typing import Any, Protocol
 import numpy as np
 import polars as pl
 
-from mhub_core.data.records import DataSpec
+from mhub_core.data.records import DataSpec, Frame
 from mhub_core.errors import Invalid
 from mhub_core.graphs.answer import Output
 
 
 @dataclass(frozen=True)
 class Loss:
-    """One measure of error. `one_hot`: it compares whole rows of class probabilities, so targets are one-hot for it."""
+    """One measure of error. `one_hot`: it compares whole rows of class probabilities, so targets are one-hot for it.
+    `keras_class` is the loss of Keras, empty where the engine of the task has one of its own."""
 
     name: str
     label: str
@@ -62,6 +63,7 @@ class Task(Protocol):
     curve_help: str  # what must be known to compare the curves with the scores; often nothing
     scores: tuple[Score, ...]  # the first one ranks
     batch_size: int  # a good first number of examples in a batch
+    epoch_times: int  # how many times the usual number of epochs of a kind a first run needs
     hidden_share: str  # in words, what a fifth is hidden of
     num_examples: int  # how many answers to open examples the report of a run keeps
 
@@ -86,11 +88,15 @@ class Task(Protocol):
     def scorer(self, data: DataSpec) -> Scorer:
         """Return what measures a model on the hidden test split."""
 
-    def answer(self, output: np.ndarray, data: DataSpec) -> dict[str, Any]:
-        """Return the model's answer to one example as plain JSON."""
+    def answer(self, output: np.ndarray, data: DataSpec, frame: Frame | None = None) -> dict[str, Any]:
+        """Return the model's answer to one example as plain JSON. `frame`: where in a photo lies what the model sees."""
 
     def truth(self, y: Any, data: DataSpec) -> dict[str, Any]:
         """Return what is true of one example as plain JSON, to be shown beside an answer."""
+
+    def truth_file(self, y: Any, data: DataSpec) -> tuple[str, str, bytes] | None:
+        """Return what is true of one picture as a file of a download: its folder, ending and bytes. None: the class, if there is
+        one, names the folder of the picture."""
 
 
 def require_loss(task: Task, name: str) -> Loss:

@@ -123,6 +123,7 @@ def seed_of(person_id: int) -> int:
 def _epochs(data: DataSpec, steps_an_epoch: int) -> int:
     """Return the usual number of epochs, more for small data, so that the weights are updated often enough."""
     usual = 10 if data.num_train >= 20_000 else require_kind(data.kind).epochs
+    usual *= require_task(data.task).epoch_times
     return max(usual, min(math.ceil(_WANTED_STEPS / max(1, steps_an_epoch)), _MAX_TIMES * usual))
 
 

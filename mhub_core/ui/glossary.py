@@ -17,7 +17,10 @@ _DATA = {
     "Example": "One item of a dataset: a table row, an image or a text.",
     "Target": "What the model learns to predict: one column of a table, the class of an image, or a mask.",
     "Class": "One of the values that a target can have, such as “setosa”. A model predicts a probability for each.",
-    "Task": "Classification predicts a class, regression a number, segmentation a class for every pixel.",
+    "Task": (
+        "Classification predicts a class, regression a number, segmentation a class for every pixel, and detection a box for "
+        "each object."
+    ),
     "Training data": "The examples that the weights are adjusted to.",
     "Validation data": (
         "A share of the training data that is kept out of training and checked after every epoch. It shows whether the "
@@ -37,6 +40,7 @@ _DATA = {
         " Add the layers whose names begin with “Random”."
     ),
     "Mask": "An image that says for each pixel which class it belongs to: the target of segmentation.",
+    "Box": "The smallest upright rectangle around an object, with the class of the object: the target of detection.",
 }
 _NETWORKS = {
     "Model": "A network and all its versions, under one name.",

@@ -17,6 +17,12 @@ def figures(shown: Sequence[Figure], opacity: float = 0.5, large: bool = False) 
     st.html(f"<div class='{classes}'>{''.join(_figure(*one, opacity) for one in shown)}</div>")
 
 
+def legend(named: Sequence[tuple[str, tuple[int, int, int]]]) -> None:
+    """Draw which color is what. Every name is escaped here."""
+    marks = [f"<span><i style='background: rgb{color}'></i>{html.escape(name)}</span>" for name, color in named]
+    st.html(f"<div class='mhub-legend'>{''.join(marks)}</div>")
+
+
 def _figure(png: bytes, over: bytes | None, caption: str, opacity: float) -> str:
     words = html.escape(caption, quote=True)
     picture = f"<img src='{_address(png)}' alt='{words}'>"

@@ -17,7 +17,13 @@ def spec(kind: str, task: str) -> DataSpec:
     return DataSpec(kind, task, {}, {"shape": shape}, target, 10, 8, 2)
 
 
-SORTS = [("table", "classification"), ("table", "regression"), ("images", "classification"), ("images", "segmentation")]
+SORTS = [
+    ("table", "classification"),
+    ("table", "regression"),
+    ("images", "classification"),
+    ("images", "segmentation"),
+    ("images", "detection"),
+]
 
 
 @pytest.mark.parametrize("item", [one for one in stock.STOCK if (one.kind, one.task) in SORTS], ids=lambda one: one.name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mhub_core.graphs.architectures.images import COLOUR, GRAY
 from mhub_core.graphs.architectures.pen import Pen
 from mhub_core.graphs.walk import Graph
@@ -156,4 +158,20 @@ def autoencoder() -> Graph:
     for filters in (32, 16):
         pen.add("Conv2DTranspose", filters=filters, kernel_size=3, strides=2, padding="same", activation="relu")
     pen.add("Conv2D", filters=1, kernel_size=3, padding="same", activation="sigmoid")
+    return pen.graph
+
+
+def grid_detector() -> Graph:
+    """A detector with one output for each cell of a grid: Tian et al. 2019 (FCOS), on one feature map of an eighth of the image,
+    whose dilated convolutions see far around, as in Chen et al. 2021 (YOLOF)."""
+    pen = Pen(shape=[64, 64, 3])
+    pen.scale()
+    relu: dict[str, Any] = {"kernel_size": 3, "padding": "same", "activation": "relu"}
+    for widths in ((16,), (32,), (64, 64)):
+        for filters in widths:
+            pen.add("Conv2D", filters=filters, **relu)
+        pen.add("MaxPooling2D", padding="same")
+    for dilation in (1, 2, 1):
+        pen.add("Conv2D", filters=96, dilation_rate=dilation, **relu)
+    pen.add("Conv2D", filters=1 + 4, kernel_size=1, activation="sigmoid")
     return pen.graph

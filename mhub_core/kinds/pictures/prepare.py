@@ -84,7 +84,8 @@ def split_of(
     given, asked = np.array(tests, bool), Split(**request.get("split", {}))
     if given.any() and not given.all():
         return np.where(given, splits.TEST, splits.TRAIN).astype(np.uint8), splits.GIVEN, []
-    split, notes = split_ways.draw(asked, len(y), require_task(task).strata(y), classes)
+    of_one = classes if y.ndim == 1 else ()  # an image with boxes has several
+    split, notes = split_ways.draw(asked, len(y), require_task(task).strata(y), of_one)
     if tests[0] is not None:
         lost = "training" if given.all() else "test"
         notes = [f"No {lost} image could be used, so the hub chose its own held-out test set.", *notes]

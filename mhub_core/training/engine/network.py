@@ -24,10 +24,11 @@ def build(spec: RunSpec) -> keras.Model:
     model = designs.build(spec.graph, settings.number("MHUB_MAX_PARAMETERS"))
     plan = TrainingPlan(**spec.plan)
     optimizer, loss = require_optimizer(plan.optimizer), require_loss(require_task(spec.data.task), plan.loss)
+    engine = require_engine(spec.data.task)
     model.compile(
         optimizer=getattr(keras.optimizers, optimizer.keras_class)(plan.learning_rate, **optimizer.arguments),
-        loss=getattr(keras.losses, loss.keras_class)(**loss.arguments),
-        metrics=[require_engine(spec.data.task).metric(spec.data, loss)],
+        loss=engine.loss(spec.data, loss),
+        metrics=[engine.metric(spec.data, loss)],
     )
     return model
 

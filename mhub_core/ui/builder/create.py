@@ -24,6 +24,7 @@ TASK = {
     "classification": "predicts a class",
     "regression": "predicts a number",
     "segmentation": "predicts a class for every pixel",
+    "detection": "finds objects and their boxes",
     "reconstruction": "reconstructs its input",
 }
 NOT_TRAINED_HERE = (

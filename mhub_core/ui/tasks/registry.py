@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from mhub_core.tasks.registry import require_task
-from mhub_core.ui.tasks import classification, regression, segmentation
+from mhub_core.ui.tasks import classification, detection, regression, segmentation
 from mhub_core.ui.tasks.view import TaskView
 
 VIEWS: dict[str, TaskView] = {
     "classification": classification,
+    "detection": detection,
     "regression": regression,
     "segmentation": segmentation,
 }

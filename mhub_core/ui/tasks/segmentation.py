@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import html
 from typing import Any
 
 import streamlit as st
@@ -11,15 +10,12 @@ import streamlit as st
 from mhub_core.accounts.records import User
 from mhub_core.charts import bars
 from mhub_core.data.records import DataSpec
-from mhub_core.datasets import service as datasets
-from mhub_core.errors import MHubError
 from mhub_core.runs.records import Run
 from mhub_core.tasks.segmentation import BACKGROUND, color_of
-from mhub_core.ui import charts, pictures, table
-from mhub_core.ui.errors import show_error
+from mhub_core.ui import charts, pictures, run_examples, table
 from mhub_core.ui.kinds.view import Given
 from mhub_core.ui.page import window
-from mhub_core.ui.session import get_viewer
+from mhub_core.ui.pictures import Figure
 from mhub_core.ui.tasks.view import Told
 
 COLUMNS: tuple[str, ...] = ("Found", "Share of the image")
@@ -70,12 +66,8 @@ def is_guessing(result: dict[str, Any]) -> bool:
 
 def legend(data: DataSpec) -> None:
     """Draw which colour is which class."""
-    marks = [
-        f"<span><i style='background: rgb{color_of(number)}'></i>{html.escape(name)}</span>"
-        for number, name in enumerate(data.classes)
-        if number != BACKGROUND
-    ]
-    st.html(f"<div class='mhub-legend'>{''.join(marks)}</div>")
+    named = [(name, color_of(number)) for number, name in enumerate(data.classes)]
+    pictures.legend([one for number, one in enumerate(named) if number != BACKGROUND])
 
 
 def _opacity(key: str) -> float:
@@ -96,31 +88,16 @@ def result(viewer: User | None, run: Run) -> None:
         names, dice = [one["name"] for one in found["per_class"]], [one["dice"] for one in found["per_class"]]
         charts.show(bars.class_scores(names, dice, "Dice"), "Dice of each class.")
     with right, window("Predicted masks", key="masks"):
-        kept_aside = found.get("examples_kept_aside", True)
-        _examples(run.dataset_version_id, DataSpec.from_json(run.spec["data"]), found.get("examples", []), kept_aside)
+        run_examples.show(run, "masks", _figure, _control)
 
 
-@st.fragment
-def _examples(dataset_version_id: int, data: DataSpec, examples: list[dict[str, Any]], kept_aside: bool) -> None:
-    """Draw the model's masks over open images, above the true ones."""
-    rows = [one["row"] for one in examples]
-    try:
-        found = {one.row: one for one in datasets.pictures(get_viewer(), dataset_version_id, rows)}
-    except MHubError as error:  # the run is the viewer's own, its dataset is no longer shared with them
-        show_error(error)
-        return
-    shown = [(found[one["row"]], one["answer"]) for one in examples if one["row"] in found]
-    if not shown:
-        st.write("This run saved no example images.")
-        return
+def _figure(png: bytes, told: Told, data: DataSpec) -> Figure:
+    return png, overlay(told, data), caption(told, data)
+
+
+def _control(data: DataSpec) -> float:
     legend(data)
-    opacity = _opacity("mask_opacity")
-    st.write("**Predicted masks**")
-    pictures.figures([(one.png, overlay(answer, data), caption(answer, data)) for one, answer in shown], opacity)
-    st.write("**True masks**")
-    pictures.figures([(one.png, overlay(one.truth, data), caption(one.truth, data)) for one, _ in shown], opacity)
-    learned = f"The model {'was not trained' if kept_aside else 'was trained'} on these images"
-    st.caption(f"{learned}. Images of the held-out test set are never shown.")
+    return _opacity("mask_opacity")
 
 
 def answer(told: Told, data: DataSpec, given: Given, seen: bytes | None) -> None:

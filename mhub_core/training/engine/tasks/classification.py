@@ -8,10 +8,15 @@ import keras
 
 from mhub_core.data.records import DataSpec
 from mhub_core.tasks.task import Loss
+from mhub_core.training.engine.tasks.task import of_keras
 
 
 class ClassificationEngine:
     """The network gives probabilities, before and after training."""
+
+    def loss(self, data: DataSpec, loss: Loss) -> keras.losses.Loss:
+        """Return that of Keras."""
+        return of_keras(loss)
 
     def metric(self, data: DataSpec, loss: Loss) -> keras.Metric:
         """Return the accuracy."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from mhub_core.tasks.registry import require_task
 from mhub_core.training.engine.tasks.classification import ClassificationEngine
+from mhub_core.training.engine.tasks.detection import DetectionEngine
 from mhub_core.training.engine.tasks.regression import RegressionEngine
 from mhub_core.training.engine.tasks.segmentation import SegmentationEngine
 from mhub_core.training.engine.tasks.task import TaskEngine
 
 ENGINES: dict[str, TaskEngine] = {
     "classification": ClassificationEngine(),
+    "detection": DetectionEngine(),
     "regression": RegressionEngine(),
     "segmentation": SegmentationEngine(),
 }

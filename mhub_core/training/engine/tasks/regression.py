@@ -10,10 +10,15 @@ import numpy as np
 from mhub_core.data.records import DataSpec
 from mhub_core.tasks.regression import needs_float64
 from mhub_core.tasks.task import Loss
+from mhub_core.training.engine.tasks.task import of_keras
 
 
 class RegressionEngine:
     """The network gives one number."""
+
+    def loss(self, data: DataSpec, loss: Loss) -> keras.losses.Loss:
+        """Return that of Keras."""
+        return of_keras(loss)
 
     def metric(self, data: DataSpec, loss: Loss) -> keras.Metric:
         """Return the mean absolute error."""

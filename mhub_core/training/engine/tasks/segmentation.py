@@ -10,10 +10,15 @@ from keras import ops
 from mhub_core.data.records import DataSpec
 from mhub_core.tasks.segmentation import BACKGROUND
 from mhub_core.tasks.task import Loss
+from mhub_core.training.engine.tasks.task import of_keras
 
 
 class SegmentationEngine:
     """The network gives probabilities for each pixel, before and after training."""
+
+    def loss(self, data: DataSpec, loss: Loss) -> keras.losses.Loss:
+        """Return that of Keras."""
+        return of_keras(loss)
 
     def metric(self, data: DataSpec, loss: Loss) -> keras.Metric:
         """Return the Dice coefficient."""
