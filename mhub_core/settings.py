@@ -59,7 +59,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "MHUB_CACHE_MB",
         "20000",
-        "Maximum size of the copies of S3 files on each machine, in megabytes; those used in the last ten minutes always stay.",
+        "Maximum size of copies of S3 files and of large arrays made of tables, on each machine, in megabytes; "
+        "those used in the last ten minutes always stay.",
     ),
     Setting(
         "MHUB_MAX_TABS",

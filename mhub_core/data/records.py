@@ -53,9 +53,9 @@ class DataSpec:
     """All that training and prediction need to know about a ready dataset version.
 
     `arrays` names blobs: `x` and `y` with one entry per example, `split` uint8 (1 = hidden test example), and what the kind
-    keeps besides (a table its rows as `parquet`). `input` is what the kind says of one example, at least
-    `{"shape": [...]}` without the batch; `target` what the task says of the answer, at least `{"name": ...}`, with the
-    names of its `classes` where there are any.
+    keeps besides (a table its rows as `parquet`); a large `x` may be missing, and `kinds.arrays` makes it of the others.
+    `input` is what the kind says of one example, at least `{"shape": [...]}` without the batch; `target` what the task says
+    of the answer, at least `{"name": ...}`, with the names of its `classes` where there are any.
     """
 
     kind: str
@@ -92,7 +92,7 @@ class DataSpec:
             raise _unreadable(f"its format is {data.get('format') if isinstance(data, dict) else type(data).__name__}")
         try:
             newest = data if data.get("format") == FORMAT else _from_first_format(data)
-            _ = [newest["arrays"][name] for name in ("x", "y", "split")], list(newest["input"]["shape"]), newest["target"]["name"]
+            _ = [newest["arrays"][name] for name in ("y", "split")], list(newest["input"]["shape"]), newest["target"]["name"]
             return cls(**{name: newest[name] for name in cls.__dataclass_fields__})
         except (KeyError, TypeError, AttributeError) as error:
             raise _unreadable(f"{error} is missing or of the wrong type") from error

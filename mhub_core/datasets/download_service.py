@@ -22,6 +22,7 @@ from mhub_core.data.splits import TEST, TRAIN
 from mhub_core.datasets import card, service
 from mhub_core.datasets.records import EVERYONE, MANAGERS, Dataset, DatasetVersion
 from mhub_core.errors import Invalid
+from mhub_core.kinds import arrays
 from mhub_core.kinds.registry import require_kind
 from mhub_core.sharing import policy
 from mhub_core.sharing import service as sharing
@@ -104,7 +105,7 @@ def _parquet(data: DataSpec, shown: np.ndarray, path: Path) -> Path:
 def _images(data: DataSpec, part: str, rows: np.ndarray) -> Iterator[File]:
     """Give images in a folder for each class; or beside files of the same names that tell what is true of each."""
     kind, task = require_kind(data.kind), require_task(data.task)
-    x, y = (np.load(storage.local_path(data.arrays[name]), mmap_mode="r") for name in ("x", "y"))
+    x, y = (np.load(arrays.path_of(data, name), mmap_mode="r") for name in ("x", "y"))
     folders = _folders(data.classes)
     for row in rows.tolist():
         png = kind.picture(x[row]) or b""

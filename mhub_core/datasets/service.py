@@ -35,6 +35,7 @@ from mhub_core.data.splits import TRAIN
 from mhub_core.datasets import child, history, list_service, use_service
 from mhub_core.datasets.records import TEST_ROWS, Dataset, DatasetCard, DatasetVersion, Picture, Rows
 from mhub_core.errors import Conflict, Invalid, TooLarge, Unavailable
+from mhub_core.kinds import arrays as files
 from mhub_core.kinds.registry import KINDS, require_kind
 from mhub_core.kinds.tables import dates
 from mhub_core.sharing import belonging_service as belonging
@@ -277,7 +278,7 @@ def _training_rows(parquet: str, split: str, offset: int, limit: int, raw_rows: 
 
 
 def _array(spec: DataSpec, name: str) -> np.ndarray:
-    array: np.ndarray = np.load(storage.local_path(spec.arrays[name]), mmap_mode="r")
+    array: np.ndarray = np.load(files.path_of(spec, name), mmap_mode="r")
     return array
 
 

@@ -19,6 +19,7 @@ from mhub_core.datasets.claim_service import STALE, Claim, Duty, Lost
 from mhub_core.errors import MHubError, Unavailable
 from mhub_core.exploring import child, mark
 from mhub_core.exploring.registry import PROFILES
+from mhub_core.kinds import arrays
 from mhub_core.storage import service as storage
 
 _LOOKED_AT = ("x", "y", "split", "parquet")
@@ -55,8 +56,11 @@ def _claim(version_id: int) -> tuple[Claim, dict[str, Any]] | None:
 def _make(claim: Claim, spec: dict[str, Any], folder: Path) -> str:
     """Return the key of the blob that holds the profile."""
     data, beat = DataSpec.from_json(spec), _PROFILE.beat(claim)
-    arrays = {name: storage.borrow(key, folder) for name, key in data.arrays.items() if name in _LOOKED_AT}
-    return storage.put_bytes(json.dumps(child.profile_in_child(arrays, data, beat).to_json()).encode())
+    names = [name for name in _LOOKED_AT if name in data.arrays]
+    if "x" not in names and "parquet" not in names:  # who has no rows is looked at by its examples
+        names.append("x")
+    paths = {name: arrays.borrow(data, name, folder) for name in names}
+    return storage.put_bytes(json.dumps(child.profile_in_child(paths, data, beat).to_json()).encode())
 
 
 def _finish(claim: Claim, told: dict[str, Any]) -> None:

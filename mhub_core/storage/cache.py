@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -71,9 +71,31 @@ class Cache:
             self.make_room(path.stat().st_size)
             _finish(path, self._folder / key)
 
+    def make(self, name: str, num_bytes: int, write: Callable[[Path], None]) -> Path:
+        """Return a file that `write` makes of a blob, unless it is there. `name`: the key of the blob, a point, and more."""
+        path = self._folder / name
+        if not _is_there(path):
+            look.forget()  # no transaction of a page lasts while it waits
+            with troubles.disk_in_words(), self._lock(f"made-{name[:2]}"):
+                if not _is_there(path):
+                    self.make_room(num_bytes)
+                    self._make(path, write)
+        return path
+
+    def _make(self, path: Path, write: Callable[[Path], None]) -> None:
+        handle, name = tempfile.mkstemp(dir=self._folder, prefix="part-")
+        os.close(handle)
+        try:
+            write(Path(name))
+            _finish(Path(name), path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+
     def drop(self, key: str) -> None:
-        """Forget the copy of a blob."""
+        """Forget the copy of a blob, and what was made of it."""
         (self._folder / key).unlink(missing_ok=True)
+        for made in self._folder.glob(f"{key}.*"):
+            made.unlink(missing_ok=True)
 
     def _fetch_unless_away(self, key: str, store: Backend, began: float) -> None:
         """Fetch a blob. Who waited while the store was found to be away does not find that out once more, one after the other."""
@@ -123,7 +145,7 @@ class Cache:
         for path in self._folder.iterdir():
             with suppress(FileNotFoundError):
                 facts = path.stat()
-                if is_key(path.name):
+                if is_key(path.name.partition(".")[0]):
                     yield facts.st_mtime, facts.st_size, path
                 elif path.name.startswith("part-") and time.time() - facts.st_mtime > _REMAINS_SECONDS:
                     path.unlink()

@@ -117,6 +117,15 @@ def borrow(key: str, folder: Path) -> Path:
     return mine
 
 
+def made_of(key: str, mark: str, num_bytes: int, write: Callable[[Path], None]) -> Path:
+    """Return a local file that `write` makes of a blob, made unless it is there still. Open it soon. It goes when the blob goes.
+
+    `mark` tells it from others that are made of the same blob; `num_bytes`: how large it is, about.
+    """
+    _require_key(key)
+    return cache.current().make(f"{key}.{mark}", num_bytes, write)
+
+
 def verified_path(key: str) -> Path:
     """Return `local_path` after all bytes were compared with the key. Raises NotFound when it is missing or damaged, Unavailable.
 

@@ -88,8 +88,7 @@ class Classification:
                 f"At most {MAX_CLASSES:,} classes.",
                 "Choose regression, or another target.",
             )
-        position = {value: index for index, value in enumerate(distinct)}
-        y = np.fromiter((position[value] for value in values), np.int32, values.len())
+        y = values.replace_strict(distinct, pl.Series(range(distinct.len()), dtype=pl.Int32)).to_numpy()
         return y, tuple(_class_name(value) for value in distinct)
 
     def describe(self, name: str, y: np.ndarray, classes: Sequence[str], train: np.ndarray) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 
@@ -17,6 +17,8 @@ _FEW_CATEGORIES = 50  # always used
 _ROWS_PER_CATEGORY = 10
 _FEW_CLASSES = 20
 _MAX_DECIMALS = 6
+_SAMPLE = 1000
+_MANY_TEXTS = 100_000
 _NAMES = 10  # so many texts of which no two are the same are names, not categories
 _MANY_ROWS = 20
 _NEARLY_UNIQUE = 0.9
@@ -35,11 +37,17 @@ def is_text(values: pl.Series) -> bool:
     return values.dtype == pl.String
 
 
-def why_ignored(values: pl.Series) -> str | None:
-    """Return why a model cannot learn from a column, or None when it can."""
-    if reason := _why_empty(values):
+def num_distinct(values: pl.Series) -> int:
+    """Return how many different values there are. Of many texts their hashes are compared: 64 bits tell 10 million apart."""
+    known = values.drop_nulls()
+    return (known.hash() if is_text(known) and known.len() > _MANY_TEXTS else known).n_unique()
+
+
+def why_ignored(values: pl.Series, distinct: int | None = None) -> str | None:
+    """Return why a model cannot learn from a column, or None when it can. `distinct`: `num_distinct`, where it is known."""
+    distinct, known = num_distinct(values) if distinct is None else distinct, values.len() - values.null_count()
+    if reason := _why_empty(distinct):
         return reason
-    distinct, known = values.drop_nulls().n_unique(), values.len() - values.null_count()
     if is_text(values) and distinct > MAX_CATEGORIES:
         return f"text with {distinct:,} different values"
     if is_text(values) and distinct > _FEW_CATEGORIES and known < distinct * _ROWS_PER_CATEGORY:
@@ -53,8 +61,7 @@ def why_ignored(values: pl.Series) -> str | None:
     return None
 
 
-def _why_empty(values: pl.Series) -> str | None:
-    distinct = values.drop_nulls().n_unique()
+def _why_empty(distinct: int) -> str | None:
     return "all values are missing" if distinct == 0 else "all values are the same" if distinct == 1 else None
 
 
@@ -79,7 +86,14 @@ def _is_whole(values: pl.Series) -> bool:
     return values.dtype == pl.Int64 or bool((values == values.round()).all())
 
 
-def id_sentences(frame: pl.DataFrame, columns: Sequence[Column]) -> list[str]:
+class ByName(Protocol):
+    """Rows of which columns are asked for by name, such as a frame."""
+
+    def __getitem__(self, name: str, /) -> pl.Series:
+        """Return a column."""
+
+
+def id_sentences(frame: ByName, columns: Sequence[Column]) -> list[str]:
     """Return a warning for each column that is used and goes up from row to row, as ids do."""
     used = [column for column in columns if column.kind == "number" and not _TIME.search(column.name)]
     return [
@@ -96,14 +110,17 @@ def describe(values: pl.Series, train: pl.Series | None = None, found: Found | N
     was found out while it was read, and the kind that a person chose.
     """
     found = found or Found()
+    values = values if is_text(values) else values.rechunk()  # the last digit of a mean depends on where chunks end
     seen = values if train is None else values.filter(train)
-    why = _why_empty if found.chosen else why_ignored
-    ignored = found.chosen == "ignored" or why(values) is not None or _why_empty(seen) is not None
-    facts: dict[str, Any] = {"name": values.name, "missing": values.null_count(), "distinct": values.drop_nulls().n_unique()}
+    distinct = num_distinct(values)
+    why = _why_empty(distinct) if found.chosen else why_ignored(values, distinct)
+    ignored = found.chosen == "ignored" or why is not None or _is_constant(seen)
+    facts: dict[str, Any] = {"name": values.name, "missing": values.null_count(), "distinct": distinct}
     facts |= {"unit": found.unit, "convention": found.convention, "marks": found.marks, "written": found.written}
     if is_text(values):
         categories = () if ignored else tuple(seen.drop_nulls().unique().sort())
-        return Column(kind="ignored" if ignored else "category", categories=categories, usual=_most_frequent(seen), **facts)
+        usual = _most_frequent(seen) if distinct <= _MANY_TEXTS else None  # no form offers one of so many
+        return Column(kind="ignored" if ignored else "category", categories=categories, usual=usual, **facts)
     if values.dtype.is_temporal():
         parts = () if ignored else dates.measured(seen)
         return Column(
@@ -112,6 +129,11 @@ def describe(values: pl.Series, train: pl.Series | None = None, found: Found | N
     floats = seen.cast(pl.Float64)
     decimals = _decimals(floats.drop_nulls())
     return Column(kind="ignored" if ignored else "number", decimals=decimals, **_range(values, floats), **facts)
+
+
+def _is_constant(values: pl.Series) -> bool:
+    """Return whether a column has at most one value, or none: the first ones tell of most that they have more."""
+    return num_distinct(values.head(_SAMPLE)) < 2 and num_distinct(values) < 2
 
 
 def _range(values: pl.Series, seen: pl.Series) -> dict[str, Any]:
@@ -132,8 +154,12 @@ def _most_frequent(texts: pl.Series) -> str | None:
 
 def _decimals(values: pl.Series) -> int:
     """Return how many digits behind the point these numbers are written with."""
-    fitting = (digits for digits in range(_MAX_DECIMALS) if bool((values == values.round(digits)).all()))
-    return next(fitting, _MAX_DECIMALS)
+
+    def fits(digits: int, values: pl.Series) -> bool:
+        return bool((values == values.round(digits)).all())
+
+    some = values.head(_SAMPLE)
+    return next((digits for digits in range(_MAX_DECIMALS) if fits(digits, some) and fits(digits, values)), _MAX_DECIMALS)
 
 
 def _plain(value: object) -> float | None:
@@ -158,14 +184,15 @@ def guess_target(frame: pl.DataFrame) -> str:
     return next((name for name in can_be if why_ignored(frame[name]) is None), frame.columns[-1])
 
 
-def ignored_sentences(frame: pl.DataFrame, columns: Sequence[Column], found: Mapping[str, Found]) -> list[str]:
+def ignored_sentences(frame: ByName, columns: Sequence[Column], found: Mapping[str, Found]) -> list[str]:
     """Return one sentence per column that is not used, at most ten."""
-    ignored = [column.name for column in columns if column.kind == "ignored"]
-    sentences = [f"Column {name!r} is not used: {_reason(frame[name], found[name])}." for name in ignored[:10]]
+    ignored = [column for column in columns if column.kind == "ignored"]
+    sentences = [f"Column {one.name!r} is not used: {_reason(frame[one.name], one, found[one.name])}." for one in ignored[:10]]
     return sentences + ([f"{len(ignored) - 10} more columns are not used."] if len(ignored) > 10 else [])
 
 
-def _reason(values: pl.Series, found: Found) -> str:
+def _reason(values: pl.Series, column: Column, found: Found) -> str:
     if found.chosen == "ignored":
         return "it was left out"
-    return (_why_empty(values) if found.chosen else why_ignored(values)) or "its training rows have only one value"
+    why = _why_empty(column.distinct) if found.chosen else why_ignored(values, column.distinct)
+    return why or "its training rows have only one value"

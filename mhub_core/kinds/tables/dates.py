@@ -67,11 +67,22 @@ def find(texts: pl.Series, name: str, order: str | None = None) -> tuple[Written
     known = texts.drop_nulls()
     if known.is_empty():
         return None
+    form = form_of(known, name)
+    return _read(texts, *form, order) if form else None
+
+
+def form_of(known: pl.Series, name: str) -> tuple[str, str | None] | None:
+    """Return how cells that have a value write dates, and how when the first two numbers change places; None for no dates."""
     sample = known.head(100)
     for look, form, other in _DAYS:
         if sample.str.contains(f"^(?:{look}){_TIME}$").mean() >= _NEARLY_ALL:  # type: ignore[operator]
-            return _read(texts, form, other, order)
-    return _read(texts, "%Y%m%d", None, order) if are_compact(sample, name) else None
+            return form, other
+    return ("%Y%m%d", None) if are_compact(sample, name) else None
+
+
+def have_zones(texts: pl.Series) -> bool:
+    """Return whether some cell says how far its time is from UTC."""
+    return bool(texts.str.contains(rf":.*(?:{_ZONE})$").any())
 
 
 def are_compact(texts: pl.Series, name: str) -> bool:
@@ -82,7 +93,7 @@ def are_compact(texts: pl.Series, name: str) -> bool:
 
 def _read(texts: pl.Series, form: str, other: str | None, order: str | None) -> tuple[Written, pl.Series] | None:
     has_times = bool(texts.str.contains(":", literal=True).any())
-    zones = has_times and bool(texts.str.contains(rf":.*(?:{_ZONE})$").any())
+    zones = has_times and have_zones(texts)
     first = parse(texts, Written(form, False, has_times, zones))
     second = parse(texts, Written(other, False, has_times, zones)) if other else None
     is_open, chosen, dates = False, form, first
@@ -128,16 +139,16 @@ def from_days(days: np.ndarray) -> pl.Series:
     return pl.Series((days * SECONDS_A_DAY * 1e6).round()).fill_nan(None).cast(pl.Int64).cast(pl.Datetime("us"))
 
 
-def parts_of_days(days: np.ndarray) -> dict[str, np.ndarray]:
-    """Return what a model may get of dates, given as days since 1970 (NaN for none): numbers, and categories as text, by the
-    name of the part."""
+def parts_of_days(days: np.ndarray) -> dict[str, np.ndarray | pl.Series]:
+    """Return what a model may get of dates, given as days since 1970 (NaN for none): numbers as an array, and categories as a
+    column of text, by the name of the part."""
     moments = from_days(days).dt
     counted = {"year": moments.year(), "day of the year": moments.ordinal_day(), "hour": moments.hour()}
     named = {"month": moments.month(), "weekday": moments.weekday()}
     return {
         "days": days,
         **{name: values.cast(pl.Float64).fill_null(float("nan")).to_numpy() for name, values in counted.items()},
-        **{name: np.array(values.cast(pl.String).to_list(), object) for name, values in named.items()},
+        **{name: values.cast(pl.String) for name, values in named.items()},
     }
 
 
@@ -145,11 +156,11 @@ def measured(dates: pl.Series) -> tuple[dict[str, Any], ...]:
     """Return the parts of the dates of training rows that vary, as the encoder has them."""
     found: list[dict[str, Any]] = []
     for name, values in parts_of_days(days_of(dates.drop_nulls()).to_numpy()).items():
-        distinct = set(values.tolist())
+        distinct = pl.Series(values).unique()
         if len(distinct) < 2:
             continue
-        if values.dtype == object:
-            found.append({"name": name, "kind": "category", "categories": sorted(distinct, key=int)})
+        if isinstance(values, pl.Series):
+            found.append({"name": name, "kind": "category", "categories": sorted(distinct.to_list(), key=int)})
         else:
             found.append({"name": name, "kind": "number", "mean": float(values.mean()), "std": float(values.std())})
     return tuple(found)

@@ -49,7 +49,7 @@ def _width(part: dict[str, Any]) -> int:
     return 1 if part["kind"] == "number" else len(part["categories"])
 
 
-def encode_columns(encoder: dict[str, Any], columns: Mapping[str, np.ndarray], num_rows: int) -> np.ndarray:
+def encode_columns(encoder: dict[str, Any], columns: Mapping[str, np.ndarray | pl.Series], num_rows: int) -> np.ndarray:
     """Return float32 `(rows, features)`. Missing numbers come as NaN in float64, missing categories as None among text, dates
     as days since 1970 in float64, NaN where they are missing.
 
@@ -62,10 +62,10 @@ def encode_columns(encoder: dict[str, Any], columns: Mapping[str, np.ndarray], n
     return encoded
 
 
-def _encode_part(encoded: np.ndarray, at: int, part: dict[str, Any], values: np.ndarray) -> int:
+def _encode_part(encoded: np.ndarray, at: int, part: dict[str, Any], values: np.ndarray | pl.Series) -> int:
     """Write the features of a column from place `at`, and return the place behind them."""
     if part["kind"] == "date":
-        found = dates.parts_of_days(values)
+        found = dates.parts_of_days(np.asarray(values))
         for one in part["parts"]:
             at = _encode_part(encoded, at, one, found[one["name"]])
         return at
@@ -78,17 +78,25 @@ def _encode_part(encoded: np.ndarray, at: int, part: dict[str, Any], values: np.
     return at + _width(part)
 
 
-def _encode_categories(encoded: np.ndarray, at: int, categories: list[str], values: np.ndarray) -> None:
-    position = {category: index for index, category in enumerate(categories)}
-    index = np.fromiter((position.get(value, -1) for value in values), np.int64, len(values))
+def _encode_categories(encoded: np.ndarray, at: int, categories: list[str], values: np.ndarray | pl.Series) -> None:
+    index = _places(categories, values)
     known = np.flatnonzero(index >= 0)
     encoded[known, at + index[known]] = 1.0
 
 
-def array_of(values: pl.Series, kind: str) -> np.ndarray:
+def _places(categories: list[str], values: np.ndarray | pl.Series) -> np.ndarray:
+    """Return int64 `(rows,)`: which category each text is, -1 for none of them."""
+    if isinstance(values, pl.Series):
+        codes = values.cast(pl.Enum(categories), strict=False).to_physical()
+        return codes.cast(pl.Int64).fill_null(-1).to_numpy()
+    position = {category: index for index, category in enumerate(categories)}  # for a few rows the quicker way
+    return np.fromiter((position.get(value, -1) for value in values), np.int64, len(values))
+
+
+def array_of(values: pl.Series, kind: str) -> np.ndarray | pl.Series:
     """Return a tidy column as `encode_columns` takes it."""
     if kind == "category":
-        return np.array(values.to_list(), object)
+        return values
     plain = dates.days_of(values) if values.dtype.is_temporal() else values.cast(pl.Float64)
     return plain.fill_null(float("nan")).to_numpy()
 

@@ -17,26 +17,29 @@ from mhub_core.data.records import Column, DataSpec, Progress, UploadPreview
 from mhub_core.data.split_ways import USUAL, Split
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.kinds.tables import columns as facts
-from mhub_core.kinds.tables import dates, encoding, types
-from mhub_core.kinds.tables.formats.format import Head
+from mhub_core.kinds.tables import dates, encoding, features, types
+from mhub_core.kinds.tables import long as typing
+from mhub_core.kinds.tables.formats.csv import FIRST_BYTES
+from mhub_core.kinds.tables.formats.format import Head, Long
 from mhub_core.kinds.tables.formats.registry import format_of
+from mhub_core.kinds.tables.held import File, Frame, Held
 from mhub_core.tasks.registry import require_task
 from mhub_core.tasks.task import Task
 
 _MAX_FEATURES = 20_000
-_BATCH = 50_000
 _MOST_LEFT_OUT = 10  # that are named
 _PREVIEW_ROWS = 20
-_REFUSED = "refused.json"
+_REFUSED, _TABLE = "refused.json", "table.parquet"
 _FRAMES = 1.5  # so many copies of all columns lie in memory at once, at the least
 
 
 def preview(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
     """Return what the beginning of a file looks like, read as was chosen; the rest is read when the dataset is made."""
-    head = format_of(path, file_name).look(path, chosen)
+    reads = format_of(path, file_name)
+    head = reads.look(path, chosen)
     if not head.frame.height:
         raise Invalid("The file has a header but no rows.", f"At least {splits.MIN_ROWS} rows.", "Add the rows.")
-    _require_memory(path, head)
+    _require_memory(path, head, reads.reads_pieces)
     found = types.tidy(head.frame, chosen)
     frame = found.frame
     columns = tuple(facts.describe(frame[name], None, found.found[name]) for name in frame.columns)
@@ -63,26 +66,51 @@ def prepare_file(path: Path, request: dict[str, Any], folder: Path, progress: Pr
     Returns the spec, whose keys are file names, and the report.
     """
     format, chosen = format_of(path, request.get("file_name", "")), request.get("reading", {})
-    _require_memory(path, format.look(path, chosen))
-    whole = format.read(path, chosen, folder, progress)
     asked = Split(**request.get("split", {}))
-    spec, report = prepare_frame(whole.frame, request["target"], request["task"], folder, progress, chosen, asked)
-    if whole.refusals.rows:
-        (folder / _REFUSED).write_text(json.dumps(whole.refusals.rows), "utf-8")
+    _require_memory(path, format.look(path, chosen), format.reads_pieces)
+    long = format.long(path, chosen, folder, progress)
+    if long is None:
+        whole = format.read(path, chosen, folder, progress)
+        spec, report = prepare_frame(whole.frame, request["target"], request["task"], folder, progress, chosen, asked)
+        refusals, notes = whole.refusals, whole.notes
+    else:
+        spec, report = _prepare_long(long, request["target"], request["task"], folder, progress, chosen, asked)
+        refusals, notes = long.refusals, long.notes
+    if refusals.rows:
+        (folder / _REFUSED).write_text(json.dumps(refusals.rows), "utf-8")
         report["refused_rows"] = _REFUSED
-    report["refused"] += whole.refusals.count
-    report["reasons"] = [*whole.refusals.examples, *report["reasons"]]
-    report["warnings"] = [*whole.notes, *report["warnings"]]
+    report["refused"] += refusals.count
+    report["reasons"] = [*refusals.examples, *report["reasons"]]
+    report["warnings"] = [*notes, *report["warnings"]]
     return spec, report
 
 
-def _require_memory(path: Path, head: Head) -> None:
+def _prepare_long(
+    long: Long, target: str, task: str, folder: Path, progress: Progress, reading: dict[str, Any], asked: Split
+) -> tuple[DataSpec, dict[str, Any]]:
+    """Turn a file that is read in pieces into arrays, as `prepare_frame` does a frame."""
+    _require_column(long.first.columns, target)
+    typed = typing.write(long, reading, target, folder / _TABLE, progress)
+    long.close()
+    held = File(folder / _TABLE)
+    _require_target(held[target], target)
+    spec, report = keep(held, target, task, folder, progress, asked, found=typed.found)
+    told = {"refused": typed.refused, "reasons": _missing_reason(typed.refused, target)}
+    return spec, report | told | {"warnings": typed.notes + report["warnings"]}
+
+
+def _require_memory(path: Path, head: Head, in_pieces: bool) -> None:
     """Raise TooLarge, before anything is read as a whole, for a file that surely does not fit into the memory for preparing it.
 
-    What was measured on files of numbers, categories and text is at least the file and one and a half times its columns.
+    What was measured on files of numbers, categories and text is at least the file and one and a half times its columns; of what
+    is read in pieces, its largest column once.
     """
     size, limit = path.stat().st_size, settings.number("MHUB_PREPARE_MEMORY_MB") * 1_000_000
-    needed, num_rows = size + _FRAMES * head.frame.estimated_size() / head.share, int(head.frame.height / head.share)
+    num_rows = int(head.frame.height / head.share)
+    if in_pieces and size > FIRST_BYTES:
+        needed = max(column.estimated_size() for column in head.frame.get_columns()) / head.share
+    else:
+        needed = size + _FRAMES * head.frame.estimated_size() / head.share
     if needed > limit:
         raise TooLarge(
             f"The table has about {num_rows:,} rows of {head.frame.width:,} columns. Preparing it takes "
@@ -106,10 +134,7 @@ def prepare_frame(
 
     `reading` as `types.tidy` takes it. `asked`: how the test rows are chosen.
     """
-    if target not in frame.columns:
-        raise Invalid(
-            f"There is no column {target[:80]!r}.", "The target must be a column of the table.", "Choose another target."
-        )
+    _require_column(frame.columns, target)
     progress(0, 0, "Finding types")
     found = types.tidy(frame, reading)
     frame, refused = drop_missing_target(found.frame, target)
@@ -119,7 +144,7 @@ def prepare_frame(
 
 
 def _drawn(
-    frame: pl.DataFrame, y: np.ndarray, classes: Sequence[str], task: Task, asked: Split
+    frame: Held, y: np.ndarray, classes: Sequence[str], task: Task, asked: Split
 ) -> tuple[np.ndarray, list[str], tuple[str, ...]]:
     """Return the split of a frame, what is to be said of it, and the column that only tells of the split."""
     if asked.column and asked.column not in frame.columns:
@@ -128,6 +153,13 @@ def _drawn(
     values = frame[asked.column] if asked.column else None
     split, notes = split_ways.draw(asked, len(y), task.strata(y), classes, values)
     return split, notes, (asked.column,) if split_ways.WAYS[asked.way].hides_column else ()
+
+
+def _require_column(names: Sequence[str], target: str) -> None:
+    if target not in names:
+        raise Invalid(
+            f"There is no column {target[:80]!r}.", "The target must be a column of the table.", "Choose another target."
+        )
 
 
 def keep_frame(
@@ -140,14 +172,29 @@ def keep_frame(
     left_out: Collection[str] = (),
     found: Mapping[str, types.Found] | None = None,
 ) -> tuple[DataSpec, dict[str, Any]]:
-    """Turn a tidy frame into `x.npy`, `y.npy`, `split.npy` and `table.parquet` in `folder`.
+    """Turn a tidy frame into the files of a version, as `keep` does."""
+    frame.write_parquet(folder / _TABLE)
+    return keep(Frame(frame), target, task, folder, progress, split, left_out, found)
+
+
+def keep(
+    frame: Held,
+    target: str,
+    task: str,
+    folder: Path,
+    progress: Progress,
+    split: np.ndarray | Split = USUAL,
+    left_out: Collection[str] = (),
+    found: Mapping[str, types.Found] | None = None,
+) -> tuple[DataSpec, dict[str, Any]]:
+    """Turn tidy rows, which are `table.parquet` in `folder` already, into `x.npy`, `y.npy` and `split.npy` there.
 
     `split`: how it is drawn, or uint8 `(rows,)` where it is fixed already. `left_out`: columns that a model does not look at,
     whatever they hold. `found`: what was found out of columns while they were read.
     """
     asked = require_task(task)
     found = {name: types.Found() for name in frame.columns} | dict(found or {})
-    y, classes = asked.read_column(dates.in_words(frame.select(target))[target])
+    y, classes = asked.read_column(dates.in_words(pl.DataFrame(frame[target]))[target])
     notes: list[str] = []
     how = {"split": split.to_json()} if isinstance(split, Split) else {}
     if isinstance(split, Split):
@@ -162,15 +209,14 @@ def keep_frame(
     warnings += [f"Column {one.name!r} is not used." for one in columns if one.name in left_out][:_MOST_LEFT_OUT]
     warnings += [*notes, *asked.notes(y, classes)]
     encoder = _fit(columns)
-    _write_features(frame, encoder, folder / "x.npy", progress)
+    kept = _keep_features(frame, encoder, folder, progress)
     np.save(folder / "y.npy", y)
     np.save(folder / "split.npy", split)
-    frame.write_parquet(folder / "table.parquet")
     report = {"accepted": len(y), "refused": 0, "reasons": [], "warnings": warnings}
     spec = DataSpec(
         kind="table",
         task=task,
-        arrays={"x": "x.npy", "y": "y.npy", "split": "split.npy", "parquet": "table.parquet"},
+        arrays={**kept, "y": "y.npy", "split": "split.npy", "parquet": _TABLE},
         input={"shape": [encoder["num_features"]], "columns": list(map(asdict, columns)), "encoder": encoder} | how,
         target=asked.describe(target, y, classes, train),
         **splits.counts(split),
@@ -178,24 +224,38 @@ def keep_frame(
     return spec, report
 
 
+def _keep_features(held: Held, encoder: dict[str, Any], folder: Path, progress: Progress) -> dict[str, str]:
+    """Write `x.npy`, unless it is so large that it is better made when it is asked for."""
+    size = 4 * held.height * encoder["num_features"]
+    if size > features.KEPT_BYTES:
+        room.require_room(folder, size)
+        return {}
+    features.encode(held, encoder, folder / "x.npy", progress)
+    return {"x": "x.npy"}
+
+
 def drop_missing_target(frame: pl.DataFrame, target: str) -> tuple[pl.DataFrame, int]:
     """Return the rows that have a target, and how many have none. Raises Invalid when too little is left to learn from."""
     kept = frame.filter(pl.col(target).is_not_null())
-    if not kept.height:
+    _require_target(kept[target], target)
+    return kept, frame.height - kept.height
+
+
+def _require_target(kept: pl.Series, target: str) -> None:
+    if not len(kept):
         raise Invalid(
             f"All values of the target {target!r} are missing.",
             "The target needs a value in most rows.",
             "Choose another target.",
         )
-    if kept[target].n_unique() < 2:
+    if kept.n_unique() < 2:
         raise Invalid(
             f"The target {target!r} has only one value, so there is nothing to learn.",
             "A target needs two or more different values.",
             "Choose another target, or upload a file with more rows.",
         )
-    if kept.height < splits.MIN_ROWS:
-        raise Invalid(f"Only {kept.height} rows can be used.", f"At least {splits.MIN_ROWS}.", "Add rows.")
-    return kept, frame.height - kept.height
+    if len(kept) < splits.MIN_ROWS:
+        raise Invalid(f"Only {len(kept)} rows can be used.", f"At least {splits.MIN_ROWS}.", "Add rows.")
 
 
 def _missing_reason(refused: int, target: str) -> list[tuple[str, str]]:
@@ -213,16 +273,3 @@ def _fit(columns: tuple[Column, ...]) -> dict[str, Any]:
             "Leave out some text columns.",
         )
     return encoder
-
-
-def _write_features(frame: pl.DataFrame, encoder: dict[str, Any], path: Path, progress: Progress) -> None:
-    """Write float32 `(rows, features)` batch by batch."""
-    shape = (frame.height, encoder["num_features"])
-    room.require_room(path.parent, shape[0] * shape[1] * 4)
-    x = np.lib.format.open_memmap(path, "w+", np.float32, shape)
-    for start in range(0, frame.height, _BATCH):
-        progress(start, frame.height, "Encoding rows")
-        piece = frame.slice(start, _BATCH)
-        arrays = {part["name"]: encoding.array_of(piece[part["name"]], part["kind"]) for part in encoder["columns"]}
-        x[start : start + piece.height] = encoding.encode_columns(encoder, arrays, piece.height)
-    x.flush()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
 
 from mhub_core.kinds.tables.numbers import LARGEST
 
@@ -24,6 +24,15 @@ class Told:
     rounded: dict[str, int] = field(default_factory=dict)
     wild: dict[str, int] = field(default_factory=dict)
     zones: list[str] = field(default_factory=list)
+
+    def merge(self, other: Told, names: Sequence[str]) -> None:
+        """Take along what is told of other columns. `names`: all columns in their order."""
+        place = {name: number for number, name in enumerate(names)}
+        for one in fields(self):
+            mine, theirs = getattr(self, one.name), getattr(other, one.name)
+            both = mine | theirs if isinstance(mine, dict) else mine + theirs
+            ordered = sorted(both, key=place.__getitem__)
+            setattr(self, one.name, {name: both[name] for name in ordered} if isinstance(both, dict) else ordered)
 
     def sentences(self) -> list[str]:
         """Return all of it."""

@@ -24,7 +24,7 @@ CONVENTIONS: tuple[tuple[str, str], ...] = (
 )
 _NEARLY_ALL = 0.95
 _HALF = 0.5
-_SAMPLE = 1000
+SAMPLE = 1000
 _EXACT_DIGITS = 15
 
 
@@ -42,18 +42,30 @@ class Found:
 @dataclass(frozen=True)
 class Tidy:
     """A frame of numbers (int64, float64), datetimes and text, missing values as null; what was found out of each column; the
-    guesses that can be changed, and what was read otherwise than it is written, in sentences."""
+    guesses that can be changed, and what was read otherwise than it is written."""
 
     frame: pl.DataFrame
     found: dict[str, Found]
     options: tuple[Option, ...]
-    notes: list[str]
+    told: Told
+    convention: str  # of the file
+
+    @property
+    def notes(self) -> list[str]:
+        """What was read otherwise than it is written, in sentences."""
+        return self.told.sentences()
 
 
-def tidy(frame: pl.DataFrame, reading: dict[str, Any] | None = None) -> Tidy:
+def tidy(frame: pl.DataFrame, reading: dict[str, Any] | None = None, points: int = 0) -> Tidy:
     """Return the columns of a frame as what they are. `reading` is what a person chose: "numbers" the convention, "dates" the
-    order, "columns" a kind for each column. Raises Invalid for a choice that does not fit."""
-    return _Typing(frame, reading or {}).done()
+    order, "columns" a kind for each column. `points`: how many cells of other columns of the file are certain to have a decimal
+    point. Raises Invalid for a choice that does not fit."""
+    return _Typing(frame, reading or {}, points).done()
+
+
+def convention_of(reading: dict[str, Any]) -> str:
+    """Return the convention of a file of which no cell tells another one."""
+    return str(choosing.one_of(reading, "numbers", "How numbers are written", CONVENTIONS, "") or numbers.POINT)
 
 
 @dataclass
@@ -67,8 +79,8 @@ class _Texts:
 
 
 class _Typing:
-    def __init__(self, frame: pl.DataFrame, reading: dict[str, Any]) -> None:
-        self._frame, self._told = frame, Told()
+    def __init__(self, frame: pl.DataFrame, reading: dict[str, Any], points: int) -> None:
+        self._frame, self._told, self._points = frame, Told(), points
         self._kinds = _chosen_kinds(frame, reading)
         self._convention = choosing.one_of(reading, "numbers", "How numbers are written", CONVENTIONS, "") or None
         self._order = choosing.one_of(reading, "dates", "The order of dates", dates.ORDERS, "") or None
@@ -88,7 +100,7 @@ class _Typing:
         if self._has_open_dates:
             options.append(Option("dates", "Dates", self._order or dates.DAY_FIRST, dates.ORDERS))
         found = {name: self._found.get(name, Found(self._kinds.get(name))) for name in self._frame.columns}
-        return Tidy(pl.DataFrame(series), found, tuple(options), self._told.sentences())
+        return Tidy(pl.DataFrame(series), found, tuple(options), self._told, self._of_file)
 
     # Columns of text
 
@@ -106,7 +118,7 @@ class _Typing:
         if plain.null_count() == texts.null_count():
             return _Texts(texts, plain, None, numbers.plain_evidence(texts))
         known = marks.without(texts, among_numbers=True).drop_nulls()
-        if self._kinds.get(values.name) != "number" and not _may_be_numbers(known.head(_SAMPLE)):
+        if self._kinds.get(values.name) != "number" and not may_be_numbers(known.head(SAMPLE)):
             return _Texts(texts)
         if plain.null_count() == len(texts) - len(known):
             return _Texts(texts, plain, None, numbers.plain_evidence(texts))
@@ -117,7 +129,7 @@ class _Typing:
         if self._convention:
             return str(self._convention)
         points, commas = (sum(getattr(one.evidence, name) for one in columns) for name in ("points", "commas"))
-        return numbers.COMMA if commas > points else numbers.POINT
+        return numbers.COMMA if commas > points + self._points else numbers.POINT
 
     def _typed(self, name: str, one: _Texts) -> pl.Series:
         chosen = self._kinds.get(name)
@@ -294,7 +306,7 @@ def _chosen_kinds(frame: pl.DataFrame, reading: dict[str, Any]) -> dict[str, str
     return chosen
 
 
-def _may_be_numbers(texts: pl.Series) -> bool:
+def may_be_numbers(texts: pl.Series) -> bool:
     """Return whether many of some cells are numbers in whatever convention."""
     return int(numbers.take_apart(texts).number.is_not_null().sum()) >= max(1, len(texts) * _HALF)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from mhub_core.data.records import DataSpec
 from mhub_core.data.splits import TEST, require_test
-from mhub_core.storage import service as storage
+from mhub_core.kinds import arrays
 from mhub_core.tasks.registry import require_task
 from mhub_core.tasks.task import Loss
 from mhub_core.training.plan import num_validation_rows
@@ -46,7 +46,7 @@ class Rows:
 def open_arrays(data: DataSpec) -> Rows:
     """Open the arrays of a dataset version, all of whose bytes are checked first. All rows that are not hidden for the test are
     there to learn from."""
-    paths = [storage.verified_path(data.arrays[name]) for name in ("x", "y", "split")]
+    paths = [arrays.verified(data, name) for name in ("x", "y", "split")]
     x, y, split = (np.asarray(np.load(path, mmap_mode="r")) for path in paths)
     require_test(split)
     return Rows(x, y, np.flatnonzero(split != TEST), np.zeros(0, np.int64), np.flatnonzero(split == TEST))

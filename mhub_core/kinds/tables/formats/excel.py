@@ -46,6 +46,7 @@ class Excel:
     words = "an Excel file"
     endings: tuple[str, ...] = (".xlsx", ".xlsm", ".xls", ".ods")
     head_is_enough = False
+    reads_pieces = False
 
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
         """Look into a zip. What is called .xls and is text, as some programs write it, is none."""
@@ -79,6 +80,9 @@ class Excel:
                 table = book.table(name, chosen, None)
         (folder / "workbook.zip").unlink()
         return Whole(table.frame, Refusals(), book.notes(name, table, True))
+
+    def long(self, path: Path, chosen: dict[str, Any], folder: Path, progress: Progress) -> None:
+        """Such files are read at once."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -45,6 +46,26 @@ class Head:
     share: float = 1.0
 
 
+class Long(Protocol):
+    """A file that is too long to lie in memory, all columns as text. It can be read again and again, from its beginning."""
+
+    first: pl.DataFrame  # some thousand rows, or more
+
+    def pieces(self, progress: Progress) -> Iterator[pl.DataFrame]:
+        """Give all rows that can be read, the first ones too. Raises Invalid or TooLarge."""
+
+    @property
+    def refusals(self) -> Refusals:
+        """The rows that were left out when it was read last."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was found when it was read last, in sentences."""
+
+    def close(self) -> None:
+        """Remove what was written only to be read."""
+
+
 @dataclass(frozen=True)
 class Whole:
     """All rows of a file that could be read. Rows in = rows of the frame + `refusals.count`."""
@@ -65,6 +86,7 @@ class Format(Protocol):
     words: str  # what such a file is called: "a CSV file"
     endings: tuple[str, ...]
     head_is_enough: bool  # whether `look` does with the first bytes of a file
+    reads_pieces: bool  # whether `long` can do anything
 
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
         """Tell whether a file that begins so, and is called so, is written in this way."""
@@ -74,3 +96,6 @@ class Format(Protocol):
 
     def read(self, path: Path, chosen: dict[str, Any], folder: Path, progress: Progress) -> Whole:
         """Return all rows; `folder` is for files in between. Raises Invalid or TooLarge."""
+
+    def long(self, path: Path, chosen: dict[str, Any], folder: Path, progress: Progress) -> Long | None:
+        """Return a long file as one that is read in pieces; None for one that `read` reads. Raises as that does."""

@@ -31,6 +31,7 @@ class Json:
     words = "a JSON file"
     endings: tuple[str, ...] = (".json",)
     head_is_enough = False
+    reads_pieces = False
 
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
         """Take what is called so, and what begins with an object or a list of them."""
@@ -76,6 +77,9 @@ class Json:
                 progress(at, len(written), "Reading rows")
         frame, notes = _frame(rows, refusals)
         return Whole(frame, refusals, tuple(notes))
+
+    def long(self, path: Path, chosen: dict[str, Any], folder: Path, progress: Progress) -> None:
+        """Such files are read at once."""
 
 
 def _told(notes: list[str], refusals: Refusals) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ class JsonLines:
     words = "a JSON Lines file"
     endings: tuple[str, ...] = (".jsonl", ".ndjson")
     head_is_enough = True
+    reads_pieces = False
 
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
         """Take what is called so, and what has an object in its first line and another one below."""
@@ -60,6 +61,9 @@ class JsonLines:
                     progress(file.tell(), size, "Reading rows")
         frame, notes = _frame(rows, refusals)
         return Whole(frame, refusals, tuple(notes))
+
+    def long(self, path: Path, chosen: dict[str, Any], folder: Path, progress: Progress) -> None:
+        """Such files are read at once."""
 
 
 def refused_words(refusals: Refusals) -> str:

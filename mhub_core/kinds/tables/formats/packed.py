@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+import polars as pl
+
 from mhub_core import settings, zips
 from mhub_core.data.records import Option, Progress
 from mhub_core.errors import Invalid, TooLarge
-from mhub_core.kinds.tables.formats.format import Format, Head, Whole
+from mhub_core.kinds.tables.formats.format import Format, Head, Long, Refusals, Whole
 
 _PIECE = 1 << 20
 _GZIP = b"\x1f\x8b"
@@ -45,6 +47,7 @@ class Packed:
     words = "a zip or gzip file with one table"
     endings: tuple[str, ...] = (".zip", ".gz")
     head_is_enough = False
+    reads_pieces = False
 
     def __init__(self, inner: Callable[[Path, str], Format], table_endings: tuple[str, ...]) -> None:
         self._inner, self._table_endings = inner, table_endings
@@ -77,14 +80,32 @@ class Packed:
 
     def read(self, path: Path, chosen: dict[str, Any], folder: Path, progress: Progress) -> Whole:
         """Read the table inside."""
+        unpacked, format, notes = self._whole(path, chosen, folder, progress)
+        whole = format.read(unpacked, chosen, folder, progress)
+        unpacked.unlink()
+        return replace(whole, notes=(*notes, *whole.notes))
+
+    def long(self, path: Path, chosen: dict[str, Any], folder: Path, progress: Progress) -> Long | None:
+        """Unpack a table that may be long."""
+        _, wanted = self._find(path, chosen)
+        if not wanted.in_gzip and wanted.size <= _HEAD_BYTES:
+            return None
+        unpacked, format, notes = self._whole(path, chosen, folder, progress)
+        inner = format.long(unpacked, chosen, folder, progress)
+        if inner is None:
+            unpacked.unlink()
+            return None
+        return _Unpacked(inner, unpacked, notes)
+
+    def _whole(
+        self, path: Path, chosen: dict[str, Any], folder: Path, progress: Progress
+    ) -> tuple[Path, Format, tuple[str, ...]]:
+        """Unpack the table; return where it lies, its format, and which of several it is."""
         progress(0, 0, "Unpacking")
         files, wanted = self._find(path, chosen)
         unpacked = folder / "unpacked"
         format = self._unpacked(path, wanted, unpacked, only_head=False)
-        whole = format.read(unpacked, chosen, folder, progress)
-        unpacked.unlink()
-        notes = (f"The file {wanted.name!r} is read.",) if len(files) > 1 else ()
-        return replace(whole, notes=(*notes, *whole.notes))
+        return unpacked, format, (f"The file {wanted.name!r} is read.",) if len(files) > 1 else ()
 
     def _find(self, path: Path, chosen: dict[str, Any]) -> tuple[list[_Inside], _Inside]:
         """Return the tables inside, and the chosen one or the largest. Raises Invalid or TooLarge."""
@@ -131,6 +152,32 @@ class Packed:
                 "Unpack it and upload the table.",
             )
         return format
+
+
+class _Unpacked:
+    """A long table that was unpacked."""
+
+    def __init__(self, inner: Long, path: Path, notes: tuple[str, ...]) -> None:
+        self.first = inner.first
+        self._inner, self._path, self._notes = inner, path, notes
+
+    def pieces(self, progress: Progress) -> Iterator[pl.DataFrame]:
+        """Give all rows."""
+        yield from self._inner.pieces(progress)
+
+    @property
+    def refusals(self) -> Refusals:
+        """The rows that were left out."""
+        return self._inner.refusals
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which file it is, and what was found."""
+        return (*self._notes, *self._inner.notes)
+
+    def close(self) -> None:
+        """Remove the unpacked file."""
+        self._path.unlink()
 
 
 @contextmanager

@@ -29,6 +29,7 @@ class Parquet:
     words = "a Parquet file"
     endings: tuple[str, ...] = (".parquet", ".pq")
     head_is_enough = False
+    reads_pieces = False
 
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
         """Take what begins as Parquet does."""
@@ -46,6 +47,9 @@ class Parquet:
         if frame.height != num_rows:
             raise _damaged()
         return Whole(frame, Refusals(), notes)
+
+    def long(self, path: Path, chosen: dict[str, Any], folder: Path, progress: Progress) -> None:
+        """Such files are read at once."""
 
 
 def _read(path: Path, num_rows: int | None) -> tuple[pl.DataFrame, tuple[str, ...], int]:
