@@ -33,6 +33,7 @@ FUNCTIONS = {
     "decode_input": "mhub_core.evaluation.child:decode_json",
     "prepare_dataset": "mhub_core.datasets.child:prepare_json",
     "process_dataset": "mhub_core.datasets.child:process_json",
+    "query_table": "mhub_core.recipes.query:answer",
     "preview_upload": "mhub_core.datasets.child:preview_json",
     "profile_dataset": "mhub_core.exploring.child:profile_json",
     "crop_image": "mhub_core.people.child:crop_json",

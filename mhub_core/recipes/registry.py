@@ -25,6 +25,7 @@ from mhub_core.recipes.steps.order_categories import OrderCategories
 from mhub_core.recipes.steps.ordinal import Ordinal
 from mhub_core.recipes.steps.rename import Rename
 from mhub_core.recipes.steps.scale import Scale
+from mhub_core.recipes.steps.sql import Sql
 from mhub_core.recipes.steps.target_mean import TargetMean
 
 _ALL: tuple[Step, ...] = (
@@ -48,6 +49,7 @@ _ALL: tuple[Step, ...] = (
     TargetMean(),
     DateParts(),
     Balance(),
+    Sql(),
 )
 STEPS: Mapping[str, AnyStep] = {step.name: step for step in _ALL}
 

@@ -223,6 +223,21 @@ def test_repeated_rows_of_rare_classes_count_as_added_and_only_in_the_training_r
     ][:3]
 
 
+@pytest.mark.slow
+def test_a_query_makes_a_version_whose_models_are_asked_with_its_columns(cars, ada):
+    sql = "SELECT weight / 2 AS half, color, price FROM data WHERE color = 'red'"
+    told = preview_service.preview(ada, cars.versions[0].id, [{"step": "sql", "params": {"sql": sql}}])
+    assert told.columns == ("half", "color", "price") and told.bars is None
+
+    second = made(ada, cars.versions[0].id, FILL, {"step": "sql", "params": {"sql": sql}})
+
+    assert second.state == "ready" and second.spec.num_rows == 30 and second.done[1].startswith("SQL: SELECT weight / 2")
+    assert second.spec.num_test == (array(cars.versions[0], "split")[::2] == 1).sum()
+    assert [column["name"] for column in second.spec.input["columns"]] == ["half", "color"] and "recipe" not in second.spec.input
+    refused = made(ada, cars.versions[0].id, {"step": "sql", "params": {"sql": "SELECT * FROM read_text('/etc/passwd')"}})
+    assert "cannot open files" in refused.report["error"]["happened"]
+
+
 def test_a_preview_tells_what_steps_do_to_training_rows(cars, ada, bob):
     told = preview_service.preview(ada, cars.versions[0].id, [FILL, ONLY_RED])
 

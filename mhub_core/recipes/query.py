@@ -1,0 +1,151 @@
+"""SQL that a person writes over their own table, carried out by DuckDB in a process of its own.
+
+A query sees two tables, `data` and `train`, and nothing else: one SELECT, no files, network, other databases, extensions or
+settings. Time, memory and the size of the result are limited from outside, because DuckDB does not hold its own limits
+everywhere.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from mhub_core import sandbox, settings
+from mhub_core.errors import Invalid, MHubError, TooLarge
+
+_SECONDS, _ROWS_A_SECOND, _MOST_SECONDS = 10.0, 100_000, 120.0
+_MEMORY, _ADDRESSES = 1_000_000_000, 3_500_000_000  # the libraries alone set 1.5 GB of addresses aside
+_FILE_BYTES = 2 << 30
+_ANSWER = "One SELECT over the tables data and train."
+_places = sandbox.Places(2, 20.0, "The hub is busy with other people's queries.")
+
+
+def run(sql: str, train: pl.DataFrame, parts: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Return what a query gives with each of some tables as `data`, and the training rows as `train`.
+
+    Raises Invalid for a query that is not one SELECT or that fails, and TooLarge for one that takes too much.
+    """
+    seconds = min(_MOST_SECONDS, _SECONDS + sum(part.height for part in parts) / _ROWS_A_SECOND)
+    limits = sandbox.Limits(_MEMORY, _ADDRESSES, int(seconds) + 1, None, seconds, _FILE_BYTES)
+    with _places.taken(), tempfile.TemporaryDirectory(prefix="query-") as made:
+        folder = Path(made)
+        train.write_parquet(folder / "train.parquet")
+        for place, part in enumerate(parts):
+            part.write_parquet(folder / f"data{place}.parquet")
+        try:
+            sandbox.run("query_table", {"sql": sql, "parts": len(parts)}, limits, folder=folder)
+        except sandbox.Broken as error:
+            raise _told(error, seconds) from error
+        return [_tidy(pl.read_parquet(folder / f"result{place}.parquet")) for place in range(len(parts))]
+
+
+def _told(error: sandbox.Broken, seconds: float) -> MHubError:
+    if isinstance(error, sandbox.TooLong) or (isinstance(error, sandbox.Died) and error.code == -24):  # SIGXCPU
+        return TooLarge(f"The query took longer than {seconds:.0f} seconds.", mend="Simplify it, or let it look at fewer rows.")
+    return too_much_memory()
+
+
+def too_much_memory() -> TooLarge:
+    """Return the error for a query that takes more memory than it may."""
+    return TooLarge(
+        "The query takes more memory than the hub allows.", f"At most {_MEMORY // 1_000_000:,} MB.", "Let it keep fewer rows."
+    )
+
+
+def _tidy(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a result with the types that tables have. Raises Invalid for a column of others."""
+    return frame.select(_plain(frame[name]) for name in frame.columns)
+
+
+def _plain(values: pl.Series) -> pl.Series:
+    dtype = values.dtype
+    if dtype == pl.Boolean:
+        return values.cast(pl.String)
+    if dtype == pl.String:
+        return values.set((values == "").fill_null(False), None)
+    if dtype.is_integer() and dtype not in (pl.UInt64, pl.Int128):
+        return values.cast(pl.Int64)
+    if dtype.is_numeric():
+        floats = values.cast(pl.Float64).fill_nan(None)
+        return floats.set((floats.abs() > 1e30).fill_null(False), None)
+    if dtype in (pl.Date, pl.Datetime):
+        return values.cast(pl.Datetime("us"))
+    if dtype == pl.Null:
+        return values.cast(pl.String)
+    raise Invalid(
+        f"The column {values.name!r} of the result holds {str(dtype).lower()[:60]}.",
+        "Numbers, text and dates.",
+        "Turn it into text with CAST(… AS VARCHAR), or leave it out.",
+    )
+
+
+# In the process itself
+
+
+def answer(asked: dict[str, Any], folder: Path, progress: sandbox.Progress) -> dict[str, Any]:
+    """Carry a query out on the tables in a folder, as the sandbox runs it."""
+    import duckdb  # here, so that the web process does not load it
+
+    try:
+        for place in range(asked["parts"]):
+            _query(asked["sql"], folder, place)
+    except duckdb.PermissionException as error:
+        told = "A query cannot open files, addresses, other databases or extensions, and changes no settings."
+        raise Invalid(told, _ANSWER, "Take that out of the query.") from error
+    except duckdb.OutOfMemoryException as error:
+        raise too_much_memory() from error
+    except duckdb.Error as error:
+        lines = str(error).splitlines() or [""]
+        raise Invalid(f"The query cannot be carried out: {lines[0][:300]}", _ANSWER, "Correct the query.") from error
+    return {}
+
+
+def _query(sql: str, folder: Path, place: int) -> None:
+    import duckdb
+    import pyarrow.dataset
+    from pyarrow import parquet
+
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "enable_external_access": "false",
+        "python_enable_replacements": "false",
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "allow_community_extensions": "false",
+        "temp_directory": "",
+        "memory_limit": f"{_MEMORY // 2_000_000}MB",
+        "threads": "1",  # so that the rows of a result always come in the same order
+    }
+    with duckdb.connect(":memory:", config=config) as connection:
+        _require_select(connection.extract_statements(sql))
+        for name, file in (("train", "train.parquet"), ("data", f"data{place}.parquet")):
+            connection.register(name, pyarrow.dataset.dataset(folder / file))
+        connection.execute("SELECT setseed(0.42)")  # so that random() gives the same again
+        connection.execute("SET lock_configuration = true")
+        reader: Any = connection.execute(sql).to_arrow_reader(50_000)
+        _require_columns(reader.schema.names)
+        most, rows = settings.number("MHUB_MAX_ROWS"), 0
+        with parquet.ParquetWriter(folder / f"result{place}.parquet", reader.schema) as writer:
+            for batch in reader:
+                rows += batch.num_rows
+                if rows > most:
+                    raise TooLarge(f"The result has more than {most:,} rows.", mend="Add a LIMIT or a condition.")
+                writer.write_batch(batch)
+
+
+def _require_select(statements: list[Any]) -> None:
+    if len(statements) != 1:
+        told = "The query is empty." if not statements else f"These are {len(statements)} statements."
+        raise Invalid(told, _ANSWER, "Write one.")
+    kind = str(statements[0].type).rpartition(".")[2]
+    if kind != "SELECT":
+        raise Invalid(f"This is a statement of the kind {kind.replace('_', ' ')}, which is not allowed.", _ANSWER, "Write one.")
+
+
+def _require_columns(names: list[str]) -> None:
+    most = settings.number("MHUB_MAX_COLUMNS")
+    if len(names) > most:
+        raise TooLarge(f"The result has {len(names):,} columns.", f"At most {most:,}.", "Name those that you need.")
