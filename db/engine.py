@@ -29,6 +29,8 @@ from mhub_core.errors import Unavailable
 
 _WRITES = "writes"  # in the info of a session
 BUSY_MILLISECONDS = 15_000  # how long one who writes waits for another one
+# So many KB at most; with the 2 MB of SQLite itself, lists of many rows read the same pages over and over.
+_READS = ("query_only=ON", "cache_size=-32000")
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_MILLISECONDS}", "foreign_keys=ON")
 
 
@@ -38,7 +40,7 @@ def _engine(url: str, write: bool, process_id: int) -> Engine:
     if not url.startswith("sqlite"):
         made = create_engine(url, **postgres.POOL, execution_options={"postgresql_readonly": not write})
         return postgres.bound_waits(made, BUSY_MILLISECONDS)
-    begin, pragmas = ("BEGIN IMMEDIATE", _PRAGMAS) if write else ("BEGIN", (*_PRAGMAS, "query_only=ON"))
+    begin, pragmas = ("BEGIN IMMEDIATE", _PRAGMAS) if write else ("BEGIN", (*_PRAGMAS, *_READS))
     engine = create_engine(
         url, connect_args={"timeout": BUSY_MILLISECONDS / 1000, "isolation_level": None, "check_same_thread": False}
     )

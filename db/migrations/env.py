@@ -33,13 +33,18 @@ def migrate(connection: Connection) -> None:
 
 
 with engine().connect() as connection:
-    # Some migrations make tables of SQLite anew. With foreign keys the rows that hang on an old table would go with it. The
-    # pragma does nothing within a transaction, so it is the driver that is told.
+    # Some migrations make tables of SQLite anew. With foreign keys the rows that hang on an old table would go with it, and a
+    # table could not get its name back while triggers of other tables speak of it (those of `found`). The pragmas do nothing
+    # within a transaction, so it is the driver that is told.
     plain = connection.connection.driver_connection if connection.dialect.name == "sqlite" else None
-    if plain:
-        plain.execute("PRAGMA foreign_keys=OFF")
+
+    def make_tables_anew(is_allowed: bool) -> None:
+        if plain:
+            plain.execute(f"PRAGMA foreign_keys={'OFF' if is_allowed else 'ON'}")
+            plain.execute(f"PRAGMA legacy_alter_table={'ON' if is_allowed else 'OFF'}")
+
+    make_tables_anew(True)
     try:
         migrate(connection)
     finally:
-        if plain:
-            plain.execute("PRAGMA foreign_keys=ON")
+        make_tables_anew(False)

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, cast, column, func, literal, literal_column, or_, select, union_all
-from sqlalchemy import table as sql_table
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import Select, and_, bindparam, func, literal, literal_column, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from db import found
@@ -22,18 +20,20 @@ from db.tables.models import ModelRow
 from db.tables.projects import ProjectRow
 from mhub_core.accounts.records import User
 from mhub_core.errors import Invalid
-from mhub_core.finding import words as asked_words
+from mhub_core.finding import words as shown_words
 from mhub_core.finding.records import Found, FoundPage
-from mhub_core.sharing import policy, texts
+from mhub_core.sharing import policy, search_service, texts
 from mhub_core.sharing import service as sharing
+from mhub_core.sharing import words as asked_words
+from mhub_core.sharing.search_service import SOURCES
 
 MOST = 200  # of a kind are ranked: the newest whose title matches, and as many whose text does
 MAX_PAGE = 100
 PERSON, RUN = "person", "run"
-SOURCES = {source.kind: source for source in found.SOURCES}
 KINDS = tuple(SOURCES)
 # Parameters: where the words stand, and who may see it.
 _WAYS = ("title_public", "title_private", "text_public", "text_private")
+_WHERE = {"title": asked_words.TITLE, "text": asked_words.TEXT}
 
 
 @dataclass(frozen=True, order=True)
@@ -89,10 +89,10 @@ def _matches(session: Session, viewer: User | None, kind: str, words: tuple[str,
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     query = asked_words.for_sqlite if is_sqlite else asked_words.for_postgres
     told_apart = _is_told_apart(viewer, kind)
-    asked = {way: query(words, way.startswith("title"), way.partition("_")[2] if told_apart else None) for way in _WAYS}
+    asked = {way: query(words, _WHERE[way.partition("_")[0]], way.partition("_")[2] if told_apart else None) for way in _WAYS}
     best: dict[int, _Match] = {}
     for thing_id, title, in_title in session.execute(_statement(viewer, kind, is_sqlite), asked):
-        match = _Match(asked_words.rank(title, words, bool(in_title)), KINDS.index(kind), -thing_id, title)
+        match = _Match(shown_words.rank(title, words, bool(in_title)), KINDS.index(kind), -thing_id, title)
         best[thing_id] = min(match, best.get(thing_id, match))
     return list(best.values())
 
@@ -122,11 +122,10 @@ def _statement(viewer: User | None, kind: str, is_sqlite: bool) -> Select[Any]:
 
 def _newest(viewer: User | None, source: Source, is_sqlite: bool, in_title: bool, seen: str) -> Select[Any]:
     """Select the newest things whose title, or title and text, the index says to match."""
-    index = sql_table(source.index, column(source.index), column("id"), column("words"))
     words: Any = bindparam(f"{'title' if in_title else 'text'}_{seen}")
-    number: Any = literal_column(f"{source.index}.rowid") if is_sqlite else index.c.id
-    matches = index.c[source.index].op("MATCH")(words) if is_sqlite else index.c.words.op("@@")(cast(words, TSQUERY))
-    query = select(number.label("id"), literal(int(in_title)).label("in_title")).select_from(index).where(matches)
+    number = search_service.id_of(source.kind, is_sqlite)
+    columns = (number.label("id"), literal(int(in_title)).label("in_title"))
+    query = search_service.holding(source.kind, is_sqlite, words, *columns)
     if seen == "private" and viewer:
         # "+": of each match it is asked whether the viewer may see it. Else FTS5 would begin anew for each thing they may see.
         tested = literal_column(f"+{source.index}.rowid") if is_sqlite else number
@@ -175,5 +174,5 @@ def _texts(kind: str) -> Select[Any]:
 def _told(match: _Match, row: Any, words: tuple[str, ...]) -> Found:
     kind, thing_id = KINDS[match.place_of_kind], -match.minus_id
     title = texts.run_title(thing_id, match.title) if kind == RUN else match.title
-    excerpt, excerpt_marks = asked_words.excerpt(row.text, words)
-    return Found(kind, thing_id, title, asked_words.marks(title, words), excerpt, excerpt_marks, row.about, row.owner)
+    excerpt, excerpt_marks = shown_words.excerpt(row.text, words)
+    return Found(kind, thing_id, title, shown_words.marks(title, words), excerpt, excerpt_marks, row.about, row.owner)

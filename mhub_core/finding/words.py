@@ -1,61 +1,16 @@
-"""The words of a search: how they are asked of each database, where they stand in a text, and how well they match a title.
-
-Words are runs of letters and digits; case and diacritics count for nothing. Whatever else is typed separates words, so nothing in
-a search is a command to a database.
-"""
+"""Where the words of a search stand in a text, and how well they match a title."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from mhub_core.finding.records import Marks
-from mhub_core.sharing import texts
 from mhub_core.sharing.markdown import summary, without_markdown
-from mhub_core.sharing.policy import PRIVATE, PUBLIC
+from mhub_core.sharing.words import WORD, bare, bare_letter
 
-_WORD = re.compile("(?:[^\\W_][\u0300-\u036f]*)+")
-_DIACRITIC = re.compile("[\u0300-\u036f]")
 _EXCERPT, _BEFORE = 160, 50  # letters of an excerpt, and how many of them stand before the first match
 _MOST_MARKS = 20
 EXACT, BEGINS, BEGINS_LIKE, IN_TITLE, ELSEWHERE = range(5)  # how well a thing matches, the best first
-
-
-@lru_cache(maxsize=4096)
-def _bare_letter(letter: str) -> str:
-    return unicodedata.normalize("NFC", _DIACRITIC.sub("", unicodedata.normalize("NFD", letter))).lower()
-
-
-def bare(text: str) -> str:
-    """Return text in lower case and without diacritics."""
-    return text.lower() if text.isascii() else unicodedata.normalize("NFC", "".join(map(_bare_letter, text)))
-
-
-def read(text: str) -> tuple[str, ...]:
-    """Return the words of a search in lower case, as many and as long as a database is asked for."""
-    typed = unicodedata.normalize("NFC", text[: texts.LONGEST_SEARCH]).lower()
-    return tuple(_WORD.findall(typed)[: texts.MOST_WORDS])
-
-
-def for_sqlite(words: Sequence[str], in_title: bool, seen: str | None) -> str:
-    """Return the words as FTS5 is asked for them, which takes the diacritics away that it knows (of Latin letters).
-
-    The last one may be the beginning of a word. `seen`: public, private, or both (None).
-    """
-    asked = " AND ".join(f'"{word}"' for word in words)
-    found = f"{{{'title' if in_title else 'title text'}}} : ({asked} *)"
-    return f"({found}) AND (seen : {seen})" if seen else found
-
-
-def for_postgres(words: Sequence[str], in_title: bool, seen: str | None) -> str:
-    """Return the words as a `tsquery`."""
-    *whole, last = map(bare, words)
-    title = "=" if in_title else ""
-    asked = [*(f"'{title}{word}'" for word in whole), f"'{title}{last}':*"]
-    mark = {PUBLIC: [f"'!{PUBLIC}'"], PRIVATE: [f"!'!{PUBLIC}'"], None: []}[seen]  # no word of a text begins with "!"
-    return " & ".join([*asked, *mark])
 
 
 def rank(title: str, words: Sequence[str], in_title: bool) -> int:
@@ -65,7 +20,7 @@ def rank(title: str, words: Sequence[str], in_title: bool) -> int:
     """
     if not in_title:
         return ELSEWHERE
-    own, (*whole, last) = _WORD.findall(bare(title)), map(bare, words)
+    own, (*whole, last) = WORD.findall(bare(title)), map(bare, words)
     if own == [*whole, last]:
         return EXACT
     if own[: len(whole)] != whole or len(own) == len(whole) or not own[len(whole)].startswith(last):
@@ -80,7 +35,7 @@ def marks(text: str, words: Sequence[str]) -> Marks:
 
 def _matches(text: str, words: Sequence[str]) -> Iterator[tuple[int, int]]:
     whole, last = set(map(bare, words)), bare(words[-1])
-    for match in _WORD.finditer(text):
+    for match in WORD.finditer(text):
         word = bare(match[0])
         if word in whole:
             yield match.span()
@@ -92,7 +47,7 @@ def _length(word: str, num_bare: int) -> int:
     """Return how many letters of a word become so many without diacritics: those that stand by themselves vanish."""
     taken = 0
     for length, letter in enumerate(word, start=1):
-        taken += len(_bare_letter(letter))
+        taken += len(bare_letter(letter))
         if taken >= num_bare:
             return length
     return len(word)

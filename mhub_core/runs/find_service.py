@@ -18,6 +18,7 @@ from mhub_core.runs import line_service, list_service, order_service, records, s
 from mhub_core.runs.found import COLUMNS, NEWEST, SCORE, SETTING, FoundRun, RunPage, RunQuery
 from mhub_core.sharing import policy, texts
 from mhub_core.sharing import service as sharing
+from mhub_core.sharing import words as asked_words
 
 MAX_RUNS = 200  # on a page
 _MEASURED = re.compile(rf"(?:{SCORE}|{SETTING})[A-Za-z][A-Za-z0-9_]{{0,59}}")
@@ -32,12 +33,16 @@ def find(viewer: User | None, query: RunQuery) -> RunPage:
     asked = _checked(query)
     with reading() as session:
         given = sharing.require_project(session, viewer, asked.project_id)
-        rows = session.execute(order_service.page(viewer, asked), given).all()
+        if texts.printable_line(query.text) and not asked.text:  # neither letters nor digits: no run is found by these
+            return RunPage((), 0, False)
+        rows = session.execute(order_service.page(viewer, asked, _is_sqlite(session)), given).all()
         counted = _count(session, viewer, asked, given, rows)
         found = _read(session, viewer, [row.run_id for row in rows], asked.shows_lines)
-        looked_through = session.scalar(order_service.num_looked_through(viewer, asked), given) if asked.text else counted
-    is_cut = not order_service.is_walk(asked) and looked_through == order_service.MOST_SORTED
-    return RunPage(found, counted, is_cut)
+    return RunPage(found, counted, not order_service.is_walk(asked) and counted == order_service.MOST_SORTED)
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
 
 
 def _checked(query: RunQuery) -> RunQuery:
@@ -51,7 +56,7 @@ def _checked(query: RunQuery) -> RunQuery:
     tag = tags.normal(query.tag)
     texts.refuse("No run has such a tag.", {"tag": tags.problem_of(tag) if tag else ""})
     limit, offset = min(max(query.limit, 1), MAX_RUNS), min(max(query.offset, 0), order_service.MOST_COUNTED)
-    text, states = " ".join(texts.search_words(query.text)), tuple(sorted(set(query.states)))
+    text, states = " ".join(asked_words.read(query.text)), tuple(sorted(set(query.states)))
     return replace(query, text=text, tag=tag, states=states, limit=limit, offset=offset)
 
 
@@ -63,10 +68,12 @@ def _count(session: Session, viewer: User | None, asked: RunQuery, given: dict[s
         return int(rows[0].total)
     if not rows and not asked.offset:
         return 0
-    of_everybody = None if asked.mine else session.scalar(order_service.total(None, asked), given)
+    of_everybody = (
+        None if asked.mine or asked.text else session.scalar(order_service.total(None, asked, _is_sqlite(session)), given)
+    )
     if of_everybody == order_service.MOST_COUNTED:  # which is quicker to count than what one person sees besides
         return of_everybody
-    return session.scalar(order_service.total(viewer, asked), given) or 0
+    return session.scalar(order_service.total(viewer, asked, _is_sqlite(session)), given) or 0
 
 
 @lru_cache(maxsize=256)  # to put a statement together takes longer than to run it

@@ -17,8 +17,8 @@ MAX_TAG, MAX_TAGS = 40, 10  # letters of a tag, and tags of a run
 class RunQuery:
     """Which runs are wanted, and in what order.
 
-    `text`: each of its words stands in the name or the notes of a run, or in the name of its model or dataset. `states`: none
-    means all. `project_id`: those of the models that belong to that project.
+    `text`: each of its words stands in the name or the notes of a run, or in the name of its model or dataset; of the last one
+    the beginning is enough. `states`: none means all. `project_id`: those of the models that belong to that project.
     `since` and `until` are the first and the last day on which a run was started, in UTC. `sort` is `NEWEST`, one of
     `COLUMNS`, or a score or a setting; runs that lack a column come last, and those that lack a score or a setting are left out.
     `folded`: runs that differ in the seed alone are told by one of them, but where their states matter. `line_id`: the runs that
@@ -62,7 +62,7 @@ class FoundRun(RunCard):
 class RunPage:
     """One page of what was found. `total` counts what matches, as far as `order_service.MOST_COUNTED`.
 
-    `is_cut`: only the newest runs were looked through or sorted, as far as `order_service.MOST_SORTED`; they alone are counted.
+    `is_cut`: only the newest runs were sorted, as far as `order_service.MOST_SORTED`; they alone are counted.
     """
 
     runs: tuple[FoundRun, ...]

@@ -1,10 +1,10 @@
 """The statements that find runs and put them in order, made so that no list reads a large table from end to end.
 
-- The newest first: ids come out of an index that holds all that is asked of a run, until the page is full.
+- The newest first: ids come out of an index that holds all that is asked of a run, until the page is full. Which runs hold the
+  words of a search, the index of the search says (`db.found`).
 - By a score or a setting, without a filter, and by a score of one model: a walk through the index of that score or setting, in
   parts that share no run.
-- All else: of the runs that pass the filters the newest, as far as `MOST_SORTED`, are sorted or looked through for words. More
-  would take too long.
+- All else: of the runs that pass the filters the newest, as far as `MOST_SORTED`, are sorted. More would take too long.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from db.tables.models import ModelRow
 from db.tables.runs import LineScoreRow, RunRow, RunScoreRow, RunSettingRow, RunTagRow
 from mhub_core.accounts.records import User
 from mhub_core.runs.found import NEWEST, SCORE, SETTING, RunQuery
-from mhub_core.sharing import policy, texts
+from mhub_core.sharing import policy, search_service
 from mhub_core.sharing import service as sharing
 
 MOST_COUNTED, MOST_SORTED = 10_000, 5_000
@@ -32,7 +32,7 @@ MOST_COUNTED, MOST_SORTED = 10_000, 5_000
 def is_walk(query: RunQuery) -> bool:
     """Tell whether an index holds the runs in the order that is asked for."""
     if query.sort == NEWEST:
-        return not query.text
+        return True
     is_of_model = query.sort.startswith(SCORE) and query.shows_lines and query.model_id is not None
     filters = replace(query, model_id=None) if is_of_model else query
     return query.sort.startswith((SCORE, SETTING)) and not is_filtered(filters)
@@ -45,44 +45,38 @@ def is_filtered(query: RunQuery) -> bool:
 
 
 @lru_cache(maxsize=256)  # to put a statement together takes longer than to run it
-def page(viewer: User | None, query: RunQuery) -> Select[Any]:
+def page(viewer: User | None, query: RunQuery, is_sqlite: bool) -> Select[Any]:
     """Select the ids of one page, in order; and, unless it `is_walk`, beside each how many match."""
     if not is_walk(query):
-        return _sorted(viewer, query)
+        return _sorted(viewer, query, is_sqlite)
     if query.sort == NEWEST:
-        return _newest(viewer, query).limit(query.limit).offset(query.offset)
+        return _newest(viewer, query, is_sqlite).limit(query.limit).offset(query.offset)
     parts = [_ordered(part, part.selected_columns, query) for part in _parts(viewer, query)]
     found = union_all(*(select(part.limit(query.offset + query.limit).subquery()) for part in parts)).subquery()
     return _ordered(select(found.c.run_id), found.c, query).limit(query.limit).offset(query.offset)
 
 
 @lru_cache(maxsize=256)
-def total(viewer: User | None, query: RunQuery) -> Select[int]:
+def total(viewer: User | None, query: RunQuery, is_sqlite: bool) -> Select[int]:
     """Select how many match, at most `MOST_COUNTED`."""
     if not is_walk(query):
-        found = _matching(viewer, query).subquery()
+        found = _matching(viewer, query, is_sqlite).subquery()
     elif query.sort == NEWEST:
-        found = _newest(viewer, query).limit(MOST_COUNTED).subquery()
+        found = _newest(viewer, query, is_sqlite).limit(MOST_COUNTED).subquery()
     else:
         parts = [part.limit(MOST_COUNTED).subquery() for part in _parts(viewer, query)]
         found = union_all(*(select(part.c.run_id) for part in parts)).limit(MOST_COUNTED).subquery()
     return select(func.count()).select_from(found)
 
 
-@lru_cache(maxsize=256)
-def num_looked_through(viewer: User | None, query: RunQuery) -> Select[int]:
-    """Select through how many runs a search for words looks."""
-    return select(func.count()).select_from(_newest(viewer, query).limit(MOST_SORTED).subquery())
-
-
-def _newest(viewer: User | None, query: RunQuery, *columns: Any) -> Select[Any]:
-    """Select runs that pass all filters but the words, the newest first, or the oldest first where that is asked for."""
+def _newest(viewer: User | None, query: RunQuery, is_sqlite: bool, *columns: Any) -> Select[Any]:
+    """Select runs that pass all filters, the newest first, or the oldest first where that is asked for."""
     is_oldest_first = query.sort == NEWEST and not query.descending
     order = RunRow.id.asc() if is_oldest_first else RunRow.id.desc()
-    return select(RunRow.id.label("run_id"), *columns).where(*_conditions(viewer, query)).order_by(order)
+    return select(RunRow.id.label("run_id"), *columns).where(*_conditions(viewer, query, is_sqlite)).order_by(order)
 
 
-def _conditions(viewer: User | None, query: RunQuery) -> list[ColumnElement[bool]]:
+def _conditions(viewer: User | None, query: RunQuery, is_sqlite: bool) -> list[ColumnElement[bool]]:
     own = RunRow.owner_id == (viewer.id if viewer else 0)  # nobody has the number 0
     found = [own if query.mine else sharing.allowed_run(viewer, policy.READ)]
     if query.model_id is not None:
@@ -97,6 +91,8 @@ def _conditions(viewer: User | None, query: RunQuery) -> list[ColumnElement[bool
         found.append(RunRow.line_id.is_(None))
     if query.states:
         found.append(RunRow.state.in_(query.states))
+    if query.text:
+        found.append(RunRow.id.in_(search_service.with_words("run", is_sqlite, query.text.split())))
     if query.tag:
         found.append(RunRow.id.in_(select(RunTagRow.run_id).where(RunTagRow.tag == query.tag)))
     if query.since:
@@ -106,26 +102,24 @@ def _conditions(viewer: User | None, query: RunQuery) -> list[ColumnElement[bool
     return found
 
 
-def _sorted(viewer: User | None, query: RunQuery) -> Select[Any]:
-    matching = _matching(viewer, query).subquery()
+def _sorted(viewer: User | None, query: RunQuery, is_sqlite: bool) -> Select[Any]:
+    matching = _matching(viewer, query, is_sqlite).subquery()
     run_id, *keys = matching.c
     by = [(key.desc() if query.descending else key.asc()).nulls_last() for key in (*keys, run_id)]
     found = select(run_id, func.count().over().label("total")).order_by(*by)
     return found.limit(query.limit).offset(query.offset)
 
 
-def _matching(viewer: User | None, query: RunQuery) -> Select[Any]:
-    """Select the ids of those of the newest runs that match, each with what it is sorted by."""
+def _matching(viewer: User | None, query: RunQuery, is_sqlite: bool) -> Select[Any]:
+    """Select the ids of the newest runs that match, each with what it is sorted by."""
     of_run = (RunRow.model_id, RunRow.dataset_id, RunRow.owner_id, *_IN_ROW.values())
-    newest = _newest(viewer, query, *of_run).limit(MOST_SORTED).subquery("newest")
+    newest = _newest(viewer, query, is_sqlite, *of_run).limit(MOST_SORTED).subquery("newest")
     keys = _keys(newest, query)
     found = select(newest.c.run_id, *(key.label(f"key{number}") for number, key in enumerate(keys)))
     if ":" in query.sort:
         table, name, _ = _measured(query)
         found = found.join(table, (table.run_id == newest.c.run_id) & (table.name == name))
-    said_in = (newest.c.name, _named("model", newest), _named("dataset", newest), _of(RunRow.notes, newest.c.run_id))
-    words = texts.search_words(query.text)
-    return found.where(*(or_(*(text.icontains(word, autoescape=True) for text in said_in)) for word in words))
+    return found
 
 
 _IN_ROW: dict[str, Any] = {
@@ -141,8 +135,6 @@ _NAMES: dict[str, Any] = {"model": ModelRow.name, "dataset": DatasetRow.name, "o
 def _keys(newest: Subquery, query: RunQuery) -> tuple[Any, ...]:
     """Return what runs are sorted by."""
     sort = query.sort
-    if sort == NEWEST:
-        return ()
     if sort in _NAMES:
         return (func.lower(_named(sort, newest)),)
     if sort in _IN_ROW:

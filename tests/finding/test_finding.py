@@ -116,6 +116,7 @@ def test_the_database_keeps_the_index_whoever_writes(hub):
 
     assert len(titles(ada, "bulk")) == 19 and titles(ada, "renamed") == ["Renamed"]
     assert titles(ada, "overfits") == [f"Run {run_id}: first"]
+    assert titles(ada, "net") == ["Net"]  # the runs of a model are not found by its name
     with engine.writing() as session:
         session.execute(delete(ModelRow).where(ModelRow.name == "Net"))  # its runs go with it
     assert titles(ada, "overfits") == [] and titles(ada, "net") == []
@@ -145,11 +146,9 @@ def test_the_upgrade_fills_the_index_and_gives_a_table_made_anew_its_triggers_ag
     factories.run_row(ada, factories.model(ada, name="Net"), factories.dataset(), name="first")
     with engine.writing() as session:
         session.execute(text("DROP TABLE found_model"))
-        triggers = ["found_run_change ON runs"]
-        if session.get_bind().dialect.name == "sqlite":
-            triggers = [f"found_run_{name}" for name in ("new", "old", "change")]
-        for trigger in triggers:
-            session.execute(text(f"DROP TRIGGER {trigger}"))
+        is_sqlite = session.get_bind().dialect.name == "sqlite"
+        for name, table in {"new": "runs", "old": "runs", "change": "runs", "of_models": "models"}.items():
+            session.execute(text(f"DROP TRIGGER found_run_{name}{'' if is_sqlite else f' ON {table}'}"))
 
     migrate.upgrade()
     with engine.writing() as session:

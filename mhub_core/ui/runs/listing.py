@@ -44,8 +44,7 @@ def _head(
 def summary(query: RunQuery, found: RunPage) -> str:
     """Return how many runs there are, and what the list leaves out."""
     if found.is_cut:
-        many = f"{found.total:,} of" if query.text else "Sorted:"
-        parts = [f"{many} the newest {MOST_SORTED:,} runs. Narrow the list with a filter to reach older ones."]
+        parts = [f"Sorted: the newest {MOST_SORTED:,} runs. Narrow the list with a filter to reach older ones."]
     else:
         parts = [f"{'More than ' if found.total == MOST_COUNTED else ''}{counted(found.total, 'run')}."]
     if ":" in query.sort:
