@@ -96,7 +96,7 @@ class Point:
     """The task."""
 
     name, title, help, hidden_share, num_examples = "point", "Point", "tell two numbers", "a fifth", 2
-    batch_size, epoch_times = 32, 1
+    batch_size, num_steps = 32, 300
     curve = Score("mae", "Mean error", "How far off.", higher_is_better=False)
     curve_help = ""
     losses = (Loss("mean_squared_error", "Squared error", "Large errors count more.", "MeanSquaredError"),)

@@ -185,6 +185,7 @@ class UploadPreview:
     longest_side: int | None = None  # images: of some of them, in pixels
     usual_side: int | None = None  # images: the median of their longer sides
     options: tuple[Option, ...] = ()  # the guesses by which it was read
+    num_examples: int | None = None  # images: how many can be used, by their names
     splits: dict[str, dict[str, int]] = field(default_factory=dict)  # images: split that was given -> class -> number of files
 
 

@@ -66,6 +66,8 @@ def download(viewer: User | None, version_id: int, form: str) -> tuple[str, Iter
 def _files(dataset: Dataset, version: DatasetVersion, data: DataSpec, form: str, parts: dict[str, int]) -> Iterator[File]:
     yield "data_card.md", card.text(dataset, version, data, has_test=TEST in parts.values()).encode()
     split = np.load(storage.local_path(data.arrays["split"]))
+    if form == IMAGES and data.classes and _has_files(data):
+        yield "classes.txt", "".join(f"{' '.join(name.split())}\n" for name in data.classes).encode()
     for name, part in parts.items():
         shown = split == part
         if form == IMAGES:
@@ -115,6 +117,12 @@ def _images(data: DataSpec, part: str, rows: np.ndarray) -> Iterator[File]:
             yield f"{part}/{folder}/{row}{ending}", content
         else:
             yield f"{part}/{folders[int(y[row])] if folders else 'images'}/{row}.png", png
+
+
+def _has_files(data: DataSpec) -> bool:
+    """Tell whether what is true of an image is a file of its own, in which classes are numbers."""
+    y = np.load(storage.local_path(data.arrays["y"]), mmap_mode="r")
+    return require_task(data.task).truth_file(y[0], data) is not None
 
 
 def _folders(classes: Sequence[str]) -> list[str]:

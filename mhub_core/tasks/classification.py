@@ -31,7 +31,7 @@ class Classification:
     curve = ACCURACY
     curve_help = ""
     batch_size = 32
-    epoch_times = 1
+    num_steps = 300
     hidden_share = "a fifth of every class"
     num_examples = 0
     losses: tuple[Loss, ...] = (

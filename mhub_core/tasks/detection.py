@@ -45,7 +45,7 @@ class Detection:
     curve = OVERLAP
     curve_help = "The scores compare all boxes that the trained model finds; the box overlap looks at the true places only."
     batch_size = 8  # each image has many cells to learn from
-    epoch_times = 2
+    num_steps = 1_200
     hidden_share = "a fifth of all"
     num_examples = 8
     losses: tuple[Loss, ...] = (

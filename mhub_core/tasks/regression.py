@@ -33,7 +33,7 @@ class Regression:
         "The MAE is in the unit of the target, like the scores."
     )
     batch_size = 32
-    epoch_times = 1
+    num_steps = 300
     hidden_share = "a fifth of all"
     num_examples = 0
     losses: tuple[Loss, ...] = (

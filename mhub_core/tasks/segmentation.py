@@ -44,7 +44,7 @@ class Segmentation:
     curve = DICE
     curve_help = ""
     batch_size = 8  # each image has thousands of pixels to learn from
-    epoch_times = 1
+    num_steps = 300
     hidden_share = "a fifth of all"
     num_examples = 8
     losses: tuple[Loss, ...] = (

@@ -63,7 +63,7 @@ class Task(Protocol):
     curve_help: str  # what must be known to compare the curves with the scores; often nothing
     scores: tuple[Score, ...]  # the first one ranks
     batch_size: int  # a good first number of examples in a batch
-    epoch_times: int  # how many times the usual number of epochs of a kind a first run needs
+    num_steps: int  # updates of the weights that a first run needs, where the usual epochs give fewer
     hidden_share: str  # in words, what a fifth is hidden of
     num_examples: int  # how many answers to open examples the report of a run keeps
 

@@ -20,7 +20,6 @@ from mhub_core.tasks.task import require_loss
 MOST_SEED = 2**31 - 1
 MOST_LEARNING_RATE = 10.0
 MOST_VALIDATION_SHARE = 0.5
-_WANTED_STEPS = 300  # updates of the weights: fewer leave the networks for tables far from what they can learn
 _MAX_TIMES = 10  # the epochs of a very small dataset are at most so many times the usual number
 _LINEAR_RATE = 0.03
 
@@ -123,8 +122,7 @@ def seed_of(person_id: int) -> int:
 def _epochs(data: DataSpec, steps_an_epoch: int) -> int:
     """Return the usual number of epochs, more for small data, so that the weights are updated often enough."""
     usual = 10 if data.num_train >= 20_000 else require_kind(data.kind).epochs
-    usual *= require_task(data.task).epoch_times
-    return max(usual, min(math.ceil(_WANTED_STEPS / max(1, steps_an_epoch)), _MAX_TIMES * usual))
+    return max(usual, min(math.ceil(require_task(data.task).num_steps / max(1, steps_an_epoch)), _MAX_TIMES * usual))
 
 
 def _learning_rate(data: DataSpec, graph: Graph | None) -> float:

@@ -21,7 +21,7 @@ FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
 PAD, CROP, STRETCH = "pad", "crop", "stretch"
 FITS = (PAD, CROP, STRETCH)  # how an image of other proportions comes into a given size
 _LARGE, _ONE_LARGE = 4_000_000, Lock()  # decoded one at a time, however many threads there are, for the memory that they take
-_ORIENTATION, _ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)
+_ORIENTATION, ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # the limit above is stricter
 _WANTED = "The hub reads PNG, JPEG, GIF, BMP, WebP and TIFF images."
 
@@ -93,11 +93,22 @@ def _is_turned(image: Image.Image) -> bool | None:
     """Tell whether an image is shown on its side; None when it is turned or mirrored otherwise, False when not at all."""
     if image.format == "JPEG" and "exif" not in image.info:
         return False  # as most have none, looking into them takes a tenth of the time
+    orientation = _orientation(image)
+    return orientation in ON_ITS_SIDE or (False if orientation == 1 else None)
+
+
+def _orientation(image: Image.Image) -> int | None:
     try:
-        orientation = image.getexif().get(_ORIENTATION, 1)
+        found: int = image.getexif().get(_ORIENTATION, 1)
+        return found
     except (OSError, ValueError, SyntaxError, EOFError, struct.error):
         return None
-    return orientation in _ON_ITS_SIDE or (False if orientation == 1 else None)
+
+
+def orientation(data: bytes) -> int:
+    """Return how an image is stored, by EXIF: 1 upright, 2 to 8 mirrored or turned. Raises Invalid for what is no image."""
+    with opened(data) as image:
+        return _orientation(image) or 1
 
 
 def fitted(image: Image.Image, size: tuple[int, int], fit: str, margin: int | None = None) -> Image.Image:

@@ -13,7 +13,9 @@ from typing import Any
 from mhub_core.data.records import Option
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.kinds.pictures import archive as archives
-from mhub_core.kinds.pictures import copies, given, labels, pairs, paths, ways
+from mhub_core.kinds.pictures import boxed, copies, given, labels, pairs, paths, ways
+from mhub_core.kinds.pictures.annotations.records import Annotated
+from mhub_core.kinds.pictures.annotations.registry import FORMATS
 from mhub_core.kinds.pictures.archive import Archive
 from mhub_core.kinds.pictures.paths import MAX_SHOWN, Entry, clean, entries, fewer
 from mhub_core.kinds.pictures.places import Placed, place
@@ -23,7 +25,7 @@ from mhub_core.kinds.pictures.ways import Way
 from mhub_core.tasks.classification import MAX_CLASSES
 
 CLASS_FROM, MASKS = "class_from", "masks"
-CLASSIFICATION, SEGMENTATION = "classification", "segmentation"
+CLASSIFICATION, SEGMENTATION, DETECTION = "classification", "segmentation", "detection"
 
 
 def read(archive: Archive, chosen: dict[str, Any], task: str | None = None) -> Layout:
@@ -41,14 +43,18 @@ def read(archive: Archive, chosen: dict[str, Any], task: str | None = None) -> L
         raise _no_images([*others, *placed])
     paired = pairs.find([image.entry for image in images]) if task in (None, SEGMENTATION) else None
     archives.require_few(len(paired.pairs) if paired else len(images))
-    by_class = [] if task == SEGMENTATION else _class_ways(archive, others, images, chosen)
-    offered = ([(MASKS, "Masks: a class for each pixel")] if paired else []) + [(w.value, w.words) for w in by_class]
+    with_boxes = _with_boxes_found(archive, images, others) if task in (None, DETECTION) else {}
+    by_class = [] if task in (SEGMENTATION, DETECTION) else _class_ways(archive, others, images, chosen)
+    offered = [(one.name, f"{one.words}: a box around each object") for one in FORMATS if one.name in with_boxes]
+    offered += ([(MASKS, "Masks: a class for each pixel")] if paired else []) + [(w.value, w.words) for w in by_class]
     if not offered:
         raise _no_class(images, task)
     way = _chosen_way(offered, chosen)
     option = Option(CLASS_FROM, "What tells the class", way, tuple(offered))
     files_about = [entry.name for entry in about]
-    if way == MASKS and paired:
+    if way in with_boxes:
+        layout = _with_boxes(with_boxes[way], images, others, files_about, chosen)
+    elif way == MASKS and paired:
         layout = _with_masks(paired, images, others, files_about)
     else:
         layout = _with_classes(next(one for one in by_class if one.value == way), images, others, files_about, chosen)
@@ -121,6 +127,24 @@ def _with_masks(paired: pairs.Paired, images: list[Placed], others: list[Placed]
     return Layout(SEGMENTATION, examples, refused, tuple(_not_used([*about, *left])), (), texts)
 
 
+def _with_boxes_found(archive: Archive, images: list[Placed], others: list[Placed]) -> dict[str, Annotated]:
+    """Return what the files of each format of boxes say, by its name."""
+    photos = [image for image in images if not pairs.is_mask(image.entry)] or images
+    found = {one.name: one.find(archive, photos, others) for one in FORMATS}
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def _with_boxes(
+    annotated: Annotated, images: list[Placed], others: list[Placed], about: list[str], chosen: dict[str, Any]
+) -> Layout:
+    photos = [image for image in images if not pairs.is_mask(image.entry)] or images
+    read = {*annotated.used, *(image.entry for image in photos)}
+    left = [one.entry.name for one in others if one.entry not in read]
+    masks = len(images) - len(photos)
+    sentences = [*_not_used([*about, *left]), *([f"Not used, because boxes are: {masks:,} masks."] if masks else ())]
+    return boxed.layout(DETECTION, annotated, photos, sentences, chosen)
+
+
 def _not_used(names: list[str]) -> list[str]:
     """Tell of files that are no images, those of one folder together."""
     if not names:
@@ -154,6 +178,9 @@ def _no_images(others: list[Placed]) -> Invalid:
 
 
 def _no_class(images: list[Placed], task: str | None) -> Invalid:
+    if task == DETECTION:
+        wanted = "A COCO JSON file, or for each image a Pascal VOC XML file or a YOLO text of the same name."
+        return Invalid("The archive contains no boxes.", wanted, "Add the files with the boxes, or choose another task.")
     if task == SEGMENTATION:
         wanted = "A mask of the same name for each image, such as images/1.jpg and masks/1.png, or 1.jpg and 1_mask.png."
         return Invalid("The archive contains no masks.", wanted, "Add the masks, or choose classification.")

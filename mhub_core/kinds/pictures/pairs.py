@@ -43,6 +43,11 @@ def find(images: Sequence[Entry]) -> Paired | None:
     return Paired(tuple(pairs), tuple(refused))
 
 
+def is_mask(entry: Entry) -> bool:
+    """Tell whether an image is a mask by its name."""
+    return _key(entry)[1]
+
+
 def _key(entry: Entry) -> tuple[_Key, bool]:
     """Return what an image and its mask have in common, and whether this is a mask."""
     split = next((found for folder in entry.folders if (found := split_of(folder))), None)

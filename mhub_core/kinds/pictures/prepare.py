@@ -16,7 +16,7 @@ from mhub_core.data.split_ways import Split
 from mhub_core.data.splits import MIN_ROWS
 from mhub_core.errors import Invalid
 from mhub_core.kinds.pictures import archive as archives
-from mhub_core.kinds.pictures import background, layout, segments, writing
+from mhub_core.kinds.pictures import background, boxed, layout, segments, writing
 from mhub_core.kinds.pictures import decode as images
 from mhub_core.kinds.pictures.archive import Archive, File
 from mhub_core.kinds.pictures.records import Example
@@ -56,19 +56,24 @@ def prepare_archive(
         require_room(folder, len(found.examples) * pixel_bytes)
         refused = list(found.refused)
         exact = None if side else size
+        report: dict[str, Any] = {}
         sizes, told = _decode(archive, found.examples, shape, fit, exact, folder / "x.npy", refused, progress)
         if found.task == layout.SEGMENTATION:
             meant, rows = segments.write(archive, found, chosen, sizes, size, fit, folder, refused, progress)
             classes, y, warnings = meant.classes, np.load(folder / "y.npy", mmap_mode="r"), list(meant.warnings)
+        elif found.task == layout.DETECTION:
+            classes, y, rows, warnings, report = boxed.write(archive, found, sizes, shape, fit, folder, refused, progress)
         else:
             rows = [row for row, there in enumerate(sizes) if there]
             classes, y, warnings = *_numbered([found.examples[row].class_name for row in rows]), []
-    if len(y) < MIN_ROWS or len(classes) < 2:
-        raise _too_few(len(y), len(classes), refused)
+    least = 1 if found.task == layout.DETECTION else 2
+    if len(y) < MIN_ROWS or len(classes) < least:
+        raise _too_few(len(y), len(classes), least, refused)
     split, how, notes = split_of([found.examples[row].is_test for row in rows], y, classes, found.task, request)
     spec = finish(y, classes, shape, fit, request["target"], found.task, folder, split, how)
     warnings = [*found.warnings, *told, *warnings, *notes, *require_task(found.task).notes(y, classes)]
-    return spec, {"accepted": len(y), "refused": len(refused), "reasons": refused[:MAX_REASONS], "warnings": warnings}
+    report |= {"accepted": len(y), "refused": len(refused), "reasons": refused[:MAX_REASONS], "warnings": warnings}
+    return spec, report
 
 
 def _numbered(names: list[str]) -> tuple[tuple[str, ...], np.ndarray]:
@@ -92,12 +97,12 @@ def split_of(
     return split, asked.to_json(), notes
 
 
-def _too_few(num_images: int, num_classes: int, refused: list[tuple[str, str]]) -> Invalid:
+def _too_few(num_images: int, num_classes: int, least: int, refused: list[tuple[str, str]]) -> Invalid:
     first = "; ".join(f"{name}: {why}" for name, why in refused[:5])
     return Invalid(
         f"{num_images} images of {num_classes} classes could be used, {len(refused)} files were refused"
         + (f" ({first})." if first else "."),
-        f"At least {MIN_ROWS} images of at least 2 classes.",
+        f"At least {MIN_ROWS} images of at least {least} class{'' if least == 1 else 'es'}.",
         "Add images, or fix the refused ones.",
     )
 

@@ -11,15 +11,16 @@ from typing import Any
 from mhub_core.data.records import UploadPreview
 from mhub_core.errors import Invalid
 from mhub_core.kinds.pictures import archive as archives
+from mhub_core.kinds.pictures import boxed, layout, segments
 from mhub_core.kinds.pictures import decode as images
-from mhub_core.kinds.pictures import layout, segments
 from mhub_core.kinds.pictures.archive import Archive, File
 from mhub_core.kinds.pictures.copies import COPY
 from mhub_core.kinds.pictures.paths import MAX_SHOWN, TEST, TRAIN, VALIDATION, fewer
 from mhub_core.kinds.pictures.records import Layout
 
 MASK = "mask"  # what the target of a segmentation is called
-TARGETS = {layout.CLASSIFICATION: "class", layout.SEGMENTATION: MASK}
+BOX = "box"  # and that of a detection
+TARGETS = {layout.CLASSIFICATION: "class", layout.SEGMENTATION: MASK, layout.DETECTION: BOX}
 _LOOKED_AT = 32  # images and masks
 
 
@@ -34,6 +35,9 @@ def preview(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview
             meant, bad = segments.meaning(archive, found, some, chosen, lambda *_: None)
             options, warnings = (*options, *meant.options), [*warnings, *meant.warnings, *_bad_masks(bad, some)]
             classes = dict.fromkeys(meant.classes, len(found.examples))
+        elif found.task == layout.DETECTION:
+            classes, told = boxed.preview(found)
+            warnings += told
     target = TARGETS[found.task]
     return UploadPreview(
         kind="images",
@@ -49,6 +53,7 @@ def preview(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview
         usual_side=round(statistics.median(sides)) if sides else None,
         options=options,
         splits=_by_split(found),
+        num_examples=len(found.examples),
     )
 
 

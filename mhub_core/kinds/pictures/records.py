@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mhub_core.data.records import Option
+from mhub_core.kinds.pictures.annotations.records import Annotated, Drawn
 from mhub_core.kinds.pictures.archive import File
 from mhub_core.kinds.pictures.paths import Entry
 
 
 @dataclass(frozen=True)
 class Example:
-    """One image: its class, or its mask; the split by whose folder it lies in, and whether it is hidden for the test.
+    """One image: its class, its mask, or its boxes; the split by whose folder it lies in, and whether it is hidden for the test.
 
     `is_test` None: the hub draws the test set itself.
     """
@@ -21,6 +22,7 @@ class Example:
     mask: File | None = None
     split: str | None = None
     is_test: bool | None = None
+    boxes: Drawn | None = None
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Layout:
     warnings: tuple[str, ...]
     options: tuple[Option, ...]
     texts: tuple[Entry, ...] = ()  # files that may name the values of masks
+    annotated: Annotated | None = None  # what is said of boxes
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from mhub_core.datasets.records import DatasetVersion, Picture
 from mhub_core.kinds.images import COLORS
 from mhub_core.kinds.pictures import prepare
 from mhub_core.kinds.pictures.decode import CROP, PAD, STRETCH
-from mhub_core.kinds.pictures.preview import MASK
+from mhub_core.kinds.pictures.preview import BOX, MASK
 from mhub_core.ui import address, dataset_words, pager, pictures, table
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.explore import images as explored
@@ -38,7 +38,10 @@ _COLORS = dict(zip(("Color", "Gray"), COLORS, strict=True))
 
 
 def show_preview(preview: UploadPreview) -> None:
-    """Draw the classes and how many images each has, in each folder of splits where there are such."""
+    """Draw the classes and how many images each has, or boxes, in each folder of splits where there are such."""
+    if preview.guessed_target == BOX:
+        _show_boxes(preview)
+        return
     is_masks = preview.guessed_target == MASK
     total = max(preview.classes.values(), default=0) if is_masks else sum(preview.classes.values())
     classes = dataset_words.counted(len(preview.classes), "class", "classes")
@@ -46,12 +49,7 @@ def show_preview(preview: UploadPreview) -> None:
     st.write(f"**{plain(preview.file_name)}**: {dataset_words.counted(total, 'image')}{with_masks} {classes}.")
     if is_masks:
         st.write(plain(f"Classes: {', '.join(list(preview.classes)[:_SHOWN])}{' ...' if len(preview.classes) > _SHOWN else ''}"))
-        splits = {name: sum(counts.values()) for name, counts in preview.splits.items()}
-        if splits:
-            table.show(
-                [table.Column("Folder"), table.Column("Images", number=True)],
-                [[n.capitalize(), f"{c:,}"] for n, c in splits.items()],
-            )
+        _show_folders(preview)
         return
     names = list(preview.splits) if len(preview.splits) > 1 else []
     rows = [
@@ -64,6 +62,26 @@ def show_preview(preview: UploadPreview) -> None:
     table.show([table.Column("Class"), *columns], rows)
     if len(preview.classes) > _SHOWN:
         st.caption(f"The first {_SHOWN} of {len(preview.classes):,} classes.")
+
+
+def _show_boxes(preview: UploadPreview) -> None:
+    images, total = dataset_words.counted(preview.num_examples or 0, "image"), sum(preview.classes.values())
+    boxes = dataset_words.counted(total, "box", "boxes")
+    classes = dataset_words.counted(len(preview.classes), "class", "classes")
+    st.write(f"**{plain(preview.file_name)}**: {images} with {boxes} of {classes}.")
+    _show_folders(preview)
+    ranked = sorted(preview.classes.items(), key=lambda pair: -pair[1])[:_SHOWN]
+    table.show([table.Column("Class"), table.Column("Boxes", number=True)], [[name, f"{count:,}"] for name, count in ranked])
+    if len(preview.classes) > _SHOWN:
+        st.caption(f"The {_SHOWN} most frequent of {len(preview.classes):,} classes.")
+
+
+def _show_folders(preview: UploadPreview) -> None:
+    """Draw how many images each folder of a split has."""
+    splits = {name: sum(counts.values()) for name, counts in preview.splits.items()}
+    if splits:
+        rows = [[name.capitalize(), f"{count:,}"] for name, count in splits.items()]
+        table.show([table.Column("Folder"), table.Column("Images", number=True)], rows)
 
 
 def choices(preview: UploadPreview) -> dict[str, Any]:

@@ -1,0 +1,165 @@
+"""The boxes of images become their answers: checked, moved along with their images, counted."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mhub_core.data.records import Option, Progress
+from mhub_core.errors import Invalid
+from mhub_core.kinds.pictures import decode, framing, writing
+from mhub_core.kinds.pictures.annotations import placing
+from mhub_core.kinds.pictures.annotations.records import Annotated, Box, Drawn, Told
+from mhub_core.kinds.pictures.archive import Archive, File
+from mhub_core.kinds.pictures.paths import Entry, fewer
+from mhub_core.kinds.pictures.places import Placed
+from mhub_core.kinds.pictures.records import Example, Layout
+from mhub_core.kinds.tables import choosing
+from mhub_core.tasks import boxes
+from mhub_core.tasks.detection import MAX_BOXES
+
+REFUSED = "refused_boxes.json"
+NO_BOXES, BACKGROUND, LEFT_OUT = "no_boxes", "background", "left out"
+_CHOICES = ((BACKGROUND, "Images without objects"), (LEFT_OUT, "Leave them out"))
+_NOTHING = Drawn((), placing.SHARES)
+Size = tuple[int, int]  # (height, width)
+
+
+def layout(task: str, annotated: Annotated, images: Sequence[Placed], left: list[str], chosen: dict[str, Any]) -> Layout:
+    """Return images with what is said of their boxes. `left`: sentences of files that are not used."""
+    known = annotated.by_image
+    broken = [image.entry for image in images if image.entry in annotated.broken and image.entry not in known]
+    unknown = [image.entry for image in images if image.entry not in known and image.entry not in annotated.broken]
+    asked: str | int | bool = BACKGROUND
+    options: tuple[Option, ...] = ()
+    if unknown:
+        asked = choosing.one_of(chosen, NO_BOXES, "Images without annotations", _CHOICES, BACKGROUND)
+        options = (Option(NO_BOXES, "Images without annotations", asked, _CHOICES),)
+    examples = [
+        Example(image.entry.file, split=image.split, boxes=known.get(image.entry, _NOTHING))
+        for image in sorted(images, key=lambda image: image.entry.file)
+        if image.entry in known or (asked == BACKGROUND and image.entry not in annotated.broken)
+    ]
+    refused = [*annotated.refused, *((entry.file.name[:200], "has a file of boxes that cannot be read") for entry in broken)]
+    refused += [(entry.file.name[:200], "has no annotation") for entry in unknown if asked == LEFT_OUT]
+    notes = [*annotated.notes, *left, *(_without(unknown) if asked == BACKGROUND else ())]
+    return Layout(task, tuple(examples), tuple(refused), tuple(notes), options, annotated=annotated)
+
+
+def _without(unknown: list[Entry]) -> list[str]:
+    if not unknown:
+        return []
+    some = f"{len(unknown):,} image{' has' if len(unknown) == 1 else 's have'} no annotation"
+    return [f"{some}: taken for background, without any object ({fewer([entry.name for entry in unknown], 3)})."]
+
+
+def preview(found: Layout) -> tuple[dict[str, int], list[str]]:
+    """Return how many boxes of each class there are, and what is to be told of them without looking at the images."""
+    annotated = _annotated(found)
+    counts = Counter({name: 0 for name in annotated.classes})
+    for example in found.examples:
+        drawn = example.boxes or _NOTHING
+        fine = placing.plausible(drawn, example.image.name, annotated.told) if drawn.size else drawn.boxes
+        counts.update(box.name for box in fine)
+    return dict(counts), annotated.told.sentences()
+
+
+def _annotated(found: Layout) -> Annotated:
+    return found.annotated or Annotated({}, [], set())
+
+
+class Made(NamedTuple):
+    """The classes, `y`, which examples are left, what is to be told, and what of it goes into the report."""
+
+    classes: tuple[str, ...]
+    y: np.ndarray
+    rows: list[int]
+    warnings: list[str]
+    report: dict[str, str]
+
+
+def write(
+    archive: Archive,
+    found: Layout,
+    sizes: Sequence[Size | None],
+    shape: Sequence[int],
+    fit: str,
+    folder: Path,
+    refused: list[tuple[str, str]],
+    progress: Progress,
+) -> Made:
+    """Return the answers to the images of `x.npy`, which loses those whose boxes cannot be used. `sizes` are those that the
+    images had, (height, width), None for one that was refused."""
+    annotated = _annotated(found)
+    good = {row: size for row, size in enumerate(sizes) if size}
+    turns = _orientations(archive, [(found.examples[row], size) for row, size in good.items()], progress)
+    checked: dict[int, tuple[list[Box], Drawn]] = {}
+    for row, size in good.items():
+        image = found.examples[row].image
+        try:
+            checked[row] = _checked(found.examples[row], size, image in turns, annotated.told)
+        except Invalid as error:
+            refused.append((image.name[:200], error.happened))
+    numbers, unused = _numbers(annotated.classes, [fine for fine, _ in checked.values()])
+    placed = []
+    for row, (fine, drawn) in checked.items():
+        image, frame = found.examples[row].image, framing.frame(good[row], shape, fit)
+        for _ in fine if image in turns else ():
+            annotated.told.change(image.name, placing.TURNED)
+        measured = drawn.size or placing.SHARES
+        placed.append(placing.placed(fine, measured, frame, turns.get(image, 1), numbers, image.name, annotated.told))
+    if len(checked) < len(good):
+        writing.keep_rows(folder / "x.npy", [place for place, row in enumerate(good) if row in checked])
+    told = [*annotated.told.sentences(), *unused, *_small(placed, shape)]
+    return Made(tuple(numbers), boxes.padded(placed), list(checked), told, _listed(annotated, folder))
+
+
+def _checked(example: Example, size: Size, is_turned: bool, told: Told) -> tuple[list[Box], Drawn]:
+    """Return the boxes of an image that can be used, and what was written. Raises Invalid where the image cannot be used."""
+    drawn = placing.sized(example.boxes or _NOTHING, size)
+    if not is_turned and not placing.fits(drawn, size):
+        width, height = drawn.size or placing.SHARES
+        raise Invalid(f"has {size[1]} x {size[0]} pixels, but its boxes are measured in {width:g} x {height:g}")
+    fine = placing.plausible(drawn, example.image.name, told)
+    if len(fine) > MAX_BOXES:
+        raise Invalid(f"has {len(fine):,} boxes; at most {MAX_BOXES:,} in an image")
+    return fine, drawn
+
+
+def _orientations(archive: Archive, examples: Sequence[tuple[Example, Size]], progress: Progress) -> dict[File, int]:
+    """Return how images are stored whose boxes are measured in them as they are stored, on their side."""
+    asked = [one.image for one, size in examples if one.boxes and placing.is_on_its_side(one.boxes, size)]
+    looked = writing.each(archive, asked, lambda _, data: decode.orientation(data), progress, "Looking at orientations")
+    return {file: made for file, made in looked if not isinstance(made, Invalid) and made in decode.ON_ITS_SIDE}
+
+
+def _numbers(classes: Sequence[str], images: Sequence[list[Box]]) -> tuple[dict[str, int], list[str]]:
+    """Return the numbers of the classes that have a box. Raises Invalid when there is none."""
+    there = {box.name for fine in images for box in fine}
+    if not there:
+        raise Invalid(
+            "No box can be used.", "At least one box inside of an image.", "Look at the reasons in the preview, and export again."
+        )
+    unused = [name for name in classes if name not in there]
+    words = [f"Classes without a box are left out: {fewer(unused)}."] if unused else []
+    return {name: number for number, name in enumerate(name for name in classes if name in there)}, words
+
+
+def _small(placed: Sequence[np.ndarray], shape: Sequence[int]) -> list[str]:
+    number, total = sum(placing.num_small(one, tuple(shape)) for one in placed), sum(map(len, placed))
+    if not number:
+        return []
+    some = f"{number:,} of {total:,} boxes are" if number > 1 else f"1 of {total:,} boxes is"
+    return [f"{some} narrower than 3 pixels at this size of images: a model can hardly find them. Larger images help."]
+
+
+def _listed(annotated: Annotated, folder: Path) -> dict[str, str]:
+    if not annotated.told.rows:
+        return {}
+    (folder / REFUSED).write_text(json.dumps(annotated.told.rows))
+    return {"refused_rows": REFUSED}
