@@ -257,7 +257,7 @@ class WaveView:
 class PointView:
     """How the task looks."""
 
-    COLUMNS = ("Point",)
+    COLUMNS, OPACITY = ("Point",), 1.0
 
     def asks(self, data: DataSpec) -> str:
         return "a point"

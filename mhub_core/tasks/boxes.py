@@ -64,8 +64,9 @@ def overlaps(some: np.ndarray, others: np.ndarray) -> np.ndarray:
     return shares
 
 
-def found_in(grid: np.ndarray, least: float = LEAST_CONFIDENCE) -> Found:
-    """Return the boxes that a grid `(rows, columns, classes + 4)` of numbers from 0 to 1 tells of.
+def found_in(grid: np.ndarray, least: float = LEAST_CONFIDENCE, one_class: bool = False) -> Found:
+    """Return the boxes that a grid `(rows, columns, classes + 4)` of numbers from 0 to 1 tells of. `one_class`: of those that lie
+    on each other only the surest, whatever their classes.
 
     A cell gives the confidence of each class, and how far the sides of the box lie from the middle of the cell, to the left, up,
     to the right and down, as shares of the image (Tian et al. 2019, FCOS, https://arxiv.org/abs/1904.01355).
@@ -78,7 +79,7 @@ def found_in(grid: np.ndarray, least: float = LEAST_CONFIDENCE) -> Found:
     middles = np.stack([(cells % columns + 0.5) / columns, (cells // columns + 0.5) / rows], axis=-1)
     reach = grid[:, :, depth - SIDES :].reshape(-1, SIDES)[cells]
     sides = np.concatenate([middles - reach[:, :2], middles + reach[:, 2:]], axis=-1).clip(0, 1)
-    kept = suppressed(classes, sides)[:MAX_FOUND]
+    kept = suppressed(np.zeros_like(classes) if one_class else classes, sides)[:MAX_FOUND]
     return Found(classes[kept], scores.ravel()[places[kept]], sides[kept])
 
 

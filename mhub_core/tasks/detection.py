@@ -136,7 +136,7 @@ class Detection:
     def answer(self, output: np.ndarray, data: DataSpec, frame: Frame | None = None) -> dict[str, Any]:
         """Return the boxes, the surest first: of each its class, its confidence, its corners as shares of what the model sees,
         and as pixels of the photo where that is known."""
-        return told(boxes.found_in(output, SHOWN), data, frame)
+        return told(boxes.found_in(output, SHOWN, one_class=True), data, frame)
 
     def truth(self, y: Any, data: DataSpec) -> dict[str, Any]:
         """Return the true boxes in the same way."""
@@ -171,22 +171,22 @@ class DetectionScorer:
         self._classes = list(classes)
         self._num_true = np.zeros(len(classes), np.int64)
         self._found: list[np.ndarray] = [np.zeros((0, 3))]  # class, confidence, overlap with what it found
+        self._shown: list[np.ndarray] = [np.zeros((0, 3))]  # of those that a person sees
 
     def add(self, truth: np.ndarray, output: np.ndarray) -> None:
         """Count a batch: `truth` `(images, boxes, 5)`, `output` `(images, rows, columns, classes + 4)`."""
         for y, grid in zip(truth, output, strict=True):
-            real, found = y[boxes.there(y)], boxes.found_in(grid.astype(np.float64))
-            classes = real[:, 0].astype(np.int64)
+            real, exact = y[boxes.there(y)], grid.astype(np.float64)
+            classes, sides = real[:, 0].astype(np.int64), boxes.corners(real[:, 1:])
             self._num_true += np.bincount(classes, minlength=len(self._classes))
-            got = matched(found, classes, boxes.corners(real[:, 1:]))
-            self._found.append(np.stack([found.classes, found.confidences, got], axis=1))
+            self._found.append(_compared(boxes.found_in(exact), classes, sides))
+            self._shown.append(_compared(boxes.found_in(exact, SHOWN, one_class=True), classes, sides))
 
     def report(self) -> dict[str, Any]:
         """Return the scores and the table by class."""
         rows = [self._of_class(number) for number in range(len(self._classes))]
         seen = [row for row in rows if row["support"]]
-        found = np.concatenate(self._found)
-        shown = found[found[:, 1] >= SHOWN]
+        shown = np.concatenate(self._shown)
         right = shown[:, 2] >= ENOUGH
         scores = {
             "map50": float(np.mean([row["ap"] for row in seen])) if seen else 0.0,
@@ -197,13 +197,16 @@ class DetectionScorer:
         return {"task": Detection.name, "scores": scores, "classes": self._classes, "per_class": rows}
 
     def _of_class(self, number: int) -> dict[str, Any]:
-        found, num_true = np.concatenate(self._found), int(self._num_true[number])
-        mine = found[found[:, 0] == number]
-        right, is_shown = mine[:, 2] >= ENOUGH, mine[:, 1] >= SHOWN
+        mine, shown = (rows[rows[:, 0] == number] for rows in map(np.concatenate, (self._found, self._shown)))
+        right, num_true = shown[:, 2] >= ENOUGH, int(self._num_true[number])
         return {
             "name": self._classes[number],
-            "ap": average_precision(mine[:, 1], right, num_true),
-            "precision": float(right[is_shown].mean()) if is_shown.any() else 0.0,
-            "recall": float((right & is_shown).sum() / max(1, num_true)),
+            "ap": average_precision(mine[:, 1], mine[:, 2] >= ENOUGH, num_true),
+            "precision": float(right.mean()) if len(right) else 0.0,
+            "recall": float(right.sum() / max(1, num_true)),
             "support": num_true,
         }
+
+
+def _compared(found: Found, classes: np.ndarray, sides: np.ndarray) -> np.ndarray:
+    return np.stack([found.classes, found.confidences, matched(found, classes, sides)], axis=1)

@@ -107,7 +107,7 @@ def test_boxes_that_are_predicted_are_told_in_pixels_of_the_photo(data):
 def test_boxes_are_drawn_in_the_color_of_their_class_on_a_clear_ground(data):
     told = TASK.truth(np.array([[1, 0.5, 0.5, 0.5, 0.5], [-1, 0, 0, 0, 0]], np.float32), data)
     image = Image.open(io.BytesIO(require_view("detection").overlay(told, data))).convert("RGBA")
-    assert image.getpixel((320, 320))[3] == 0 and image.getpixel((161, 400))[3] == 255
+    assert image.getpixel((320, 320))[3] == 0 and image.getpixel((165, 400))[3] == 255
     assert require_view("detection").caption(told, data) == "door"
     assert require_view("detection").overlay({"boxes": []}, data)
 

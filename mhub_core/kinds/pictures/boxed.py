@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -66,7 +66,8 @@ def preview(found: Layout) -> tuple[dict[str, int], list[str]]:
         drawn = example.boxes or _NOTHING
         fine = placing.plausible(drawn, example.image.name, annotated.told) if drawn.size else drawn.boxes
         counts.update(box.name for box in fine)
-    return dict(counts), annotated.told.sentences()
+    there = {name: count for name, count in counts.items() if count}
+    return there, [*annotated.told.sentences(), *_unused(annotated.classes, there)]
 
 
 def _annotated(found: Layout) -> Annotated:
@@ -145,9 +146,12 @@ def _numbers(classes: Sequence[str], images: Sequence[list[Box]]) -> tuple[dict[
         raise Invalid(
             "No box can be used.", "At least one box inside of an image.", "Look at the reasons in the preview, and export again."
         )
+    return {name: number for number, name in enumerate(name for name in classes if name in there)}, _unused(classes, there)
+
+
+def _unused(classes: Sequence[str], there: Collection[str]) -> list[str]:
     unused = [name for name in classes if name not in there]
-    words = [f"Classes without a box are left out: {fewer(unused)}."] if unused else []
-    return {name: number for number, name in enumerate(name for name in classes if name in there)}, words
+    return [f"Classes without a box are left out: {fewer(unused)}."] if unused else []
 
 
 def _small(placed: Sequence[np.ndarray], shape: Sequence[int]) -> list[str]:

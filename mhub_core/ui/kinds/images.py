@@ -142,8 +142,9 @@ def _gallery(version: DatasetVersion, data: DataSpec) -> None:
     offset = pager.pager(f"pictures_{version.id}_{chosen}", total, _ON_A_PAGE)
     with shown_or_stopped():
         found = datasets.gallery(get_viewer(), version.id, chosen, offset, _ON_A_PAGE)
-    require_view(data.task).legend(data)
-    pictures.figures([figure(one, data) for one in found])
+    view = require_view(data.task)
+    view.legend(data)
+    pictures.figures([figure(one, data) for one in found], view.OPACITY)
 
 
 def _num_open(data: DataSpec, group: int, number: int) -> int:

@@ -19,6 +19,7 @@ from mhub_core.ui.page import plain, window
 from mhub_core.ui.tasks.view import Told
 
 COLUMNS: tuple[str, ...] = ("Prediction", "Confidence")
+OPACITY = 1.0
 _MAX_BARS = 40
 _MAX_CLASSES = 30
 

@@ -21,12 +21,14 @@ from mhub_core.ui.pictures import Figure
 from mhub_core.ui.tasks.view import Told
 
 COLUMNS: tuple[str, ...] = ("Found", "Highest confidence")
+OPACITY = 1.0
 WHAT_AP_IS = (
     "AP (average precision) is the area under the curve of precision over recall: 1 means that every object is found before any "
     "wrong box. A box is correct when its class is right and it overlaps a true box by half. Precision and recall count boxes "
     f"with a confidence of {SHOWN:.0%} or more."
 )
-_LONGER_SIDE, _LINE, _LETTERS = 640, 5, 26  # of a drawing, in its own pixels: it is laid over pictures of any size
+_LONGER_SIDE = 640  # of a drawing, in its own pixels: it is laid over pictures of any size
+_THICK, _LINE, _LETTERS = 14, 5, 26  # lines over small pictures, and those with names over large ones
 _NAMED = 12  # boxes in an image that have room for names
 
 
@@ -43,12 +45,16 @@ def caption(told: Told, data: DataSpec) -> str:
 
 
 def overlay(told: Told, data: DataSpec) -> bytes:
-    """Return the boxes in the colors of their classes, with names where there is room; all else is clear."""
+    """Return the boxes in the colors of their classes; all else is clear."""
+    return _drawn(told, data, is_named=False)
+
+
+def _drawn(told: Told, data: DataSpec, is_named: bool) -> bytes:
     height, width = data.input_shape[:2]
     size = (round(_LONGER_SIDE * width / max(width, height)), round(_LONGER_SIDE * height / max(width, height)))
     image = Image.new("RGBA", size, (0, 0, 0, 0))
     for one in reversed(told["boxes"]):  # the surest in front
-        _draw(ImageDraw.Draw(image), one, size, data, len(told["boxes"]) <= _NAMED)
+        _draw(ImageDraw.Draw(image), one, size, data, is_named and len(told["boxes"]) <= _NAMED)
     buffer = io.BytesIO()
     image.quantize(256).save(buffer, "PNG")
     return buffer.getvalue()
@@ -57,7 +63,7 @@ def overlay(told: Told, data: DataSpec) -> bytes:
 def _draw(pen: ImageDraw.ImageDraw, one: dict[str, Any], size: tuple[int, int], data: DataSpec, is_named: bool) -> None:
     left, top, right, bottom = (side * size[place % 2] for place, side in enumerate(one["box"]))
     color = color_of(1 + data.classes.index(one["class"]))
-    pen.rectangle((left, top, max(left, right), max(top, bottom)), outline=color, width=_LINE)
+    pen.rectangle((left, top, max(left, right), max(top, bottom)), outline=color, width=_LINE if is_named else _THICK)
     if not is_named:
         return
     confidence = "" if one["confidence"] == 1 else f" {one['confidence']:.0%}"
@@ -117,7 +123,7 @@ def _figure(png: bytes, told: Told, data: DataSpec) -> Figure:
 
 def _control(data: DataSpec) -> float:
     legend(data)
-    return 1.0
+    return OPACITY
 
 
 def answer(told: Told, data: DataSpec, given: Given, seen: bytes | None) -> None:
@@ -125,10 +131,10 @@ def answer(told: Told, data: DataSpec, given: Given, seen: bytes | None) -> None
     if seen is None:
         return
     legend(data)
-    drawn = [(seen, overlay(told, data), "Prediction")]
+    drawn = [(seen, _drawn(told, data, is_named=True), "Prediction")]
     if given.truth is not None:
-        drawn.append((seen, overlay(given.truth, data), "True boxes"))
-    pictures.figures(drawn, 1.0, large=True)
+        drawn.append((seen, _drawn(given.truth, data, is_named=True), "True boxes"))
+    pictures.figures(drawn, OPACITY, large=True)
     if not told["boxes"]:
         st.write(f"The model finds no object with a confidence of {SHOWN:.0%} or more.")
         return

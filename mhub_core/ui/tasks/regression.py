@@ -18,6 +18,7 @@ from mhub_core.ui.page import plain, window
 from mhub_core.ui.tasks.view import Told
 
 COLUMNS: tuple[str, ...] = ("Prediction",)
+OPACITY = 1.0
 _BINS = 15
 
 

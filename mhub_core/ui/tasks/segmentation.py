@@ -19,6 +19,7 @@ from mhub_core.ui.pictures import Figure
 from mhub_core.ui.tasks.view import Told
 
 COLUMNS: tuple[str, ...] = ("Found", "Share of the image")
+OPACITY = 0.5
 WHAT_DICE_IS = (
     "Dice measures how well the predicted area overlaps the true one: twice the shared area, divided by the sum of both "
     "areas. 1 means a perfect match, 0 no overlap at all."

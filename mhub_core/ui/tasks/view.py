@@ -17,6 +17,7 @@ class TaskView(Protocol):
     """How a task looks."""
 
     COLUMNS: tuple[str, ...]  # titles of what `cells` gives
+    OPACITY: float  # of an overlay, from 0 to 1
 
     def asks(self, data: DataSpec) -> str:
         """Return what a model of this data answers with, behind "It answers with"."""
