@@ -45,7 +45,7 @@ def _overlays(prediction: Prediction, given: Given) -> None:
     shown = [(png, over, name) for png, answer, name in told if (over := view.overlay(answer, data))]
     if shown:
         view.legend(data)
-        pictures.figures(shown, large=True)
+        pictures.figures(shown, view.OPACITY, large=True)
 
 
 def _many(prediction: Prediction, given: Given) -> None:
