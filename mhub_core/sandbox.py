@@ -32,6 +32,7 @@ from mhub_core.errors import Busy, MHubError
 FUNCTIONS = {
     "decode_input": "mhub_core.evaluation.child:decode_json",
     "prepare_dataset": "mhub_core.datasets.child:prepare_json",
+    "extend_dataset": "mhub_core.datasets.child:extend_json",
     "process_dataset": "mhub_core.datasets.child:process_json",
     "query_table": "mhub_core.recipes.query:answer",
     "preview_upload": "mhub_core.datasets.child:preview_json",

@@ -15,6 +15,7 @@ from mhub_core.sharing.service import DATASET
 from mhub_core.tasks.registry import require_task
 from mhub_core.ui import (
     address,
+    dataset_addition,
     dataset_download,
     dataset_edit,
     dataset_history,
@@ -138,6 +139,9 @@ if viewer and dataset.may_edit and has_steps:
     with window("Process", key="dataset-process"):
         process = partial(dataset_process.draw, viewer, dataset, version)
         opened("Clean or change this data, step by step", "dataset_process", process, keeps=True)
+        if version.is_ready:
+            further = partial(dataset_addition.draw, viewer, dataset, version)
+            opened("Append or replace data by another file", "dataset_addition", further, keeps=True)
 with window("History", key="dataset-versions"):
     dataset_history.draw(viewer, dataset, version)
 panel.draw(viewer, DATASET, dataset.id, dataset.owner_id, dataset.owner_name or "", dataset.may_manage)

@@ -11,8 +11,10 @@ from mhub_core import sandbox, settings
 from mhub_core.data.records import Column, DataSpec, Option, Progress, UploadPreview
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.kinds import registry as kinds
+from mhub_core.kinds.kind import Addition
 from mhub_core.kinds.registry import require_kind
 
+APPEND, REPLACE = "append", "replace"  # what becomes of the rows of a version by a further file
 _STALL_SECONDS = 60.0
 _PREVIEW: dict[str, Any] = {"cpu_seconds": 30, "wall_seconds": 60.0, "file_bytes": 256 << 20}
 _previews = sandbox.Places(4, 20.0, "The hub is busy checking other people's uploads.")
@@ -43,6 +45,16 @@ def process_json(asked: dict[str, Any], folder: Path, progress: Progress) -> dic
     return {"spec": spec.to_json(), "report": report}
 
 
+def extend_json(asked: dict[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
+    """Add a further file to a version, as the sandbox runs it."""
+    data, paths = DataSpec.from_json(asked["spec"]), {name: Path(path) for name, path in asked["paths"].items()}
+    recipes = require_kind(data.kind).recipes
+    assert recipes is not None  # else the file was refused before
+    addition = Addition(Path(asked["path"]), asked["request"], asked["recipe"], asked["request"]["adds"] == REPLACE)
+    spec, report = recipes.extend(data, paths, addition, folder, progress)
+    return {"spec": spec.to_json(), "report": report}
+
+
 def preview_json(asked: dict[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
     """`preview` as the sandbox runs it."""
     return asdict(preview(Path(asked["path"]), asked["file_name"], asked["chosen"]))
@@ -68,6 +80,20 @@ def process_in_child(
     """Carry a recipe out on a version whose arrays lie at `paths`, in the sandbox, as `prepare_in_child` prepares an upload."""
     asked = {"spec": data.to_json(), "paths": {name: str(path) for name, path in paths.items()}, "recipe": recipe}
     return _in_child("process_dataset", asked, folder, beat)
+
+
+def extend_in_child(
+    data: DataSpec,
+    paths: dict[str, Path],
+    recipe: list[Any],
+    upload: Path,
+    request: dict[str, Any],
+    folder: Path,
+    beat: Callable[[dict[str, Any] | None], None],
+) -> tuple[DataSpec, dict[str, Any]]:
+    """Add a further file to a version and carry out its recipe again, in the sandbox."""
+    asked = {"spec": data.to_json(), "paths": {name: str(path) for name, path in paths.items()}, "recipe": recipe}
+    return _in_child("extend_dataset", asked | {"path": str(upload), "request": request}, folder, beat)
 
 
 def _in_child(

@@ -24,6 +24,7 @@ from mhub_core.storage import artifact_service as artifacts
 from mhub_core.storage import service as storage
 
 MAX_NOTE = 300
+_OF_ONE_VERSION = ("upload_key", "stored", "file_name", "num_bytes", "from", "same_as", "steps", "adds")
 MAX_VERSIONS = 1_000  # of a dataset
 
 
@@ -57,7 +58,7 @@ def checked(data: DataSpec, recipe: Any) -> list[dict[str, Any]]:
 def require_editor(user: User | None, version_id: int) -> None:
     """Let somebody through who may make versions of this one. Raises NotFound, SignInRequired and Forbidden."""
     with reading() as session:
-        _require_version(session, user, policy.EDIT, version_id)
+        require_version_row(session, user, policy.EDIT, version_id)
 
 
 def process(user: User | None, version_id: int, recipe: list[dict[str, Any]], note: str = "") -> int:
@@ -67,13 +68,13 @@ def process(user: User | None, version_id: int, recipe: list[dict[str, Any]], no
     """
     require_editor(user, version_id)
     data = service.require_ready(user, version_id)
-    clean, said = checked(data, recipe), _note(note)
+    clean, said = checked(data, recipe), checked_note(note)
     quotas.require_room(person := policy.require_signed_in(user))
-    request = {"kind": data.kind, "target": data.target["name"], "task": data.task}
     with writing() as session:
-        parent = _require_version(session, person, policy.EDIT, version_id, hold=True)
+        parent = require_version_row(session, person, policy.EDIT, version_id, hold=True)
         service.require_turn(session, person)
-        made = _add(session, parent, person, said, request=request, recipe=clean, progress={})
+        request = reading_of(parent) | {"steps": [*parent.request.get("steps", ()), *clean]}
+        made = add(session, parent, person, said, request=request, recipe=clean, progress={})
     service.send(made)
     return made
 
@@ -84,7 +85,7 @@ def restore(user: User | None, version_id: int, note: str = "") -> int:
     Raises Conflict when it is not ready, or is the newest already.
     """
     with writing() as session:
-        old = _require_version(session, user, policy.EDIT, version_id, hold=True)
+        old = require_version_row(session, user, policy.EDIT, version_id, hold=True)
         if old.state != "ready":
             raise Conflict("This version is not ready.", "A version that can be trained on.", "Choose another one.")
         newest = select(func.max(DatasetVersionRow.number)).where(
@@ -94,7 +95,7 @@ def restore(user: User | None, version_id: int, note: str = "") -> int:
             raise Conflict("This is already the newest version.", mend="Choose an earlier one.")
         request = {**old.request, "same_as": old.number}
         facts: dict[str, Any] = {"state": "ready", "spec": old.spec, "report": old.report, "progress": {}, "recipe": []}
-        return _add(session, old, policy.require_signed_in(user), _note(note), request=request, **facts)
+        return add(session, old, policy.require_signed_in(user), checked_note(note), request=request, **facts)
 
 
 def delete_version(user: User | None, version_id: int) -> None:
@@ -103,7 +104,7 @@ def delete_version(user: User | None, version_id: int) -> None:
     in_use = "This version cannot be deleted, because models were trained on it"
     try:
         with writing() as session:
-            row = _require_version(session, user, policy.MANAGE, version_id, hold=True)
+            row = require_version_row(session, user, policy.MANAGE, version_id, hold=True)
             if named := use_service.in_words(use_service.uses_of_version(session, user, version_id)):
                 raise Conflict(f"{in_use}: {named}.", mend="Delete those runs first.")
             _require_others(session, row)
@@ -123,7 +124,9 @@ def _require_others(session: Session, row: DatasetVersionRow) -> None:
         raise Conflict("This is the only version of the dataset.", mend="Delete the dataset instead.")
 
 
-def _require_version(session: Session, user: User | None, level: str, version_id: int, hold: bool = False) -> DatasetVersionRow:
+def require_version_row(
+    session: Session, user: User | None, level: str, version_id: int, hold: bool = False
+) -> DatasetVersionRow:
     """Return the row of a version of a dataset that the user has a level on. `hold`: versions are made one after the other."""
     version = session.get(DatasetVersionRow, version_id)
     sharing.require_row(session, user, level, sharing.DATASET, version.dataset_id if version else 0, hold=hold)
@@ -131,13 +134,20 @@ def _require_version(session: Session, user: User | None, level: str, version_id
     return version
 
 
-def _note(note: str) -> str:
+def checked_note(note: str) -> str:
+    """Return a note in one line. Raises Invalid for one that is too long."""
     said = texts.one_line(note)
     texts.refuse("The version was not made.", {"note": texts.problem(said, MAX_NOTE)})
     return said
 
 
-def _add(session: Session, parent: DatasetVersionRow, person: User, note: str, request: dict[str, Any], **facts: Any) -> int:
+def reading_of(version: DatasetVersionRow) -> dict[str, Any]:
+    """Return how the file at the root of a version was read and split, as a further one is to be."""
+    return {name: value for name, value in version.request.items() if name not in _OF_ONE_VERSION}
+
+
+def add(session: Session, parent: DatasetVersionRow, person: User, note: str, request: dict[str, Any], **facts: Any) -> int:
+    """Insert the version that follows on the newest one, made of its parent. Returns its id."""
     of_dataset = DatasetVersionRow.dataset_id == parent.dataset_id
     num, last = session.execute(
         select(func.count(DatasetVersionRow.id), func.max(DatasetVersionRow.number)).where(of_dataset)

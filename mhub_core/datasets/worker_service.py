@@ -106,6 +106,11 @@ def _num_under_way(session: Session, version: DatasetVersionRow, clock: datetime
 
 def _prepare(claim: Claim, work: _Work, folder: Path) -> tuple[DataSpec, dict[str, Any]]:
     beat = _PREPARE.beat(claim)
+    if work.parent and work.request.get("adds"):
+        paths = {name: storage.borrow(key, folder) for name, key in work.parent.arrays.items()}
+        upload = storage.borrow(work.request["upload_key"], folder)
+        spec, report = child.extend_in_child(work.parent, paths, work.recipe, upload, work.request, folder, beat)
+        return _store(spec, folder), _store_report(report, folder)
     if work.recipe and work.parent:
         paths = {name: storage.borrow(key, folder) for name, key in work.parent.arrays.items()}
         spec, report = child.process_in_child(work.parent, paths, work.recipe, folder, beat)

@@ -31,6 +31,17 @@ class Decoded:
     frames: tuple[Frame, ...] = ()
 
 
+@dataclass(frozen=True)
+class Addition:
+    """A further file for a version: where it lies, how the first one was read and split (as `prepare` takes it), the steps to be
+    done again, and whether it comes in the place of what is there."""
+
+    path: Path
+    request: Mapping[str, Any]
+    steps: Sequence[Mapping[str, Any]]
+    replaces: bool
+
+
 class Recipes(Protocol):
     """What can be done to the versions of a kind: steps, and how they are carried out."""
 
@@ -47,6 +58,13 @@ class Recipes(Protocol):
     ) -> Prepared:
         """Turn a version, whose arrays lie at `paths`, into arrays of another in a folder, by a checked recipe. The test examples
         stay test examples. Raises Invalid when nothing usable is left."""
+
+    def differences(self, data: DataSpec, paths: Paths, preview: UploadPreview) -> tuple[list[str], list[str]]:
+        """Return why an upload, of which this is the preview, cannot be added to a version, and what is to be known before."""
+
+    def extend(self, data: DataSpec, paths: Mapping[str, Path], addition: Addition, folder: Path, progress: Progress) -> Prepared:
+        """Turn a version and a further file into arrays of the next version in a folder. What is there already stays on its side
+        of the split. Raises Invalid or TooLarge."""
 
 
 class DataKind(Protocol):

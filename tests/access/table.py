@@ -19,8 +19,8 @@ from mhub_core.accounts import find_service as finding_people
 from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import HubSettings
 from mhub_core.comments import service as comments
+from mhub_core.datasets import addition_service, download_service, preview_service, refused_service, use_service, version_service
 from mhub_core.datasets import compare_service as data_compare
-from mhub_core.datasets import download_service, preview_service, refused_service, use_service, version_service
 from mhub_core.datasets import service as datasets
 from mhub_core.evaluation import service as evaluation
 from mhub_core.exploring import service as exploring
@@ -202,6 +202,12 @@ TABLE: dict[str, Verb] = {
     ),
     "datasets.download_service.download": on(
         "dataset", "read", lambda who, it, hub: download_service.download(who, it.dataset_version, "csv")
+    ),
+    "datasets.addition_service.look": on(
+        "dataset", "edit", lambda who, it, hub: addition_service.look(who, it.dataset_version, "no such upload")
+    ),
+    "datasets.addition_service.add": on(
+        "dataset", "edit", lambda who, it, hub: addition_service.add(who, it.dataset_version, "no such upload")
     ),
     "datasets.version_service.process": on(
         "dataset", "edit", lambda who, it, hub: version_service.process(who, it.dataset_version, [])

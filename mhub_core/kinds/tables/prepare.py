@@ -29,7 +29,7 @@ from mhub_core.tasks.task import Task
 _MAX_FEATURES = 20_000
 _MOST_LEFT_OUT = 10  # that are named
 _PREVIEW_ROWS = 20
-_REFUSED, _TABLE = "refused.json", "table.parquet"
+REFUSED, _TABLE = "refused.json", "table.parquet"
 _FRAMES = 1.5  # so many copies of all columns lie in memory at once, at the least
 
 
@@ -77,8 +77,8 @@ def prepare_file(path: Path, request: dict[str, Any], folder: Path, progress: Pr
         spec, report = _prepare_long(long, request["target"], request["task"], folder, progress, chosen, asked)
         refusals, notes = long.refusals, long.notes
     if refusals.rows:
-        (folder / _REFUSED).write_text(json.dumps(refusals.rows), "utf-8")
-        report["refused_rows"] = _REFUSED
+        (folder / REFUSED).write_text(json.dumps(refusals.rows), "utf-8")
+        report["refused_rows"] = REFUSED
     report["refused"] += refusals.count
     report["reasons"] = [*refusals.examples, *report["reasons"]]
     report["warnings"] = [*notes, *report["warnings"]]
@@ -89,13 +89,13 @@ def _prepare_long(
     long: Long, target: str, task: str, folder: Path, progress: Progress, reading: dict[str, Any], asked: Split
 ) -> tuple[DataSpec, dict[str, Any]]:
     """Turn a file that is read in pieces into arrays, as `prepare_frame` does a frame."""
-    _require_column(long.first.columns, target)
+    require_column(long.first.columns, target)
     typed = typing.write(long, reading, target, folder / _TABLE, progress)
     long.close()
     held = File(folder / _TABLE)
     _require_target(held[target], target)
     spec, report = keep(held, target, task, folder, progress, asked, found=typed.found)
-    told = {"refused": typed.refused, "reasons": _missing_reason(typed.refused, target)}
+    told = {"refused": typed.refused, "reasons": missing_reason(typed.refused, target)}
     return spec, report | told | {"warnings": typed.notes + report["warnings"]}
 
 
@@ -134,12 +134,12 @@ def prepare_frame(
 
     `reading` as `types.tidy` takes it. `asked`: how the test rows are chosen.
     """
-    _require_column(frame.columns, target)
+    require_column(frame.columns, target)
     progress(0, 0, "Finding types")
     found = types.tidy(frame, reading)
     frame, refused = drop_missing_target(found.frame, target)
     spec, report = keep_frame(frame, target, task, folder, progress, asked, found=found.found)
-    told = {"refused": refused, "reasons": _missing_reason(refused, target), "warnings": found.notes + report["warnings"]}
+    told = {"refused": refused, "reasons": missing_reason(refused, target), "warnings": found.notes + report["warnings"]}
     return spec, report | told
 
 
@@ -155,7 +155,8 @@ def _drawn(
     return split, notes, (asked.column,) if split_ways.WAYS[asked.way].hides_column else ()
 
 
-def _require_column(names: Sequence[str], target: str) -> None:
+def require_column(names: Sequence[str], target: str) -> None:
+    """Raise Invalid for a table without its target."""
     if target not in names:
         raise Invalid(
             f"There is no column {target[:80]!r}.", "The target must be a column of the table.", "Choose another target."
@@ -258,7 +259,8 @@ def _require_target(kept: pl.Series, target: str) -> None:
         raise Invalid(f"Only {len(kept)} rows can be used.", f"At least {splits.MIN_ROWS}.", "Add rows.")
 
 
-def _missing_reason(refused: int, target: str) -> list[tuple[str, str]]:
+def missing_reason(refused: int, target: str) -> list[tuple[str, str]]:
+    """Return what a report says of the rows without a target."""
     return [("1 row" if refused == 1 else f"{refused:,} rows", f"the target {target!r} is missing")] if refused else []
 
 

@@ -38,7 +38,9 @@ def process(
     prepare.drop_missing_target(made.frame, data.target["name"])
     touched = {name for part in recipe for name in run.require_table_step(part["step"]).changed(part["params"])}
     left_out = {column["name"] for column in data.input["columns"] if column["kind"] == "ignored"} - touched
-    spec, report = prepare.keep_frame(made.frame, target, data.task, folder, progress, kept, left_out, _found(data, made.frame))
+    spec, report = prepare.keep_frame(
+        made.frame, target, data.task, folder, progress, kept, left_out, found(data.input["columns"], made.frame)
+    )
     report["refused"], report["repeated"] = (
         sum(counts) for counts in zip(*map(_dropped_and_repeated, made.changes), strict=True)
     )
@@ -46,10 +48,10 @@ def process(
     return _with_root(spec, data, paths, frame, made, folder), report
 
 
-def _found(data: DataSpec, frame: pl.DataFrame) -> dict[str, Found]:
-    """Return what was found out of the columns that a recipe left what they were."""
+def found(columns: Sequence[dict[str, Any]], frame: pl.DataFrame) -> dict[str, Found]:
+    """Return what was found out of the columns that are still what they were."""
     kinds = {"number": lambda values: values.dtype.is_numeric(), "date": lambda values: values.dtype.is_temporal()}
-    known = [Column.from_json(column) for column in data.input["columns"]]
+    known = [Column.from_json(column) for column in columns]
     same = [one for one in known if one.kind in kinds and one.name in frame.columns and kinds[one.kind](frame[one.name])]
     return {one.name: Found(None, one.unit, one.convention, one.marks, one.written) for one in same}
 
@@ -91,22 +93,23 @@ def _with_root(
     folder: Path,
 ) -> DataSpec:
     """Return a spec that also names the table at the root, with the steps from there."""
-    if made.begins_anew:  # it is a root itself
-        return replace(spec, input=spec.input | _split_of(parent))
+    uploaded = {name: parent.arrays[name] for name in ("source_parquet", "source_split") if name in parent.arrays}
+    root, root_split = (parent.arrays.get(f"raw_{name}", parent.arrays[name]) for name in ("parquet", "split"))
+    if made.begins_anew:  # it is a root itself, and the table of the upload is kept for a further file
+        uploaded = uploaded or {"source_parquet": root, "source_split": root_split}
+        return replace(spec, arrays=spec.arrays | uploaded, input=spec.input | split_of(parent))
     roots = np.load(paths["raw_rows"])[made.rows] if "raw_rows" in paths else made.rows
     np.save(folder / "raw_rows.npy", roots.astype(np.int64))
-    root = parent.arrays.get("raw_parquet", parent.arrays["parquet"])
     columns = parent.input.get("raw_columns") or _raw_columns(parent.input["columns"], frame)
     return replace(
         spec,
-        arrays=spec.arrays | {"raw_rows": "raw_rows.npy", "raw_parquet": root},
-        input=spec.input
-        | {"recipe": [*parent.input.get("recipe", ()), *made.fitted], "raw_columns": columns}
-        | _split_of(parent),
+        arrays=spec.arrays | {"raw_rows": "raw_rows.npy", "raw_parquet": root, "raw_split": root_split} | uploaded,
+        input=spec.input | {"recipe": [*parent.input.get("recipe", ()), *made.fitted], "raw_columns": columns} | split_of(parent),
     )
 
 
-def _split_of(parent: DataSpec) -> dict[str, Any]:
+def split_of(parent: DataSpec) -> dict[str, Any]:
+    """Return what a spec says of how its rows were split."""
     return {"split": parent.input["split"]} if "split" in parent.input else {}
 
 

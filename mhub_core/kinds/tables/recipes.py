@@ -8,10 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from mhub_core.data.records import DataSpec, Progress, StepPreview
+from mhub_core.data.records import DataSpec, Progress, StepPreview, UploadPreview
 from mhub_core.errors import Invalid
-from mhub_core.kinds.kind import Paths, Prepared
-from mhub_core.kinds.tables import process, trial
+from mhub_core.kinds.kind import Addition, Paths, Prepared
+from mhub_core.kinds.tables import further, process, trial
 from mhub_core.recipes import run
 from mhub_core.recipes.registry import STEPS
 
@@ -38,3 +38,11 @@ class TableRecipes:
     ) -> Prepared:
         """Carry it out on the rows as they were."""
         return process.process(data, paths, recipe, folder, progress)
+
+    def differences(self, data: DataSpec, paths: Paths, preview: UploadPreview) -> tuple[list[str], list[str]]:
+        """Compare the columns."""
+        return further.differences(data, paths, preview)
+
+    def extend(self, data: DataSpec, paths: Mapping[str, Path], addition: Addition, folder: Path, progress: Progress) -> Prepared:
+        """Add the rows to those of the upload, and do the steps again."""
+        return further.extend(data, paths, addition, folder, progress)

@@ -1,0 +1,154 @@
+"""A further file of the same columns: its rows come to those of a version, or in their place, and the steps are done again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from mhub_core.data import split_further, split_ways
+from mhub_core.data.records import Column, DataSpec, Progress, UploadPreview
+from mhub_core.data.split_ways import Rows, Split
+from mhub_core.errors import Invalid
+from mhub_core.kinds.kind import Addition, Paths, Prepared
+from mhub_core.kinds.tables import dates, prepare, process, types
+from mhub_core.kinds.tables.formats.registry import format_of
+from mhub_core.kinds.tables.types import Found
+from mhub_core.recipes import run
+from mhub_core.tasks.registry import require_task
+
+_KINDS = {"number": "number", "date": "date", "text": "category"}
+_NAMED = 8
+
+
+def source(data: DataSpec) -> tuple[str, str]:
+    """Return the names of the arrays that hold the table as it was uploaded, and its split."""
+    for prefix in ("source_", "raw_"):
+        if f"{prefix}parquet" in data.arrays:
+            return f"{prefix}parquet", f"{prefix}split"
+    return "parquet", "split"
+
+
+def differences(data: DataSpec, paths: Paths, preview: UploadPreview) -> tuple[list[str], list[str]]:
+    """Return why a file cannot be added to a version, and what is to be known before."""
+    known = run.columns_of(pl.read_parquet_schema(paths(source(data)[0])))
+    found = {column.name: column for column in preview.columns}
+    if preview.kind != data.kind:
+        return ["The file does not hold rows of a table."], []
+    target = data.target["name"]
+    problems = [f"It has no column “{target}”, which is the target."] if target not in found else []
+    if not (known.keys() - {target}) & found.keys():
+        problems.append("It has none of the columns of the dataset.")
+    notes = _columns_words(known, found.keys())
+    other = [name for name, column in found.items() if name in known and _is_other(column, known[name])]
+    return problems, notes + [
+        f"Column “{name}” holds other values than before: it is read as {_KINDS[known[name]]}, and what is none is missing."
+        for name in other[:_NAMED]
+    ]
+
+
+def _is_other(column: Column, holds: str) -> bool:
+    return column.kind not in ("ignored", _KINDS[holds]) and not (holds == "text" and column.kind == "number")
+
+
+def _columns_words(known: Mapping[str, Any], found: Any) -> list[str]:
+    missing, more = ([f"“{name}”" for name in one if name not in other] for one, other in ((known, found), (found, known)))
+    told = [f"Missing in the file, so empty in its rows: {_listed(missing)}."] if missing else []
+    return told + ([f"Not in the dataset, so left out: {_listed(more)}."] if more else [])
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")
+
+
+def extend(data: DataSpec, paths: Mapping[str, Path], addition: Addition, folder: Path, progress: Progress) -> Prepared:
+    """Turn a version and a further file into arrays of the next version in `folder`."""
+    parquet, split_name = source(data)
+    old, old_split = pl.read_parquet(paths[parquet]), np.load(paths[split_name])
+    new, report = _read(old, data, addition, folder, progress)
+    both = pl.concat([old, new], how="vertical_relaxed")
+    split = _split(data, addition, both, old_split)
+    frame = both[old.height :] if addition.replaces else both
+    split = split[old.height :] if addition.replaces else split
+    spec, told = _keep(data, addition, frame, split, folder, progress)
+    counts = {name: report[name] + told[name] for name in ("refused",)} | {"accepted": told["accepted"]}
+    lists = {name: [*report[name], *told[name]] for name in ("reasons", "warnings")}
+    return spec, {**told, **report, **counts, **lists}
+
+
+def _read(
+    old: pl.DataFrame, data: DataSpec, addition: Addition, folder: Path, progress: Progress
+) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """Return the rows of a file with the columns that are there already, and what is to be said."""
+    request, target = addition.request, data.target["name"]
+    format, reading = format_of(addition.path, request.get("file_name", "")), dict(request.get("reading") or {})
+    known = run.columns_of(old.schema)
+    names = set(format.look(addition.path, reading).frame.columns)
+    reading["columns"] = {name: _KINDS[holds] for name, holds in known.items() if name in names}
+    whole = format.read(addition.path, reading, folder, progress)
+    prepare.require_column(whole.frame.columns, target)
+    tidied = types.tidy(whole.frame, reading)
+    found = tidied.frame.select(name for name in old.columns if name in tidied.frame.columns)
+    missing = [pl.lit(None, old.schema[name]).alias(name) for name in old.columns if name not in found.columns]
+    frame = found.with_columns(missing).select(old.columns)
+    kept = frame.filter(pl.col(target).is_not_null())
+    gone = frame.height - kept.height
+    if not kept.height:
+        raise Invalid("No row of the file can be used.", "Rows that have a target.", "Upload another file.")
+    if whole.refusals.rows:
+        (folder / prepare.REFUSED).write_text(json.dumps(whole.refusals.rows), "utf-8")
+    report = {
+        "refused": whole.refusals.count + gone,
+        "reasons": [*whole.refusals.examples, *prepare.missing_reason(gone, target)],
+        "warnings": [*whole.notes, *_columns_words(known, whole.frame.columns), *tidied.notes],
+    }
+    return kept, report | ({"refused_rows": prepare.REFUSED} if whole.refusals.rows else {})
+
+
+def _split(data: DataSpec, addition: Addition, both: pl.DataFrame, old_split: np.ndarray) -> np.ndarray:
+    """Return the split of the old rows, which stays, and of the new ones behind it."""
+    asked, task, at = Split(**addition.request.get("split") or {}), require_task(data.task), len(old_split)
+    new, keys, target = both[at:], split_further.keys_of(asked, both), data.target["name"]
+    y, _ = task.read_column(dates.in_words(new.select(target))[target])
+    values = new[asked.column] if asked.column in new.columns else None
+    drawn = split_further.draw(asked, keys[:at], old_split, keys[at:], Rows(new.height, task.strata(y), values))
+    return np.concatenate([old_split, drawn])
+
+
+def _keep(
+    data: DataSpec, addition: Addition, frame: pl.DataFrame, split: np.ndarray, folder: Path, progress: Progress
+) -> Prepared:
+    root = folder / "root" if addition.steps else folder
+    root.mkdir(exist_ok=True)
+    prepare.drop_missing_target(frame, data.target["name"])
+    left_out, found = _left_out(addition.request), _found(data, addition.request, frame)
+    spec, report = prepare.keep_frame(frame, data.target["name"], data.task, root, progress, split, left_out, found)
+    spec = replace(spec, input=spec.input | process.split_of(data))
+    if not addition.steps:
+        return spec, report
+    for name, file in (("parquet", "raw.parquet"), ("split", "raw_split.npy")):
+        shutil.move(root / spec.arrays[name], folder / file)
+        spec.arrays[name] = file
+    paths = {name: folder / file for name, file in spec.arrays.items() if name in ("parquet", "split")}
+    made, told = process.process(spec, paths, addition.steps, folder, progress)
+    return made, told | {"warnings": [*report["warnings"], *told["warnings"]]}
+
+
+def _left_out(request: Mapping[str, Any]) -> list[str]:
+    """Return the columns that a model does not look at: those that a person left out, and one that only tells of the split."""
+    asked, chosen = Split(**request.get("split") or {}), (request.get("reading") or {}).get("columns") or {}
+    hidden = [asked.column] if split_ways.WAYS[asked.way].hides_column else []
+    return [*hidden, *(name for name, kind in chosen.items() if kind == "ignored")]
+
+
+def _found(data: DataSpec, request: Mapping[str, Any], frame: pl.DataFrame) -> dict[str, Found]:
+    """Return what was found out of the columns when the first file was read, and what a person chose for them."""
+    chosen = (request.get("reading") or {}).get("columns") or {}
+    known = process.found(data.input.get("raw_columns") or data.input["columns"], frame)
+    return {name: replace(known.get(name, Found()), chosen=chosen.get(name)) for name in frame.columns}

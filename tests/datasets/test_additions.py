@@ -1,0 +1,122 @@
+"""A further file for a dataset: its rows are appended or take the place, the test stays the test, steps are done again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from mhub_core.datasets import addition_service, service, version_service, worker_service
+from mhub_core.datasets.child import APPEND, REPLACE
+from mhub_core.errors import Invalid
+from mhub_core.storage import service as storage
+from tests.datasets.conftest import CARS
+
+HEAD, *LINES = CARS.splitlines()
+FILL = {"step": "fill_missing", "params": {"columns": ["weight"], "how": "median"}}
+SQL = {"step": "sql", "params": {"sql": "SELECT weight * 2 AS double, price FROM data"}}
+
+
+def array(version: Any, name: str) -> np.ndarray:
+    return np.load(storage.local_path(version.spec.arrays[name]))
+
+
+def table(version: Any, name: str = "parquet") -> pl.DataFrame:
+    return pl.read_parquet(storage.local_path(version.spec.arrays[name]))
+
+
+@pytest.fixture
+def added(anna, send) -> Any:
+    """Add a file to a version and prepare the next one."""
+
+    def do(version: Any, text: str, adds: str = APPEND) -> Any:
+        new = addition_service.add(anna, version.id, send(text, "more.csv"), adds)
+        worker_service.prepare(new)
+        return service.require_version(anna, new)
+
+    return do
+
+
+def processed(user: Any, version: Any, *recipe: dict[str, Any]) -> Any:
+    new = version_service.process(user, version.id, list(recipe))
+    worker_service.prepare(new)
+    return service.require_version(user, new)
+
+
+def test_rows_are_appended_and_the_rows_that_were_there_stay_on_their_side(make, added):
+    first = make(CARS).versions[0]
+
+    second = added(first, f"{HEAD}\n" + "".join(f"{2000 + n},blue,{100 + n}\n" for n in range(20)))
+
+    assert second.state == "ready" and second.spec.num_rows == 80 and second.done == ("Appended more.csv",)
+    assert (array(second, "split")[:60] == array(first, "split")).all() and array(second, "split")[60:].sum() == 4
+    assert table(second)[:60].equals(table(first)) and second.parent_number == 1
+
+
+def test_a_row_that_repeats_a_test_row_is_for_the_test_too(make, added):
+    first = make(CARS).versions[0]
+    old_test = [line for line, part in zip(LINES, array(first, "split"), strict=True) if part]
+
+    second = added(first, "\n".join([HEAD, *old_test, *old_test]))
+
+    assert second.spec.num_test == 3 * first.spec.num_test and second.spec.num_train == first.spec.num_train
+
+
+def test_a_file_in_the_place_of_the_rows_keeps_the_side_of_those_that_it_still_has(make, added):
+    first = make(CARS).versions[0]
+    text = "\n".join([HEAD, *reversed(LINES[10:]), *(f"{3000 + n},red,{n}" for n in range(10))])
+
+    second = added(first, text, REPLACE)
+
+    before = dict(zip(table(first)["weight"], array(first, "split"), strict=True))
+    assert second.spec.num_rows == 60 and second.done == ("Replaced the data by more.csv",)
+    kept = [before[weight] for weight in table(second)["weight"] if weight in before]
+    assert kept == array(second, "split")[:50].tolist() and array(second, "split")[50:].sum() == 2
+
+
+def test_the_steps_of_the_version_are_done_again_with_all_training_rows(anna, make, added):
+    first = make(CARS.replace("900,", ",", 1)).versions[0]
+    second = processed(anna, first, FILL, {"step": "rename", "params": {"column": "color", "to": "paint"}})
+
+    third = added(second, f"{HEAD}\n" + "".join(f"{9000 if n else ''},blue,{n}\n" for n in range(60)))
+
+    assert third.done[0] == "Appended more.csv" and third.done[1:] == second.done
+    assert table(third).null_count().row(0) == (0, 0, 0) and table(third).columns == ["weight", "paint", "price"]
+    values = [one.spec.input["recipe"][0]["state"]["values"]["weight"] for one in (second, third)]
+    assert values[0] < values[1] and table(third, "raw_parquet").columns == ["weight", "color", "price"]
+    fourth = added(third, CARS, REPLACE)
+    assert fourth.spec.num_rows == 60 and fourth.done[1:] == second.done
+
+
+def test_a_file_is_added_to_the_upload_below_a_query(anna, make, added):
+    second = processed(anna, make(CARS).versions[0], FILL, SQL)
+    third = processed(anna, second, {"step": "log", "params": {"columns": ["double"]}})
+
+    fourth = added(third, CARS)
+
+    assert fourth.state == "ready" and fourth.spec.num_rows == 120 and table(fourth).columns == ["double", "price"]
+    assert table(fourth, "source_parquet").columns == ["weight", "color", "price"]
+
+
+def test_differences_are_told_before_and_what_does_not_fit_is_refused(anna, make, send, added):
+    first = make(CARS).versions[0]
+
+    told = addition_service.look(anna, first.id, send("weight,price,year\n" + "heavy,3,1999\nlight,4,2000\n" * 9))
+    assert told.problems == () and told.notes == (
+        "Missing in the file, so empty in its rows: “color”.",
+        "Not in the dataset, so left out: “year”.",
+        "Column “weight” holds other values than before: it is read as number, and what is none is missing.",
+    )
+    assert addition_service.look(anna, first.id, send("weight,color\n" + "".join(f"{n},red\n" for n in range(9)))).problems == (
+        "It has no column “price”, which is the target.",
+    )
+    assert addition_service.look(anna, first.id, send(CARS)) == addition_service.Differences((), (), 0)
+    second = added(first, "color,price,year\nred,3,1999\n,,\nblue,x,5\n")
+    assert second.spec.num_rows == 61 and second.report["refused"] == 2
+    assert any("“color”" in one or "“weight”" in one for one in second.report["warnings"])
+    refused = added(first, "a,b\n1,2\n")
+    assert refused.state == "refused" and "no column 'price'" in refused.report["error"]["happened"]
+    with pytest.raises(Invalid):
+        addition_service.add(anna, first.id, send(CARS), "explode")
