@@ -422,6 +422,14 @@ def test_line_ends_of_all_systems_are_line_ends(tmp_path, end):
     assert read(tmp_path, text.encode()).frame.equals(read(tmp_path, PLAIN).frame)
 
 
+def test_single_quotes_around_all_names_are_left_out_and_told(tmp_path):
+    rows = "".join(f"{number}\t{number % 7}\t{'ab'[number % 2]}\n" for number in range(60))
+    found = read(tmp_path, "'age'\t'income'\t'vote'\n" + rows, "vote")
+    assert list(found.columns) == ["age", "income", "vote"] and "single quotes" in found.told
+    kept = read(tmp_path, "'age'\tincome\t'vote'\n" + rows, "'vote'")
+    assert list(kept.columns) == ["'age'", "income", "'vote'"]
+
+
 def test_names_that_are_empty_or_the_same_are_changed_and_told(tmp_path):
     found = read(tmp_path, PLAIN.replace("area,rooms,city,price", "a,,a,price", 1))
 

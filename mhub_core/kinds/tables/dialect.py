@@ -176,7 +176,7 @@ def _columns(header: list[str] | None, body: Sequence[list[str]], width: int, no
     if header is None:
         cells, width = [f"column_{number}" for number in range(1, width + 1)], width
     else:
-        cells = list(header)
+        cells = _bare_names(header, notes)
     _require_few(len(cells))
     empty = {index for index in range(width) if not any(row[index] for row in body if index < len(row))}
     while len(cells) > 1 and not cells[-1] and (len(cells) > width or len(cells) - 1 in empty):
@@ -199,6 +199,15 @@ def _columns(header: list[str] | None, body: Sequence[list[str]], width: int, no
         count = "An empty cell" if width - len(cells) == 1 else f"{width - len(cells)} empty cells"
         notes.append(f"{count} at the end of each row {'was' if width - len(cells) == 1 else 'were'} left out.")
     return unique_names(cells, notes), len(cells), width
+
+
+def _bare_names(header: list[str], notes: list[str]) -> list[str]:
+    """Return the names of columns without the single quotes around all of them, as some programs of statistics write them."""
+    named = [cell for cell in header if cell]
+    if not named or not all(len(cell) > 2 and cell[0] == cell[-1] == "'" for cell in named):
+        return list(header)
+    notes.append("The single quotes around the names of the columns were left out.")
+    return [cell[1:-1] for cell in header]
 
 
 def _require_few(number: int) -> None:
