@@ -44,6 +44,7 @@ class Wave:
     name, noun, tasks, epochs, decodes_files = "wave", ("wave", "waves"), ("point",), 5, False
     notices: tuple[str, ...] = ()
     recipes = None
+    num_mistakes = 0
     split_ways = ("stratified",)
     help = "each line of numbers is one example"
 
@@ -122,6 +123,9 @@ class Point:
 
     def scorer(self, data: DataSpec) -> Distances:
         return Distances()
+
+    def wrongness(self, truth: np.ndarray, output: np.ndarray) -> np.ndarray:
+        return np.linalg.norm(truth - output, axis=1)
 
     def answer(self, output: np.ndarray, data: DataSpec, frame: Any = None) -> dict[str, Any]:
         return {"point": output.tolist()}
@@ -249,6 +253,9 @@ class WaveView:
 
     def tab(self, title: str, viewer: Any, version: Any, data: DataSpec) -> None:
         st.write("Waves go up and down")
+
+    def mistakes(self, viewer: Any, run: Any) -> None:
+        return None
 
     def take_input(self, viewer: Any, data: DataSpec, dataset_version_id: int | None) -> Given:
         return Given((st.text_input("Your wave", " ".join(["0"] * LENGTH)),), ("This wave",))

@@ -186,6 +186,8 @@ class UploadPreview:
     usual_side: int | None = None  # images: the median of their longer sides
     options: tuple[Option, ...] = ()  # the guesses by which it was read
     num_examples: int | None = None  # images: how many can be used, by their names
+    # For what columns are good where a kind needs to know: role -> names, the guess first.
+    roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     splits: dict[str, dict[str, int]] = field(default_factory=dict)  # images: split that was given -> class -> number of files
 
 

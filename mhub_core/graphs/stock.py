@@ -243,6 +243,40 @@ STOCK: tuple[Stock, ...] = (
         "text", "classification", 160_330, sequences.word_average,
     ),
     Stock(
+        "text_cnn",
+        "1-D CNN for texts",
+        "Slides a window of five words over the text and keeps, of each of 128 patterns, the place where it fits best. It "
+        "notices phrases such as “not at all good”, which a mean over all words cannot, and trains quickly.",
+        "Kim 2014. Convolutional Neural Networks for Sentence Classification",
+        "text", "classification", 362_378, sequences.text_cnn,
+    ),
+    Stock(
+        "text_gru",
+        "Bidirectional GRU for texts",
+        "Reads a text word by word, once from the front and once from the back, and keeps what matters in a memory. Use it "
+        "when the order of words decides the meaning; it takes longer to train than a CNN.",
+        "Cho et al. 2014. Learning Phrase Representations Using RNN Encoder-Decoder; Schuster and Paliwal 1997. "
+        "Bidirectional Recurrent Neural Networks",
+        "text", "classification", 339_466, sequences.text_gru,
+    ),
+    Stock(
+        "word_average_regressor",
+        "Word average for a number",
+        "Gives each word of the vocabulary 32 learned numbers, takes the mean over the text, and predicts a number from it, "
+        "such as how many stars a review gives. It ignores word order: the baseline for other networks.",
+        "Joulin, Grave, Bojanowski and Mikolov 2017. Bag of Tricks for Efficient Text Classification",
+        "text", "regression", 160_033, sequences.word_average_regressor,
+    ),
+    Stock(
+        "text_gru_regressor",
+        "Bidirectional GRU for a number",
+        "Reads a text word by word from both ends, keeps what matters in a memory, and predicts a number from it. Use it when "
+        "the order of words decides how large the number is.",
+        "Cho et al. 2014. Learning Phrase Representations Using RNN Encoder-Decoder; Schuster and Paliwal 1997. "
+        "Bidirectional Recurrent Neural Networks",
+        "text", "regression", 338_881, sequences.text_gru_regressor,
+    ),
+    Stock(
         "text_transformer",
         "Text transformer, small",
         "Attention lets every word look at all others of the text and use those that explain it; two rounds of that, "

@@ -33,6 +33,7 @@ class Images:
     tasks: tuple[str, ...] = tuple(preview.TARGETS)
     epochs = 10
     notices: tuple[str, ...] = ("background",)
+    num_mistakes = 0
     split_ways: tuple[str, ...] = DRAWN
     recipes: Recipes | None = None
     decodes_files = True

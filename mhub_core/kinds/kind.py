@@ -76,6 +76,7 @@ class DataKind(Protocol):
     tasks: tuple[str, ...]  # what an upload of this kind can be made into, the usual one first
     epochs: int  # a good first number of epochs
     notices: tuple[str, ...]  # the fields of a spec's `input` that `notice` fills
+    num_mistakes: int  # how many of the most wrong answers to open examples the report of a run keeps, to be looked at
     split_ways: tuple[str, ...]  # of `data.split_ways.WAYS`, those that an upload of this kind can be split by
     recipes: Recipes | None  # what can be done to its versions, if anything
     decodes_files: bool  # whether `decode` opens files of strangers, which is done in the sandbox

@@ -12,6 +12,7 @@ from mhub_core.kinds.images import Images
 from mhub_core.kinds.kind import LIKELY, NEVER, DataKind
 from mhub_core.kinds.table import Table
 from mhub_core.kinds.tables import choosing
+from mhub_core.kinds.text import Text
 
 _HEAD_BYTES = 16
 KIND = "kind"  # the option of a preview that says what one example is
@@ -20,6 +21,7 @@ KINDS: dict[str, DataKind] = {
     for kind in (
         Table(),
         Images(),
+        Text(),
     )
 }
 

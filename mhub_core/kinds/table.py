@@ -34,6 +34,7 @@ class Table:
     epochs = 30
     notices: tuple[str, ...] = ()
     decodes_files = False
+    num_mistakes = 0
     split_ways: tuple[str, ...] = tuple(WAYS)
     recipes: Recipes | None = TableRecipes()
 

@@ -37,8 +37,8 @@ def _ask(request: dict[str, Any]) -> Reading:
 
 def answer(request: dict[str, Any], folder: Path, progress: sandbox.Progress) -> dict[str, Any]:
     """Read a file or a text, as the sandbox runs it: the reading as plain JSON."""
-    if "text" in request:
-        reading = read.read_text(request["text"])
+    if (typed := request.get("text")) is not None:
+        reading = read.read_text(typed)
     else:
         reading = read.read(request["file_name"], Path(request["path"]))
     notes = [[note.line, note.words] for note in reading.notes]

@@ -114,6 +114,11 @@ class Classification:
         """Return what counts the confusion matrix."""
         return ClassificationScorer(data.classes)
 
+    def wrongness(self, truth: np.ndarray, output: np.ndarray) -> np.ndarray:
+        """How sure of a wrong class."""
+        surest: np.ndarray = np.where(output.argmax(axis=1) == truth, 0.0, output.max(axis=1))
+        return surest
+
     def answer(self, output: np.ndarray, data: DataSpec, frame: Frame | None = None) -> dict[str, Any]:
         """Return the probability of each class, in their order."""
         return {"probabilities": output.tolist()}

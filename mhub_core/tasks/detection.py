@@ -133,6 +133,10 @@ class Detection:
         """Return what compares boxes."""
         return DetectionScorer(data.classes)
 
+    def wrongness(self, truth: np.ndarray, output: np.ndarray) -> np.ndarray:
+        """How many objects are missed, and how many boxes that are shown fit none."""
+        return np.array([_num_wrong(y[boxes.there(y)], grid) for y, grid in zip(truth, output, strict=True)], np.float64)
+
     def answer(self, output: np.ndarray, data: DataSpec, frame: Frame | None = None) -> dict[str, Any]:
         """Return the boxes, the surest first: of each its class, its confidence, its corners as shares of what the model sees,
         and as pixels of the photo where that is known."""
@@ -148,6 +152,12 @@ class Detection:
         real = np.asarray(y)[boxes.there(np.asarray(y))]
         lines = [" ".join([str(int(number)), *(f"{value:.6f}" for value in sides)]) for number, *sides in real.tolist()]
         return "labels", ".txt", "".join(f"{line}\n" for line in lines).encode()
+
+
+def _num_wrong(real: np.ndarray, grid: np.ndarray) -> int:
+    found = boxes.found_in(grid.astype(np.float64), SHOWN)
+    right = int((matched(found, real[:, 0].astype(np.int64), boxes.corners(real[:, 1:])) >= ENOUGH).sum())
+    return len(found.classes) + len(real) - 2 * right
 
 
 def told(found: Found, data: DataSpec, frame: Frame | None = None) -> dict[str, Any]:

@@ -109,6 +109,11 @@ class Regression:
         """Return what measures errors."""
         return RegressionScorer(data)
 
+    def wrongness(self, truth: np.ndarray, output: np.ndarray) -> np.ndarray:
+        """How far from the truth."""
+        far: np.ndarray = np.abs(output[:, 0].astype(np.float64) - truth)
+        return far
+
     def answer(self, output: np.ndarray, data: DataSpec, frame: Frame | None = None) -> dict[str, Any]:
         """Return the number."""
         return {"value": float(output[0])}

@@ -121,6 +121,11 @@ class Segmentation:
         """Return what counts pixels."""
         return SegmentationScorer(data.classes)
 
+    def wrongness(self, truth: np.ndarray, output: np.ndarray) -> np.ndarray:
+        """The share of the pixels of another class."""
+        shares: np.ndarray = (output.argmax(axis=-1) != truth).mean(axis=(1, 2))
+        return shares
+
     def answer(self, output: np.ndarray, data: DataSpec, frame: Frame | None = None) -> dict[str, Any]:
         """Return the mask of the likeliest class at each pixel, and the share of the image that each class takes."""
         return _told(output.argmax(axis=-1), data)

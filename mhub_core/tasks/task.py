@@ -88,6 +88,9 @@ class Task(Protocol):
     def scorer(self, data: DataSpec) -> Scorer:
         """Return what measures a model on the hidden test split."""
 
+    def wrongness(self, truth: np.ndarray, output: np.ndarray) -> np.ndarray:
+        """Return float `(examples,)`: how wrong each output is, 0 where it is right. `truth` is as it lies in the dataset."""
+
     def answer(self, output: np.ndarray, data: DataSpec, frame: Frame | None = None) -> dict[str, Any]:
         """Return the model's answer to one example as plain JSON. `frame`: where in a photo lies what the model sees."""
 

@@ -18,6 +18,7 @@ from mhub_core.training.learners.learner import Field
 from mhub_core.training.learners.registry import LEARNERS
 from mhub_core.ui import figures, table, words
 from mhub_core.ui.figures import Figure
+from mhub_core.ui.kinds.registry import require_view as require_kind_view
 from mhub_core.ui.page import opened, plain, window
 from mhub_core.ui.tasks.registry import require_view
 
@@ -38,6 +39,7 @@ def draw(viewer: User | None, run: Run) -> None:
                 "Try more epochs, another learning rate, or a network designed for this kind of data."
             )
     view.result(viewer, run)
+    require_kind_view(run.spec["data"]["kind"]).mistakes(viewer, run)
 
 
 def _figures(task: Task, scores: dict[str, float]) -> None:

@@ -41,8 +41,10 @@ def classes(graph: Graph, order: list[str]) -> list[str]:
     return [names[node_id] for node_id in order]
 
 
-def adapted(graph: Graph, shape: tuple[int, ...], kind: str, task: str, num_outputs: int) -> tuple[Graph, list[str]]:
-    """Adapt a design to data of which only shape, kind, task and number of answers are known."""
+def adapted(
+    graph: Graph, shape: tuple[int, ...], kind: str, task: str, num_outputs: int, **known: int
+) -> tuple[Graph, list[str]]:
+    """Adapt a design to data of which only shape, kind, task, number of answers and what is `known` of the input are there."""
     target = {"name": "target", "classes": [str(number) for number in range(num_outputs)]}
-    data = DataSpec(kind, task, {}, {"shape": list(shape)}, target, 0, 0, 0)
+    data = DataSpec(kind, task, {}, {"shape": list(shape), **known}, target, 0, 0, 0)
     return adapt.adapt(graph, require_kind(kind).input(data), require_task(task).output(data))

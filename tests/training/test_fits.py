@@ -12,9 +12,9 @@ from tests import factories
 
 
 def spec(kind: str, task: str) -> DataSpec:
-    shape = {"table": [7], "images": [32, 32, 3]}[kind]
+    shape = {"table": [7], "images": [32, 32, 3], "text": [40]}[kind]
     target = {"name": "it", "classes": ["a", "b", "c"] if task != "regression" else []}
-    return DataSpec(kind, task, {}, {"shape": shape}, target, 10, 8, 2)
+    return DataSpec(kind, task, {}, {"shape": shape, "num_words": 500}, target, 10, 8, 2)
 
 
 SORTS = [
@@ -23,6 +23,8 @@ SORTS = [
     ("images", "classification"),
     ("images", "segmentation"),
     ("images", "detection"),
+    ("text", "classification"),
+    ("text", "regression"),
 ]
 
 

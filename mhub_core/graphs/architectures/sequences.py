@@ -39,10 +39,52 @@ def signal_cnn() -> Graph:
 
 def word_average() -> Graph:
     """Joulin et al. 2017, figure 1: the mean of all words' vectors, then a choice."""
-    pen = Pen(shape=[STEPS], dtype="int32")
-    pen.add("Embedding", input_dim=WORDS, output_dim=32)
+    return _averaged().classify()
+
+
+def word_average_regressor() -> Graph:
+    """The same mean, then a number."""
+    return _averaged().estimate()
+
+
+def _averaged() -> Pen:
+    pen = _words(32)
     pen.add("GlobalAveragePooling1D")
+    return pen
+
+
+def _words(width: int) -> Pen:
+    """Begin with learned numbers for each word; 0, which fills short texts up, counts for nothing."""
+    pen = Pen(shape=[STEPS], dtype="int32")
+    pen.add("Embedding", input_dim=WORDS, output_dim=width, mask_zero=True)
+    return pen
+
+
+def text_cnn() -> Graph:
+    """Kim 2014, figure 1, with windows of one size instead of three."""
+    pen = Pen(shape=[STEPS], dtype="int32")
+    pen.add("Embedding", input_dim=WORDS, output_dim=64)
+    pen.add("Conv1D", filters=128, kernel_size=5, activation="relu")
+    pen.add("GlobalMaxPooling1D")
+    pen.add("Dropout", rate=0.5)
     return pen.classify()
+
+
+def text_gru() -> Graph:
+    """One GRU layer (Cho et al. 2014) that reads a text from both ends."""
+    return _read_from_both_ends().classify()
+
+
+def text_gru_regressor() -> Graph:
+    """The same, then a number."""
+    return _read_from_both_ends().estimate()
+
+
+def _read_from_both_ends() -> Pen:
+    pen = _words(64)
+    pen.add("Bidirectional", layer={"class": "GRU", "config": {"units": 32}})
+    pen.add("Dropout", rate=0.3)
+    return pen
 
 
 def text_transformer(width: int = 64, blocks: int = 2) -> Graph:

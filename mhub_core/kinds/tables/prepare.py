@@ -19,9 +19,9 @@ from mhub_core.errors import Invalid, TooLarge
 from mhub_core.kinds.tables import columns as facts
 from mhub_core.kinds.tables import dates, encoding, features, types
 from mhub_core.kinds.tables import long as typing
+from mhub_core.kinds.tables.formats import registry as formats
 from mhub_core.kinds.tables.formats.csv import FIRST_BYTES
 from mhub_core.kinds.tables.formats.format import Head, Long
-from mhub_core.kinds.tables.formats.registry import format_of
 from mhub_core.kinds.tables.held import File, Frame, Held
 from mhub_core.tasks.registry import require_task
 from mhub_core.tasks.task import Task
@@ -35,8 +35,8 @@ _FRAMES = 1.5  # so many copies of all columns lie in memory at once, at the lea
 
 def preview(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
     """Return what the beginning of a file looks like, read as was chosen; the rest is read when the dataset is made."""
-    reads = format_of(path, file_name)
-    head = reads.look(path, chosen)
+    reads = formats.format_of(path, file_name)
+    head = formats.look(path, file_name, chosen)
     if not head.frame.height:
         raise Invalid("The file has a header but no rows.", f"At least {splits.MIN_ROWS} rows.", "Add the rows.")
     _require_memory(path, head, reads.reads_pieces)
@@ -65,7 +65,7 @@ def prepare_file(path: Path, request: dict[str, Any], folder: Path, progress: Pr
 
     Returns the spec, whose keys are file names, and the report.
     """
-    format, chosen = format_of(path, request.get("file_name", "")), request.get("reading", {})
+    format, chosen = formats.format_of(path, request.get("file_name", "")), request.get("reading", {})
     asked = Split(**request.get("split", {}))
     _require_memory(path, format.look(path, chosen), format.reads_pieces)
     long = format.long(path, chosen, folder, progress)
@@ -143,7 +143,7 @@ def prepare_frame(
     return spec, report | told
 
 
-def _drawn(
+def drawn(
     frame: Held, y: np.ndarray, classes: Sequence[str], task: Task, asked: Split
 ) -> tuple[np.ndarray, list[str], tuple[str, ...]]:
     """Return the split of a frame, what is to be said of it, and the column that only tells of the split."""
@@ -199,7 +199,7 @@ def keep(
     notes: list[str] = []
     how = {"split": split.to_json()} if isinstance(split, Split) else {}
     if isinstance(split, Split):
-        split, notes, hidden = _drawn(frame, y, classes, asked, split)
+        split, notes, hidden = drawn(frame, y, classes, asked, split)
         left_out = (*left_out, *hidden)
     splits.require_test(split)
     train = split == splits.TRAIN

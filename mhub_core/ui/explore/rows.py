@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -33,8 +34,9 @@ _WORDS = {
 
 
 @st.fragment
-def show(version: DatasetVersion, data: DataSpec) -> None:
-    """Draw a page of the rows that are asked for."""
+def show(version: DatasetVersion, data: DataSpec, max_letters: int = 120, first: Sequence[str] = ()) -> None:
+    """Draw a page of the rows that are asked for. `max_letters`: of a cell. `first`: the columns that matter, which stand first;
+    a phone shows no others."""
     query = _asked(version, data)
     last = max(1, -(-data.num_train // ON_A_PAGE))
     offset = (address.value("page", 1, address.whole_number(1, last)) - 1) * ON_A_PAGE
@@ -47,7 +49,7 @@ def show(version: DatasetVersion, data: DataSpec) -> None:
         st.rerun(scope="fragment")
     pager.pager(f"rows_{version.id}", page.total, ON_A_PAGE)
     if page.rows:
-        _draw(version, data, query, page)
+        _draw(version, data, query, page, max_letters, first)
     else:
         st.write("No training row fits. Change the filter.")
 
@@ -85,15 +87,15 @@ def _asked(version: DatasetVersion, data: DataSpec) -> Query:
     return Query(sort, down, column, comparison, value)
 
 
-def _draw(version: DatasetVersion, data: DataSpec, query: Query, page: Rows) -> None:
-    names, numeric = page.columns[:_MAX_COLUMNS], _numbers(data)
-    head = [_head(version, name, query, name in numeric) for name in names]
-    table.show(head, [[cell(row[name], 120) for name in names] for row in page.rows])
+def _draw(version: DatasetVersion, data: DataSpec, query: Query, page: Rows, max_letters: int, first: Sequence[str]) -> None:
+    names, numeric = list(dict.fromkeys([*first, *page.columns]))[:_MAX_COLUMNS], _numbers(data)
+    head = [_head(version, name, query, name in numeric, bool(first) and name not in first) for name in names]
+    table.show(head, [[cell(row[name], max_letters) for name in names] for row in page.rows])
     if len(page.columns) > len(names):
         st.caption(f"The first {len(names)} of {len(page.columns):,} columns.")
 
 
-def _head(version: DatasetVersion, name: str, query: Query, is_number: bool) -> table.Column:
+def _head(version: DatasetVersion, name: str, query: Query, is_number: bool, wide_only: bool) -> table.Column:
     """Return the head of a column: a link that sorts by it, then the other way round, then no longer."""
     is_sorted = name == query.sort
     asked: dict[str, Any] = {part: address.said(part) or None for part in (_COLUMN, _HOW, _VALUE)}
@@ -106,4 +108,4 @@ def _head(version: DatasetVersion, name: str, query: Query, is_number: bool) -> 
     short = name if len(name) <= _MAX_LETTERS else f"{name[: _MAX_LETTERS - 1]}…"
     link = links.to_html("Dataset", f"{short or '(no name)'}{arrow}", **here(version, **asked))
     order = ("descending" if query.descending else "ascending") if is_sorted else ""
-    return table.Column(name, number=is_number, head=link, sorted=order)
+    return table.Column(name, number=is_number, head=link, sorted=order, wide_only=wide_only)

@@ -15,6 +15,7 @@ from mhub_core.kinds.images import COLORS
 from mhub_core.kinds.pictures import prepare
 from mhub_core.kinds.pictures.decode import CROP, PAD, STRETCH
 from mhub_core.kinds.pictures.preview import BOX, MASK
+from mhub_core.runs.records import Run
 from mhub_core.ui import address, dataset_words, pager, pictures, table
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.explore import images as explored
@@ -157,6 +158,10 @@ def figure(picture: Picture, data: DataSpec) -> Figure:
     """Return a picture with what is true of it."""
     view = require_view(data.task)
     return picture.png, view.overlay(picture.truth, data), view.caption(picture.truth, data)
+
+
+def mistakes(viewer: User | None, run: Run) -> None:
+    """A run keeps none of images."""
 
 
 def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given | None:

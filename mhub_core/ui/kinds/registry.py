@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from mhub_core.kinds.registry import require_kind
-from mhub_core.ui.kinds import images, table
+from mhub_core.ui.kinds import images, table, text
 from mhub_core.ui.kinds.view import KindView
 
 VIEWS: dict[str, KindView] = {
     "images": images,
     "table": table,
+    "text": text,
 }
 
 

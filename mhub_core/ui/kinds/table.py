@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -15,6 +16,7 @@ from mhub_core.evaluation import table_input
 from mhub_core.kinds.registry import require_kind
 from mhub_core.kinds.table import features
 from mhub_core.kinds.tables import dates, encoding
+from mhub_core.runs.records import Run
 from mhub_core.tasks.registry import require_task
 from mhub_core.ui import address, dataset_words, table
 from mhub_core.ui.explore import columns as explored
@@ -48,16 +50,21 @@ def choices(preview: UploadPreview) -> dict[str, Any]:
     if st.session_state.get("dataset_target") not in names:  # nothing yet, or a column of another sheet
         st.session_state["dataset_target"] = preview.guessed_target
     target = st.selectbox(label, names, key="dataset_target")
+    return {"target": target, "task": task_of(preview, target, names)}
+
+
+def task_of(preview: UploadPreview, target: str, names: Sequence[str]) -> str:
+    """Draw the task for a target, which is one of the names of the columns."""
     tasks = require_kind(preview.kind).tasks
     guess = preview.guessed_tasks[target]
-    task = st.radio(
+    task: str = st.radio(
         "Task",
         tasks,
         tasks.index(guess),
         format_func=lambda name: f"{require_task(name).title}: {require_task(name).help}",
         key=f"dataset_task_{names.index(target)}_{guess}",  # so that each target comes with its own guess
     )
-    return {"target": target, "task": task}
+    return task
 
 
 def tab(title: str, viewer: User | None, version: DatasetVersion, data: DataSpec) -> None:
@@ -71,6 +78,10 @@ def tab(title: str, viewer: User | None, version: DatasetVersion, data: DataSpec
         st.write("This appears once the data was looked through.")
     else:
         relations.show(profile, data)
+
+
+def mistakes(viewer: User | None, run: Run) -> None:
+    """A run keeps none of rows."""
 
 
 def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given | None:

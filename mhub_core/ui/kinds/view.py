@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from mhub_core.accounts.records import User
 from mhub_core.data.records import DataSpec, UploadPreview
 from mhub_core.datasets.records import DatasetVersion
+from mhub_core.runs.records import Run
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,9 @@ class KindView(Protocol):
 
     def tab(self, title: str, viewer: User | None, version: DatasetVersion, data: DataSpec) -> None:
         """Draw one tab of a ready version."""
+
+    def mistakes(self, viewer: User | None, run: Run) -> None:
+        """Draw the open examples about which the model of a run is most wrong; nothing where its result keeps none."""
 
     def take_input(self, viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given | None:
         """Draw the ways to give something to a model, and return what was given."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from mhub_core.kinds.tables.formats.csv import Csv
 from mhub_core.kinds.tables.formats.excel import Excel
-from mhub_core.kinds.tables.formats.format import Format
+from mhub_core.kinds.tables.formats.format import Format, Head
 from mhub_core.kinds.tables.formats.json import Json
 from mhub_core.kinds.tables.formats.json_lines import JsonLines
 from mhub_core.kinds.tables.formats.packed import Packed
@@ -22,6 +25,20 @@ def format_of(path: Path, file_name: str) -> Format:
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     return next(one for one in FORMATS.values() if one.accepts(path, head, file_name))
+
+
+def look(path: Path, file_name: str, chosen: dict[str, Any]) -> Head:
+    """Return the beginning of a file, read as was chosen. Several kinds of data look at one upload: it is kept for the next.
+
+    Raises Invalid or TooLarge.
+    """
+    facts = path.stat()
+    return _look(path, (facts.st_mtime_ns, facts.st_size), file_name, json.dumps(chosen, sort_keys=True))
+
+
+@lru_cache(maxsize=2)
+def _look(path: Path, state: tuple[int, int], file_name: str, chosen: str) -> Head:
+    return format_of(path, file_name).look(path, json.loads(chosen))
 
 
 def holds_table(path: Path, file_name: str) -> bool:

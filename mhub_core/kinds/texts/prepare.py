@@ -1,0 +1,268 @@
+"""A column of texts with labels becomes arrays: read, leave out what has no words or no label and say so, number the words."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from mhub_core.data import splits
+from mhub_core.data.records import Column, DataSpec, Progress, UploadPreview
+from mhub_core.data.split_ways import USUAL, Split
+from mhub_core.errors import Invalid
+from mhub_core.kinds.tables import columns as facts
+from mhub_core.kinds.tables import dates, types
+from mhub_core.kinds.tables import prepare as tables
+from mhub_core.kinds.tables.formats import registry as formats
+from mhub_core.kinds.tables.formats.format import Refusals, Whole
+from mhub_core.kinds.tables.held import Frame
+from mhub_core.kinds.texts import columns, vocabulary, words
+from mhub_core.tasks.registry import require_task
+
+TEXT = "text"  # the role of the column of texts in a preview
+_PREVIEW_ROWS = 20
+_REFUSED = "refused.json"
+_MANY_CUT, _MANY_UNKNOWN = 0.25, 0.3
+_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be made: from which column the texts come, which is the label, for which task, how long a text may be (None: as
+    most of them are), and how many words are known at most."""
+
+    text: str
+    target: str
+    task: str
+    split: Split = USUAL
+    length: int | None = None
+    max_words: int = vocabulary.DEFAULT_WORDS
+
+
+def preview(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
+    """Return what the beginning of a file looks like, as texts with labels."""
+    head = formats.look(path, file_name, chosen)
+    found = types.tidy(head.frame, chosen)
+    frame = found.frame
+    candidates = columns.find(frame)
+    texts, read = [one.name for one in candidates], [one.name for one in candidates if one.is_text]
+    if not frame.height or not texts or frame.width < 2:
+        raise Invalid(
+            "This file has no column of texts beside another column.",
+            "A column of texts, such as reviews, and one of labels, such as good or bad.",
+            "Choose another kind of data above, or upload another file.",
+        )
+    labels = [name for name in frame.columns if name != texts[0]]
+    return UploadPreview(
+        kind=TEXT,
+        file_name=file_name,
+        num_bytes=path.stat().st_size,
+        columns=tuple(_found(frame[name], name in read, found.found[name]) for name in frame.columns),
+        guessed_target=columns.guess_label(frame.select(labels)),
+        guessed_tasks={name: facts.guess_task(frame[name]) for name in frame.columns},
+        first_rows=tuple(dates.in_words(frame.head(_PREVIEW_ROWS)).to_dicts()),
+        classes={},
+        warnings=head.notes,
+        options=(*head.options, *found.options),
+        roles={TEXT: tuple(texts)},
+    )
+
+
+def _found(values: pl.Series, is_text: bool, found: types.Found) -> Column:
+    """Return the facts of a column; one of texts is no column of categories."""
+    column = facts.describe(values, None, found)
+    return replace(column, kind=TEXT, categories=()) if is_text else column
+
+
+def is_likely(path: Path, file_name: str, chosen: dict[str, Any]) -> bool | None:
+    """Tell whether a file is likely one of texts; None when it cannot be one."""
+    frame = types.tidy(formats.look(path, file_name, chosen).frame, chosen).frame
+    found = columns.find(frame)
+    if not found or frame.width < 2:
+        return None
+    target = columns.guess_label(frame.drop(found[0].name))
+    others = [name for name in frame.columns if name not in (found[0].name, target) and facts.why_ignored(frame[name]) is None]
+    return columns.is_likely(found, len(others))
+
+
+def prepare_file(path: Path, request: dict[str, Any], folder: Path, progress: Progress) -> tuple[DataSpec, dict[str, Any]]:
+    """Turn a file into arrays in `folder`. `request` is as `Text.check_request` returns it, with the `file_name`."""
+    whole = _read(path, request, folder, progress)
+    split = Split(**request.get("split", {}))
+    wanted = Wanted(request["text"], request["target"], request["task"], split, request["length"], request["max_words"])
+    spec, report = keep_frame(whole.frame, wanted, folder, progress, request.get("reading", {}), whole.refusals)
+    report["warnings"] = [*whole.notes, *report["warnings"]]
+    return spec, report
+
+
+def _read(path: Path, request: dict[str, Any], folder: Path, progress: Progress) -> Whole:
+    format = formats.format_of(path, request.get("file_name", ""))
+    return format.read(path, request.get("reading", {}), folder, progress)
+
+
+def keep_frame(
+    frame: pl.DataFrame,
+    wanted: Wanted,
+    folder: Path,
+    progress: Progress,
+    reading: dict[str, Any] | None = None,
+    refusals: Refusals | None = None,
+) -> tuple[DataSpec, dict[str, Any]]:
+    """Turn a frame into `x.npy`, `y.npy`, `split.npy` and `table.parquet` in `folder`.
+
+    `refusals`: rows that were left out before.
+    """
+    refusals = refusals or Refusals()
+    frame, notes = _tidy(frame, wanted, reading or {})
+    if long := int((frame[wanted.text].str.len_chars() > words.MAX_LETTERS).sum()):
+        notes.append(f"Of {long:,} very long texts only the first {words.MAX_LETTERS:,} letters are looked at.")
+    found = vocabulary.read(frame[wanted.text], progress)
+    usable = _refuse(frame, wanted, found.lengths, refusals)
+    frame = tables.drop_missing_target(frame.filter(pl.Series(usable)), wanted.target)[0]
+    found = vocabulary.Read(found.of(usable), found.lengths[usable], found.distinct)
+    asked = require_task(wanted.task)
+    y, classes = asked.read_column(dates.in_words(frame.select(wanted.target))[wanted.target])
+    split, told, _ = tables.drawn(Frame(frame), y, classes, asked, wanted.split)
+    splits.require_test(split)
+    train = split == splits.TRAIN
+    known, length, facts_found = _number(found, train, wanted, folder, progress)
+    np.save(folder / "y.npy", y)
+    np.save(folder / "split.npy", split)
+    frame.write_parquet(folder / "table.parquet")
+    spec = DataSpec(
+        kind=TEXT,
+        task=wanted.task,
+        arrays={"x": "x.npy", "y": "y.npy", "split": "split.npy", "parquet": "table.parquet"},
+        input={
+            "shape": [length],
+            "text": wanted.text,
+            "columns": [asdict(_column(frame[name])) for name in frame.columns if name != wanted.target],
+            "words": "\n".join(known),
+            "num_words": len(known) + vocabulary.NUM_SPECIAL,
+            "split": wanted.split.to_json(),
+        },
+        target=asked.describe(wanted.target, y, classes, train),
+        **splits.counts(split),
+    )
+    warnings = [*notes, *facts_found, *told, *asked.notes(y, classes)]
+    return spec, _report(len(y), refusals, warnings, folder)
+
+
+def _number(
+    found: vocabulary.Read, train: np.ndarray, wanted: Wanted, folder: Path, progress: Progress
+) -> tuple[tuple[str, ...], int, list[str]]:
+    """Write the texts as numbers. Return the words that are known, the length, and what became of the texts in sentences."""
+    known = vocabulary.choose(found, train, wanted.max_words)
+    length = wanted.length or vocabulary.usual_length(found.lengths[train])
+    becomes = vocabulary.lookup(found, known)
+    vocabulary.write(found, becomes, length, folder / "x.npy", progress)
+    return known, length, _sentences(found, train, becomes, length, len(known))
+
+
+def _sentences(found: vocabulary.Read, train: np.ndarray, becomes: np.ndarray, length: int, num_known: int) -> list[str]:
+    cut, num = int((found.lengths > length).sum()), len(found.lengths)
+    told = [
+        f"A model knows {num_known:,} words: the most frequent of the training texts. All others are one word to it, “unknown”.",
+        f"A model reads the first {length:,} words of a text: {_share(cut, num)} of the texts are longer and are cut"
+        f" (the longest has {int(found.lengths.max()):,} words).",
+    ]
+    shares = []
+    for name, shown in (("training", train), ("test", ~train)):
+        numbers = found.of(shown)
+        unknown = int((becomes[numbers] == vocabulary.UNKNOWN).sum())
+        shares.append(f"{_share(unknown, len(numbers))} of the words of the {name} texts")
+    told.append(f"Unknown are {' and '.join(shares)}.")
+    return told
+
+
+def _share(part: int, whole: int) -> str:
+    """Return `12.3%`, and no 0% for something."""
+    share = part / max(1, whole)
+    return "under 0.1%" if 0 < share < 0.001 else f"{share:.1%}"
+
+
+def _tidy(frame: pl.DataFrame, wanted: Wanted, reading: dict[str, Any]) -> tuple[pl.DataFrame, list[str]]:
+    """Return the frame with its texts as text and its label as what it is; the other columns stay as they were read."""
+    for name in (wanted.text, wanted.target):
+        if name not in frame.columns:
+            mend = "Choose another column."
+            raise Invalid(f"There is no column {name[:80]!r}.", "The text and the label are columns of the table.", mend)
+    text = frame[wanted.text]
+    if text.dtype != pl.String:
+        told = f"The column {wanted.text[:80]!r} holds no text."
+        raise Invalid(told, "A column of text, such as reviews.", "Choose another column for the texts.")
+    read = [name for name in dict.fromkeys((wanted.target, wanted.split.column)) if name in frame.columns and name != wanted.text]
+    kinds = {name: kind for name, kind in (reading.get("columns") or {}).items() if name in read}
+    found = types.tidy(frame.select(read), {**reading, "columns": kinds})
+    label, notes = _one_spelling(found.frame[wanted.target])
+    return frame.with_columns(text.str.strip_chars(), *found.frame).with_columns(label), [*found.notes, *notes]
+
+
+def _one_spelling(label: pl.Series) -> tuple[pl.Series, list[str]]:
+    """Return labels of which those that look the same are the same: one form of Unicode, single blanks. Small letters stay."""
+    if label.dtype != pl.String:
+        return label, []
+    spellings = {one: " ".join(unicodedata.normalize("NFC", one).split()) for one in label.drop_nulls().unique()}
+    changed = {one: other for one, other in spellings.items() if one != other}
+    told = []
+    if changed:
+        named = ", ".join(f"“{other}”" for other in sorted(set(changed.values()))[:_NAMED])
+        told.append(f"Labels that differ only in blanks or in how letters are stored are one label: {named}.")
+    by_case: dict[str, set[str]] = {}
+    for one in spellings.values():
+        by_case.setdefault(one.casefold(), set()).add(one)
+    told += [
+        f"{' and '.join(f'“{one}”' for one in sorted(names))} are different classes. If they mean the same, write them alike."
+        for names in by_case.values()
+        if len(names) > 1
+    ][:_NAMED]
+    return label.replace(changed) if changed else label, told
+
+
+def _refuse(frame: pl.DataFrame, wanted: Wanted, lengths: np.ndarray, refusals: Refusals) -> np.ndarray:
+    """Note the rows that have no text, no words or no label. Return a mask of the others."""
+    empty = (frame[wanted.text].fill_null("") == "").to_numpy()
+    wordless, unlabelled = (lengths == 0) & ~empty, frame[wanted.target].is_null().to_numpy()
+    for shown, why in (
+        (empty, "the text is empty"),
+        (wordless, "the text has no words, only marks"),
+        (unlabelled & ~empty & ~wordless, f"the label {wanted.target!r} is missing"),
+    ):
+        for row in np.flatnonzero(shown).tolist():
+            refusals.add(f"row {row + 1:,} of those read", why, str(frame[wanted.text][row] or frame[wanted.target][row] or ""))
+    usable: np.ndarray = ~(empty | wordless | unlabelled)
+    if not usable.any():
+        raise Invalid(
+            "No row has both a text and a label.",
+            f"The column {wanted.text!r} needs words, and {wanted.target!r} a label, in most rows.",
+            "Choose other columns, or upload another file.",
+        )
+    return usable
+
+
+def _column(values: pl.Series) -> Column:
+    """Return the facts of a column that no field asks for and no encoder reads."""
+    return Column(values.name, "ignored", values.null_count(), values.drop_nulls().n_unique())
+
+
+def _report(accepted: int, refusals: Refusals, warnings: list[str], folder: Path) -> dict[str, Any]:
+    report = {"accepted": accepted, "refused": refusals.count, "reasons": _reasons(refusals.rows), "warnings": warnings}
+    if refusals.rows:
+        (folder / _REFUSED).write_text(json.dumps(refusals.rows), "utf-8")
+        report["refused_rows"] = _REFUSED
+    return report
+
+
+def _reasons(rows: Sequence[tuple[str, str, str]]) -> list[tuple[str, str]]:
+    """Return each reason once, with the first row that has it and how many more do."""
+    by_why: dict[str, list[str]] = {}
+    for what, why, _ in rows:
+        by_why.setdefault(why, []).append(what)
+    told = [(names[0] + (f" and {len(names) - 1:,} more" if len(names) > 1 else ""), why) for why, names in by_why.items()]
+    return told[:_NAMED]
