@@ -189,6 +189,7 @@ class UploadPreview:
     # For what columns are good where a kind needs to know: role -> names, the guess first.
     roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     splits: dict[str, dict[str, int]] = field(default_factory=dict)  # images: split that was given -> class -> number of files
+    about: dict[str, Any] = field(default_factory=dict)  # what the page of the kind shows besides, as plain JSON
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mhub_core.datasets import packaged, shapes
+from mhub_core.datasets import packaged, shapes, waveforms
 
 _UCI = "CC BY 4.0 (UCI Machine Learning Repository)"
 
@@ -110,6 +110,18 @@ BUILT_INS = (
         "800 images of 64 x 64 pixels with one to four circles, squares and triangles on a dark, noisy background, each with a "
         "box around it. Generated, not photographed. Find the shapes: the grid detector learns this in a minute or two.",
         shapes.generate_boxes,
+    ),
+    BuiltIn(
+        "waveforms",
+        "Noisy waveforms",
+        "series",
+        "classification",
+        "form",
+        "CC0 (public domain)",
+        "computed by M-Hub itself, the same on every hub",
+        "800 generated signals of 128 steps: sine, square, triangle and sawtooth waves of random frequency, phase and height, "
+        "with much noise and a drift. Classify the form of the wave: a small convolutional network learns this in a minute.",
+        waveforms.generate,
     ),
     BuiltIn(
         "wine",
@@ -217,6 +229,19 @@ BUILT_INS = (
         "Month and hour of 8,759 hours of a year. Predict the temperature: both run in circles, which a straight line cannot "
         "follow.",
         packaged.temperatures,
+    ),
+    BuiltIn(
+        "seattle-days",
+        "A day's temperatures in Seattle",
+        "series",
+        "classification",
+        "season",
+        "Public domain (NOAA)",
+        "vega_datasets; NOAA National Climatic Data Center, 2010",
+        "The temperatures of the 24 hours of every day of a year, averaged over many years: a series for each day. Tell "
+        "the season from the height and form of the curve. Days that follow each other are nearly alike, so even simple models "
+        "do well.",
+        packaged.days,
     ),
     BuiltIn(
         "airports",

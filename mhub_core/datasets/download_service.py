@@ -24,6 +24,7 @@ from mhub_core.datasets.records import EVERYONE, MANAGERS, Dataset, DatasetVersi
 from mhub_core.errors import Invalid
 from mhub_core.kinds import arrays
 from mhub_core.kinds.registry import require_kind
+from mhub_core.kinds.signals import fitting
 from mhub_core.sharing import policy
 from mhub_core.sharing import service as sharing
 from mhub_core.sharing.texts import file_stem
@@ -40,6 +41,8 @@ def forms(data: DataSpec) -> tuple[str, ...]:
     """Return in which forms a version can be downloaded, the usual one first."""
     if "parquet" in data.arrays:
         return (CSV, PARQUET)
+    if "lengths" in data.arrays:
+        return (CSV,)
     return (IMAGES,) if require_kind(data.kind).picture(np.zeros(data.input_shape, np.uint8)) is not None else ()
 
 
@@ -73,7 +76,7 @@ def _files(dataset: Dataset, version: DatasetVersion, data: DataSpec, form: str,
         if form == IMAGES:
             yield from _images(data, name, np.flatnonzero(shown))
         elif form == CSV:
-            yield f"{name}.csv", _csv(data, shown)
+            yield f"{name}.csv", _series(data, np.flatnonzero(shown)) if "lengths" in data.arrays else _csv(data, shown)
         else:
             with tempfile.TemporaryDirectory(prefix="download-", dir=storage.incoming()) as folder:
                 yield f"{name}.parquet", _parquet(data, shown, Path(folder) / "rows.parquet")
@@ -94,6 +97,25 @@ def _csv(data: DataSpec, shown: np.ndarray) -> Iterator[bytes]:
         safe = frame.with_columns(csv_file.plain_texts(frame[name]) for name in frame.columns if frame[name].dtype == pl.String)
         safe.columns = [csv_file.plain(name) for name in frame.columns]
         yield safe.write_csv(include_header=number == 0).encode()
+
+
+def _series(data: DataSpec, rows: np.ndarray) -> Iterator[bytes]:
+    """Give series step by step, as they were prepared, in their own unit."""
+    x, lengths, y = (np.load(storage.local_path(data.arrays[name]), mmap_mode="r") for name in ("x", "lengths", "y"))
+    task, target = require_task(data.task), data.target["name"]
+    names = [csv_file.plain(name) for name in _distinct(["series", "step", *data.input["channels"], target])]
+    yield csv_file.csv_text(names, ()).encode()
+    for row in rows.tolist():
+        values = fitting.in_own_unit(x[row], int(lengths[row]), data.input)
+        truth = next(iter(task.truth(y[row], data).values()))
+        places = [np.full(len(values), row), np.arange(len(values)), *values.T]
+        frame = pl.DataFrame([*places, [csv_file.plain(truth) if isinstance(truth, str) else truth] * len(values)], schema=names)
+        yield frame.write_csv(include_header=False).encode()
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Return names of which no two are the same."""
+    return [name if names.index(name) == place else f"{name} {place}" for place, name in enumerate(names)]
 
 
 def _parquet(data: DataSpec, shown: np.ndarray, path: Path) -> Path:

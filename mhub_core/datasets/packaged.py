@@ -120,6 +120,18 @@ def _article(file: Path) -> str:
     return " ".join(file.read_text("utf-8", errors="replace").split())
 
 
+def days() -> tuple[np.ndarray, list[str], tuple[str, ...]]:
+    """Return the temperatures of the 24 hours of each whole day of a year in Seattle, in degrees Celsius, and the season."""
+    frame = pl.read_csv(package_file("vega_datasets", "_data", "seattle-temps.csv"))
+    day, month = pl.col("date").str.slice(0, 10), pl.col("date").str.slice(5, 2).cast(pl.Int64)
+    frame = frame.select(
+        day.alias("day"), (month % 12 // 3).alias("season"), ((pl.col("temp") - 32) / 1.8).round(1).alias("temp")
+    )
+    whole = frame.filter(pl.len().over("day") == 24).group_by("day", maintain_order=True).agg(pl.col("season").first(), "temp")
+    names = ("winter", "spring", "summer", "autumn")
+    return np.stack(whole["temp"].to_list())[..., None], [names[season] for season in whole["season"]], ("temperature",)
+
+
 def small_digits() -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     """Return digits of 8 x 8 pixels."""
     from sklearn import datasets

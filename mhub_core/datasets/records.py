@@ -105,6 +105,15 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One open series, its values by channel in their own unit, with its row and what is true of it, as its task tells it."""
+
+    row: int
+    values: tuple[tuple[float, ...], ...]
+    truth: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Two versions side by side. `rows_*` count rows of tables that come from one upload, or are the same in all columns that
     both have; None where that is not known. `test` is "same", "other" or "unknown"."""

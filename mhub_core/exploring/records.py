@@ -76,7 +76,7 @@ class Profile:
     `relations`: how strongly columns go together, `{"names", "values": [[...]]}`, see `exploring.relations`; empty without any.
     `pictures`: `{"means": [[name, PNG in base64], ...], "shape"}` of a kind that has pictures, else empty.
     `texts`: of texts what `exploring.texts` tells of their lengths and words. `sampled`: of how many
-    training rows relations were computed.
+    training rows relations were computed. `series`: of series, see `exploring.series`.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -86,6 +86,7 @@ class Profile:
     relations: dict[str, Any] = field(default_factory=dict)
     pictures: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, Any] = field(default_factory=dict)
+    series: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON that `from_json` reads back."""

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mhub_core.data.records import DataSpec, Progress
-from mhub_core.exploring import images, table, texts
+from mhub_core.exploring import images, series, table, texts
 from mhub_core.exploring.records import Profile
 
 PROFILES: dict[str, Callable[[dict[str, Path], DataSpec, Progress], Profile]] = {
     "images": images.profile,
+    "series": series.profile,
     "table": table.profile,
     "text": texts.profile,
 }

@@ -22,7 +22,7 @@ from mhub_core.exploring.registry import PROFILES
 from mhub_core.kinds import arrays
 from mhub_core.storage import service as storage
 
-_LOOKED_AT = ("x", "y", "split", "parquet")
+_LOOKED_AT = ("x", "y", "split", "parquet", "lengths", "gaps")
 _PROFILE = Duty("profile", mark.NAME)
 
 

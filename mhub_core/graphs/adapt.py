@@ -56,6 +56,11 @@ def text(length: int, num_words: int) -> Input:
     return Input((length,), "text", _of_texts, " word numbers", counted, num_words)
 
 
+def signal(shape: tuple[int, ...]) -> Input:
+    """Return the input of series `(steps, channels)`: standardised numbers."""
+    return Input(shape, "series", _of_series)
+
+
 def fitted_words(given: Input, output: Output) -> str:
     """Return in a sentence what a network takes and gives once it fits the data."""
     shape = [None, *given.shape]
@@ -124,7 +129,7 @@ def _fit_input(graph: Graph, node_id: str, given: Input, said: list[str]) -> Gra
     _loosen_reshapes([walk.owner(graph, layer) for layer in fed], wanted, said)
     if len(drawn) in (0, len(wanted)) or any(layer["class"] in ("Flatten", "Reshape") for layer in fed):
         return graph
-    return _bridge(graph, behind, wanted, len(drawn), said)
+    return _bridge(graph, behind, wanted, given.thing, len(drawn), said)
 
 
 def _loosen_reshapes(fed: list[Node], wanted: list[int], said: list[str]) -> None:
@@ -136,10 +141,10 @@ def _loosen_reshapes(fed: list[Node], wanted: list[int], said: list[str]) -> Non
             said.append(f"{layer['name']} reshapes to fit the {math.prod(wanted)} values of the new data.")
 
 
-def _bridge(graph: Graph, node_id: str, wanted: list[int], rank: int, said: list[str]) -> Graph:
-    """Insert a layer behind the input that brings the data to as many dimensions as the design was drawn for."""
+def _bridge(graph: Graph, node_id: str, wanted: list[int], thing: str, rank: int, said: list[str]) -> Graph:
+    """Insert a layer behind a node that brings the data to as many dimensions as the design was drawn for."""
     if rank == 1:
-        said.append("A Flatten layer was added: it turns each image into one row of numbers.")
+        said.append(f"A Flatten layer was added: it turns each {thing} into one row of numbers.")
         return edit.add_node(graph, "Flatten", after=node_id)[0]
     target = _target(wanted, rank)
     said.append(
@@ -192,6 +197,10 @@ def leave_out_scale(graph: Graph, said: list[str], why: str = "table values are 
         graph = edit.remove(graph, left["id"])
         said.append(f"{left['name']} was removed: it is for images, and {why}.")
     return graph
+
+
+def _of_series(graph: Graph, said: list[str]) -> Graph:
+    return leave_out_scale(graph, said, "the values of series are already standardized")
 
 
 def _of_texts(graph: Graph, said: list[str]) -> Graph:

@@ -10,14 +10,14 @@ from mhub_core.graphs import layout
 from mhub_core.graphs.architectures import deep_images, images, sequences, tables
 from mhub_core.graphs.walk import Graph
 
-_FED_BY = {"signals": ("table", "images")}
+_FED_BY = {"series": ("series", "table", "images")}
 
 
 @dataclass(frozen=True)
 class Stock:
     """One architecture: what it is called, what a newcomer should know, what it fits, and how it is drawn.
 
-    `kind` is the kind of data it is made for, or "signals"; `task` is a task of the hub, or one that it does not train by
+    `kind` is the kind of data it is made for; `task` is a task of the hub, or one that it does not train by
     itself so far, such as "reconstruction" (the image drawn anew).
     `weights` is the number of numbers it learns or keeps, at the sizes it is drawn with.
     """
@@ -37,7 +37,7 @@ class Stock:
 
     @property
     def fed_by(self) -> tuple[str, ...]:
-        """The kinds of data that it can learn from; a table or an image can be read as a signal."""
+        """The kinds of data that it can learn from; a table or an image can be read as a series."""
         return _FED_BY.get(self.kind, (self.kind,))
 
 
@@ -208,13 +208,20 @@ STOCK: tuple[Stock, ...] = (
         "images", "reconstruction", 120_769, deep_images.autoencoder,
     ),
     Stock(
-        "lstm_classifier",
-        "LSTM classifier",
-        "Reads a sequence step by step and keeps what matters in a memory that learns what to keep and what to forget. "
-        "Use it for measurements over time where order matters, such as movement or machine data, up to a few hundred "
-        "steps.",
-        "Hochreiter and Schmidhuber 1997. Long Short-Term Memory",
-        "signals", "classification", 30_154, sequences.lstm_classifier,
+        "small_signal_cnn",
+        "Small 1-D CNN",
+        "Two rounds of convolution and pooling along time, then the mean of what was found. The windows look for the same "
+        "short shape everywhere in a series. The first thing to try on time series: it trains in seconds and needs little data.",
+        "Waibel et al. 1989. Phoneme Recognition Using Time-Delay Neural Networks",
+        "series", "classification", 24_394, sequences.small_signal_cnn,
+    ),
+    Stock(
+        "signal_cnn",
+        "1-D CNN for signals",
+        "Slides windows along time as a CNN does over an image, with three rounds and a mean over all steps at the "
+        "end. Trains much faster than an LSTM and is hard to beat on heartbeats, vibrations and similar signals.",
+        "Wang, Yan and Oates 2017. Time Series Classification from Scratch with Deep Neural Networks",
+        "series", "classification", 69_002, sequences.signal_cnn,
     ),
     Stock(
         "bidirectional_gru",
@@ -224,15 +231,32 @@ STOCK: tuple[Stock, ...] = (
         "prediction.",
         "Cho et al. 2014. Learning Phrase Representations Using RNN Encoder-Decoder; Schuster and Paliwal 1997. "
         "Bidirectional Recurrent Neural Networks",
-        "signals", "classification", 26_570, sequences.bidirectional_gru,
+        "series", "classification", 26_570, sequences.bidirectional_gru,
     ),
     Stock(
-        "signal_cnn",
-        "1-D CNN for signals",
-        "Slides windows along time as a CNN does over an image, with three rounds and a mean over all steps at the "
-        "end. Trains much faster than an LSTM and is hard to beat on heartbeats, vibrations and similar signals.",
-        "Wang, Yan and Oates 2017. Time Series Classification from Scratch with Deep Neural Networks",
-        "signals", "classification", 69_002, sequences.signal_cnn,
+        "lstm_classifier",
+        "LSTM classifier",
+        "Reads a sequence step by step and keeps what matters in a memory that learns what to keep and what to forget. "
+        "Use it for measurements over time where order matters, such as movement or machine data, up to a few hundred "
+        "steps.",
+        "Hochreiter and Schmidhuber 1997. Long Short-Term Memory",
+        "series", "classification", 30_154, sequences.lstm_classifier,
+    ),
+    Stock(
+        "signal_regressor",
+        "1-D CNN regressor",
+        "Predicts a number from a series, such as a load, an age or the time that is left: two rounds of convolution and "
+        "pooling along time, the mean of what was found, and one output that can be any number.",
+        "Waibel et al. 1989. Phoneme Recognition Using Time-Delay Neural Networks",
+        "series", "regression", 23_809, sequences.signal_regressor,
+    ),
+    Stock(
+        "gru_regressor",
+        "GRU regressor",
+        "Reads a series step by step, keeps what matters in a memory, and predicts a number from what it remembers at the end. "
+        "Use it where the order of events decides, up to a few hundred steps.",
+        "Cho et al. 2014. Learning Phrase Representations Using RNN Encoder-Decoder",
+        "series", "regression", 9_233, sequences.gru_regressor,
     ),
     Stock(
         "word_average",

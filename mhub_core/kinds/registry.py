@@ -10,6 +10,7 @@ from mhub_core.data.records import Option, UploadPreview
 from mhub_core.errors import Invalid
 from mhub_core.kinds.images import Images
 from mhub_core.kinds.kind import LIKELY, NEVER, DataKind
+from mhub_core.kinds.series import Series
 from mhub_core.kinds.table import Table
 from mhub_core.kinds.tables import choosing
 from mhub_core.kinds.text import Text
@@ -22,6 +23,7 @@ KINDS: dict[str, DataKind] = {
         Table(),
         Images(),
         Text(),
+        Series(),
     )
 }
 

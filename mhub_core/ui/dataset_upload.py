@@ -45,8 +45,8 @@ def draw(viewer: User | None) -> None:
         quotas.require_room(viewer)
     receipt = uploader("dataset_upload", folder=True, hint=_HINT, accept=_ACCEPT)
     st.caption(
-        "A table has one row per example: CSV, TSV, Excel, JSON, JSON Lines or Parquet, also in a zip or gzip file. Images are "
-        "sorted into one folder per class, such as cat/1.jpg and dog/1.jpg."
+        "A table has one row per example: CSV, TSV, Excel, JSON, JSON Lines or Parquet, also in a zip or gzip file. A time "
+        "series is one row, or one row for each step. Images are sorted into one folder per class, such as cat/1.jpg."
     )
     pending.hold(viewer, receipt)
     if receipt:

@@ -19,7 +19,15 @@ from mhub_core.accounts import find_service as finding_people
 from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import HubSettings
 from mhub_core.comments import service as comments
-from mhub_core.datasets import addition_service, download_service, preview_service, refused_service, use_service, version_service
+from mhub_core.datasets import (
+    addition_service,
+    download_service,
+    preview_service,
+    refused_service,
+    series_service,
+    use_service,
+    version_service,
+)
 from mhub_core.datasets import compare_service as data_compare
 from mhub_core.datasets import service as datasets
 from mhub_core.evaluation import service as evaluation
@@ -180,6 +188,10 @@ TABLE: dict[str, Verb] = {
     "datasets.service.first_rows": on("dataset", "read", lambda who, it, hub: datasets.first_rows(who, it.dataset_version)),
     "datasets.service.gallery": on("dataset", "read", lambda who, it, hub: datasets.gallery(who, it.dataset_version)),
     "datasets.service.pictures": on("dataset", "read", lambda who, it, hub: datasets.pictures(who, it.dataset_version, [0])),
+    "datasets.series_service.examples": on(
+        "dataset", "read", lambda who, it, hub: series_service.examples(who, it.dataset_version)
+    ),
+    "datasets.series_service.some": on("dataset", "read", lambda who, it, hub: series_service.some(who, it.dataset_version, [0])),
     "datasets.service.update": on(
         "dataset", "manage", lambda who, it, hub: datasets.update(who, it.dataset, licence="", source="", **NEW)
     ),

@@ -18,6 +18,8 @@ DATA = [
     ((13,), "table", "classification", 3),
     ((1,), "table", "classification", 2),
     ((10,), "table", "regression", 1),
+    ((100, 3), "series", "classification", 4),
+    ((2, 1), "series", "regression", 1),
 ]
 
 

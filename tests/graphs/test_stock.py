@@ -45,8 +45,8 @@ def test_a_stock_model_is_as_large_as_it_says_and_its_shapes_are_those_of_keras(
 @pytest.mark.slow
 @pytest.mark.parametrize("item", TRAINED_HERE, ids=lambda item: item.name)
 def test_a_stock_model_learns_from_real_data_that_it_was_adapted_to(item):
-    x, y = _table(item.task) if item.kind == "table" else _digits()
-    kind = "table" if item.kind == "table" else "images"
+    x, y = {"table": lambda: _table(item.task), "series": lambda: _waves(item.task)}.get(item.kind, _digits)()
+    kind = item.kind if item.kind in ("table", "series") else "images"
     classes = len(set(y)) if item.task == "classification" else 1
     graph, _ = adapted(item.graph(), x.shape[1:], kind, item.task, classes)
     _assert_learns(graph, x, y, "mse" if item.task == "regression" else "sparse_categorical_crossentropy")
@@ -90,6 +90,13 @@ def _table(task):
     x, y = data.data[::9][:ROWS], data.target[::9][:ROWS]
     y = y if task == "classification" else (y - y.mean()) / y.std()
     return ((x - x.mean(axis=0)) / (x.std(axis=0) + 1e-9)).astype("float32"), y
+
+
+def _waves(task):
+    """Waves of two forms, 40 steps each; or how high they are."""
+    at, number = np.linspace(0, 9, 40), np.arange(ROWS)
+    waves = np.where((number % 2 == 0)[:, None], np.sin(at), np.sign(np.sin(at))) * (1 + number[:, None] / ROWS)
+    return waves[..., None].astype("float32"), number % 2 if task == "classification" else number / ROWS
 
 
 def _lines():

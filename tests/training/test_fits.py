@@ -12,7 +12,7 @@ from tests import factories
 
 
 def spec(kind: str, task: str) -> DataSpec:
-    shape = {"table": [7], "images": [32, 32, 3], "text": [40]}[kind]
+    shape = {"table": [7], "images": [32, 32, 3], "text": [40], "series": [50, 2]}[kind]
     target = {"name": "it", "classes": ["a", "b", "c"] if task != "regression" else []}
     return DataSpec(kind, task, {}, {"shape": shape, "num_words": 500}, target, 10, 8, 2)
 
@@ -25,6 +25,8 @@ SORTS = [
     ("images", "detection"),
     ("text", "classification"),
     ("text", "regression"),
+    ("series", "classification"),
+    ("series", "regression"),
 ]
 
 

@@ -38,9 +38,9 @@ class Pen:
         """Bring images from bytes, 0 to 255, to 0 to 1."""
         return self.add("Rescaling", scale=1 / 255)
 
-    def normalise(self, activation: str | None = "relu") -> str:
+    def normalise(self, activation: str | None = "relu", **config: Any) -> str:
         """Batch normalisation, and an activation behind it."""
-        node_id = self.add("BatchNormalization")
+        node_id = self.add("BatchNormalization", **config)
         return self.add("Activation", activation=activation) if activation else node_id
 
     def place(self, steps: int, width: int) -> str:

@@ -7,6 +7,7 @@ from mhub_core.graphs.walk import Graph
 
 SIGNAL = [128, 3]
 STEPS, WORDS = 64, 5_000
+_QUICK = 0.9  # momentum of batch normalisation: small data have too few batches for the usual 0.99
 
 
 def lstm_classifier() -> Graph:
@@ -32,9 +33,40 @@ def signal_cnn() -> Graph:
     pen = Pen(shape=SIGNAL)
     for filters, size in ((64, 8), (128, 5), (64, 3)):
         pen.add("Conv1D", filters=filters, kernel_size=size, padding="same")
-        pen.normalise()
+        pen.normalise(momentum=_QUICK)
     pen.add("GlobalAveragePooling1D")
     return pen.classify()
+
+
+def small_signal_cnn() -> Graph:
+    """Two rounds of convolution and pooling along time, after Waibel et al. 1989."""
+    pen = _two_rounds()
+    pen.add("Dropout", rate=0.2)
+    return pen.classify()
+
+
+def signal_regressor() -> Graph:
+    """The same rounds, and one number at the end."""
+    return _two_rounds().estimate()
+
+
+def _two_rounds() -> Pen:
+    pen = Pen(shape=SIGNAL)
+    for filters, size in ((32, 7), (64, 5)):
+        pen.add("Conv1D", filters=filters, kernel_size=size, padding="same")
+        pen.normalise(momentum=_QUICK)
+        pen.add("MaxPooling1D", pool_size=2, padding="same")
+    pen.add("Conv1D", filters=64, kernel_size=3, padding="same", activation="relu")
+    pen.add("GlobalAveragePooling1D")
+    return pen
+
+
+def gru_regressor() -> Graph:
+    """A GRU layer (Cho et al. 2014) whose last state becomes a number."""
+    pen = Pen(shape=SIGNAL)
+    pen.add("GRU", units=48)
+    pen.add("Dense", units=32, activation="relu")
+    return pen.estimate()
 
 
 def word_average() -> Graph:

@@ -23,7 +23,7 @@ _NAMES = 10  # so many texts of which no two are the same are names, not categor
 _MANY_ROWS = 20
 _NEARLY_UNIQUE = 0.9
 _MOSTLY_UNIQUE = 0.5
-_TARGET_NAMES = ("target", "class", "label", "species", "outcome", "y", "quality", "type")
+TARGET_NAMES = ("target", "class", "label", "species", "outcome", "y", "quality", "type")
 _ID = re.compile(
     r"^(ids?|index|idx|nr|no|num|number|rows?|rownames?|row[_ ]?(id|no|nr|num|number)|key|uuid|guid|#|unnamed.*|column_1"
     r"|.*[_ .-](id|uuid|guid|key|index)|.*(?-i:[a-z](Id|ID)))$",
@@ -177,7 +177,7 @@ def guess_task(values: pl.Series) -> str:
 def guess_target(frame: pl.DataFrame) -> str:
     """Return the column that is likely to be the target: by its name, else the last one that can be learnt."""
     by_name = {name.lower(): name for name in frame.columns}
-    for name in _TARGET_NAMES:
+    for name in TARGET_NAMES:
         if name in by_name:
             return by_name[name]
     can_be = [name for name in reversed(frame.columns) if not frame[name].dtype.is_temporal()]

@@ -17,7 +17,7 @@ from mhub_core.data.records import Column, DataSpec, Progress, UploadPreview
 from mhub_core.data.split_ways import USUAL, Split
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.kinds.tables import columns as facts
-from mhub_core.kinds.tables import dates, encoding, features, types
+from mhub_core.kinds.tables import dates, encoding, features, looking, types
 from mhub_core.kinds.tables import long as typing
 from mhub_core.kinds.tables.formats import registry as formats
 from mhub_core.kinds.tables.formats.csv import FIRST_BYTES
@@ -39,8 +39,8 @@ def preview(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview
     head = formats.look(path, file_name, chosen)
     if not head.frame.height:
         raise Invalid("The file has a header but no rows.", f"At least {splits.MIN_ROWS} rows.", "Add the rows.")
-    _require_memory(path, head, reads.reads_pieces)
-    found = types.tidy(head.frame, chosen)
+    require_memory(path, head, reads.reads_pieces)
+    found = looking.tidy(path, file_name, chosen)
     frame = found.frame
     columns = tuple(facts.describe(frame[name], None, found.found[name]) for name in frame.columns)
     target = facts.guess_target(frame)
@@ -67,7 +67,7 @@ def prepare_file(path: Path, request: dict[str, Any], folder: Path, progress: Pr
     """
     format, chosen = formats.format_of(path, request.get("file_name", "")), request.get("reading", {})
     asked = Split(**request.get("split", {}))
-    _require_memory(path, format.look(path, chosen), format.reads_pieces)
+    require_memory(path, format.look(path, chosen), format.reads_pieces)
     long = format.long(path, chosen, folder, progress)
     if long is None:
         whole = format.read(path, chosen, folder, progress)
@@ -99,7 +99,7 @@ def _prepare_long(
     return spec, report | told | {"warnings": typed.notes + report["warnings"]}
 
 
-def _require_memory(path: Path, head: Head, in_pieces: bool) -> None:
+def require_memory(path: Path, head: Head, in_pieces: bool) -> None:
     """Raise TooLarge, before anything is read as a whole, for a file that surely does not fit into the memory for preparing it.
 
     What was measured on files of numbers, categories and text is at least the file and one and a half times its columns; of what

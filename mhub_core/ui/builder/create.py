@@ -19,7 +19,7 @@ from mhub_core.ui.page import go, plain
 
 EMPTY = "empty"
 ALL = "all"
-DATA = {ALL: "all", "table": "tables", "images": "images", "signals": "signals", "text": "texts"}
+DATA = {ALL: "all", "table": "tables", "images": "images", "series": "series", "text": "texts"}
 TASK = {
     "classification": "predicts a class",
     "regression": "predicts a number",
@@ -31,7 +31,7 @@ NOT_TRAINED_HERE = (
     "This hub cannot train this kind of model yet. You can draw it here, then export it from the builder as a "
     "Python script or as a notebook that includes the training."
 )
-NOTES = {"signals": "When trained here, it reads an image row by row, and the columns of a table as the steps of a sequence."}
+NOTES = {"series": "It also learns from other data: it reads an image row by row, and the columns of a table as steps."}
 
 
 def draw(viewer: User | None) -> None:

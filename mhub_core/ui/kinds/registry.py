@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from mhub_core.kinds.registry import require_kind
-from mhub_core.ui.kinds import images, table, text
+from mhub_core.ui.kinds import images, series, table, text
 from mhub_core.ui.kinds.view import KindView
 
 VIEWS: dict[str, KindView] = {
     "images": images,
+    "series": series,
     "table": table,
     "text": text,
 }

@@ -45,7 +45,11 @@ def show_preview(preview: UploadPreview) -> None:
 
 def choices(preview: UploadPreview) -> dict[str, Any]:
     """Draw target and task."""
-    names = [column.name for column in preview.columns]
+    return target_and_task(preview, [column.name for column in preview.columns])
+
+
+def target_and_task(preview: UploadPreview, names: list[str]) -> dict[str, Any]:
+    """Draw which of some columns is the target, and the task."""
     label = "Target: the column that a model learns to predict"
     if st.session_state.get("dataset_target") not in names:  # nothing yet, or a column of another sheet
         st.session_state["dataset_target"] = preview.guessed_target

@@ -1,0 +1,173 @@
+"""How series are uploaded, browsed and given to a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from mhub_core.accounts.records import User
+from mhub_core.charts import lines
+from mhub_core.data.records import DataSpec, UploadPreview
+from mhub_core.data.splits import num_test_rows
+from mhub_core.datasets import series_service
+from mhub_core.datasets.records import DatasetVersion, Line
+from mhub_core.evaluation import series_input
+from mhub_core.runs.records import Run
+from mhub_core.ui import address, charts, dataset_words, pager, pictures
+from mhub_core.ui.errors import errors_shown, shown_or_stopped
+from mhub_core.ui.explore import seen
+from mhub_core.ui.explore import series as explored
+from mhub_core.ui.kinds import table
+from mhub_core.ui.kinds.example import WAY, example_number
+from mhub_core.ui.kinds.view import Given
+from mhub_core.ui.page import plain, window
+from mhub_core.ui.session import get_viewer
+from mhub_core.ui.tasks.registry import require_view
+
+_EXAMPLES, _MEANS, _FACTS = "Series", "Mean series", "Lengths and gaps"
+TABS: tuple[str, ...] = (_EXAMPLES, _MEANS, _FACTS)
+TARGET_TAB = "Target"
+_IN_A_LINE, _ON_A_PAGE = 3, 12
+_MAX_CHANNELS = 6
+_MAX_LETTERS = 1_000_000
+_TRAINING, _PASTE, _FILE = "Training example", "Paste numbers", "File"
+
+
+def show_preview(preview: UploadPreview) -> None:
+    """Draw the first rows, how many series these are, and some of each class."""
+    table.show_preview(preview)
+    about, channels = preview.about, preview.about["channels"]
+    steps = (
+        f"{about['shortest']:,}" if about["shortest"] == about["longest"] else f"{about['shortest']:,} to {about['longest']:,}"
+    )
+    named = f": {', '.join(channels[:8])}{' ...' if len(channels) > 8 else ''}" if len(channels) > 1 else ""
+    missing = f", with {dataset_words.counted(about['missing'], 'missing value')}" if about["missing"] else ""
+    counted = dataset_words.counted(about["series"], "series", "series")
+    part = "The beginning of the file holds" if about["is_part"] else "The file holds"
+    told = f"{counted} of {steps} steps and {dataset_words.counted(len(channels), 'channel')}"
+    st.write(f"{part} **{told}**{plain(named)}{missing}.")
+    _grid([(f"{preview.guessed_target}: {one['label']}", one["values"]) for one in about["drawn"][:_IN_A_LINE]], channels)
+
+
+def choices(preview: UploadPreview) -> dict[str, Any]:
+    """Draw target and task; the layout is that of the preview."""
+    return {**table.target_and_task(preview, list(preview.guessed_tasks)), "series": preview.about["layout"]}
+
+
+def tab(title: str, viewer: User | None, version: DatasetVersion, data: DataSpec) -> None:
+    """Draw examples, the mean of each class, or lengths and missing values."""
+    profile = seen.profile(viewer, version)
+    if title == _EXAMPLES:
+        _examples(version, data)
+    elif profile is None:
+        st.write("This appears once the data was looked through.")
+    elif title == _MEANS:
+        explored.means(profile, data)
+    else:
+        explored.facts(version, profile, data)
+
+
+@st.fragment
+def _examples(version: DatasetVersion, data: DataSpec) -> None:
+    """Draw the training series, of all groups or of one, page by page."""
+    groups = require_view(data.task).groups(data)
+    chosen = None
+    if groups:
+        words = ["All classes", *(f"{name} ({count:,})" for name, count in groups)]
+        options = [-1, *range(len(groups))]
+        kept = address.kept("class", -1, address.one_of(options), f"series_{version.id}", lambda: address.forget("page"))
+        number = st.selectbox("Class", options, format_func=lambda index: words[index + 1], **kept)
+        chosen = None if number == -1 else number
+    known = data.target.get("open")
+    total = (
+        data.num_train
+        if chosen is None
+        else int(known[chosen])
+        if known
+        else groups[chosen][1] - num_test_rows(groups[chosen][1])
+    )
+    offset = pager.pager(f"lines_{version.id}_{chosen}", total, _ON_A_PAGE)
+    with shown_or_stopped():
+        found = series_service.examples(get_viewer(), version.id, chosen, offset, _ON_A_PAGE)
+    draw(found, data)
+
+
+def draw(found: Sequence[Line], data: DataSpec) -> None:
+    """Draw series with what is true of each."""
+    view = require_view(data.task)
+    _grid([(view.caption(one.truth, data), one.values) for one in found], data.input["channels"])
+
+
+def mistakes(viewer: User | None, run: Run) -> None:
+    """Draw the series about which the model is most wrong as lines, the worst first."""
+    kept = (run.result or {}).get("mistakes", [])
+    if not kept:
+        return
+    data = DataSpec.from_json(run.spec["data"])
+    view = require_view(data.task)
+    with window("Series that the model gets most wrong", key="mistakes"):
+        known = {}
+        with errors_shown():  # the run is the viewer's own, its dataset is no longer shared with them
+            known = {one.row: one for one in series_service.some(viewer, run.dataset_version_id, [one["row"] for one in kept])}
+        shown = [(known[one["row"]], view.caption(one["answer"], data)) for one in kept if one["row"] in known]
+        captions = [f"True: {view.caption(one.truth, data)}, predicted: {told}" for one, told in shown]
+        _grid(list(zip(captions, (one.values for one, _ in shown), strict=True)), data.input["channels"])
+        learned = "did not learn" if (run.result or {}).get("examples_kept_aside", True) else "learned"
+        st.caption(f"The model {learned} from these series. Series of the held-out test set are never shown.")
+
+
+def _grid(shown: Sequence[tuple[str, Any]], channels: Sequence[str]) -> None:
+    if len(channels) > 1 and shown:
+        named = [(name, lines.color_of(number)) for number, name in enumerate(channels[:_MAX_CHANNELS])]
+        pictures.legend([(name, (int(hex[1:3], 16), int(hex[3:5], 16), int(hex[5:7], 16))) for name, hex in named])
+    for first in range(0, len(shown), _IN_A_LINE):  # line by line, so that a phone shows them in order
+        for (caption, values), place in zip(shown[first : first + _IN_A_LINE], st.columns(_IN_A_LINE), strict=False):
+            with place:
+                st.caption(plain(caption))
+                charts.show(lines.series(values[:_MAX_CHANNELS], channels, has_legend=False), f"A series: {caption}.")
+    if len(channels) > _MAX_CHANNELS and shown:
+        st.caption(f"The first {_MAX_CHANNELS} of {len(channels):,} channels.")
+
+
+def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given | None:
+    """Take a training example, pasted numbers, or a file."""
+    ways = [*([_TRAINING] if dataset_version_id else []), _PASTE, _FILE]
+    kept = address.kept(WAY, ways[0], address.one_of(ways), "predict")
+    way = st.segmented_control("How", ways, required=True, label_visibility="collapsed", **kept)
+    given = _training(viewer, data, dataset_version_id) if way == _TRAINING else _sent(data, way)
+    if given is not None:
+        values = list(given.examples[0].values())[:_MAX_CHANNELS]
+        charts.show(lines.series(values, data.input["channels"]), f"{given.names[0]}, as it was given.")
+        if len(given.names) > 1:
+            st.caption(f"The first of {len(given.names):,} series.")
+    return given
+
+
+def _training(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given | None:
+    number = example_number(data.num_train, str(dataset_version_id)) if dataset_version_id else None
+    found = series_service.examples(viewer, dataset_version_id, None, number - 1, 1) if dataset_version_id and number else []
+    if not found:
+        return None
+    example = dict(zip(data.input["channels"], map(list, found[0].values), strict=True))
+    return Given((example,), (f"Training example {number}",), found[0].truth)
+
+
+def _sent(data: DataSpec, way: str) -> Given | None:
+    channels, steps = data.input["channels"], data.input_shape[0]
+    if way == _FILE:
+        file = st.file_uploader("CSV file", ["csv", "tsv", "txt"], max_upload_size=10, key="predict_series_file")
+        sent = file.getvalue() if file else b""
+    else:
+        help = "A column copied from a spreadsheet, or numbers with commas or blanks between them."
+        text = st.text_area("Numbers in the order of time", key="predict_series", max_chars=_MAX_LETTERS, height=160, help=help)
+        sent = text.encode()
+    table_words = "" if len(channels) == 1 else f" Columns: {', '.join(channels[:12])}{' ...' if len(channels) > 12 else ''}."
+    st.caption(plain(f"The model was trained on {steps:,} steps; another number is cut, filled up or stretched.{table_words}"))
+    if not sent.strip():
+        return None
+    found = series_input.read(sent, data)
+    for note in found.notes:
+        st.warning(plain(note))
+    return Given(tuple(found.series), tuple(found.names))
