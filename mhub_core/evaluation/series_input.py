@@ -120,7 +120,7 @@ def _layout(frame: pl.DataFrame, has_header: bool, spec: DataSpec) -> tuple[Layo
         return _long(frame, tuple(columns), "", "")
     if len(channels) == 1 and len(columns) > 1:
         return Layout(WIDE, tuple(columns), ""), frame
-    raise _unlike(spec, f"This has {len(columns):,} columns of numbers.")
+    raise _unlike(spec, f"This has {len(columns):,} columns of numbers." if columns else "There are no numbers in this.")
 
 
 def _columns_of_numbers(frame: pl.DataFrame, has_header: bool, told: dict[str, str]) -> list[str]:
