@@ -14,8 +14,8 @@ from mhub_core.data.split_ways import WAYS
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
-from mhub_core.kinds.kind import IF_CHOSEN, LIKELY, NEVER, Decoded, Prepared, Recipes
-from mhub_core.kinds.signals import asking, layout, prepare, preview
+from mhub_core.kinds.kind import IF_CHOSEN, LIKELY, Decoded, Prepared, Recipes
+from mhub_core.kinds.signals import arrays, asking, layout, prepare, preview
 from mhub_core.kinds.tables import looking
 
 _MAX_COLUMNS = 2_000
@@ -44,9 +44,10 @@ class Series:
         return False
 
     def likeness(self, found: str, path: Path, file_name: str, chosen: dict[str, Any]) -> int:
-        """Every table can be read as series; one that says by its columns that it holds them is taken for them."""
+        """Every table can be read as series, and arrays of two or three axes; taken for them is what says so by its columns, or
+        whose numbers are no pixels."""
         if found != "table":
-            return NEVER
+            return arrays.likeness(path)
         try:
             frame = looking.tidy(path, file_name, chosen).frame
             return LIKELY if frame.height and layout.is_certain(frame, preview.layout_of(frame, chosen)) else IF_CHOSEN
@@ -55,7 +56,8 @@ class Series:
 
     def preview(self, path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
         """Look at the first rows of a file."""
-        return preview.preview(path, file_name, chosen)
+        look = arrays.look if arrays.holds(path) else preview.preview
+        return look(path, file_name, chosen)
 
     def check_request(self, target: str, task: str, choices: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
         """Target, task, how the file is read, and the layout that the form showed as `series`."""
@@ -68,7 +70,8 @@ class Series:
 
     def prepare(self, path: Path, request: dict[str, Any], folder: Path, progress: Progress) -> Prepared:
         """Read a file."""
-        return prepare.prepare_file(path, request, folder, progress)
+        make = arrays.prepare_arrays if arrays.holds(path) else prepare.prepare_file
+        return make(path, request, folder, progress)
 
     def keep(self, loaded: Loaded, target: str, task: str, folder: Path) -> Prepared:
         """Keep series with their labels."""

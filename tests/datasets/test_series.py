@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import numpy as np
@@ -71,6 +72,55 @@ def test_a_number_can_be_the_target(tmp_path):
     made = make(tmp_path, long_csv(given))
     assert made.spec.task == "regression" and made.spec.input["channels"] == ["force", "heat"]
     assert np.load(tmp_path / "y.npy").tolist() == [1.5 * number for number in range(20)]
+
+
+def packed(**arrays: object) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "y", [LABELS, [int(one == "swing") for one in LABELS], np.eye(2)[[int(one == "swing") for one in LABELS]]]
+)
+def test_arrays_are_series_with_the_test_set_that_they_bring(tmp_path, y):
+    made = make(tmp_path, packed(x_train=VALUES[:14], y_train=y[:14], x_test=VALUES[14:], y_test=y[14:]), "a.npz")
+    assert made.spec.input_shape == (STEPS, 2) and made.spec.input["split"] == "given" and made.spec.num_test == 6
+    assert np.allclose(made.x * made.spec.input["std"] + made.spec.input["mean"], VALUES, atol=1e-3)
+    assert "The 6 series of x_test are the hidden test set." in made.told
+    assert kind_of_upload(tmp_path / "a.npz", "a.npz").name == "series"
+
+
+@pytest.mark.parametrize(
+    ("x", "kind"),
+    [
+        (np.zeros((9, 28)), "series"),
+        (np.full((9, 28, 28), -0.5), "series"),
+        (np.full((9, 28, 28), 200.0), "images"),
+        (np.zeros((9, 28, 28), np.uint8), "images"),
+        (np.zeros((9, 28, 28, 3), np.uint8), "images"),
+    ],
+)
+def test_arrays_that_may_be_pixels_are_images_until_a_person_says_otherwise(tmp_path, x, kind):
+    (tmp_path / "a.npz").write_bytes(packed(x=x, y=np.arange(9) % 2))
+    assert kind_of_upload(tmp_path / "a.npz", "a.npz").name == kind
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"x": np.zeros((9, 28)), "y": np.zeros(8)},
+        {"x": np.zeros((9, 1)), "y": np.arange(9) % 2},
+        {"x": np.zeros((9, 28)), "y": np.zeros(9)},
+        {"x": np.full((9, 28), np.nan), "y": np.arange(9) % 2},
+        {"x": np.zeros((9, 28)), "z": np.zeros(9)},
+        {"x": np.array(["a"] * 9), "y": np.arange(9) % 2},
+    ],
+)
+def test_arrays_that_are_no_series_are_refused_in_words(tmp_path, arrays):
+    with pytest.raises(Invalid) as refused:
+        make(tmp_path, packed(**arrays), "a.npz")
+    assert refused.value.happened and refused.value.mend
 
 
 # What a file is taken for

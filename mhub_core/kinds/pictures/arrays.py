@@ -24,7 +24,7 @@ from mhub_core.kinds.pictures import decode, prepare, writing
 from mhub_core.tasks.classification import MAX_CLASSES
 from mhub_core.zips import Limits
 
-_LIMITS = Limits(max_members=50, max_table_bytes=20_000, expected="The arrays x and y, or x_train, y_train, x_test and y_test.")
+LIMITS = Limits(max_members=50, max_table_bytes=20_000, expected="The arrays x and y, or x_train, y_train, x_test and y_test.")
 _NAMES = {"images": "x", "labels": "y", "x": "x", "y": "y", "data": "x", "target": "y", "targets": "y"}
 _PARTS = ("", "train", "val", "test")
 _EVERY = 1000
@@ -53,7 +53,7 @@ class Part:
 def is_arrays(path: Path) -> bool:
     """Tell whether a file is a zip of arrays."""
     try:
-        with zips.opened(path, _LIMITS) as archive:
+        with zips.opened(path, LIMITS) as archive:
             names = archive.namelist()
     except (Invalid, TooLarge):  # of what is refused the reader of images says why
         return False
@@ -62,10 +62,10 @@ def is_arrays(path: Path) -> bool:
 
 def preview(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
     """Return what arrays hold."""
-    with zips.opened(path, _LIMITS) as archive:
+    with zips.opened(path, LIMITS) as archive:
         parts = _parts(archive)
         labels = {part.name: _labels(archive, part) for part in parts}
-        peak = max(float(row.max(initial=0)) for row in _rows(archive, parts[0].x, _LOOKED_AT))
+        peak = max(float(row.max(initial=0)) for row in rows_of(archive, parts[0].x, _LOOKED_AT))
     per_split = {name: _counts(values) for name, values in labels.items()}
     side = max(parts[0].x.shape[1:3])
     return UploadPreview(
@@ -97,7 +97,7 @@ def prepare_arrays(
     path: Path, request: dict[str, Any], fit: str, folder: Path, progress: Progress
 ) -> tuple[DataSpec, dict[str, Any]]:
     """Turn arrays into those of a version, as `prepare.prepare_archive` does with files."""
-    with zips.opened(path, _LIMITS) as archive:
+    with zips.opened(path, LIMITS) as archive:
         parts = _parts(archive)
         height, width = parts[0].x.shape[1:3]
         side = request["image_size"]
@@ -105,7 +105,7 @@ def prepare_arrays(
         shape = (*size, 1 if request["color"] == "gray" else 3)
         total = sum(part.x.shape[0] for part in parts)
         require_room(folder, total * int(np.prod(shape)))
-        peak = max(float(row.max(initial=0)) for part in parts for row in _rows(archive, part.x, _LOOKED_AT))
+        peak = max(float(row.max(initial=0)) for part in parts for row in rows_of(archive, part.x, _LOOKED_AT))
         scale = _scale(parts[0].x.dtype, peak)
         _write(archive, parts, shape, fit, scale, folder / "x.npy", total, progress)
         labels = np.concatenate([_labels(archive, part) for part in parts])
@@ -132,7 +132,7 @@ def _write(
 ) -> None:
     rows, number = writing.Rows(path, total, shape), 0
     for part in parts:
-        for pixels in _rows(archive, part.x, part.x.shape[0]):
+        for pixels in rows_of(archive, part.x, part.x.shape[0]):
             if number % _EVERY == 0:
                 progress(number, total, "Reading images")
             rows.write(number, _brought(_bytes(pixels, scale), shape, fit))
@@ -178,17 +178,20 @@ def _notes(parts: list[Part], scale: float) -> list[str]:
     return notes
 
 
-def _parts(archive: zipfile.ZipFile) -> list[Part]:
-    """Return the parts that go together. Raises Invalid for other arrays, and for shapes that are no images."""
+def named_parts(archive: zipfile.ZipFile) -> list[Part]:
+    """Return the arrays that go together by their names, whatever their shapes. Raises Invalid where there are none."""
     heads = {_plain(info.filename): info for info in archive.infolist()}
-    found = []
-    for name in _PARTS:
-        x, y = (heads.get(f"{letter}{name}") for letter in "xy")
-        if x and y:
-            found.append(_checked(Part(name, _head(archive, x), _head(archive, y))))
+    pairs = [(name, heads.get(f"x{name}"), heads.get(f"y{name}")) for name in _PARTS]
+    found = [Part(name, _head(archive, x), _head(archive, y)) for name, x, y in pairs if x and y]
     if not found:
         names = ", ".join(sorted(info.filename[:40] for info in heads.values())[:10])
         raise Invalid(f"The file holds the arrays {names}.", _WANTED, "Save them with numpy.savez(file, x=x, y=y).")
+    return found
+
+
+def _parts(archive: zipfile.ZipFile) -> list[Part]:
+    """Return the parts that go together. Raises Invalid for other arrays, and for shapes that are no images."""
+    found = [_checked(part) for part in named_parts(archive)]
     if len({part.x.shape[1:] for part in found}) > 1:
         raise Invalid("The images of the parts have different sizes.", "One size.", "Save them in one size.")
     total, most = sum(part.x.shape[0] for part in found), settings.number("MHUB_MAX_IMAGES")
@@ -208,12 +211,12 @@ def _plain(name: str) -> str:
 
 
 def _head(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:
-    with _opened(archive, info) as (_, dtype, shape):
+    with opened(archive, info) as (_, dtype, shape):
         return Array(info, dtype, shape)
 
 
 @contextmanager
-def _opened(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[tuple[IO[bytes], np.dtype, tuple[int, ...]]]:
+def opened(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[tuple[IO[bytes], np.dtype, tuple[int, ...]]]:
     """Open an array behind its head. Raises Invalid for objects, for other orders of the axes, and when bytes are missing."""
     wrong = Invalid(f"The array {info.filename[:40]!r} is damaged.", _WANTED, "Save it again.")
     with archive.open(info) as file:
@@ -250,10 +253,10 @@ def _checked(part: Part) -> Part:
     return part
 
 
-def _rows(archive: zipfile.ZipFile, array: Array, number: int) -> Iterator[np.ndarray]:
+def rows_of(archive: zipfile.ZipFile, array: Array, number: int) -> Iterator[np.ndarray]:
     """Give the first images, one after another."""
     row_bytes = int(np.prod(array.shape[1:])) * array.dtype.itemsize
-    with _opened(archive, array.info) as (file, dtype, shape):
+    with opened(archive, array.info) as (file, dtype, shape):
         for _ in range(min(number, shape[0])):
             try:
                 data = file.read(row_bytes)
@@ -264,7 +267,7 @@ def _rows(archive: zipfile.ZipFile, array: Array, number: int) -> Iterator[np.nd
 
 def _labels(archive: zipfile.ZipFile, part: Part) -> np.ndarray:
     """Return the label of each image; of rows of ones and zeros, the place of the one."""
-    with _opened(archive, part.y.info) as (file, dtype, shape):
+    with opened(archive, part.y.info) as (file, dtype, shape):
         if int(np.prod(shape)) * dtype.itemsize > settings.number("MHUB_MAX_IMAGES") * 1000:
             raise TooLarge("The labels are too large.", "One label for each image.", "Save whole numbers.")
         values = np.frombuffer(file.read(), dtype).reshape(shape)

@@ -84,17 +84,22 @@ def keep_series(
     folder: Path,
     progress: Progress,
     how: Split = USUAL,
+    is_given: bool = False,
 ) -> tuple[DataSpec, dict[str, Any]]:
     """Turn series into `x.npy`, `y.npy`, `split.npy`, `lengths.npy` and `gaps.npy` in `folder`.
 
-    `sizes`: how many steps and by which way, see `fitting.choose`. `how`: the way to split. In the report `refused_rows` is a
-    list.
+    `sizes`: how many steps and by which way, see `fitting.choose`. `how`: the way to split; `is_given`: `beside` tells
+    which series are the test. In the report `refused_rows` is a list.
     """
     asked = require_task(task)
     _require_enough(series, found.target)
     assert series.labels is not None
     y, classes = asked.read_column(series.labels)
-    split, told = split_ways.draw(how, len(y), asked.strata(y), classes, series.beside)
+    told: list[str] = []
+    if is_given and series.beside is not None:
+        split = series.beside.cast(pl.UInt8).to_numpy()
+    else:
+        split, told = split_ways.draw(how, len(y), asked.strata(y), classes, series.beside)
     splits.require_test(split)
     length, fit = fitting.choose(series.lengths, *sizes)
     _require_memory(len(series), length, len(series.channels), folder)
@@ -106,7 +111,7 @@ def keep_series(
         "mean": moments.mean().tolist(),
         "std": moments.std().tolist(),
         "fit": fit,
-        "split": how.to_json(),
+        "split": splits.GIVEN if is_given else how.to_json(),
         "layout": {"form": found.form, "id": found.id, "time": found.time, "values": list(found.values)},
     }
     _write(series, given, folder / "x.npy", progress)

@@ -47,7 +47,7 @@ def preview(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview
         classes={},
         warnings=tuple([*head.notes, *tidy.notes, *series.notes, *_refused(series)]),
         options=(*_options(tidy.frame, found, length, fit), *head.options, *tidy.options),
-        about=_about(series, found, head.share),
+        about=about(series, found, head.share < 1 or len(series) >= _LOOKED_AT),
     )
 
 
@@ -111,16 +111,22 @@ def _options(frame: pl.DataFrame, found: Layout, length: int, fit: str) -> list[
             Option("id", "Column that tells the series", found.id, names, "All rows with the same value belong to one series."),
             Option("time", "Column that orders the steps", found.time, ((NO_TIME, "none: the order of the file"), *can_order)),
         ]
+    return told + size_options(length, fit)
+
+
+def size_options(length: int, fit: str) -> list[Option]:
+    """Return the options of how long series are for a model."""
     help = "All series of a dataset have the same number of steps for the model."
-    told.append(Option("length", "Steps", length, (), help))
-    return [*told, Option("fit", "Series of another length", fit, fitting.FITS, "Steps that are filled up hold the mean.")]
+    way = "Steps that are filled up hold the mean."
+    return [Option("length", "Steps", length, (), help), Option("fit", "Series of another length", fit, fitting.FITS, way)]
 
 
-def _about(series: Gathered, found: Layout, share: float) -> dict[str, Any]:
+def about(series: Gathered, found: Layout, is_part: bool) -> dict[str, Any]:
+    """Return what the form shows of series: how many, how long, the layout, and some to be drawn."""
     lengths = series.lengths if len(series) else np.zeros(1, np.int64)
     return {
         "series": len(series),
-        "is_part": share < 1 or len(series) >= _LOOKED_AT,
+        "is_part": is_part,
         "shortest": int(lengths.min()),
         "longest": int(lengths.max()),
         "missing": int(np.isnan(series.values).sum()),

@@ -37,7 +37,8 @@ _TRAINING, _PASTE, _FILE = "Training example", "Paste numbers", "File"
 
 def show_preview(preview: UploadPreview) -> None:
     """Draw the first rows, how many series these are, and some of each class."""
-    table.show_preview(preview)
+    if preview.columns:
+        table.show_preview(preview)
     about, channels = preview.about, preview.about["channels"]
     steps = (
         f"{about['shortest']:,}" if about["shortest"] == about["longest"] else f"{about['shortest']:,} to {about['longest']:,}"
