@@ -46,4 +46,5 @@ def _spec(serving: dict[str, Any] | None) -> DataSpec | None:
 
 def _told(spec: DataSpec, numbers: list[int]) -> LearnedFrom:
     columns = tuple(Column.from_json(column) for column in spec.input.get("raw_columns") or spec.input.get("columns", ()))
-    return LearnedFrom(tuple(sorted(numbers)), str(spec.target["name"]), spec.classes, columns)
+    words = tuple(str(spec.input.get("words", "")).split())
+    return LearnedFrom(tuple(sorted(numbers)), str(spec.target["name"]), spec.classes, columns, words)

@@ -90,12 +90,14 @@ class Model:
 
 @dataclass(frozen=True)
 class LearnedFrom:
-    """What trained versions of a model keep of the data that they learned from, by the numbers of the versions."""
+    """What trained versions of a model keep of the data that they learned from, by the numbers of the versions. `words`: those of
+    texts that they know, the most frequent first."""
 
     versions: tuple[int, ...]
     target: str
     classes: tuple[str, ...]
     columns: tuple[Column, ...]
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

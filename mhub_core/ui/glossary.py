@@ -34,6 +34,9 @@ _DATA = {
         "Bringing numbers to a similar size, such as a mean of 0 and a standard deviation of 1, so that no column "
         "outweighs the others. The hub does this for tables."
     ),
+    "Vocabulary": (
+        "The words that a model of texts knows: the most frequent ones of the training texts. All others are one word to it."
+    ),
     "One-hot encoding": "A category as one number per possible value: 1 for the value that it has, and 0 for all others.",
     "Augmentation": (
         "Random changes to the training images, such as flips and small rotations, so that the network sees more variety."

@@ -31,13 +31,14 @@ def _lines(data: LearnedFrom, shares_data: bool) -> list[str]:
     if not shares_data:
         return [
             f"{learned} Others see that {'it exists' if len(data.versions) == 1 else 'they exist'}, and the diagram with its "
-            "number of inputs and outputs. They cannot predict with it or download it, and see nothing of the columns, classes "
-            "and ranges of the data."
+            "number of inputs and outputs. They cannot predict with it or download it, and see nothing of the columns, classes, "
+            "ranges and words of the data."
         ]
     told = [f"{learned} To predict, others see this of the data, and no rows:"]
     told += [f"- Columns: {_some(map(_column, data.columns), len(data.columns))}"] if data.columns else []
     told += [f"- Target: {plain(data.target)}"]
     told += [f"- Classes: {_some(map(plain, data.classes), len(data.classes))}"] if data.classes else []
+    told += [f"- Words: {_some(map(plain, data.words), len(data.words))}"] if data.words else []
     return [told[0], "\n".join(told[1:]), "To leave this out, switch off “Let others predict with it”."]
 
 

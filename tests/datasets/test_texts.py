@@ -14,6 +14,8 @@ from mhub_core.errors import Invalid, TooLarge
 from mhub_core.kinds import registry
 from mhub_core.kinds.texts import vocabulary, words
 from mhub_core.kinds.texts.prepare import Wanted, keep_frame
+from mhub_core.models import publish_service
+from mhub_core.ui import publishing
 from tests.datasets.workbooks import rows as lines
 from tests.datasets.workbooks import workbook
 
@@ -192,3 +194,10 @@ def test_no_column_of_texts_is_told_with_what_to_do(tmp_path):
         KIND.preview(path, "a.csv", {})
     with pytest.raises(Invalid, match="There is no column 'review'"):
         prepare(write(tmp_path / "b.csv", reviews(), "text,mood"), tmp_path / "out")
+
+
+def test_the_words_of_private_texts_are_told_before_a_model_is_made_public(tmp_path):
+    spec, _ = prepare(write(tmp_path / "a.csv", reviews()), tmp_path / "out")
+    told = publish_service._told(spec, [2])
+    assert told.words == tuple(spec.input["words"].split("\n")) and "- Words: " in "".join(publishing._lines(told, True))
+    assert "ranges and words" in publishing._lines(told, False)[0]
