@@ -39,7 +39,7 @@ def frequent(profile: Profile, data: DataSpec) -> None:
     has_classes = bool(data.classes)
     head = [table.Column("Label" if has_classes else "Texts", name=True)]
     head += [table.Column("Typical words")] if has_classes else []
-    head += [table.Column("Most frequent words")]
+    head += [table.Column("Most frequent words", wide_only=has_classes)]
     rows: list[list[table.Cell]] = [
         [
             name,
