@@ -39,6 +39,7 @@ FUNCTIONS = {
     "profile_dataset": "mhub_core.exploring.child:profile_json",
     "crop_image": "mhub_core.people.child:crop_json",
     "read_model": "mhub_core.reading.apart:answer",
+    "fetch_source": "mhub_core.sources.child:fetch_json",
 }
 Progress = Callable[[int, int, str], None]
 Beat = Callable[[dict[str, Any] | None], None]
@@ -47,6 +48,7 @@ _RESERVED = 2 << 30  # what allocators and threads set aside without using it
 _LONGEST_LOG = 4_000
 # Of the environment, only what a program needs to start, and the limits that the hub's owner set.
 _PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "PYTHONPATH", "SYSTEMROOT", "MHUB_PREPARE_MEMORY_MB")
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")  # where the system says which ones it trusts
 _log = logging.getLogger(__name__)
 
 
@@ -137,7 +139,7 @@ def _carry_out(command: list[str], work: Path, limits: Limits, beat: Beat, log: 
 def environment(work: Path) -> dict[str, str]:
     """Return the environment of a run: no address of the database, the queue or the store, and no key."""
     limits = {setting.name for setting in settings.SETTINGS if setting.name.startswith("MHUB_MAX_")}
-    passed = {name: os.environ[name] for name in (*_PASSED, *limits) if name in os.environ}
+    passed = {name: os.environ[name] for name in (*_PASSED, *_CERTIFICATES, *limits) if name in os.environ}
     return {**passed, "HOME": str(work), "TMPDIR": str(work)}
 
 
@@ -238,6 +240,7 @@ def limit(limits: Limits) -> None:
 def main(name: str, work: Path) -> None:
     """Run the function that `request.json` asks for and leave `result.json`."""
     asked = json.loads((work / "request.json").read_text())
+    (work / "request.json").unlink()  # it may hold a password, and nobody reads it again
     limit(Limits(**asked["limits"]))
     module, _, function = FUNCTIONS[name].partition(":")
     try:

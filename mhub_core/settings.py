@@ -126,6 +126,18 @@ SETTINGS: tuple[Setting, ...] = (
         "true: all datasets are public for good. Nobody can make one private, and those that are private become public at the "
         "next start. false: the owner of a dataset decides.",
     ),
+    Setting("MHUB_SOURCE_SECONDS", "1800", "Maximum time for fetching data from the web, S3 or a database, in seconds."),
+    Setting(
+        "MHUB_SOURCE_NETWORKS",
+        "",
+        "Networks from which people may fetch data besides the public internet, separated by commas, such as 10.20.0.0/16 for "
+        "the servers of a school. Whoever has an account can read from them what the hub can. Empty: none.",
+    ),
+    Setting(
+        "MHUB_SOURCE_FOLDER",
+        "",
+        "Folder whose SQLite files everyone with an account may query. It must not hold the hub's own files. Empty: none.",
+    ),
     Setting("MHUB_MAX_IMAGES", "200000", "Maximum number of images in one dataset."),
     Setting("MHUB_MAX_ROWS", "20000000", "Maximum number of rows in one table."),
     Setting("MHUB_MAX_COLUMNS", "2000", "Maximum number of columns in one table."),

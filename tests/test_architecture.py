@@ -24,7 +24,7 @@ FLOORS = (
     ("settings", "errors", "look"),
     ("storage", "catalog", "queue", "zips", "tars", "sandbox", "together", "mail", "notices"),
     ("sharing", "accounts", "comments", "projects"),
-    ("data", "graphs", "tasks", "recipes", "kinds"),
+    ("data", "graphs", "tasks", "recipes", "kinds", "sources"),
     ("datasets", "models", "reading"),
     ("exploring",),
     ("training", "evaluation"),
