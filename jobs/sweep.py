@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from mhub_core import queue, settings
+from mhub_core.datasets import fetch_service as fetches
 from mhub_core.datasets import worker_service as datasets
 from mhub_core.runs import worker_service as runs
 
@@ -40,9 +41,10 @@ def sweep() -> None:
     A message is sent only when fewer lie in the queue than there is work, so that sweeping often does not fill it.
     """
     waiting = runs.sweep(may_take=watch.is_sure())
-    unprepared = datasets.list_unprepared()
+    quick = [("prepare_dataset", version_id) for version_id in datasets.list_unprepared()]
+    quick += [("fetch_source", fetch_id) for fetch_id in fetches.list_unfetched()]
     lying = queue.lengths()
     for _ in range(len(waiting) - lying[queue.TRAINING]):
         queue.send("train")
-    for version_id in unprepared[lying[queue.QUICK] :]:
-        queue.send("prepare_dataset", version_id)
+    for job, number in quick[lying[queue.QUICK] :]:
+        queue.send(job, number)

@@ -37,6 +37,7 @@ JOBS = {
     "predict": QUICK,
     "profile_dataset": QUICK,
     "find_rows": QUICK,
+    "fetch_source": QUICK,
 }
 ANSWER_SECONDS = 120
 _PATIENCE_STEP, _SLACK_SECONDS = 10, 5

@@ -20,6 +20,7 @@ from mhub_core.ui import (
     dataset_edit,
     dataset_history,
     dataset_process,
+    dataset_source,
     dataset_view,
     dataset_words,
     figures,
@@ -44,6 +45,7 @@ def about(viewer: User | None, dataset: Dataset, version: DatasetVersion) -> Non
         st.markdown(f"**Known faults**\n\n{without_images(dataset.faults)}")
     facts = {"Licence": dataset.licence, "Source": dataset.source, "Owner": dataset.owner_name or "built in"}
     st.caption(plain(" · ".join(f"{name}: {fact}" for name, fact in facts.items() if fact)))
+    dataset_source.of_dataset(viewer, dataset)
     if (spec := version.spec) is None:
         return
     size = Figure(require_kind(spec.kind).noun[1].capitalize(), f"{spec.num_rows:,}")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from mhub_core.datasets import service as datasets
 from mhub_core.datasets.records import DatasetCard
-from mhub_core.ui import cards, dataset_upload, dataset_words, finder, links
+from mhub_core.ui import cards, dataset_source, dataset_upload, dataset_words, finder, links
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.finder import PER_PAGE
 from mhub_core.ui.page import opened, page_setup, query_id
@@ -31,7 +31,14 @@ def card(dataset: DatasetCard) -> str:
 
 
 upload = partial(dataset_upload.draw, viewer)
-opened("Upload data", "upload_data", upload, bool(query_id("upload")), ":material/upload:", keeps=True)
+opened(
+    "Upload data",
+    "upload_data",
+    upload,
+    bool(query_id("upload") or query_id(dataset_source.FETCH)),
+    ":material/upload:",
+    keeps=True,
+)
 
 words, mine, page = finder.asked("datasets", viewer, "Name, text or source", with_shared=True)
 shared, project_id = finder.wants_shared(viewer), query_id("project")

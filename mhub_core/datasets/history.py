@@ -23,4 +23,6 @@ def words(request: Mapping[str, Any], recipe: Sequence[Mapping[str, Any]]) -> tu
             return (*added, *run.words(recipe))
         except (Invalid, KeyError, TypeError):  # of a later release
             return ("Steps that this release of M-Hub does not know",)
+    if request.get("fetched"):
+        return (f"Fetched again: {request.get('file_name', '')}",)
     return (f"Uploaded {request['file_name']}" if request.get("file_name") else "First version",)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from mhub_core.data.records import Column, DataSpec
+from mhub_core.errors import MHubError
 
 MANAGERS, EVERYONE, NOBODY = "managers", "everyone", "nobody"
 TEST_ROWS = (MANAGERS, EVERYONE, NOBODY)  # who downloads the test rows
@@ -126,6 +127,31 @@ class Comparison:
     columns: tuple[tuple[str, Column | None, Column | None], ...]  # by name, those of `before` first
     test: str
     targets: tuple[tuple[str, int, int], ...]  # how many examples each class has
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """Data on its way from a source. `state` is "waiting", "fetching", "ready", "failed" or "cancelled"; `receipt` stands for
+    the upload that it became."""
+
+    id: int
+    source: str
+    words: str  # where it comes from
+    state: str
+    progress: dict[str, Any]  # {"done", "total", "words"}
+    receipt: str | None
+    error: MHubError | None
+    created: datetime
+
+
+@dataclass(frozen=True)
+class SourceOfDataset:
+    """From where a dataset was fetched. `last`: its last refresh, for who may refresh it."""
+
+    title: str
+    words: str
+    may_refresh: bool
+    last: Fetch | None
 
 
 @dataclass(frozen=True)

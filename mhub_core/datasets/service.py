@@ -32,7 +32,7 @@ from mhub_core.accounts.records import User
 from mhub_core.data import split_ways
 from mhub_core.data.records import DataSpec, UploadPreview
 from mhub_core.data.splits import TRAIN
-from mhub_core.datasets import child, history, list_service, use_service
+from mhub_core.datasets import child, history, list_service, source_service, use_service
 from mhub_core.datasets.records import TEST_ROWS, Dataset, DatasetCard, DatasetVersion, Picture, Rows
 from mhub_core.errors import Conflict, Invalid, TooLarge, Unavailable
 from mhub_core.kinds import arrays as files
@@ -90,11 +90,13 @@ def create(
     target: str,
     task: str,
     visibility: str = policy.PRIVATE,
+    fetch_id: int | None = None,
     **choices: Any,
 ) -> int:
     """Make a dataset of an upload; a worker prepares it. Returns its id. Raises Invalid with one problem per field.
 
-    `choices` are those that the kind offers besides, such as the size of images, and `split` as `Split.to_json` writes it.
+    `fetch_id`: the fetch by which the upload came, if any. `choices` are those that the kind offers besides, such as the size of
+    images, and `split` as `Split.to_json` writes it.
     """
     person = policy.require_signed_in(user)
     upload = uploads.unseal(person.id, upload_token)
@@ -110,6 +112,8 @@ def create(
         row = DatasetRow(owner_id=person.id, name=fields["name"], description=fields["description"], visibility=visibility)
         session.add(row)
         session.flush()
+        if fetch_id is not None:
+            source_service.attach(session, person, fetch_id, upload.key, row)
         belonging.begin(session, person.id, sharing.DATASET, row.id)
         version = DatasetVersionRow(dataset_id=row.id, number=1, request=request, progress={}, author_id=person.id)
         session.add(version)

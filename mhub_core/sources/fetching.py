@@ -138,9 +138,13 @@ def _write(response: http.client.HTTPResponse, path: Path, limits: Limits, end: 
                 raise too_long(limits)
             file.write(piece)
             if now - told > _TELL_SECONDS:
-                progress(done, total, "Fetching")
+                progress(done, total, f"Fetching: {_megabytes(done, total)}")
                 told = now
     return done
+
+
+def _megabytes(done: int, total: int) -> str:
+    return f"{done / 1e6:,.1f} of {total / 1e6:,.1f} MB" if total else f"{done / 1e6:,.1f} MB"
 
 
 def _refuse_page(response: http.client.HTTPResponse, path: Path) -> None:

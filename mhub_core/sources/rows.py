@@ -43,7 +43,7 @@ def write(columns: Columns, batches: Iterator[Sequence[Sequence[Any]]], path: Pa
         done = _put(writer, schema, first)
         for batch in batches:
             done += _put(writer, schema, batch, done)
-            progress(done, 0, "Reading rows")
+            progress(done, 0, f"Reading rows: {done:,}")
             if done > limits.max_rows:
                 raise TooLarge(f"The query gives more than {limits.max_rows:,} rows.", mend="Add a LIMIT to the query.")
             if path.stat().st_size > limits.max_bytes:

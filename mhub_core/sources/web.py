@@ -23,7 +23,7 @@ class Web:
 
     name = "web"
     title = "From the web"
-    help = "The hub fetches the file itself; keep this page open, or come back later."
+    help = "The hub fetches the file itself, so it need not pass through your computer."
     fields: tuple[Field, ...] = (
         Field("url", "Address of the file", example="https://example.org/data.csv", help="A direct link, http:// or https://."),
     )

@@ -17,13 +17,14 @@ from mhub_core.data.records import UploadPreview
 from mhub_core.datasets import service
 from mhub_core.errors import Invalid, MHubError, TooLarge
 from mhub_core.kinds.tables.formats import registry as formats
-from mhub_core.ui import dataset_split, pending, reading, reading_columns
+from mhub_core.ui import dataset_source, dataset_split, pending, reading, reading_columns
 from mhub_core.ui.errors import errors_shown, field_problem
 from mhub_core.ui.kinds.registry import require_view
 from mhub_core.ui.login import require_login
 from mhub_core.ui.page import go, plain
 from mhub_core.ui.upload import uploader
 
+_FILE = "file"
 _MADE = "made_of_upload"  # in the session state: receipt -> dataset, so that a double click makes one dataset
 _REFUSED = "upload_refused"  # in the session state: receipt -> why, for the file itself is gone
 _HINT = "Drop a table (CSV, Excel, JSON, Parquet), or a zip or folder of images here, or"
@@ -43,17 +44,34 @@ def draw(viewer: User | None) -> None:
         return
     with errors_shown():
         quotas.require_room(viewer)
+    ways = {_FILE: "From a file", **dataset_source.TITLES}
+    first = dataset_source.source_of_address(viewer) or _FILE
+    way = st.segmented_control(
+        "Where the data is", list(ways), default=first, format_func=ways.__getitem__, required=True, key="upload_way"
+    )
+    if way == _FILE:
+        dataset_source.forget()
+        receipt = _from_file()
+        pending.hold(viewer, receipt)
+        if receipt:
+            form(viewer, receipt)
+    elif (fetch := dataset_source.draw(viewer, way)) and fetch.receipt:
+        pending.hold(viewer, fetch.receipt)
+        form(viewer, fetch.receipt, fetch.id)
+    else:
+        pending.hold(viewer, None)
+
+
+def _from_file() -> str | None:
     receipt = uploader("dataset_upload", folder=True, hint=_HINT, accept=_ACCEPT)
     st.caption(
         "A table has one row per example: CSV, TSV, Excel, JSON, JSON Lines or Parquet, also in a zip or gzip file. A time "
         "series is one row, or one row for each step. Images are sorted into one folder per class, such as cat/1.jpg."
     )
-    pending.hold(viewer, receipt)
-    if receipt:
-        form(viewer, receipt)
+    return receipt
 
 
-def form(viewer: User, receipt: str) -> None:
+def form(viewer: User, receipt: str, fetch_id: int | None = None) -> None:
     """Draw what an upload holds and the choices to be made; make the dataset and go to it."""
     if receipt in st.session_state.get(_MADE, {}):
         go("Dataset", id=st.session_state[_MADE][receipt])
@@ -70,7 +88,7 @@ def form(viewer: User, receipt: str) -> None:
     choices = _choices(receipt, preview, problems)
     if st.button("Create the dataset", type="primary", key="make_dataset", disabled=problem is not None):
         with errors_shown():
-            _make(viewer, receipt, preview, {**choices, "reading": reading.chosen(receipt)})
+            _make(viewer, receipt, preview, {**choices, "reading": reading.chosen(receipt), "fetch_id": fetch_id})
 
 
 def _notes(warnings: tuple[str, ...]) -> None:

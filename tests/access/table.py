@@ -23,8 +23,10 @@ from mhub_core.datasets import (
     addition_service,
     download_service,
     preview_service,
+    refresh_service,
     refused_service,
     series_service,
+    source_service,
     use_service,
     version_service,
 )
@@ -230,6 +232,12 @@ TABLE: dict[str, Verb] = {
     "datasets.version_service.delete_version": on(
         "dataset", "manage", lambda who, it, hub: version_service.delete_version(who, it.dataset_version)
     ),
+    "datasets.source_service.fetch": account(lambda who, it, hub: source_service.fetch(who, "web", {"url": ""})),
+    "datasets.source_service.require_fetch": personal(lambda who, it, hub: source_service.require_fetch(who, hub.fetch)),
+    "datasets.source_service.cancel": personal(lambda who, it, hub: source_service.cancel(who, hub.fetch)),
+    "datasets.source_service.get_source": on("dataset", "read", lambda who, it, hub: source_service.get_source(who, it.dataset)),
+    "datasets.source_service.refresh": on("dataset", "edit", lambda who, it, hub: source_service.refresh(who, it.dataset)),
+    "datasets.refresh_service.renew": account(lambda who, it, hub: refresh_service.renew(who, it.dataset, "no such upload")),
     "datasets.use_service.uses_by_version": on(
         "dataset", "read", lambda who, it, hub: use_service.uses_by_version(who, it.dataset)
     ),

@@ -19,6 +19,7 @@ from mhub_core.accounts import session_service
 from mhub_core.accounts.records import User
 from mhub_core.comments import service as comments
 from mhub_core.datasets import service as datasets
+from mhub_core.datasets import source_service
 from mhub_core.errors import Forbidden, MHubError, NotFound, SignInRequired
 from mhub_core.models import service as models
 from mhub_core.models import shelf_service
@@ -73,13 +74,14 @@ class Things:
 class World:
     """People by their relation to the things, and the things by who may see them.
 
-    A guest may read them all. `block` and `session` are what is the owner's alone. Everybody may edit the project `workshop`, to
-    which nothing belongs; all things belong to `studio`, a project of the guest's.
+    A guest may read them all. `block`, `fetch` and `session` are what is the owner's alone. Everybody may edit the project
+    `workshop`, to which nothing belongs; all things belong to `studio`, a project of the guest's.
     """
 
     people: dict[str, User | None]
     guest: User
     block: int
+    fetch: int
     session: str
     workshop: int
     studio: int
@@ -102,6 +104,7 @@ def build() -> World:
     image = storage.put_bytes(b"an image")
     with writing() as database:
         database.execute(update(UserRow).where(UserRow.id == owner.id).values(picture_key=image))
+    fetch = source_service.fetch(owner, "web", {"url": "https://example.org/a.csv"})
     session = session_service.list_sessions(owner)[0].id
     guest = factories.person("guest")
     workshop, studio = projects.create(guest, "Workshop"), projects.create(guest, "Studio")
@@ -109,7 +112,7 @@ def build() -> World:
         assert person is not None
         sharing.grant(guest, "project", workshop, person.id, "edit")
     sharing.grant(guest, "project", studio, owner.id, "edit")
-    world = World({"visitor": None, **people}, guest, block, session, workshop, studio)
+    world = World({"visitor": None, **people}, guest, block, fetch, session, workshop, studio)
     for visibility in VISIBILITIES:
         world.things[visibility] = _things(world, visibility)
     return world

@@ -35,7 +35,8 @@ def known(hub) -> dict[str, int]:
     version_id, dataset_version_id = factories.model(ada), factories.dataset(ada)
     run_id = factories.run_row(ada, version_id, dataset_version_id)
     ones = {"users": ada.id, "models": 1, "datasets": 1, "projects": projects.create(ada, "Class", "")}
-    return {**ones, "model_versions": version_id, "dataset_versions": dataset_version_id, "runs": run_id}
+    ones |= {"model_versions": version_id, "dataset_versions": dataset_version_id, "runs": run_id}
+    return {**ones, "data_sources": add(Base.metadata.tables["data_sources"], ones)}
 
 
 def add(table: Table, known: dict[str, int]) -> int:

@@ -1,0 +1,194 @@
+"""The verbs of sources for workers: fetch what waits, and make a version of what was fetched again.
+
+A fetch is done under a token in its row, as versions are prepared: whoever holds the token may write.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import shutil
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.engine import database_now, reading, writing
+from db.tables.accounts import UserRow
+from db.tables.sources import FetchRow, SourceRow
+from mhub_core import errors, sandbox, settings
+from mhub_core.accounts import quota_service as quotas
+from mhub_core.accounts import service as accounts
+from mhub_core.accounts.records import User
+from mhub_core.datasets import claim_service, refresh_service
+from mhub_core.datasets.claim_service import Lost
+from mhub_core.datasets.source_service import BUSY
+from mhub_core.errors import Invalid, MHubError, Unavailable
+from mhub_core.sources import addresses, fetching, sealing
+from mhub_core.sources.source import FILE, Limits
+from mhub_core.storage import service as storage
+from mhub_core.storage import uploads
+
+_log = logging.getLogger(__name__)
+_MEMORY = 1_000_000_000
+_MORE_SECONDS = 20.0  # in which a fetch that is late says so itself
+_BEAT_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What there is to do, for whom, and the token under which it is done."""
+
+    fetch_id: int
+    token: str
+    source: str
+    config: dict[str, str]
+    sealed: str
+    user: User
+    dataset_id: int | None  # of a refresh
+
+
+def list_unfetched() -> list[int]:
+    """Return what waits for a worker, or whose worker stopped answering."""
+    with reading() as session:
+        clock = database_now(session)
+        rows = session.scalars(select(FetchRow).where(FetchRow.state.in_(BUSY)).order_by(FetchRow.id))
+        return [row.id for row in rows if row.state == "waiting" or claim_service.is_stale(row.progress, clock)]
+
+
+def run(fetch_id: int) -> None:
+    """Fetch, unless it is done or somebody else is at it. It ends ready, or failed with the reason told.
+
+    Raises Unavailable when the database or the storage went away; then it is done again later.
+    """
+    work = _claim(fetch_id)
+    if work is None:
+        return
+    for left in storage.incoming().glob(f"fetch-{fetch_id}-*"):  # of a dead worker
+        shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"fetch-{fetch_id}-", dir=storage.incoming()))
+    try:
+        _keep(work, _fetch(work, folder), folder / FILE)
+    except Lost:
+        _log.info("fetch %s was cancelled, or another worker has it", fetch_id)
+    except _Failed as failed:
+        _end(work, "failed", {"error": errors.to_json(failed.error)})
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Failed(Exception):
+    """Raised when the source, not the hub, is why nothing came."""
+
+    def __init__(self, error: MHubError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def _claim(fetch_id: int) -> _Work | None:
+    with writing() as session:
+        row = session.get(FetchRow, fetch_id, with_for_update=True)
+        clock = database_now(session)
+        if row is None or row.state not in BUSY or (row.state == "fetching" and not claim_service.is_stale(row.progress, clock)):
+            return None
+        source, user = session.get_one(SourceRow, row.source_id), accounts.record(session.get_one(UserRow, row.user_id))
+        attempt = row.progress.get("attempt", 0) + 1
+        if attempt > settings.number("MHUB_MAX_ATTEMPTS"):
+            row.state, row.result = "failed", {"error": errors.to_json(_broken())}
+            return None
+        token = secrets.token_hex(8)
+        row.state = "fetching"
+        at = {"token": token, "at": clock.isoformat(), "attempt": attempt}
+        row.progress = {"done": 0, "total": 0, "words": "Connecting", **at}
+        dataset_id = source.dataset_id if row.refreshes else None
+        return _Work(row.id, token, source.kind, source.config, source.secret, user, dataset_id)
+
+
+def _require_mine(session: Session, work: _Work) -> FetchRow:
+    row = session.get(FetchRow, work.fetch_id, with_for_update=True)
+    if row is None or row.state != "fetching" or row.progress.get("token") != work.token:
+        raise Lost
+    return row
+
+
+def _beat(work: _Work) -> sandbox.Beat:
+    last = 0.0
+
+    def beat(progress: dict[str, Any] | None) -> None:
+        nonlocal last
+        if time.monotonic() - last < _BEAT_SECONDS:
+            return
+        last = time.monotonic()
+        with writing() as session:
+            row = _require_mine(session, work)
+            row.progress = {**row.progress, **(progress or {}), "at": database_now(session).isoformat()}
+
+    return beat
+
+
+def _fetch(work: _Work, folder: Path) -> str:
+    """Return what the file is called that now lies in the folder."""
+    try:
+        limits = limits_now()
+    except ValueError as error:  # which names a setting
+        raise _Failed(Unavailable(str(error), mend="Tell the administrator.")) from error
+    try:
+        secret = sealing.unseal(work.sealed) if work.sealed else {}
+        asked = {"source": work.source, "config": work.config, "secret": secret, "limits": asdict(limits)}
+        held = sandbox.Limits(_MEMORY, wall_seconds=limits.seconds + _MORE_SECONDS, file_bytes=2 * limits.max_bytes)
+        name: str = sandbox.run("fetch_source", asked, held, _beat(work), folder)["file_name"]
+        return name
+    except sandbox.TooLong as error:
+        raise _Failed(fetching.too_long(limits)) from error
+    except sandbox.Broken as error:
+        _log.warning("fetch %s: %s", work.fetch_id, error)
+        raise _Failed(_broken()) from error
+    except MHubError as error:
+        raise _Failed(error) from error
+
+
+def _broken() -> MHubError:
+    return Invalid("What the source sent cannot be read.", "A file, or rows of a few megabytes each.", "Ask for less of it.")
+
+
+def limits_now() -> Limits:
+    """Return the limits that the settings set. The folder for files of SQLite never holds the hub's own."""
+    folder, home = settings.text("MHUB_SOURCE_FOLDER"), settings.home()
+    place = Path(folder).expanduser().resolve() if folder else None
+    is_apart = place is not None and not place.is_relative_to(home) and not home.is_relative_to(place)
+    return Limits(
+        max_bytes=settings.number("MHUB_MAX_UPLOAD_MB") * 1_000_000,
+        seconds=float(settings.number("MHUB_SOURCE_SECONDS")),
+        max_rows=settings.number("MHUB_MAX_ROWS"),
+        max_columns=settings.number("MHUB_MAX_COLUMNS"),
+        networks=addresses.networks(settings.text("MHUB_SOURCE_NETWORKS")),
+        folder=str(place) if is_apart else "",
+    )
+
+
+def _keep(work: _Work, name: str, path: Path) -> None:
+    """Store the file as an upload of its person; of a refresh, make a version of it."""
+    num_bytes = path.stat().st_size
+    try:
+        key = storage.take_file(path, work.user.id, partial(quotas.admit, work.user))
+        receipt = uploads.seal(work.user.id, key, name, num_bytes)
+        made = {"version_id": refresh_service.renew(work.user, work.dataset_id, receipt)} if work.dataset_id else {}
+    except Unavailable:
+        raise
+    except MHubError as error:
+        raise _Failed(error) from error
+    _end(work, "ready", {"receipt": receipt, "key": key, "file_name": name, "num_bytes": num_bytes, **made})
+
+
+def _end(work: _Work, state: str, result: dict[str, Any]) -> None:
+    with writing() as session:
+        try:
+            row = _require_mine(session, work)
+        except Lost:
+            return
+        row.state, row.result, row.progress = state, result, {}

@@ -1,0 +1,148 @@
+"""The verbs of sources for people: have data fetched from the web, S3 or a database, look how far it is, fetch it again.
+
+What is fetched becomes an upload of its person, with a receipt, and goes the way of every other upload. Passwords are stored
+encrypted and never handed out.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.orm import Session
+
+from db.engine import database_now, reading, writing
+from db.tables.datasets import DatasetRow
+from db.tables.sources import FetchRow, SourceRow
+from mhub_core import errors, queue
+from mhub_core.accounts import quota_service as quotas
+from mhub_core.accounts.records import User
+from mhub_core.datasets.records import Fetch, SourceOfDataset
+from mhub_core.errors import Conflict, NotFound, Unavailable
+from mhub_core.sharing import policy, texts
+from mhub_core.sharing import service as sharing
+from mhub_core.sources import sealing
+from mhub_core.sources.registry import require_source
+
+MAX_AT_ONCE = 3  # of one person
+BUSY = ("waiting", "fetching")
+_KEPT = timedelta(days=2)  # a source of which no dataset was made
+_MAX_WORDS = 300  # of the field `source` of a dataset
+
+
+def fetch(user: User | None, source: str, given: dict[str, str]) -> int:
+    """Have data fetched by a worker. Returns the number to ask after it. Raises Invalid with one problem per field."""
+    person = policy.require_signed_in(user)
+    asked = require_source(source).check({name: text.strip() for name, text in given.items()})
+    texts.refuse("Nothing was fetched.", asked.problems)
+    quotas.require_room(person)
+    secret = sealing.seal(asked.secret) if asked.secret else ""
+    with writing() as session:
+        _forget_unused(session, person.id)
+        row = SourceRow(owner_id=person.id, kind=source, config=asked.config, secret=secret)
+        session.add(row)
+        session.flush()
+        fetch_id = _add(session, row.id, person)
+    send(fetch_id)
+    return fetch_id
+
+
+def _forget_unused(session: Session, user_id: int) -> None:
+    old = SourceRow.created < database_now(session) - _KEPT
+    session.execute(delete(SourceRow).where(SourceRow.owner_id == user_id, SourceRow.dataset_id.is_(None), old))
+
+
+def _add(session: Session, source_id: int, person: User, refreshes: bool = False) -> int:
+    busy = select(func.count(FetchRow.id)).where(FetchRow.user_id == person.id, FetchRow.state.in_(BUSY))
+    if (session.scalar(busy) or 0) >= MAX_AT_ONCE:
+        told = f"{MAX_AT_ONCE} sources are being fetched for you already."
+        raise Conflict(told, f"At most {MAX_AT_ONCE} at a time.", "Wait for one, or cancel one.")
+    row = FetchRow(source_id=source_id, user_id=person.id, refreshes=refreshes, progress={}, result={})
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def send(fetch_id: int) -> None:
+    """Wake a worker. Where the queue is away the row waits on, and the sweeper sends it again."""
+    with suppress(Unavailable):
+        queue.send("fetch_source", fetch_id)
+
+
+def require_fetch(user: User | None, fetch_id: int) -> Fetch:
+    """Return how far it is, and when it is ready the receipt. Raises NotFound for what somebody else asked for."""
+    with reading() as session:
+        return _record(*_require_mine(session, user, fetch_id))
+
+
+def _require_mine(session: Session, user: User | None, fetch_id: int, hold: bool = False) -> tuple[FetchRow, SourceRow]:
+    person = policy.require_signed_in(user)
+    row = session.get(FetchRow, fetch_id, with_for_update=hold)
+    if row is None or row.user_id != person.id:
+        raise NotFound("This is no longer being fetched.", mend="Fetch it again.")
+    return row, session.get_one(SourceRow, row.source_id)
+
+
+def _record(row: FetchRow, source: SourceRow) -> Fetch:
+    told = {name: row.progress.get(name) for name in ("done", "total", "words")}
+    error = errors.from_json(row.result["error"]) if "error" in row.result else None
+    words = require_source(source.kind).words(source.config)
+    return Fetch(row.id, source.kind, words, row.state, told, row.result.get("receipt"), error, row.created)
+
+
+def cancel(user: User | None, fetch_id: int) -> None:
+    """Let it be. A worker that is at it notices within a second. What is ended already stays as it is."""
+    with writing() as session:
+        row, _ = _require_mine(session, user, fetch_id, hold=True)
+        if row.state in BUSY:
+            row.state, row.progress = "cancelled", {}
+
+
+def attach(session: Session, person: User, fetch_id: int, key: str, dataset: DatasetRow) -> None:
+    """Note within the transaction that makes a dataset that it was fetched. Raises NotFound where it was not."""
+    row, source = _require_mine(session, person, fetch_id, hold=True)
+    if row.result.get("key") != key:
+        raise NotFound("This dataset was not fetched from that source.", mend="Fetch it again.")
+    source.dataset_id = dataset.id
+    dataset.source = require_source(source.kind).words(source.config)[:_MAX_WORDS]
+
+
+def get_source(viewer: User | None, dataset_id: int) -> SourceOfDataset | None:
+    """Return from where a dataset was fetched, and how its last refresh went. Raises NotFound for who may not see it."""
+    with reading() as session:
+        dataset = sharing.require_row(session, viewer, policy.READ, sharing.DATASET, dataset_id)
+        may_refresh = policy.reaches(sharing.level(session, viewer, sharing.thing_of(dataset)), policy.EDIT)
+        source = _newest(session, dataset_id)
+        if source is None:
+            return None
+        last = session.scalar(_refreshes(source.id).limit(1)) if may_refresh else None
+        kind = require_source(source.kind)
+        return SourceOfDataset(kind.title, kind.words(source.config), may_refresh, _record(last, source) if last else None)
+
+
+def _newest(session: Session, dataset_id: int) -> SourceRow | None:
+    return session.scalar(select(SourceRow).where(SourceRow.dataset_id == dataset_id).order_by(SourceRow.id.desc()).limit(1))
+
+
+def _refreshes(source_id: int) -> Select[FetchRow]:
+    return select(FetchRow).where(FetchRow.source_id == source_id, FetchRow.refreshes).order_by(FetchRow.id.desc())
+
+
+def refresh(user: User | None, dataset_id: int) -> int:
+    """Have the data fetched again; a new version is made of it. Returns the number of the fetch.
+
+    Raises Conflict for a dataset without a source, and while it is being fetched already.
+    """
+    with writing() as session:
+        sharing.require_row(session, user, policy.EDIT, sharing.DATASET, dataset_id, hold=True)
+        person = policy.require_signed_in(user)
+        source = _newest(session, dataset_id)
+        if source is None:
+            raise Conflict("This dataset was uploaded as a file; there is nothing to fetch again.", mend="Upload the new file.")
+        last = session.scalar(_refreshes(source.id).limit(1))
+        if last and last.state in BUSY:
+            raise Conflict("This data is being fetched already.", mend="Wait for it, or cancel it.")
+        fetch_id = _add(session, source.id, person, refreshes=True)
+    send(fetch_id)
+    return fetch_id
