@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from mhub_core.datasets import use_service
 from mhub_core.models import service as models
 from mhub_core.models.records import Model, VersionCard
 from mhub_core.runs import service as runs
@@ -80,6 +81,23 @@ def run_link(run: RunCard) -> str:
     return links.to_html(page, " · ".join(part for part in told if part), **{name: run.id})
 
 
+def dataset_links(model: Model) -> None:
+    """Draw the datasets that the runs of this model learned from."""
+    linked = use_service.datasets_of_model(viewer, model.id)
+    if not linked.datasets and not linked.num_hidden:
+        return
+    with window("Datasets"):
+        st.write("The runs of this model learned from:")
+        links.show(links.to_html("Dataset", _versions(name, numbers), id=number) for number, name, numbers in linked.datasets)
+        if linked.num_hidden:
+            st.caption(f"{counted(linked.num_hidden, 'dataset').capitalize()} that you cannot see.")
+
+
+def _versions(name: str, numbers: tuple[int, ...]) -> str:
+    listed = ", ".join(map(str, numbers[:10])) + (" ..." if len(numbers) > 10 else "")
+    return f"{name} · version{'s' if len(numbers) > 1 else ''} {listed}"
+
+
 def change_form(model: Model) -> None:
     """Draw the form for name, description and visibility.
 
@@ -150,6 +168,7 @@ with window("Runs"):
     if not trainings:
         st.write("No runs yet.")
 
+dataset_links(model)
 panel.draw(viewer, MODEL, model.id, model.owner_id, model.owner_name, model.may_manage)
 if model.may_manage:
     with window("Edit"):

@@ -160,3 +160,11 @@ class Uses:
 
     models: tuple[tuple[int, str], ...]
     num_hidden: int
+
+
+@dataclass(frozen=True)
+class LinkedDatasets:
+    """What a model learned from: id, name and versions of the datasets that somebody may see, and how many others there are."""
+
+    datasets: tuple[tuple[int, str, tuple[int, ...]], ...]
+    num_hidden: int

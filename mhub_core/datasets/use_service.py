@@ -1,4 +1,4 @@
-"""Which models were trained on a dataset, and so keep it from being deleted."""
+"""Which models were trained on a dataset, and so keep it from being deleted; and on which datasets a model was."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from db.engine import reading
-from db.tables.datasets import DatasetVersionRow
+from db.tables.datasets import DatasetRow, DatasetVersionRow
 from db.tables.models import ModelRow
 from db.tables.runs import RunRow
 from mhub_core.accounts.records import User
-from mhub_core.datasets.records import Uses
+from mhub_core.datasets.records import LinkedDatasets, Uses
 from mhub_core.sharing import policy
 from mhub_core.sharing import service as sharing
 
@@ -45,6 +45,23 @@ def uses_by_version(viewer: User | None, dataset_id: int) -> dict[int, Uses]:
         for *model, version_id in session.execute(of_dataset.join(DatasetVersionRow, _ON)):
             found.setdefault(version_id, []).append(model)
     return {version_id: _uses(models) for version_id, models in found.items()}
+
+
+def datasets_of_model(viewer: User | None, model_id: int) -> LinkedDatasets:
+    """Return on which datasets the runs of a model learned. Raises NotFound for whoever may not see the model."""
+    may_see = sharing.allowed(viewer, policy.READ, DatasetRow)
+    query = select(DatasetRow.id, DatasetRow.name, DatasetVersionRow.number, may_see).distinct()
+    query = query.join(DatasetVersionRow, DatasetVersionRow.dataset_id == DatasetRow.id).join(RunRow, _ON)
+    query = query.where(RunRow.model_id == model_id).order_by(DatasetRow.id, DatasetVersionRow.number)
+    with reading() as session:
+        sharing.require_row(session, viewer, policy.READ, sharing.MODEL, model_id)
+        rows = session.execute(query).all()
+    found: dict[tuple[int, str], list[int]] = {}
+    for dataset_id, name, number, seen in rows:
+        if seen:
+            found.setdefault((dataset_id, name), []).append(number)
+    hidden = {dataset_id for dataset_id, _, _, seen in rows if not seen}
+    return LinkedDatasets(tuple((*dataset, tuple(numbers)) for dataset, numbers in found.items()), len(hidden))
 
 
 _ON = DatasetVersionRow.id == RunRow.dataset_version_id

@@ -244,6 +244,9 @@ TABLE: dict[str, Verb] = {
     "exploring.service.see": on("dataset", "read", lambda who, it, hub: exploring.see(who, it.dataset_version)),
     "exploring.service.rows": on("dataset", "read", lambda who, it, hub: exploring.rows(who, it.dataset_version, Query())),
     "exploring.service.some_rows": on("dataset", "read", lambda who, it, hub: exploring.some_rows(who, it.dataset_version, [0])),
+    "datasets.use_service.datasets_of_model": on(
+        "model", "read", lambda who, it, hub: use_service.datasets_of_model(who, it.model)
+    ),
     "datasets.use_service.uses": on("dataset", "manage", lambda who, it, hub: use_service.uses(who, it.dataset)),
     # models
     "models.draft_service.save_draft": on(
