@@ -24,5 +24,5 @@ def words(request: Mapping[str, Any], recipe: Sequence[Mapping[str, Any]]) -> tu
         except (Invalid, KeyError, TypeError):  # of a later release
             return ("Steps that this release of M-Hub does not know",)
     if request.get("fetched"):
-        return (f"Fetched again: {request.get('file_name', '')}",)
+        return (f"Fetched {'again: ' if request.get('from') else ''}{request.get('file_name', '')}",)
     return (f"Uploaded {request['file_name']}" if request.get("file_name") else "First version",)

@@ -137,6 +137,7 @@ class Fetch:
     id: int
     source: str
     words: str  # where it comes from
+    config: dict[str, str]  # what was asked for, without secrets
     state: str
     progress: dict[str, Any]  # {"done", "total", "words"}
     receipt: str | None

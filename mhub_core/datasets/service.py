@@ -107,6 +107,7 @@ def create(
     uploads.require_file(upload)
     request |= {"upload_key": upload.key, "file_name": upload.file_name, "num_bytes": upload.num_bytes, "kind": kind}
     request["stored"] = upload.stored.isoformat()
+    request |= {"fetched": True} if fetch_id is not None else {}
     with writing() as session:
         require_turn(session, person)
         row = DatasetRow(owner_id=person.id, name=fields["name"], description=fields["description"], visibility=visibility)

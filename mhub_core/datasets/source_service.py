@@ -88,7 +88,7 @@ def _record(row: FetchRow, source: SourceRow) -> Fetch:
     told = {name: row.progress.get(name) for name in ("done", "total", "words")}
     error = errors.from_json(row.result["error"]) if "error" in row.result else None
     words = require_source(source.kind).words(source.config)
-    return Fetch(row.id, source.kind, words, row.state, told, row.result.get("receipt"), error, row.created)
+    return Fetch(row.id, source.kind, words, source.config, row.state, told, row.result.get("receipt"), error, row.created)
 
 
 def cancel(user: User | None, fetch_id: int) -> None:

@@ -40,9 +40,9 @@ class Bucket:
     fields: tuple[Field, ...] = (
         Field("bucket", "Bucket", example="my-bucket"),
         Field("key", "Key of the object", example="folder/data.csv"),
-        Field("endpoint", "Server", example="https://s3.example.org", help="Empty: Amazon.", may_be_empty=True),
-        Field("region", "Region", example=_REGION, help=f"Empty: {_REGION}.", may_be_empty=True),
-        Field("access_key", "Access key", SECRET, help="Empty: the object is open to everyone.", may_be_empty=True),
+        Field("endpoint", "Server (empty: Amazon)", example="https://s3.example.org", may_be_empty=True),
+        Field("region", f"Region (empty: {_REGION})", example="eu-central-1", may_be_empty=True),
+        Field("access_key", "Access key (empty: the object is open to everyone)", SECRET, may_be_empty=True),
         Field("secret_key", "Secret key", SECRET, may_be_empty=True),
     )
 

@@ -30,7 +30,7 @@ def draw(viewer: User, name: str) -> Fetch | None:
         return None
     if fetch and fetch.source == name and fetch.error:
         show_error(fetch.error)
-    _form(viewer, SOURCES[name])
+    _form(viewer, SOURCES[name], fetch.config if fetch and fetch.source == name and fetch.state != "ready" else {})
     if not fetch or fetch.source != name or fetch.state != "ready":
         return None
     st.caption(f"Fetched: {plain(fetch.words)}")
@@ -56,13 +56,14 @@ def forget() -> None:
     st.query_params.pop(FETCH, None)
 
 
-def _form(viewer: User, source: Source) -> None:
+def _form(viewer: User, source: Source, before: dict[str, str]) -> None:
+    """Draw the fields. `before`: what was asked for in vain, so that only what is wrong is typed again."""
     st.caption(source.help)
     places = FormPlaces()
     with st.form(f"source_{source.name}"):
         given = {}
         for field in source.fields:
-            given[field.name] = _field(source, field)
+            given[field.name] = _field(source, field, before.get(field.name, ""))
             places.under(field.name)
         places.above_button()
         if st.form_submit_button("Fetch", type="primary"):
@@ -71,14 +72,14 @@ def _form(viewer: User, source: Source) -> None:
                 st.rerun()
 
 
-def _field(source: Source, field: Field) -> str:
+def _field(source: Source, field: Field, before: str) -> str:
     kept: dict[str, Any] = {"key": f"source_{source.name}_{field.name}", "placeholder": field.example, "help": field.help or None}
     if field.kind == LONG:
-        text: str = st.text_area(field.label, max_chars=field.max_chars, height=120, **kept)
+        text: str = st.text_area(field.label, before, max_chars=field.max_chars, height=120, **kept)
         return text
     if field.kind == SECRET:
         kept |= {"type": "password", "autocomplete": "new-password"}
-    line: str = st.text_input(field.label, **kept)
+    line: str = st.text_input(field.label, before, **kept)
     return line
 
 

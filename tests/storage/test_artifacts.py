@@ -41,6 +41,9 @@ NAMES_NO_BLOB = {
     "clipboards.graph",
     "dataset_versions.progress",
     "workers.facts",
+    "data_sources.config",
+    "data_fetches.progress",
+    "data_fetches.result",  # the key of an upload, which is kept as long as every upload of which no dataset was made
 }
 
 
