@@ -1,53 +1,60 @@
-"""A dataset whose data was fetched again: a new version of it, read and split as the first one was."""
+"""A dataset whose data was fetched again: a new version of it, read, split and processed as the one before."""
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.engine import writing
+from db.engine import reading, writing
 from db.tables.datasets import DatasetVersionRow
 from mhub_core.accounts.records import User
-from mhub_core.datasets import service
+from mhub_core.data.records import DataSpec
+from mhub_core.datasets import addition_service, service, version_service
+from mhub_core.datasets.child import REPLACE
 from mhub_core.errors import Conflict
+from mhub_core.kinds.registry import require_kind
 from mhub_core.sharing import policy
 from mhub_core.sharing import service as sharing
 from mhub_core.storage import uploads
 
-_OF_THE_FILE = ("upload_key", "file_name", "num_bytes", "stored", "same_as", "from")
+_NOTE = "fetched again"
 
 
 def renew(user: User | None, dataset_id: int, receipt: str) -> int | None:
-    """Make a version of an upload that takes the place of the one before; a worker prepares it. Returns its id, or None where the
-    upload is the same, byte for byte."""
+    """Make a version of an upload that takes the place of the one before, with its steps; a worker prepares it. Returns its id,
+    or None where the upload is the same, byte for byte."""
     person = policy.require_signed_in(user)
     upload = uploads.unseal(person.id, receipt)
-    with writing() as session:
-        sharing.require_row(session, user, policy.EDIT, sharing.DATASET, dataset_id, hold=True)
+    with reading() as session:
+        sharing.require_row(session, user, policy.EDIT, sharing.DATASET, dataset_id)
         newest, root = _newest_and_root(session, dataset_id)
-        if root.request.get("upload_key") == upload.key:
-            return None
+        is_same, spec = root.request.get("upload_key") == upload.key, DataSpec.from_json(newest.spec or {})
+    if is_same:
+        return None
+    if require_kind(spec.kind).recipes is not None:
+        return addition_service.add(person, newest.id, receipt, REPLACE, _NOTE)
+    return _prepare_anew(person, newest.id, upload)
+
+
+def _prepare_anew(person: User, version_id: int, upload: uploads.Upload) -> int:
+    """Make a version of a kind without steps, as its first one was made."""
+    with writing() as session:
+        parent = version_service.require_version_row(session, person, policy.EDIT, version_id, hold=True)
         service.require_turn(session, person)
-        request = {name: value for name, value in root.request.items() if name not in _OF_THE_FILE}
+        request = version_service.reading_of(parent) | {"stored": upload.stored.isoformat()}
         request |= {"upload_key": upload.key, "file_name": upload.file_name, "num_bytes": upload.num_bytes}
-        request |= {"stored": upload.stored.isoformat(), "from": newest.number, "fetched": True}
-        number = session.scalar(select(func.max(DatasetVersionRow.number)).where(DatasetVersionRow.dataset_id == dataset_id))
-        facts = {"parent_id": newest.id, "author_id": person.id, "request": request, "progress": {}}
-        row = DatasetVersionRow(dataset_id=dataset_id, number=(number or 0) + 1, **facts)
-        session.add(row)
-        session.flush()
-        version_id = row.id
-    service.send(version_id)
-    return version_id
+        made = version_service.add(session, parent, person, _NOTE, request=request, recipe=[], progress={})
+    service.send(made)
+    return made
 
 
 def _newest_and_root(session: Session, dataset_id: int) -> tuple[DatasetVersionRow, DatasetVersionRow]:
-    """Return the newest ready version, and the one at its root that was made of an upload."""
+    """Return the newest ready version, and the one of the last upload from which it came."""
     ready = select(DatasetVersionRow).where(DatasetVersionRow.dataset_id == dataset_id, DatasetVersionRow.state == "ready")
     newest = session.scalar(ready.order_by(DatasetVersionRow.number.desc()).limit(1))
     row = newest
-    while row is not None and row.recipe:
+    while row is not None and "upload_key" not in row.request:
         row = session.get(DatasetVersionRow, row.parent_id) if row.parent_id else None
-    if newest is None or row is None or "target" not in row.request:
+    if newest is None or row is None:
         raise Conflict("How this data was first read is no longer known.", mend="Make a new dataset from the source.")
     return newest, row

@@ -14,13 +14,13 @@ from db.engine import reading, writing
 from db.tables.sources import FetchRow, SourceRow
 from mhub_core import sandbox
 from mhub_core.data.split_ways import Split
-from mhub_core.datasets import fetch_service, service, source_service, worker_service
+from mhub_core.datasets import fetch_service, service, source_service, version_service, worker_service
 from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, SignInRequired, Unavailable
 from mhub_core.people import export_service
 from mhub_core.sharing import service as sharing
 from mhub_core.sources import sealing
 from mhub_core.storage import service as storage
-from tests.datasets.conftest import CARS
+from tests.datasets.conftest import CARS, animals, pack
 from tests.sources.conftest import sends, serve  # noqa: F401
 
 PASSWORD = "a-hidden-password"
@@ -67,20 +67,41 @@ def test_a_dataset_is_made_of_the_web_and_says_where_it_comes_from(anna, ben, fi
 
 
 @pytest.mark.slow
-def test_a_refresh_makes_a_version_read_and_split_as_the_first_one(anna, file):
-    asked = Split("time", "weight", 0.3).to_json()
-    reading_choice = {"columns": {"color": "ignored"}}
-    dataset = made(anna, file[0], split=asked, reading=reading_choice)
+def test_a_refresh_makes_a_version_read_split_and_processed_as_the_one_before(anna, file):
+    asked = Split("group", "color", 0.5).to_json()
+    dataset = made(anna, file[0], split=asked, reading={"columns": {"weight": "number"}})
+    fill = {"step": "fill_missing", "params": {"columns": ["weight"], "how": "median"}}
+    worker_service.prepare(version_service.process(anna, dataset.versions[0].id, [fill]))
     file[1]["data"] = CARS + "".join(f"{2000 + n},red,{n}\n" for n in range(40))
 
     fetch_service.run(source_service.refresh(anna, dataset.id))
     newest = service.require_dataset(anna, dataset.id).versions[0]
     worker_service.prepare(newest.id)
 
-    spec = service.require_ready(anna, newest.id)
-    assert (newest.number, spec.num_rows, spec.num_test, spec.input["split"]) == (2, 100, 30, asked)
-    assert newest.done == ("Fetched again: cars.csv",) and newest.parent_number == 1
-    assert next(column["kind"] for column in spec.input["columns"] if column["name"] == "color") == "ignored"
+    made_of_it = service.require_version(anna, newest.id)
+    spec = made_of_it.spec
+    assert (newest.number, made_of_it.state, spec.num_rows, spec.input["split"]) == (3, "ready", 100, asked)
+    assert spec.num_test in (30, 70) and len(spec.input["recipe"]) == 1
+    assert made_of_it.done[0] == "Replaced the data by cars.csv" and made_of_it.note == "fetched again"
+
+
+@pytest.mark.slow
+def test_images_are_fetched_again_as_they_were_prepared_at_first(anna, serve):  # noqa: F811
+    held = {"data": pack(animals(6))}
+    url = serve({"/animals.zip": lambda handler: sends(held["data"])(handler)})
+    fetch, asked = fetched(anna, f"{url}/animals.zip"), Split(share=0.4).to_json()
+    choices = {"image_size": 28, "color": "gray", "split": asked, "fetch_id": fetch.id}
+    dataset_id = service.create(anna, fetch.receipt, "Animals", "", "images", "class", "classification", **choices)
+    worker_service.prepare(service.require_dataset(anna, dataset_id).versions[0].id)
+    held["data"] = pack(animals(10))
+
+    fetch_service.run(source_service.refresh(anna, dataset_id))
+    newest = service.require_dataset(anna, dataset_id).versions[0]
+    worker_service.prepare(newest.id)
+
+    made_of_it = service.require_version(anna, newest.id)
+    assert (made_of_it.spec.num_rows, made_of_it.spec.num_test, made_of_it.spec.input_shape) == (20, 8, (28, 28, 1))
+    assert made_of_it.done == ("Fetched again: animals.zip",)
 
 
 @pytest.mark.slow
