@@ -106,9 +106,9 @@ def of_dataset(viewer: User | None, dataset: Dataset) -> None:
     last = source.last
     with st.container(horizontal=True, vertical_alignment="center"):
         where = "" if source.words == dataset.source else f": {plain(source.words)}"
-        st.caption(f"This data comes {source.title[0].lower()}{source.title[1:]}{where}")
+        st.caption(f"This data comes {source.title[0].lower()}{source.title[1:]}{where}.")
         is_busy = last is not None and last.state in source_service.BUSY
-        help_text = "Fetches the data again and makes a new version of it, read and split as this one was."
+        help_text = "Fetches the data again and makes a new version of it, with the same choices and steps."
         if source.may_refresh and not is_busy and st.button("Refresh", key="refresh_source", help=help_text):
             with errors_shown():
                 source_service.refresh(viewer, dataset.id)
