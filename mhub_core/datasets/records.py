@@ -147,7 +147,7 @@ class Fetch:
 
 @dataclass(frozen=True)
 class SourceOfDataset:
-    """From where a dataset was fetched. `last`: its last refresh, for who may refresh it."""
+    """From where a dataset was fetched. `words` (exactly where) and `last` (its last refresh) are for who may refresh it."""
 
     title: str
     words: str

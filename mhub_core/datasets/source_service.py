@@ -118,7 +118,8 @@ def get_source(viewer: User | None, dataset_id: int) -> SourceOfDataset | None:
             return None
         last = session.scalar(_refreshes(source.id).limit(1)) if may_refresh else None
         kind = require_source(source.kind)
-        return SourceOfDataset(kind.title, kind.words(source.config), may_refresh, _record(last, source) if last else None)
+        where = kind.words(source.config) if may_refresh else ""  # names of servers may be nobody's business
+        return SourceOfDataset(kind.title, where, may_refresh, _record(last, source) if last else None)
 
 
 def _newest(session: Session, dataset_id: int) -> SourceRow | None:

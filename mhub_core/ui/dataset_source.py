@@ -105,7 +105,7 @@ def of_dataset(viewer: User | None, dataset: Dataset) -> None:
         return
     last = source.last
     with st.container(horizontal=True, vertical_alignment="center"):
-        where = "" if source.words == dataset.source else f": {plain(source.words)}"
+        where = "" if source.words in ("", dataset.source) else f": {plain(source.words)}"
         st.caption(f"This data comes {source.title[0].lower()}{source.title[1:]}{where}.")
         is_busy = last is not None and last.state in source_service.BUSY
         help_text = "Fetches the data again and makes a new version of it, with the same choices and steps."
