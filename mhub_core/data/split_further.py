@@ -33,6 +33,13 @@ def keys_of(asked: Split, both: pl.DataFrame) -> np.ndarray:
     return both.hash_rows(seed=1).to_numpy()
 
 
+def same_side(known: np.ndarray, known_split: np.ndarray, keys: np.ndarray, split: np.ndarray) -> np.ndarray:
+    """Return a split in which what is known keeps its side, see `draw`."""
+    sides = split.copy()
+    _same(sides, known, known_split, keys)
+    return sides
+
+
 def _same(split: np.ndarray, known: np.ndarray, known_split: np.ndarray, keys: np.ndarray) -> np.ndarray:
     """Write the side of the keys that are known, and return which are."""
     order = np.lexsort((known_split, known))  # of equal ones the last counts, which is for the test where one of them is

@@ -15,7 +15,8 @@ from mhub_core.errors import Invalid, MHubError, TooLarge
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
 from mhub_core.kinds.kind import NEVER, Decoded, Prepared, Recipes
-from mhub_core.kinds.pictures import arrays, background, decode, framing, prepare, preview
+from mhub_core.kinds.pictures import arrays, background, decode, framing, prepare, preview, process
+from mhub_core.kinds.pictures.recipes import ImageRecipes
 
 COLORS = ("rgb", "gray")
 MAX_BYTES = 10_000_000
@@ -35,7 +36,7 @@ class Images:
     notices: tuple[str, ...] = ("background",)
     num_mistakes = 0
     split_ways: tuple[str, ...] = DRAWN
-    recipes: Recipes | None = None
+    recipes: Recipes | None = ImageRecipes()
     decodes_files = True
 
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
@@ -106,23 +107,24 @@ class Images:
         """Decode images as those of the dataset were, the readable ones of them; one on the opposite background is inverted."""
         images: list[np.ndarray] = []
         frames: list[Frame] = []
-        fit = _fit(data.input)
+        fit, raw = _fit(data.input), data.input.get("raw") or data.input  # as the images of the upload were, before any step
         problems: dict[int, MHubError] = {}
         notes: dict[int, str] = {}
         for place, told in enumerate(inputs["images"]):
             try:
-                read = decode.decode_measured(base64.b64decode(told), data.input_shape, fit, decode.PREDICTION_PIXELS)
+                read = decode.decode_measured(base64.b64decode(told), raw["shape"], fit, decode.PREDICTION_PIXELS)
             except Invalid as error:
                 problems[place] = error
                 continue
-            image, frame = read.pixels, framing.frame(read.size, data.input_shape, fit)
-            frames.append(frame)
-            if is_inverted := background.is_opposite(image, data.input.get("background")):
-                notes[place] = background.words(data.input["background"])
+            image, frame = read.pixels, framing.frame(read.size, raw["shape"], fit)
+            frames.append(process.framed(frame, data) if "raw" in data.input else frame)
+            if is_inverted := background.is_opposite(image, raw.get("background")):
+                notes[place] = background.words(raw["background"])
             images.append(255 - image if is_inverted else image)
         if not images:
             raise problems[0]
-        return Decoded(np.stack(images), problems, notes, tuple(frames))
+        x = process.apply(np.stack(images), data.input.get("recipe", ()))
+        return Decoded(x, problems, notes, tuple(frames))
 
     def picture(self, x: np.ndarray) -> bytes:
         """Encode the pixels."""

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mhub_core.errors import Invalid
+from mhub_core.recipes.image_step import ImageStep
+from mhub_core.recipes.image_steps.contrast import Contrast
+from mhub_core.recipes.image_steps.crop import Crop
+from mhub_core.recipes.image_steps.grayscale import Grayscale
+from mhub_core.recipes.image_steps.invert import Invert
+from mhub_core.recipes.image_steps.pad import Pad
+from mhub_core.recipes.image_steps.resize import Resize
 from mhub_core.recipes.step import AnyStep, Step
 from mhub_core.recipes.steps.balance import Balance
 from mhub_core.recipes.steps.bins import Bins
@@ -54,7 +61,8 @@ _ALL: tuple[Step, ...] = (
 STEPS: Mapping[str, AnyStep] = {step.name: step for step in _ALL}
 
 
-IMAGE_STEPS: Mapping[str, AnyStep] = {}
+_OF_IMAGES: tuple[ImageStep, ...] = (Resize(), Crop(), Pad(), Grayscale(), Invert(), Contrast())
+IMAGE_STEPS: Mapping[str, AnyStep] = {step.name: step for step in _OF_IMAGES}
 ALL: Mapping[str, AnyStep] = {**STEPS, **IMAGE_STEPS}
 
 

@@ -32,7 +32,7 @@ def draw(user: User, dataset: Dataset, version: DatasetVersion) -> None:
     assert version.spec is not None
     st.write(
         f"Each change makes a new version; version {version.number} stays as it is. What a step learns, such as a mean, it "
-        "learns from the training rows alone, and models trained on the new version apply it to every row they are asked about."
+        "learns from the training part alone, and models trained on the new version do the same with all they are asked about."
     )
     kept = f"recipe_{version.id}"
     recipe: Recipe = st.session_state.setdefault(kept, [])

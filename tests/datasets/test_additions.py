@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+from PIL import Image
 
 from mhub_core.datasets import addition_service, service, version_service, worker_service
 from mhub_core.datasets.child import APPEND, REPLACE
 from mhub_core.errors import Invalid
 from mhub_core.storage import service as storage
-from tests.datasets.conftest import CARS
+from tests.datasets.conftest import CARS, pack
 
 HEAD, *LINES = CARS.splitlines()
 FILL = {"step": "fill_missing", "params": {"columns": ["weight"], "how": "median"}}
@@ -120,3 +122,44 @@ def test_differences_are_told_before_and_what_does_not_fit_is_refused(anna, make
     assert refused.state == "refused" and "no column 'price'" in refused.report["error"]["happened"]
     with pytest.raises(Invalid):
         addition_service.add(anna, first.id, send(CARS), "explode")
+
+
+def shades(kinds: tuple[str, ...], first: int = 0, each: int = 8) -> bytes:
+    """A zip of images of one shade each, no two alike, sorted into folders."""
+    files = {}
+    for place, kind in enumerate(kinds):
+        for number in range(each):
+            file = io.BytesIO()
+            Image.new("RGB", (28, 28), (first + number * 5, 60 * place, 90)).save(file, "PNG")
+            files[f"{kind}/{number}.png"] = file.getvalue()
+    return pack(files)
+
+
+def test_images_are_appended_with_the_steps_of_the_version_and_a_new_class(anna, make_images, send):
+    first = make_images(shades(("cat", "dog"))).versions[0]
+    second = processed(
+        anna, first, {"step": "grayscale", "params": {}}, {"step": "resize", "params": {"width": 14, "height": 14}}
+    )
+    more = shades(("ant", "dog"), first=100)
+
+    told = addition_service.look(anna, second.id, send(more, "more.zip"))
+    new = addition_service.add(anna, second.id, send(more, "more.zip"))
+    worker_service.prepare(new)
+    third = service.require_version(anna, new)
+
+    assert told.problems == () and told.num_steps == 2 and "New classes: ant" in told.notes[0]
+    assert third.state == "ready" and third.spec.num_rows == 32 and third.spec.classes == ("cat", "dog", "ant")
+    assert array(third, "x").shape == (32, 14, 14, 1) and array(third, "raw_x").shape == (32, 28, 28, 3)
+    assert (array(third, "split")[:16] == array(first, "split")).all() and third.spec.target["counts"] == [8, 16, 8]
+    assert third.done[0] == "Appended more.zip"
+
+
+def test_images_that_are_there_already_keep_their_side_and_a_table_is_no_further_images(anna, make_images, send):
+    first = make_images(shades(("cat", "dog"))).versions[0]
+    new = addition_service.add(anna, first.id, send(shades(("cat", "dog")), "same.zip"))
+    worker_service.prepare(new)
+
+    split = array(service.require_version(anna, new), "split")
+
+    assert split.tolist() == array(first, "split").tolist() * 2
+    assert addition_service.look(anna, first.id, send(CARS)).problems == ("The file does not hold images.",)

@@ -154,12 +154,6 @@ def test_a_wrong_recipe_is_refused_before_anything_is_made(cars, ada):
     assert len(service.require_dataset(ada, cars.id).versions) == 1
 
 
-def test_images_are_told_that_there_are_no_steps(ada):
-    version = factories.dataset(ada, spec=factories.images_spec())
-    with pytest.raises(Invalid, match="cannot be processed"):
-        version_service.process(ada, version, [FILL])
-
-
 def test_a_person_who_leaves_takes_their_name_from_what_they_made(cars, ada, bob):
     sharing.grant(ada, "dataset", cars.id, bob.id, "edit")
     version = made(bob, cars.versions[0].id, FILL)

@@ -1,0 +1,117 @@
+"""A further archive: its images come to those of a version, or in their place, and the steps are done again."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from mhub_core.data import split_further
+from mhub_core.data.records import DataSpec, Progress, UploadPreview
+from mhub_core.data.room import require_room
+from mhub_core.data.splits import TEST, TRAIN
+from mhub_core.errors import Invalid
+from mhub_core.kinds.kind import Addition, Prepared
+from mhub_core.kinds.pictures import arrays, decode, prepare, process, truths, writing
+from mhub_core.tasks import boxes
+
+_NAMED = 8
+
+
+def differences(data: DataSpec, preview: UploadPreview) -> tuple[list[str], list[str]]:
+    """Return why an archive cannot be added to a version, and what is to be known before."""
+    if preview.kind != data.kind:
+        return ["The file does not hold images."], []
+    task = preview.guessed_tasks.get(preview.guessed_target)
+    if task != data.task:
+        return [f"It looks like images for {task}; the dataset is for {data.task}."], []
+    new = [name for name in preview.classes if name not in data.classes]
+    gone = [name for name in data.classes if name not in preview.classes]
+    told = [f"New classes: {_listed(new)}. A design needs as many outputs then."] if new else []
+    return [], told + ([f"No image of these classes: {_listed(gone)}."] if gone else [])
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")
+
+
+def extend(data: DataSpec, paths: Mapping[str, Path], addition: Addition, folder: Path, progress: Progress) -> Prepared:
+    """Turn a version and a further archive into arrays of the next version in `folder`."""
+    raw = "raw_" if "raw_x" in paths else ""
+    old = {name: np.load(paths[f"{raw}{name}"], mmap_mode="r") for name in process.RAW}
+    (folder / "new").mkdir()
+    new_spec, report = _prepared(addition, folder / "new", data, progress)
+    new = {name: np.load(folder / "new" / f"{name}.npy", mmap_mode="r") for name in process.RAW}
+    if new["x"].shape[1:] != old["x"].shape[1:]:
+        told = [" x ".join(map(str, one["x"].shape[2:0:-1])) for one in (new, old)]
+        raise Invalid(f"These images are {told[0]} pixels, those of the dataset {told[1]}.", mend="Upload images of that size.")
+    root = folder / "root" if addition.steps else folder
+    root.mkdir(exist_ok=True)
+    spec = _joined(data, new_spec, old, new, addition, root)
+    if not addition.steps:
+        return spec, report | {"accepted": spec.num_rows}
+    names = {name: f"raw_{name}.npy" for name in process.RAW}
+    for name, file in names.items():
+        shutil.move(root / f"{name}.npy", folder / file)
+    spec = replace(spec, arrays=names)
+    made, told_of = process.process(spec, {name: folder / file for name, file in names.items()}, addition.steps, folder, progress)
+    return made, report | {"accepted": told_of["accepted"]}
+
+
+def _prepared(addition: Addition, folder: Path, data: DataSpec, progress: Progress) -> Prepared:
+    request = {"color": "gray" if _raw_shape(data)[2] == 1 else "rgb", "image_size": None, "reading": {}, **addition.request}
+    fit = str(data.input.get("fit", decode.STRETCH))
+    make = arrays.prepare_arrays if arrays.is_arrays(addition.path) else prepare.prepare_archive
+    return make(addition.path, request, fit, folder, progress)
+
+
+def _raw_shape(data: DataSpec) -> list[int]:
+    shape: list[int] = (data.input.get("raw") or data.input)["shape"]
+    return shape
+
+
+def _joined(
+    data: DataSpec,
+    new_spec: DataSpec,
+    old: Mapping[str, np.ndarray],
+    new: Mapping[str, np.ndarray],
+    addition: Addition,
+    folder: Path,
+) -> DataSpec:
+    """Write the images of both, or the new ones alone, with their answers, and return the description."""
+    split = _split(old, new)
+    if addition.replaces:
+        classes, y, images = new_spec.classes, np.asarray(new["y"]), [new["x"]]
+        split = split[len(old["y"]) :]
+    else:
+        classes, y = _answers(data, new_spec, old["y"], new["y"])
+        images = [old["x"], new["x"]]
+    require_room(folder, sum(one.nbytes for one in images))
+    rows, at = writing.Rows(folder / "x.npy", len(y), images[0].shape[1:]), 0
+    for one in images:
+        for image in one:
+            rows.write(at, image)
+            at += 1
+    rows.close(len(y))
+    how, fit = data.input.get("split"), str(data.input.get("fit", decode.STRETCH))
+    return prepare.finish(y, classes, images[0].shape[1:], fit, data.target["name"], data.task, folder, split, how)
+
+
+def _answers(data: DataSpec, new_spec: DataSpec, old: np.ndarray, new: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
+    """Return the classes of both, those of the version first, and the answers of all."""
+    classes = (*data.classes, *(name for name in new_spec.classes if name not in data.classes))
+    numbers = np.array([classes.index(name) for name in new_spec.classes], np.int64)
+    both = [np.asarray(old), truths.way(data.task).number(np.asarray(new), numbers)]
+    if {one.ndim for one in both} == {3} and both[0].dtype.kind == "f":  # boxes: as many places as the fullest image needs
+        return classes, boxes.padded([image for one in both for image in one])
+    return classes, np.concatenate(both)
+
+
+def _split(old: Mapping[str, np.ndarray], new: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the split of the old images, which stays, and of the new ones: an image that is there already keeps its side."""
+    known, keys = (np.array([hash(image.tobytes()) for image in one["x"]], np.int64) for one in (old, new))
+    drawn = split_further.same_side(known, np.asarray(old["split"]), keys, np.asarray(new["split"]))
+    return np.where(np.concatenate([old["split"], drawn]) == TEST, TEST, TRAIN).astype(np.uint8)

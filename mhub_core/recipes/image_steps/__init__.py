@@ -1,0 +1,1 @@
+"""The steps for images, one per file."""
