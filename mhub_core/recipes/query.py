@@ -125,7 +125,7 @@ def _query(sql: str, folder: Path, place: int) -> None:
             connection.register(name, pyarrow.dataset.dataset(folder / file))
         connection.execute("SELECT setseed(0.42)")  # so that random() gives the same again
         connection.execute("SET lock_configuration = true")
-        reader: Any = connection.execute(sql).to_arrow_reader(50_000)
+        reader: Any = connection.sql(sql).to_arrow_reader(50_000)
         _require_columns(reader.schema.names)
         most, rows = settings.number("MHUB_MAX_ROWS"), 0
         with parquet.ParquetWriter(folder / f"result{place}.parquet", reader.schema) as writer:

@@ -44,10 +44,12 @@ def draw(user: User, dataset: Dataset, version: DatasetVersion) -> None:
     if recipe:
         _chosen(recipe)
     candidate = _next_step(here, version.spec, version.id, len(recipe)) if here and not _is_over(recipe) else None
+    works = False
     if candidate or (recipe and here):
         with errors_shown():
             _show(_preview(user, version.id, [*recipe, *([candidate] if candidate else [])]), version.spec)
-    if candidate and st.button("Add this step", key="add_step"):
+            works = True
+    if candidate and works and st.button("Add this step", key="add_step"):
         st.session_state[kept] = [*recipe, candidate]
         st.rerun()
     if recipe and here:

@@ -28,7 +28,6 @@ __all__ = [
     "window",
 ]  # `plain` comes along: most pages need it
 
-UPLOADS = "Datasets"  # the page with the form of an upload
 _id = address.whole_number(1, 2**31 - 1)
 
 
@@ -40,8 +39,7 @@ def page_setup(title: str) -> User | None:
     login.note_page(title)
     with shown_or_stopped():
         viewer = session.get_viewer()
-    if title != UPLOADS:
-        pending.left(viewer)
+    pending.left(viewer, title)
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.html(f"<h1 class='mhub-page-title'>{html.escape(title)}</h1>")
         login.person_corner(viewer)
