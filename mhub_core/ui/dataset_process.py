@@ -62,8 +62,9 @@ def _preview(user: User, version_id: int, recipe: Recipe) -> StepPreview:
 
 
 def _after(columns: dict[str, Any], recipe: Recipe, spec: DataSpec) -> dict[str, Any]:
+    steps = version_service.recipes_of(spec).steps
     for number, part in enumerate(recipe, start=1):
-        _, columns = run.check_step(part, columns, spec.target["name"], number, spec.classes)
+        _, columns = run.check_step(part, columns, spec.target["name"], number, spec.classes, steps)
     return columns
 
 
