@@ -90,7 +90,8 @@ def check_step(
     if problems:
         field, problem = next(iter(problems.items()))
         labels = {one.name: one.label for one in step.fields}
-        told = f"Step {number}, “{step.title}”, cannot be done: {labels.get(field, field)}: {problem}."
+        where = f"{labels[field]}: " if field in labels else ""
+        told = f"Step {number}, “{step.title}”, cannot be done: {where}{problem}."
         raise Invalid(told, mend="Change or remove this step.", problems=problems)
     return {"step": step.name, "params": params}, step.after(params, columns)
 

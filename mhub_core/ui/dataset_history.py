@@ -26,13 +26,13 @@ def draw(viewer: User | None, dataset: Dataset, shown: DatasetVersion) -> None:
 
 
 def _row(one: DatasetVersion, shown: DatasetVersion, uses: Uses | None) -> list[table.Cell]:
-    state = "" if one.is_ready else f" ({dataset_words.STATES[one.state]})"
+    state = "" if one.is_ready else dataset_words.STATES[one.state].capitalize()
     this = " · shown on this page" if one.id == shown.id else ""
     size = dataset_words.examples(one.spec.kind, one.spec.num_rows) if one.spec else ""
     models = dataset_words.counted(len(uses.models) + uses.num_hidden, "model") if uses else ""
-    facts = (one.note, size, models, one.author_name or "", words.moment(one.created))
+    facts = (state, one.note, size, models, one.author_name or "", words.moment(one.created))
     return [
-        table.Link(f"{one.number}{state}", "Dataset", one.id, name="version"),
+        table.Link(str(one.number), "Dataset", one.id, name="version"),
         table.Explained(_done(one) + this, " · ".join(fact for fact in facts if fact)),
     ]
 

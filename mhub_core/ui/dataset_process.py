@@ -109,7 +109,10 @@ def _next_step(columns: dict[str, Any], spec: DataSpec, version_id: int, number:
     try:
         clean, _ = run.check_step({"step": chosen, "params": params}, columns, target, 1, spec.classes, steps)
     except Invalid as error:
-        if any(params.get(name, name) not in (None, "", []) for name in error.problems):
+        untouched = {
+            field.name: field.default for field in step.fields if params.get(field.name) in (None, "", [], field.default)
+        }
+        if error.problems.keys() - untouched.keys():
             field_problem({"it": next(iter(error.problems.values()))}, "it")
         else:
             st.caption("Fill in the fields to see what the step does.")

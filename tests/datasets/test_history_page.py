@@ -6,7 +6,7 @@ import pytest
 
 from mhub_core.datasets import service, version_service, worker_service
 from tests import factories
-from tests.datasets.conftest import CARS
+from tests.datasets.conftest import CARS, animals, pack
 from tests.datasets.test_pages import page, words
 from tests.pages.building import press, unfold
 
@@ -46,6 +46,26 @@ def test_steps_are_chosen_seen_and_become_the_next_version(make, anna):
     assert "red ones only" in words(app) and "From version 1: Keep rows whose “color” is red; Drop “color”" in words(app)
     app = page("Dataset", anna, id=dataset.id, version=second.id, compare=dataset.versions[0].id)
     assert "30 removed" in words(app) and "color (removed)" in words(app)
+
+
+def test_images_are_changed_by_clicks_and_seen_before_and_after(make_images, anna):
+    dataset = make_images(pack(animals()))
+    app = page("Dataset", anna, id=dataset.id)
+    unfold(app, "dataset_process")
+    box(app, "First step").set_value("grayscale").run()
+    assert "Images become 28 x 28 pixels, gray" in words(app)
+    press(app, "Add this step")
+    box(app, "Next step").set_value("grayscale").run()
+    assert "images are gray already" in words(app)
+    box(app, "Next step").set_value("resize").run()
+    press(app, "Add this step")
+
+    press(app, "Make version 2 with 2 steps")
+
+    second = service.require_dataset(anna, dataset.id).versions[0]
+    worker_service.prepare(second.id)
+    assert service.require_version(anna, second.id).spec.input_shape == (32, 32, 1)
+    assert "Turn images into gray; Resize to 32 x 32 pixels" in words(page("Dataset", anna, id=dataset.id))
 
 
 def test_the_history_leads_back_and_says_what_keeps_a_version(make, anna):

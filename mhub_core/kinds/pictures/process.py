@@ -23,7 +23,7 @@ from mhub_core.recipes.image_step import ImageStep, Shape, Window, shape_of
 from mhub_core.recipes.registry import require_step
 
 _BATCH_BYTES = 32 << 20
-_SHOWN = 6
+_SHOWN = 5
 RAW = ("x", "y", "split")
 Recipe = Sequence[Mapping[str, Any]]
 
