@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +15,8 @@ from mhub_core.kinds.tables import prepare
 from mhub_core.kinds.tables.encoding import encode_rows
 from mhub_core.storage import service as storage
 from mhub_core.training.engine import stored
-from tests.evaluation.test_predict import trained
+from tests.evaluation.test_predict import png, trained
+from tests.training import real
 
 pytestmark = pytest.mark.slow
 
@@ -51,3 +53,26 @@ def test_raw_rows_pass_the_steps_of_the_version_before_they_are_answered(hub_hom
     by_hand[0]["town"] = "town 3" if "town 3" in frequent else "other"
     expected = stored.load(key).predict(encode_rows(data.input["encoder"], by_hand), verbose=0)
     assert np.allclose([one["probabilities"] for one in answer["answers"]], expected, atol=1e-5)
+
+
+def test_a_photo_as_it_was_uploaded_passes_the_steps_for_images_before_it_is_answered(hub_home, tmp_path):
+    start = real.digits()
+    paths = {name: storage.local_path(key) for name, key in start.arrays.items()}
+    height, width, _ = start.input_shape
+    recipe = [
+        {"step": "invert", "params": {}},
+        {"step": "pad", "params": {"pixels": 2, "margin": "white"}},
+        {"step": "resize", "params": {"width": width, "height": height}},
+    ]
+    (tmp_path / "made").mkdir()
+    data, _ = require_kind("images").recipes.process(start, paths, recipe, tmp_path / "made", lambda *_: None)
+    files = {name: tmp_path / "made" / f"{name}.npy" for name in ("x", "y", "split")}
+    data = replace(data, arrays=data.arrays | {name: storage.put_file(path) for name, path in files.items()})
+    key, serving = trained("small_cnn", data, tmp_path, epochs=1)
+    raw = np.load(paths["x"])[:40]
+
+    answer = engine.predict(key, serving, {"images": [base64.b64encode(png(image[:, :, 0])).decode() for image in raw]})
+
+    expected = stored.load(key).predict(np.load(storage.local_path(data.arrays["x"]))[:40], verbose=0)
+    probabilities = [one["probabilities"] for one in answer["answers"]]
+    assert np.allclose(probabilities, expected, atol=1e-5)
