@@ -34,13 +34,14 @@ def look(user: User | None, version_id: int, token: str) -> Differences:
     upload = uploads.unseal(policy.require_signed_in(user).id, token)
     uploads.require_file(upload)
     with reading() as session:
-        request = version_service.require_version_row(session, user, policy.EDIT, version_id).request
+        row = version_service.require_version_row(session, user, policy.EDIT, version_id)
+        request, steps = row.request, version_service.steps_of(row)
     chosen = {name: value for name, value in (request.get("reading") or {}).items() if name != "columns"}
     with tempfile.TemporaryDirectory(prefix="preview-", dir=storage.incoming()) as folder:
         found = child.preview_in_child(storage.borrow(upload.key, Path(folder)), upload.file_name, chosen)
     recipes = version_service.recipes_of(data)
     problems, notes = recipes.differences(data, lambda name: storage.local_path(data.arrays[name]), found)
-    return Differences(tuple(problems), tuple(notes), len(request.get("steps", ())))
+    return Differences(tuple(problems), tuple(notes), len(steps))
 
 
 def add(user: User | None, version_id: int, token: str, adds: str = APPEND, note: str = "") -> int:
@@ -60,7 +61,7 @@ def add(user: User | None, version_id: int, token: str, adds: str = APPEND, note
     with writing() as session:
         parent = version_service.require_version_row(session, person, policy.EDIT, version_id, hold=True)
         service.require_turn(session, person)
-        steps = list(parent.request.get("steps", ()))
+        steps = version_service.steps_of(parent)
         request = version_service.reading_of(parent) | sent | {"stored": upload.stored.isoformat(), "steps": steps, "adds": adds}
         made = version_service.add(session, parent, person, said, request=request, recipe=steps, progress={})
     service.send(made)

@@ -73,7 +73,7 @@ def process(user: User | None, version_id: int, recipe: list[dict[str, Any]], no
     with writing() as session:
         parent = require_version_row(session, person, policy.EDIT, version_id, hold=True)
         service.require_turn(session, person)
-        request = reading_of(parent) | {"steps": [*parent.request.get("steps", ()), *clean]}
+        request = reading_of(parent) | {"steps": [*steps_of(parent), *clean]}
         made = add(session, parent, person, said, request=request, recipe=clean, progress={})
     service.send(made)
     return made
@@ -139,6 +139,11 @@ def checked_note(note: str) -> str:
     said = texts.one_line(note)
     texts.refuse("The version was not made.", {"note": texts.problem(said, MAX_NOTE)})
     return said
+
+
+def steps_of(version: DatasetVersionRow) -> list[dict[str, Any]]:
+    """Return the steps of a version since its upload."""
+    return list(version.request.get("steps", version.recipe))
 
 
 def reading_of(version: DatasetVersionRow) -> dict[str, Any]:

@@ -29,10 +29,11 @@ _NAMED = 8
 
 def source(data: DataSpec) -> tuple[str, str]:
     """Return the names of the arrays that hold the table as it was uploaded, and its split."""
-    for prefix in ("source_", "raw_"):
-        if f"{prefix}parquet" in data.arrays:
-            return f"{prefix}parquet", f"{prefix}split"
-    return "parquet", "split"
+    prefix = next((prefix for prefix in ("source_", "raw_") if f"{prefix}parquet" in data.arrays), "")
+    if f"{prefix}split" not in data.arrays:
+        told = "This version was made before the split of its upload was kept."
+        raise Invalid(told, mend="Add the file to the first version, and do the steps again.")
+    return f"{prefix}parquet", f"{prefix}split"
 
 
 def differences(data: DataSpec, paths: Paths, preview: UploadPreview) -> tuple[list[str], list[str]]:
