@@ -82,11 +82,16 @@ def _chosen(recipe: Recipe) -> None:
     for number, (part, words) in enumerate(zip(recipe, run.words(recipe), strict=True)):
         with st.container(horizontal=True, vertical_alignment="center", key=f"step_{number}"):
             st.markdown(f"{number + 1}. {plain(words)}", width="stretch")
-            is_first, is_last = number == 0, number == len(recipe) - 1
-            if len(recipe) > 1:
-                st.button("▲", key=f"up_{number}", help="Move up", disabled=is_first, on_click=_move, args=(recipe, number, -1))
-                st.button("▼", key=f"down_{number}", help="Move down", disabled=is_last, on_click=_move, args=(recipe, number, 1))
-            st.button("✕", key=f"out_{number}", help="Remove this step", on_click=recipe.remove, args=(part,))
+            with st.container(horizontal=True, width="content", key=f"moves_{number}"):  # on a phone they stay together
+                _moves(recipe, number, part)
+
+
+def _moves(recipe: Recipe, number: int, part: dict[str, Any]) -> None:
+    is_first, is_last = number == 0, number == len(recipe) - 1
+    if len(recipe) > 1:
+        st.button("▲", key=f"up_{number}", help="Move up", disabled=is_first, on_click=_move, args=(recipe, number, -1))
+        st.button("▼", key=f"down_{number}", help="Move down", disabled=is_last, on_click=_move, args=(recipe, number, 1))
+    st.button("✕", key=f"out_{number}", help="Remove this step", on_click=recipe.remove, args=(part,))
 
 
 def _move(recipe: Recipe, number: int, by: int) -> None:
