@@ -21,14 +21,19 @@ def findings(classes: Sequence[str], y: np.ndarray, is_test: np.ndarray, noun: s
     return [*_small(classes, counts, noun), *_heavy(classes, train, noun)]
 
 
-def _small(classes: Sequence[str], counts: np.ndarray, noun: str) -> list[Finding]:
+def few_boxes(classes: Sequence[str], counts: Sequence[int]) -> list[Finding]:
+    """Return what is odd about classes of which each image has any number, given how many of each the training images have."""
+    return _small(classes, np.asarray(counts), "boxes in the training images", "")
+
+
+def _small(classes: Sequence[str], counts: np.ndarray, noun: str, of_which: str = ", test set included") -> list[Finding]:
     small = [number for number in np.argsort(counts, kind="stable") if counts[number] < FEW]
     if not small:
         return []
     named = ", ".join(f"{classes[number]} ({counts[number]})" for number in small[:_NAMED])
     more = f" and {len(small) - _NAMED:,} more" if len(small) > _NAMED else ""
     some = "1 class has" if len(small) == 1 else f"{len(small):,} classes have"
-    words = f"{some} fewer than {FEW} {noun}, test set included: {named}{more}."
+    words = f"{some} fewer than {FEW} {noun}{of_which}: {named}{more}."
     return [
         Finding(
             "few_examples",

@@ -42,6 +42,7 @@ def profile(arrays: dict[str, Path], data: DataSpec, progress: Progress) -> Prof
         findings=(
             *odd_images.findings(small, rows, is_test[rows], groups[rows] if has_classes else None, data.classes),
             *(classes.findings(data.classes, np.asarray(y), is_test, "images") if has_classes else ()),
+            *(classes.few_boxes(data.classes, counts) if not has_classes and (counts := data.target.get("counts")) else ()),
         ),
         sampled=len(rows),
         pictures={"means": means.told(data.classes if has_classes else ())},

@@ -66,7 +66,8 @@ def _from_file() -> str | None:
     receipt = uploader("dataset_upload", folder=True, hint=_HINT, accept=_ACCEPT)
     st.caption(
         "A table has one row per example: CSV, TSV, Excel, JSON, JSON Lines or Parquet, also in a zip or gzip file. A time "
-        "series is one row, or one row for each step. Images are sorted into one folder per class, such as cat/1.jpg."
+        "series is one row, or one row for each step. Images are sorted into one folder per class, such as cat/1.jpg, or come "
+        "with masks, or with boxes around objects (COCO, Pascal VOC or YOLO)."
     )
     return receipt
 

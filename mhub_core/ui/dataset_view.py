@@ -39,7 +39,7 @@ def report(version: DatasetVersion) -> None:
     if told.get("refused_rows"):
         name = f"refused-rows-{version.dataset_id}-{version.number}.csv"
         make = partial(_refused_rows, get_viewer(), version.id)  # it is made at a click, and then no page knows who asks
-        st.download_button("Download the refused rows (CSV)", make, name, "text/csv", key="refused_rows", on_click="ignore")
+        st.download_button("Download what was refused (CSV)", make, name, "text/csv", key="refused_rows", on_click="ignore")
 
 
 def _refused_rows(viewer: User | None, version_id: int) -> str:

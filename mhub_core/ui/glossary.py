@@ -15,7 +15,7 @@ Terms = dict[str, str]
 _DATA = {
     "Dataset": "The examples that a model learns from, with the correct output of each.",
     "Example": "One item of a dataset: a table row, an image or a text.",
-    "Target": "What the model learns to predict: one column of a table, the class of an image, or a mask.",
+    "Target": "What the model learns to predict: one column of a table, the class of an image, a mask, or boxes.",
     "Class": "One of the values that a target can have, such as “setosa”. A model predicts a probability for each.",
     "Task": (
         "Classification predicts a class, regression a number, segmentation a class for every pixel, and detection a box for "

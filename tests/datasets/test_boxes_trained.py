@@ -20,6 +20,8 @@ from mhub_core.tasks.registry import require_task
 from mhub_core.training.fits import drawn_for, list_stock
 from tests import factories
 from tests.datasets.conftest import pack
+from tests.pages.building import open_page
+from tests.pages.conftest import words
 from tests.test_toys import carry_out
 
 pytestmark = pytest.mark.slow
@@ -47,6 +49,10 @@ def test_uploaded_boxes_are_learned_ranked_and_found_in_a_photo_of_another_size(
     assert recommended.name == "grid_detector" and run.state == "finished" and run.result["scores"]["map50"] > 0.5
     board = leaderboards.board(anna, version.id)
     assert (board.metric, board.higher_is_better, [row.run_id for row in board.rows]) == ("map50", True, [run_id])
+
+    page = words(open_page("Run", anna, id=run_id))
+    assert "mAP@0.5" in page and "Predicted boxes" in page and "True boxes" in page
+    assert "Boxes of each class in the training images" in words(open_page("Dataset", anna, id=dataset.id, tab="Classes"))
 
     trained = models.require_version(anna, run.trained_version_id)
     photo = np.zeros((192, 320, 3), np.uint8) + np.median(x[0].reshape(-1, 3), axis=0).astype(np.uint8)

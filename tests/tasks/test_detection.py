@@ -13,6 +13,7 @@ from PIL import Image
 from mhub_core.data.records import Frame
 from mhub_core.datasets import shapes
 from mhub_core.errors import Invalid
+from mhub_core.exploring.images import profile
 from mhub_core.graphs import stock
 from mhub_core.tasks import boxes
 from mhub_core.tasks.average_precision import average_precision
@@ -117,6 +118,14 @@ def test_every_class_gives_its_share_to_the_test(data):
     groups = TASK.strata(y)
     assert set(groups) == {0, 1, 2} and (groups == 2).sum() == 20
     assert TASK.truth_file(y[1], data)[2].startswith(b"1 0.")
+
+
+def test_classes_with_few_boxes_are_warned_of(hub_home):
+    few = real.spec_of("images", "detection", *rooms(20), CLASSES)
+    arrays = {name: real.storage.local_path(key) for name, key in few.arrays.items()}
+    found = profile(arrays, few, lambda *_: None)
+    assert any("classes have fewer than 10 boxes in the training images: ball" in one.words for one in found.findings)
+    assert [name for name, _ in found.pictures["means"]] == ["All training images"]
 
 
 def test_the_loss_of_the_right_answer_is_near_nothing_and_the_curve_shows_a_perfect_overlap(data):
