@@ -143,7 +143,7 @@ def _images(data: DataSpec, part: str, rows: np.ndarray) -> Iterator[File]:
 
 def _has_files(data: DataSpec) -> bool:
     """Tell whether what is true of an image is a file of its own, in which classes are numbers."""
-    y = np.load(storage.local_path(data.arrays["y"]), mmap_mode="r")
+    y = np.load(arrays.path_of(data, "y"), mmap_mode="r")
     return require_task(data.task).truth_file(y[0], data) is not None
 
 

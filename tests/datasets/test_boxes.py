@@ -174,6 +174,17 @@ def test_splits_of_folders_are_kept_and_images_without_a_file_are_background(loo
     assert look(files, no_boxes="left out").num_examples == 13
 
 
+@pytest.mark.parametrize("style", ["voc", "yolo"])
+def test_splits_of_lists_are_kept(boxed, style):
+    line = {"voc": "{}", "yolo": "data/images/{}.png"}[style]
+    lists = {"trainval": range(8), "test": range(8, 12), "cat_test": range(3)}
+    folder = {"voc": "ImageSets/Main/", "yolo": ""}[style]
+    files = {f"{folder}{name}.txt": "\n".join(line.format(n) for n in rows).encode() for name, rows in lists.items()}
+    made = boxed(packed(style) | files)
+    assert (made.spec.num_train, made.spec.num_test) == (8, 4) and made.spec.input["split"] == "given"
+    assert np.load(made.folder / "split.npy").tolist() == [0] * 8 + [1] * 4
+
+
 def test_every_box_that_cannot_be_used_is_told_with_its_reason(boxed):
     wrong = [
         {"image_id": 1, "category_id": 7, "bbox": [100, 4, 5, 5]},

@@ -41,7 +41,7 @@ def layout(task: str, annotated: Annotated, images: Sequence[Placed], left: list
         asked = choosing.one_of(chosen, NO_BOXES, "Images without annotations", _CHOICES, BACKGROUND)
         options = (Option(NO_BOXES, "Images without annotations", asked, _CHOICES),)
     examples = [
-        Example(image.entry.file, split=image.split, boxes=known.get(image.entry, _NOTHING))
+        Example(image.entry.file, split=image.split or annotated.splits.get(image.entry), boxes=known.get(image.entry, _NOTHING))
         for image in sorted(images, key=lambda image: image.entry.file)
         if image.entry in known or (asked == BACKGROUND and image.entry not in annotated.broken)
     ]

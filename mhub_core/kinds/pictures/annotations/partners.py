@@ -28,6 +28,13 @@ class Partners:
             return same[0]
         return found
 
+    def listed(self, name: str, beside: Entry) -> Entry | None:
+        """Return the image that a line of a list calls so, perhaps without its ending; None where several are called so."""
+        if found := self.named(name, beside):
+            return found
+        same = self._by_stem[_last(name.replace("\\", "/"))]
+        return same[0] if len(same) == 1 else None
+
     def named(self, name: str, beside: Entry) -> Entry | None:
         """Return the image that a file calls so: by the end of its path, of several the one nearest to the file."""
         wanted = name.replace("\\", "/").strip("/")

@@ -76,6 +76,7 @@ class Annotated:
     classes: Sequence[str]
     used: set[Entry]
     refused: list[tuple[str, str]] = field(default_factory=list)
+    splits: dict[Entry, str] = field(default_factory=dict)  # of images, where lists tell them
     broken: set[Entry] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
     told: Told = field(default_factory=Told)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from xml.parsers import expat
 
 from mhub_core.errors import Invalid
+from mhub_core.kinds.pictures.annotations import lists
 from mhub_core.kinds.pictures.annotations.partners import Partners
 from mhub_core.kinds.pictures.annotations.records import Annotated, Box, Drawn, Told
 from mhub_core.kinds.pictures.archive import Archive
@@ -45,6 +46,7 @@ class Voc:
                 continue
             if read.is_annotation:
                 _add(read, entries[file], partners, found)
+        lists.add_splits(archive, images, [other.entry for other in others], partners, found)
         found.classes = sorted({box.name for drawn in found.by_image.values() for box in drawn.boxes})
         return found if found.by_image else None
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from mhub_core.errors import Invalid
-from mhub_core.kinds.pictures.annotations import yolo_names
+from mhub_core.kinds.pictures.annotations import lists, yolo_names
 from mhub_core.kinds.pictures.annotations.partners import Partners
 from mhub_core.kinds.pictures.annotations.records import Annotated, Box, Drawn, Told
 from mhub_core.kinds.pictures.archive import Archive, Content, File
@@ -44,6 +44,7 @@ class Yolo:
             for entry in texts
             if entry not in image_of and any(folder.lower() in _NAMED_SO for folder in entry.folders)
         ]
+        lists.add_splits(archive, images, [other.entry for other in others], partners, found)
         found.classes = list(names or sorted({box.name for one in found.by_image.values() for box in one.boxes}, key=_number_of))
         if not names:
             found.notes.append("No file names the classes, such as data.yaml or classes.txt: they are called by their numbers.")
