@@ -187,7 +187,7 @@ def test_after_a_recipe_the_columns_that_it_left_are_those_that_are_looked_at(tm
     spec, _ = Table().keep(good(copy=label()), "label", "classification", before)
     recipe = [{"step": "rename", "params": {"column": "copy", "to": "leak"}}]
     paths = {name: before / file for name, file in spec.arrays.items()}
-    made, _ = Table().process(spec, paths, recipe, after, lambda *_: None)
+    made, _ = Table().recipes.process(spec, paths, recipe, after, lambda *_: None)
     files = {
         name: after / file if (after / file).exists() else paths.get(name, before / file) for name, file in made.arrays.items()
     }
