@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from mhub_core.data.records import Progress
 from mhub_core.errors import Invalid
 from mhub_core.kinds.pictures import mask_names, masks, writing
 from mhub_core.kinds.pictures.archive import Archive, File
+from mhub_core.kinds.pictures.decode import opened
 from mhub_core.kinds.pictures.masks import Meaning
 from mhub_core.kinds.pictures.records import Layout
 from mhub_core.kinds.tables import letters
@@ -69,8 +71,14 @@ def write(
     places = {row: place for place, row in enumerate(good)}
     rows, kept = writing.Rows(folder / "y.npy", len(good), size), []
 
+    scaled: list[File] = []
+
     def work(file: File, data: bytes) -> np.ndarray:
-        return meant.classes_of(data, sizes[all_masks[file]] or size, size, fit)
+        image_size = sizes[all_masks[file]] or size
+        with opened(data) as mask:
+            if (mask.height, mask.width) != image_size:
+                scaled.append(file)
+        return meant.classes_of(data, image_size, size, fit)
 
     files = [file for file in all_masks if file not in bad]
     for file, made in writing.each(archive, files, work, progress, "Reading masks"):
@@ -86,4 +94,9 @@ def write(
     if len(kept) < len(good):
         for name in ("x.npy", "y.npy"):
             writing.keep_rows(folder / name, [places[row] for row in kept])
+    if scaled:
+        told = "1 mask has another size than its image, to which it was scaled."
+        if len(scaled) > 1:
+            told = f"{len(scaled):,} masks have another size than their images, to which they were scaled."
+        meant = replace(meant, warnings=(*meant.warnings, told))
     return meant, kept

@@ -57,7 +57,7 @@ def find(file: BinaryIO, chosen: dict[str, Any], min_columns: int = 2, keeps_emp
     encoding, notes = letters.find_encoding(file, head, chosen)
     text = b"".join(pieces(file, encoding, Changed(), None if whole else HEAD_BYTES)).decode()
     if not text.strip():
-        expected = "A CSV file with a line of column names and rows."
+        expected = "A table with a line of column names and rows."
         raise Invalid("The file is empty.", expected, "Save it again and upload that file.")
     lines = text.split("\n")
     if len(lines) > 1 and (not whole or not lines[-1]):

@@ -12,6 +12,7 @@ It is fitted on training rows only and used again, unchanged, for the test rows 
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -171,5 +172,5 @@ def as_days(value: Any, part: Mapping[str, Any]) -> float | None:
 
 
 def category_text(value: Any) -> str:
-    """Return a category as the text that stands for it: true and false in lower case, without outer blanks."""
-    return str(value).lower() if isinstance(value, bool) else str(value).strip()
+    """Return a category as the text that stands for it: true and false in lower case, without outer blanks, in the form NFC."""
+    return str(value).lower() if isinstance(value, bool) else unicodedata.normalize("NFC", str(value).strip())

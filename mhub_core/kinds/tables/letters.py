@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import re
 from typing import Any, BinaryIO
 
 from mhub_core.errors import Invalid
 from mhub_core.kinds.tables import choosing
 
 _PIECE = 1 << 20
-_FEW_ZEROS = 0.01
+_FEW_CONTROLS = 0.01
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # begins as the next one does
@@ -33,6 +34,8 @@ _OTHER_FORMATS = {
     b"PAR1": "a Parquet file",
     b"\x1f\x8b": "a gzip file",
 }
+_WEB_PAGE = re.compile(rb"\s*(?:<!doctype html|<html)", re.IGNORECASE)
+_CONTROLS = bytes({*range(32)} - set(b"\t\n\v\f\r\x1a\x1b"))  # which no text has but by mistake
 ENCODINGS: tuple[tuple[str, str], ...] = (
     ("utf-8", "UTF-8"),
     ("cp1252", "Windows, Western Europe (Latin-1)"),
@@ -70,7 +73,7 @@ def find_encoding(file: BinaryIO, head: bytes, chosen: dict[str, Any] | None = N
     found = next((encoding for bom, encoding in _BOMS if head.startswith(bom)), None) or _WIDE.get(zeros)
     if found:
         return found, [] if found == "utf-8" else [f"The file is written in {found[:6].upper()}; it was read as such."]
-    if head.count(0) > len(head) * _FEW_ZEROS:
+    if len(head) - len(head.translate(None, _CONTROLS)) > len(head) * _FEW_CONTROLS:
         raise Invalid("This is not a text file.", "Plain text with one row per line.", "Save the table as CSV.")
     if _is_utf8(file):
         return "utf-8", []
@@ -100,3 +103,9 @@ def refuse_other_formats(head: bytes) -> None:
     for magic, words in _OTHER_FORMATS.items():
         if head.startswith(magic):
             raise Invalid(f"This is {words}, not a CSV file.", "Plain text with one row per line.", "Save the table as CSV.")
+    if _WEB_PAGE.match(head.removeprefix(codecs.BOM_UTF8)):
+        raise Invalid(
+            "This is a web page, not a CSV file.",
+            "Plain text with one row per line.",
+            "Download the file itself, not the page that shows it; perhaps you have to sign in there first.",
+        )

@@ -47,6 +47,14 @@ def without(texts: pl.Series, among_numbers: bool) -> pl.Series:
     return texts.set(texts.is_in(sorted(ANYWHERE)).fill_null(False), None)
 
 
+def composed(texts: pl.Series) -> tuple[pl.Series, int]:
+    """Return text in which letters that look the same are the same (Unicode form NFC), and how many cells that changed."""
+    if (texts.str.len_bytes() == texts.str.len_chars()).all():  # ASCII
+        return texts, 0
+    changed = texts.str.normalize("NFC")
+    return changed, int((changed != texts).sum())
+
+
 def told(before: pl.Series, after: pl.Series) -> dict[str, int]:
     """Return which marks were taken for no value, with how many cells have each; the usual ones need no word."""
     gone = before.filter(after.is_null() & before.is_not_null())

@@ -23,6 +23,7 @@ class Told:
     codes: dict[str, int] = field(default_factory=dict)
     rounded: dict[str, int] = field(default_factory=dict)
     wild: dict[str, int] = field(default_factory=dict)
+    composed: dict[str, int] = field(default_factory=dict)
     zones: list[str] = field(default_factory=list)
 
     def merge(self, other: Told, names: Sequence[str]) -> None:
@@ -65,7 +66,16 @@ class Told:
             count_as = "it counts" if count == 1 else "they count"
             yield f"{values} of {name!r} {are} not {kind}, such as {example[:40]!r}; {count_as} as missing."
         for name, count in self.wild.items():
-            yield f"{count:,} values of {name!r} are infinite or beyond {LARGEST:g}; they count as missing."
+            are, values, count_as = ("is", "1 value", "it counts") if count == 1 else ("are", f"{count:,} values", "they count")
+            yield f"{values} of {name!r} {are} infinite or beyond {LARGEST:g}; {count_as} as missing."
+
+        if self.composed:
+            number = sum(self.composed.values())
+            are = "is" if number == 1 else "are"
+            yield (
+                f"{number:,} {_cells(number)} of {_named(self.composed)} {are} in another Unicode form, which writes accents as "
+                "letters of their own; words that look the same count as the same."
+            )
 
     def _about_types(self) -> Iterable[str]:
         if self.units:

@@ -67,12 +67,13 @@ class Words:
 
     def __init__(self, chosen: str | None) -> None:
         self.failed = ""
-        self._chosen, self._marks = chosen, _Marks()
+        self._chosen, self._marks, self._composed = chosen, _Marks(), 0
         self._missing = pl.Series(sorted(marks.ANYWHERE))
 
     def take(self, raw: pl.Series) -> pl.Series:
         """Return the cells without outer blanks, null for no value."""
-        texts = raw.str.strip_chars()
+        texts, num_composed = marks.composed(raw.str.strip_chars())
+        self._composed += num_composed
         gone = texts.is_in(self._missing.implode()).fill_null(False)
         if not gone.any():
             return texts
@@ -82,6 +83,8 @@ class Words:
     def tell(self, name: str, told: Told) -> None:
         """Say which marks there are."""
         self._marks.tell(name, told)
+        if self._composed:
+            told.composed[name] = self._composed
 
     def found(self, convention: str) -> Found:
         """Nothing is known of words."""

@@ -144,6 +144,9 @@ class _Typing:
         return found if found is not None else self._words(name, one.texts)
 
     def _words(self, name: str, texts: pl.Series) -> pl.Series:
+        texts, num_composed = marks.composed(texts)
+        if num_composed:
+            self._told.composed[name] = num_composed
         words = marks.without(texts, among_numbers=False)
         if gone := marks.told(texts, words):
             self._told.marks[name] = gone

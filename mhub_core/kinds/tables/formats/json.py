@@ -213,7 +213,7 @@ def _add(rows: objects.Rows, refusals: Refusals, number: int, value: Any) -> Non
     try:
         rows.add(value)
     except objects.Refused as error:
-        refusals.add(f"row {number:,}", str(error), str(value)[:200])
+        refusals.add(f"row {number:,}", str(error), objects.shown(value))
     except RecursionError as error:
         objects.refuse_depth(error)
 

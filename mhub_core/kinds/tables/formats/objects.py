@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NoReturn
 
 import polars as pl
@@ -15,6 +16,7 @@ from mhub_core.kinds.tables.formats.format import Refusals
 MAX_TEXT = 100_000
 _MAX_DEPTH = 5  # of names with dots; what lies deeper is kept as text
 _BATCH = 20_000
+_HALF = re.compile("[\ud800-\udfff]")
 _EXACT = 2**53  # whole numbers beyond it lose digits as floats
 
 
@@ -84,6 +86,8 @@ class Rows:
                 value = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
             if isinstance(value, str) and len(value) > MAX_TEXT:
                 raise Refused(f"has a value of more than {MAX_TEXT:,} characters in {full[:40]!r}")
+            if _has_half_letters(full) or (isinstance(value, str) and _has_half_letters(value)):
+                raise Refused("has half of a letter, such as \\ud83d without the half that follows it")
             if full in flat:
                 raise Refused(f"names {full[:40]!r} twice")
             flat[full] = value
@@ -96,6 +100,16 @@ class Rows:
         self._batches.append(pl.DataFrame([_series(name, values) for name, values in self._columns.items()]))
         self._columns = {name: [] for name in self._columns}
         self._in_batch = 0
+
+
+def _has_half_letters(text: str) -> bool:
+    """Tell whether a text has halves of pairs, which JSON can write and no encoding knows."""
+    return not text.isascii() and bool(_HALF.search(text))
+
+
+def shown(value: Any) -> str:
+    """Return the beginning of a value as it is shown, whatever is in it."""
+    return str(value)[:200].encode("utf-8", "replace").decode()
 
 
 def pairs(given: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -112,7 +126,8 @@ def no_json(error: ValueError | RecursionError) -> str:
         return "its values are nested too deeply"
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg[0].lower()}{error.msg[1:].removesuffix(' at')} at character {error.pos + 1:,}"
-    return str(error)[:200]
+    words = str(error)[:200]
+    return "a number has more than 4,300 digits" if "int_max_str_digits" in words else words
 
 
 def refuse_depth(error: RecursionError) -> NoReturn:
