@@ -49,6 +49,7 @@ _LONGEST_LOG = 4_000
 # Of the environment, only what a program needs to start, and the limits that the hub's owner set.
 _PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "PYTHONPATH", "SYSTEMROOT", "MHUB_PREPARE_MEMORY_MB")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")  # where the system says which ones it trusts
+_SAVING = {"_RJEM_MALLOC_CONF": "dirty_decay_ms:100,muzzy_decay_ms:0"}  # polars gives back at once what it needs no more
 _log = logging.getLogger(__name__)
 
 
@@ -140,7 +141,7 @@ def environment(work: Path) -> dict[str, str]:
     """Return the environment of a run: no address of the database, the queue or the store, and no key."""
     limits = {setting.name for setting in settings.SETTINGS if setting.name.startswith("MHUB_MAX_")}
     passed = {name: os.environ[name] for name in (*_PASSED, *_CERTIFICATES, *limits) if name in os.environ}
-    return {**passed, "HOME": str(work), "TMPDIR": str(work)}
+    return {**passed, **_SAVING, "HOME": str(work), "TMPDIR": str(work)}
 
 
 def _progress(line: str | None) -> dict[str, Any] | None:

@@ -88,8 +88,7 @@ class Classification:
                 f"At most {MAX_CLASSES:,} classes.",
                 "Choose regression, or another target.",
             )
-        y = values.replace_strict(distinct, pl.Series(range(distinct.len()), dtype=pl.Int32)).to_numpy()
-        return y, tuple(_class_name(value) for value in distinct)
+        return _places(values, distinct), tuple(_class_name(value) for value in distinct)
 
     def describe(self, name: str, y: np.ndarray, classes: Sequence[str], train: np.ndarray) -> dict[str, Any]:
         """Count the examples of each class, all and those that are not hidden."""
@@ -130,6 +129,13 @@ class Classification:
     def truth_file(self, y: Any, data: DataSpec) -> None:
         """The folder names the class."""
         return None
+
+
+def _places(values: pl.Series, distinct: pl.Series) -> np.ndarray:
+    """Return int32 `(rows,)`: where each value stands among the distinct ones."""
+    if values.dtype == pl.String and not values.null_count():
+        return values.cast(pl.Enum(distinct)).to_physical().cast(pl.Int32).to_numpy()
+    return values.replace_strict(distinct, pl.Series(range(distinct.len()), dtype=pl.Int32)).to_numpy()
 
 
 def _class_name(value: object) -> str:

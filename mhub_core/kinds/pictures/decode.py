@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mhub_core.errors import Invalid
+from mhub_core.kinds.pictures import jpeg
 
 MAX_PIXELS = 50_000_000
 PREDICTION_PIXELS = 12_000_000  # decoded, a pixel takes up to 16 bytes
@@ -58,24 +59,42 @@ def decode_measured(
 ) -> Measured:
     """Return what `decode` returns and what an image was before. With `size`, Invalid for one of another size."""
     height, width, channels = input_shape
+    plain = jpeg.pixels(data, (height, width), min(_LARGE, max_pixels))
+    if plain is not None:
+        return _of_plain(plain, (height, width, channels), fit, size)
     try:
         with opened(data) as image:
             is_turned = _is_turned(image)
             found, change = _size(image, is_turned), _change(image)
-            if size and found != size:
-                raise Invalid(f"The image is not {size[1]} x {size[0]} pixels like most others.")
+            _require_size(found, size)
             image.draft("RGB", (2 * width, 2 * height))  # lets JPEG decode at a half, a quarter or an eighth of its size
             if image.width * image.height > max_pixels:
                 raise _too_many_pixels(max_pixels)
             with _ONE_LARGE if image.width * image.height > _LARGE else nullcontext():
                 upright = ImageOps.exif_transpose(image) if is_turned is not False else image
-                flat = _flatten(upright)
-                mode = "L" if channels == 1 else "RGB"
-                flat = flat if flat.mode == mode else flat.convert(mode)
-                pixels = np.asarray(fitted(flat, (width, height), fit), np.uint8).reshape(height, width, channels)
-                return Measured(found, pixels, change)
+                return Measured(found, _fitted_pixels(_flatten(upright), (height, width, channels), fit), change)
     except (OSError, ValueError, SyntaxError, EOFError, struct.error, MemoryError) as error:
         raise Invalid("The image is damaged.", _WANTED, "Open it, save it again and upload that file.") from error
+
+
+def _of_plain(pixels: np.ndarray, shape: tuple[int, int, int], fit: str, size: tuple[int, int] | None) -> Measured:
+    found = (pixels.shape[0], pixels.shape[1])
+    _require_size(found, size)
+    if pixels.shape != shape:
+        image = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
+        pixels = _fitted_pixels(image, shape, fit)
+    return Measured(found, pixels, None)
+
+
+def _fitted_pixels(flat: Image.Image, shape: tuple[int, int, int], fit: str) -> np.ndarray:
+    mode = "L" if shape[2] == 1 else "RGB"
+    flat = flat if flat.mode == mode else flat.convert(mode)
+    return np.asarray(fitted(flat, (shape[1], shape[0]), fit), np.uint8).reshape(shape)
+
+
+def _require_size(found: tuple[int, int], size: tuple[int, int] | None) -> None:
+    if size and found != size:
+        raise Invalid(f"The image is not {size[1]} x {size[0]} pixels like most others.")
 
 
 def _change(image: Image.Image) -> str | None:

@@ -39,8 +39,8 @@ def is_text(values: pl.Series) -> bool:
 
 def num_distinct(values: pl.Series) -> int:
     """Return how many different values there are. Of many texts their hashes are compared: 64 bits tell 10 million apart."""
-    known = values.drop_nulls()
-    return (known.hash() if is_text(known) and known.len() > _MANY_TEXTS else known).n_unique()
+    told = values.hash() if is_text(values) and values.len() > _MANY_TEXTS else values
+    return told.n_unique() - (values.null_count() > 0)  # without a copy of those that are known
 
 
 def why_ignored(values: pl.Series, distinct: int | None = None) -> str | None:
@@ -111,15 +111,18 @@ def describe(values: pl.Series, train: pl.Series | None = None, found: Found | N
     """
     found = found or Found()
     values = values if is_text(values) else values.rechunk()  # the last digit of a mean depends on where chunks end
-    seen = values if train is None else values.filter(train)
     distinct = num_distinct(values)
     why = _why_empty(distinct) if found.chosen else why_ignored(values, distinct)
-    ignored = found.chosen == "ignored" or why is not None or _is_constant(seen)
+    ignored = found.chosen == "ignored" or why is not None
+    is_long_text = ignored and is_text(values) and distinct > _MANY_TEXTS  # too large for another copy, and no form offers it
+    seen = values if train is None or is_long_text else values.filter(train)
+    ignored = ignored or _is_constant(seen)
     facts: dict[str, Any] = {"name": values.name, "missing": values.null_count(), "distinct": distinct}
     facts |= {"unit": found.unit, "convention": found.convention, "marks": found.marks, "written": found.written}
     if is_text(values):
-        categories = () if ignored else tuple(seen.drop_nulls().unique().sort())
-        usual = _most_frequent(seen) if distinct <= _MANY_TEXTS else None  # no form offers one of so many
+        counts = None if is_long_text else _counts(seen)
+        usual = str(counts["text"][0]) if counts is not None and len(counts) else None
+        categories = () if ignored or counts is None else tuple(counts["text"].sort())
         return Column(kind="ignored" if ignored else "category", categories=categories, usual=usual, **facts)
     if values.dtype.is_temporal():
         parts = () if ignored else dates.measured(seen)
@@ -146,10 +149,9 @@ def _range(values: pl.Series, seen: pl.Series) -> dict[str, Any]:
     }
 
 
-def _most_frequent(texts: pl.Series) -> str | None:
-    """Return the text that most rows have, of several the first by name."""
-    counts = texts.alias("text").drop_nulls().value_counts(name="rows").sort("rows", "text", descending=[True, False])
-    return str(counts["text"][0]) if len(counts) else None
+def _counts(texts: pl.Series) -> pl.DataFrame:
+    """Return how many rows have each text, the most frequent first, of several the first by name."""
+    return texts.alias("text").drop_nulls().value_counts(name="rows").sort("rows", "text", descending=[True, False])
 
 
 def _decimals(values: pl.Series) -> int:

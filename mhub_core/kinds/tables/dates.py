@@ -39,6 +39,8 @@ _COMPACT = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _NAMED = ("date", "datum", "fecha", "day")
 _NEARLY_ALL = 0.95
 _LOOSE = re.compile("^(?:" + "|".join(look for look, *_ in _DAYS) + f"){_TIME}$")
+_COUNTED = {"days": "", "year": "year", "day of the year": "ordinal_day", "hour": "hour"}  # by name: the function of polars
+_NAMED_PARTS = {"month": "month", "weekday": "weekday"}
 ISO = "%Y-%m-%d"
 SECONDS_A_DAY = 86_400.0
 
@@ -142,27 +144,30 @@ def from_days(days: np.ndarray) -> pl.Series:
 def parts_of_days(days: np.ndarray) -> dict[str, np.ndarray | pl.Series]:
     """Return what a model may get of dates, given as days since 1970 (NaN for none): numbers as an array, and categories as a
     column of text, by the name of the part."""
-    moments = from_days(days).dt
-    counted = {"year": moments.year(), "day of the year": moments.ordinal_day(), "hour": moments.hour()}
-    named = {"month": moments.month(), "weekday": moments.weekday()}
-    return {
-        "days": days,
-        **{name: values.cast(pl.Float64).fill_null(float("nan")).to_numpy() for name, values in counted.items()},
-        **{name: values.cast(pl.String) for name, values in named.items()},
-    }
+    return {name: _part(name, days) for name in (*_COUNTED, *_NAMED_PARTS)}
+
+
+def _part(name: str, days: np.ndarray) -> np.ndarray | pl.Series:
+    if name == "days":
+        return days
+    values: pl.Series = getattr(from_days(days).dt, (_COUNTED | _NAMED_PARTS)[name])()
+    if name in _NAMED_PARTS:
+        return values.cast(pl.String)
+    return values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
 def measured(dates: pl.Series) -> tuple[dict[str, Any], ...]:
     """Return the parts of the dates of training rows that vary, as the encoder has them."""
     found: list[dict[str, Any]] = []
-    for name, values in parts_of_days(days_of(dates.drop_nulls()).to_numpy()).items():
-        distinct = pl.Series(values).unique()
-        if len(distinct) < 2:
-            continue
-        if isinstance(values, pl.Series):
-            found.append({"name": name, "kind": "category", "categories": sorted(distinct.to_list(), key=int)})
-        else:
+    days = days_of(dates.drop_nulls()).to_numpy()
+    for name in _COUNTED:  # one after the other, for the memory that they take
+        values = np.asarray(_part(name, days))
+        if values.size and values.min() < values.max():
             found.append({"name": name, "kind": "number", "mean": float(values.mean()), "std": float(values.std())})
+    for name, function in _NAMED_PARTS.items():
+        distinct = getattr(from_days(days).dt, function)().unique().sort()
+        if len(distinct) > 1:
+            found.append({"name": name, "kind": "category", "categories": distinct.cast(pl.String).to_list()})
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-_PIECE = 8 << 20
+_PIECE = 4 << 20
 _UNKNOWN = "\ufffd".encode()
 
 

@@ -77,7 +77,8 @@ class _Pieces:
         return (*self._found.notes, *self._changed.sentences())
 
     def close(self) -> None:
-        """The file is that of the upload."""
+        """Let go of the first rows; the file is that of the upload."""
+        self.first = self.first.clear()
 
 
 def _rows(file: BinaryIO, found: dialect.Dialect, progress: Progress, size: int, at_most: int | None = None) -> Whole:

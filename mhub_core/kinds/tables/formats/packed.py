@@ -177,6 +177,8 @@ class _Unpacked:
 
     def close(self) -> None:
         """Remove the unpacked file."""
+        self.first = self.first.clear()
+        self._inner.close()
         self._path.unlink()
 
 
