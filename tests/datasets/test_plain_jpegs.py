@@ -11,6 +11,7 @@ from PIL import Image
 from mhub_core.errors import Invalid
 from mhub_core.kinds.pictures import decode, jpeg
 
+pytest.importorskip("simplejpeg")
 WAYS = [{}, {"quality": 30}, {"progressive": True}, {"subsampling": 0}, {"mode": "L"}, {"mode": "CMYK"}]
 SIZES = ((40, 30), (33, 57), (300, 200), (1000, 900))
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import simplejpeg
+
+try:
+    import simplejpeg
+except ImportError:  # not built for every machine; then all images take the long way
+    simplejpeg = None
 
 _BEGINS = b"\xff\xd8\xff"
 _HEAD_BYTES = 1 << 16
@@ -17,7 +21,7 @@ def pixels(data: bytes, target: tuple[int, int], most: int) -> np.ndarray | None
     Not ordinary is what may have to be turned, has other colors, is damaged, has more than `most` pixels, or is so much larger
     than its `target` (height, width) that it is better decoded at a half of its size.
     """
-    if not data.startswith(_BEGINS) or any(word in data[:_HEAD_BYTES] for word in _TURNED):
+    if simplejpeg is None or not data.startswith(_BEGINS) or any(word in data[:_HEAD_BYTES] for word in _TURNED):
         return None
     try:
         height, width, colors, _ = simplejpeg.decode_jpeg_header(data)
