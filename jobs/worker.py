@@ -22,12 +22,13 @@ from dramatiq import Worker
 
 from jobs import children, logs, machine
 from jobs.broker import broker
-from mhub_core import queue
+from mhub_core import queue, sandbox
 from mhub_core.datasets import worker_service as datasets
 from mhub_core.errors import Unavailable
 from mhub_core.mail import worker_service as mail
 from mhub_core.runs import worker_service as runs
 from mhub_core.storage import artifact_service as artifacts
+from mhub_core.storage import service as storage
 
 STOP_MILLISECONDS = 250  # how often an idle thread looks whether it is to stop; messages wake it
 SEEN_SECONDS = 5.0
@@ -93,6 +94,7 @@ def work_quickly() -> None:
     repeat(sweep.sweep, SWEEP_SECONDS)
     repeat(mail.send_due, MAIL_SECONDS)  # by a thread of its own: a mail server that does not answer holds up nobody else
     repeat(artifacts.collect, COLLECT_SECONDS)
+    repeat(lambda: storage.clear_remains(sandbox.folders(), artifacts.GRACE), COLLECT_SECONDS)
     stop.wait()
     worker.stop(timeout=5000)
 

@@ -44,6 +44,7 @@ FUNCTIONS = {
 Progress = Callable[[int, int, str], None]
 Beat = Callable[[dict[str, Any] | None], None]
 _LOOK_SECONDS = 0.1
+_PREFIX = "mhub-sandbox-"
 _RESERVED = 2 << 30  # what allocators and threads set aside without using it
 _LONGEST_LOG = 4_000
 # Of the environment, only what a program needs to start, and the limits that the hub's owner set.
@@ -112,7 +113,7 @@ def run(
     Raises the MHubError that the function raised, or a child of Broken.
     """
     look.forget()  # no transaction of a page lasts while it waits
-    with tempfile.TemporaryDirectory(prefix="sandbox-", ignore_cleanup_errors=True) as made:
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as made:
         work = Path(made)
         asked = {"request": request, "folder": str(folder or work), "limits": asdict(limits)}
         (work / "request.json").write_text(json.dumps(asked))
@@ -122,6 +123,12 @@ def run(
             )
         _tell_log(name, work / "log")
         return _answer(work / "result.json", code)
+
+
+def folders() -> Iterator[Path]:
+    """Give the folders of runs in the temporary folder: also those of runs whose hub was killed, which nobody removed."""
+    mine = Path(tempfile.gettempdir()).glob(f"{_PREFIX}*")
+    return (path for path in mine if path.is_dir() and not path.is_symlink() and path.stat().st_uid == os.getuid())
 
 
 def _carry_out(command: list[str], work: Path, limits: Limits, beat: Beat, log: IO[bytes]) -> int:

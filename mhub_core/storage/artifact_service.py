@@ -140,9 +140,10 @@ def unnamed(grace: timedelta = GRACE) -> list[str]:
 def collect(grace: timedelta = GRACE) -> int:
     """Remove the blobs that nothing names; returns how many bytes that freed. May be called by several workers at once.
 
-    Files that are in the store and were never counted are counted first, and so collected after a grace period.
-    Raises Unavailable.
+    Files that are in the store and were never counted are counted first, and so collected after a grace period. Unfinished
+    files of processes that were killed go after the same time. Raises Unavailable.
     """
+    storage.clear_incoming(grace)
     _count(set(storage.list_keys()) - _counted())
     return sum(_remove(key, grace) for key in unnamed(grace))
 

@@ -6,7 +6,10 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
@@ -89,6 +92,31 @@ def take_file(path: Path, sender_id: int | None = None, admit: Admit | None = No
 def incoming() -> Path:
     """Return the folder for files that are still being written, on a disk of this machine."""
     return stores.current().incoming()
+
+
+def clear_incoming(grace: timedelta) -> int:
+    """Remove unfinished files to which nobody has written for so long: who wrote them was killed. Returns how many."""
+    return clear_remains(incoming().iterdir(), grace)
+
+
+def clear_remains(paths: Iterable[Path], grace: timedelta) -> int:
+    """Remove files and folders to which nobody has written for so long; what cannot be removed stays. Returns how many went."""
+    left = [path for path in paths if time.time() - _last_written(path) > grace.total_seconds()]
+    for path in left:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+    return len(left)
+
+
+def _last_written(path: Path) -> float:
+    """Return when something in a folder was last written, or a file; now for one that has just gone."""
+    times = [time.time()]
+    with suppress(OSError):
+        times = [path.lstat().st_mtime, *(one.lstat().st_mtime for one in path.rglob("*"))]
+    return max(times)
 
 
 def local_path(key: str) -> Path:
