@@ -144,13 +144,14 @@ def from_days(days: np.ndarray) -> pl.Series:
 def parts_of_days(days: np.ndarray) -> dict[str, np.ndarray | pl.Series]:
     """Return what a model may get of dates, given as days since 1970 (NaN for none): numbers as an array, and categories as a
     column of text, by the name of the part."""
-    return {name: _part(name, days) for name in (*_COUNTED, *_NAMED_PARTS)}
+    moments = from_days(days)
+    return {name: _part(name, days, moments) for name in (*_COUNTED, *_NAMED_PARTS)}
 
 
-def _part(name: str, days: np.ndarray) -> np.ndarray | pl.Series:
+def _part(name: str, days: np.ndarray, moments: pl.Series) -> np.ndarray | pl.Series:
     if name == "days":
         return days
-    values: pl.Series = getattr(from_days(days).dt, (_COUNTED | _NAMED_PARTS)[name])()
+    values: pl.Series = getattr(moments.dt, (_COUNTED | _NAMED_PARTS)[name])()
     if name in _NAMED_PARTS:
         return values.cast(pl.String)
     return values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
@@ -160,12 +161,13 @@ def measured(dates: pl.Series) -> tuple[dict[str, Any], ...]:
     """Return the parts of the dates of training rows that vary, as the encoder has them."""
     found: list[dict[str, Any]] = []
     days = days_of(dates.drop_nulls()).to_numpy()
+    moments = from_days(days)
     for name in _COUNTED:  # one after the other, for the memory that they take
-        values = np.asarray(_part(name, days))
+        values = np.asarray(_part(name, days, moments))
         if values.size and values.min() < values.max():
             found.append({"name": name, "kind": "number", "mean": float(values.mean()), "std": float(values.std())})
     for name, function in _NAMED_PARTS.items():
-        distinct = getattr(from_days(days).dt, function)().unique().sort()
+        distinct = getattr(moments.dt, function)().unique().sort()
         if len(distinct) > 1:
             found.append({"name": name, "kind": "category", "categories": distinct.cast(pl.String).to_list()})
     return tuple(found)
