@@ -158,6 +158,16 @@ def test_layout_id_time_and_columns_can_be_changed(tmp_path):
     assert np.allclose(backwards[:, ::-1], VALUES[..., 0], atol=1e-3)
 
 
+def test_a_table_that_was_not_taken_for_series_is_read_as_such_once_a_person_says_so(tmp_path):
+    given = [
+        {"machine": row["series_id"], "t": row["time"], "force": row["force"], "left": len(row["series_id"])} for row in ROWS
+    ]
+    text = long_csv(given)
+    made = make(tmp_path, text)
+    assert made.spec.num_rows == 20 and made.spec.input["layout"]["id"] == "machine" and made.spec.target["name"] == "left"
+    assert kind_of_upload(tmp_path / "a.csv", "a.csv").name == "table"
+
+
 # Lengths, missing values, times
 
 

@@ -139,11 +139,14 @@ def _long(frame: pl.DataFrame, id: str, time: str) -> Layout:
 
 
 def _find_id(frame: pl.DataFrame) -> str:
-    """Return the column that is called as one that tells series; one without a single repeated value only beside times."""
+    """Return the column that is called as one that tells series; one without a single repeated value only beside times. Beside
+    times also another column, within each value of which they differ."""
     named = [name for name in frame.columns if _SERIES_NAMES.match(name)]
     repeated = [name for name in named if frame[name].n_unique() <= frame.height / 2]
-    has_times = any(_TIME_NAMES.match(name) for name in frame.columns)
-    return next(iter(repeated or (named if has_times else [])), "")
+    times = [name for name in frame.columns if _TIME_NAMES.match(name) and _orders(frame[name])]
+    others = [name for name in frame.columns if name not in times and _CERTAIN_ROWS * frame[name].n_unique() <= frame.height]
+    beside = [name for name in others if times and _rises(frame, name, times[0])]
+    return next(iter(repeated or (named if times else []) or beside), "")
 
 
 def _find_time(frame: pl.DataFrame, id: str) -> str:
