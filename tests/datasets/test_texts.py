@@ -83,6 +83,10 @@ def test_a_table_of_sentences_is_taken_for_texts_and_one_of_names_is_not(tmp_pat
     more = [(f"id{place}", *row, str(place * 7)) for place, row in enumerate(reviews())]
     found = registry.preview(write(tmp_path / "d.csv", more, "key,words,kind of it,useful"), "d.csv", {})
     assert (found.kind, found.roles["text"][0], found.guessed_target) == ("text", "words", "kind of it")
+    notes = [
+        ("Lima" if place % 3 else "Rome", f"seen on day {place} of it", place * 17 % 53, place * 23 % 37) for place in range(60)
+    ]
+    assert registry.preview(write(tmp_path / "e.csv", notes, "city,note,area,price"), "e.csv", {}).kind == "table"
     names = [(f"Braund, Mr. Owen {place}", str(place % 2)) for place in range(20)]
     table = registry.preview(write(tmp_path / "b.csv", names, "name,survived"), "b.csv", {})
     assert table.kind == "table" and table.options[0].name == "kind"

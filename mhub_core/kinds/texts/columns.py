@@ -76,8 +76,11 @@ def guess_label(frame: pl.DataFrame) -> str:
 def is_likely(found: list[Texts], num_others: int) -> bool:
     """Tell whether a table is meant as texts: it has a column of sentences, and little else to learn from.
 
-    `num_others`: how many columns, beside the texts and the label, could teach a model something.
+    `num_others`: how many columns, beside the texts and the label, could teach a model something. Beside two of these, short
+    texts without a telling name are rather notes.
     """
     if not found or not found[0].is_text:
         return False
-    return num_others <= (_OTHERS if found[0].words >= _MANY_WORDS else _FEW_OTHERS)
+    if found[0].words >= _MANY_WORDS:
+        return num_others <= _OTHERS
+    return num_others <= (_FEW_OTHERS if _named(found[0]) else 1)
