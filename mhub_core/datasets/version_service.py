@@ -46,7 +46,9 @@ def recipes_of(data: DataSpec) -> Recipes:
     kind = require_kind(data.kind)
     if kind.recipes is None:
         what = kind.noun[1]
-        raise Invalid(f"This version holds {what}, which cannot be processed in steps.", "A table.", "Choose another dataset.")
+        raise Invalid(
+            f"This version holds {what}, which cannot be processed in steps.", "A table or images.", "Choose another dataset."
+        )
     return kind.recipes
 
 

@@ -66,14 +66,13 @@ def _unique(names: Sequence[str]) -> list[str]:
 def _put(writer: pq.ParquetWriter, schema: pa.Schema, rows: Sequence[Sequence[Any]], before: int = 0) -> int:
     arrays = []
     for place, field in enumerate(schema):
-        values = [_plain(row[place], field) for row in rows]
         try:
-            arrays.append(pa.array(values, field.type))
+            arrays.append(pa.array([_plain(row[place], field) for row in rows], field.type))
         except (pa.ArrowException, TypeError, ValueError, OverflowError):
             raise Invalid(
                 f"The column {field.name[:80]!r} holds values of several types, or too large ones, about row {before + 1:,}.",
                 "Values of one type in each column.",
-                f"Write CAST({field.name[:80]} AS TEXT) in the query.",
+                f"Write CAST({field.name[:80]} AS REAL) in the query for numbers, or CAST({field.name[:80]} AS TEXT).",
             ) from None
     writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
     return len(rows)
@@ -102,6 +101,8 @@ def _plain(value: Any, field: pa.Field) -> Any:
         return value if isinstance(value, str) else _text(value)
     if field.type == NUMBER and not isinstance(value, str):
         return float(value)
+    if field.type == WHOLE and value != int(value):  # Arrow would cut the decimals off
+        raise ValueError("no whole number")
     if field.type == MOMENT and isinstance(value, datetime.datetime) and value.tzinfo:
         return value.astimezone(datetime.UTC).replace(tzinfo=None)
     return value

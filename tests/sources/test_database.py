@@ -47,6 +47,7 @@ def test_rows_of_sqlite_keep_their_types(cars, folder):
         ("SELECT * FROM cars WHERE name = load_extension('x')", "no such function|not authorized"),
         ("SELECT * FROM pragma_database_list", "not authorized|no such table"),
         ("SELECT odd FROM cars", "several types"),
+        ("SELECT CASE WHEN id < 2500 THEN id ELSE id + 0.5 END AS late FROM cars", "CAST\\(late AS REAL\\)"),
         ("SELECT none FROM cars", "no such column"),
         ("SELECT * FROM cars WHERE id < 0", "gives no row"),
         ("SELECT zeroblob(5) AS b", "holds bytes"),
