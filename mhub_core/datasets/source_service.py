@@ -102,7 +102,8 @@ def cancel(user: User | None, fetch_id: int) -> None:
 def attach(session: Session, person: User, fetch_id: int, key: str, dataset: DatasetRow) -> None:
     """Note within the transaction that makes a dataset that it was fetched. Raises NotFound where it was not."""
     row, source = _require_mine(session, person, fetch_id, hold=True)
-    if row.result.get("key") != key:
+    is_taken = row.refreshes or source.dataset_id is not None or source.owner_id != person.id  # it may hold another's password
+    if is_taken or row.result.get("key") != key:
         raise NotFound("This dataset was not fetched from that source.", mend="Fetch it again.")
     source.dataset_id = dataset.id
     dataset.source = require_source(source.kind).words(source.config)[:_MAX_WORDS]

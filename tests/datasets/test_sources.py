@@ -20,6 +20,7 @@ from mhub_core.people import export_service
 from mhub_core.sharing import service as sharing
 from mhub_core.sources import sealing
 from mhub_core.storage import service as storage
+from mhub_core.storage import uploads
 from tests.datasets.conftest import CARS, animals, pack
 from tests.sources.conftest import sends, serve  # noqa: F401
 
@@ -225,6 +226,21 @@ def test_the_receipt_of_another_upload_does_not_become_a_source(anna, send):
     with pytest.raises(NotFound, match="not fetched from that source"):
         service.create(anna, send(CARS), "Cars", "", "table", "price", "regression", fetch_id=fetch_id)
     assert service.list_datasets(anna) == []
+
+
+@pytest.mark.parametrize("refreshes", [True, False])
+def test_who_refreshes_a_dataset_does_not_get_its_source_for_a_dataset_of_their_own(anna, ben, send_as, refreshes):
+    dataset_id = _of_a_database(anna)
+    sharing.grant(anna, "dataset", dataset_id, ben.id, "edit")
+    fetch_id, receipt = source_service.refresh(ben, dataset_id), send_as(ben, CARS)
+    with writing() as session:
+        row = session.get_one(FetchRow, fetch_id)
+        row.state, row.refreshes, row.result = "ready", refreshes, {"key": uploads.unseal(ben.id, receipt).key}
+
+    with pytest.raises(NotFound, match="not fetched from that source"):
+        service.create(ben, receipt, "Cars", "", "table", "price", "regression", fetch_id=fetch_id)
+    with reading() as session:
+        assert [row.dataset_id for row in session.scalars(select(SourceRow))] == [dataset_id]
 
 
 def test_the_folder_of_sqlite_files_never_holds_the_hubs_own(database, monkeypatch, tmp_path):
