@@ -37,5 +37,5 @@ class FetchRow(Base):
     refreshes: Mapped[bool] = mapped_column(default=False)  # it makes a version of the dataset
     state: Mapped[str] = mapped_column(String(12), default="waiting")  # waiting | fetching | ready | failed | cancelled
     progress: Mapped[dict[str, Any]]  # {"done", "total", "words"} in bytes, and who is at it
-    result: Mapped[dict[str, Any]]  # ready: {"receipt", "key", "file_name", "num_bytes"}; failed: {"error"}
+    result: Mapped[dict[str, Any]]  # ready: {"file_name", "num_bytes", "receipt", "key", "version_id"}; failed: {"error"}
     created: Mapped[datetime] = mapped_column(default=now)

@@ -28,7 +28,7 @@ from mhub_core.accounts.records import User
 from mhub_core.datasets import claim_service, refresh_service
 from mhub_core.datasets.claim_service import Lost
 from mhub_core.datasets.source_service import BUSY
-from mhub_core.errors import Invalid, MHubError, Unavailable
+from mhub_core.errors import Invalid, MHubError, TooLarge, Unavailable
 from mhub_core.sources import addresses, fetching, sealing
 from mhub_core.sources.source import FILE, Limits
 from mhub_core.storage import service as storage
@@ -50,6 +50,7 @@ class _Work:
     config: dict[str, str]
     sealed: str
     user: User
+    owner: User  # of the source, who keeps the file
     dataset_id: int | None  # of a refresh
 
 
@@ -105,8 +106,9 @@ def _claim(fetch_id: int) -> _Work | None:
         row.state = "fetching"
         at = {"token": token, "at": clock.isoformat(), "attempt": attempt}
         row.progress = {"done": 0, "total": 0, "words": "Connecting", **at}
+        owner = accounts.record(session.get_one(UserRow, source.owner_id))
         dataset_id = source.dataset_id if row.refreshes else None
-        return _Work(row.id, token, source.kind, source.config, source.secret, user, dataset_id)
+        return _Work(row.id, token, source.kind, source.config, source.secret, user, owner, dataset_id)
 
 
 def _require_mine(session: Session, work: _Work) -> FetchRow:
@@ -172,17 +174,33 @@ def limits_now() -> Limits:
 
 
 def _keep(work: _Work, name: str, path: Path) -> None:
-    """Store the file as an upload of its person; of a refresh, make a version of it."""
+    """Store the file as an upload of its person. Of a refresh, make a version of it: who asked for that gets no receipt, because
+    the file holds the hidden test examples too."""
     num_bytes = path.stat().st_size
+    told: dict[str, Any] = {"file_name": name, "num_bytes": num_bytes}
     try:
-        key = storage.take_file(path, work.user.id, partial(quotas.admit, work.user))
+        key = storage.take_file(path, work.owner.id, partial(_admit, work))
         receipt = uploads.seal(work.user.id, key, name, num_bytes)
-        made = {"version_id": refresh_service.renew(work.user, work.dataset_id, receipt)} if work.dataset_id else {}
+        if work.dataset_id is None:
+            told |= {"receipt": receipt, "key": key}
+        else:
+            told["version_id"] = refresh_service.renew(work.user, work.dataset_id, receipt)
     except Unavailable:
         raise
     except MHubError as error:
         raise _Failed(error) from error
-    _end(work, "ready", {"receipt": receipt, "key": key, "file_name": name, "num_bytes": num_bytes, **made})
+    _end(work, "ready", told)
+
+
+def _admit(work: _Work, key: str, num_bytes: int) -> None:
+    """Count the file as its owner's. How much another person fills is nobody's business."""
+    try:
+        quotas.admit(work.owner, key, num_bytes)
+    except TooLarge as error:
+        if work.owner.id == work.user.id:
+            raise
+        told = "The new data does not fit into the storage of the dataset's owner."
+        raise TooLarge(told, mend="Ask the owner to delete what is no longer needed.") from error
 
 
 def _end(work: _Work, state: str, result: dict[str, Any]) -> None:

@@ -132,7 +132,7 @@ class Comparison:
 @dataclass(frozen=True)
 class Fetch:
     """Data on its way from a source. `state` is "waiting", "fetching", "ready", "failed" or "cancelled"; `receipt` stands for
-    the upload that it became."""
+    the upload that it became; a refresh becomes none."""
 
     id: int
     source: str

@@ -1,7 +1,7 @@
 """The verbs of sources for people: have data fetched from the web, S3 or a database, look how far it is, fetch it again.
 
-What is fetched becomes an upload of its person, with a receipt, and goes the way of every other upload. Passwords are stored
-encrypted and never handed out.
+What is fetched becomes an upload of its person, with a receipt, and goes the way of every other upload; of a refresh it becomes a
+version only. Passwords are stored encrypted and never handed out.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ def send(fetch_id: int) -> None:
 
 
 def require_fetch(user: User | None, fetch_id: int) -> Fetch:
-    """Return how far it is, and when it is ready the receipt. Raises NotFound for what somebody else asked for."""
+    """Return how far it is, and when it is ready the receipt, which a refresh has not. Raises NotFound for what somebody
+    else asked for."""
     with reading() as session:
         return _record(*_require_mine(session, user, fetch_id))
 
@@ -88,7 +89,8 @@ def _record(row: FetchRow, source: SourceRow) -> Fetch:
     told = {name: row.progress.get(name) for name in ("done", "total", "words")}
     error = errors.from_json(row.result["error"]) if "error" in row.result else None
     words = require_source(source.kind).words(source.config)
-    return Fetch(row.id, source.kind, words, source.config, row.state, told, row.result.get("receipt"), error, row.created)
+    receipt = None if row.refreshes else row.result.get("receipt")  # the whole file is not for who may edit the dataset
+    return Fetch(row.id, source.kind, words, source.config, row.state, told, receipt, error, row.created)
 
 
 def cancel(user: User | None, fetch_id: int) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from db.base import now
 from db.engine import reading, writing
 from db.tables.sources import FetchRow, SourceRow
+from db.tables.storage import BlobRow
 from mhub_core import sandbox
 from mhub_core.data.split_ways import Split
 from mhub_core.datasets import fetch_service, service, source_service, version_service, worker_service
@@ -84,6 +85,33 @@ def test_a_refresh_makes_a_version_read_split_and_processed_as_the_one_before(an
     assert (newest.number, made_of_it.state, spec.num_rows, spec.input["split"]) == (3, "ready", 100, asked)
     assert spec.num_test in (30, 70) and len(spec.input["recipe"]) == 1
     assert made_of_it.done[0] == "Replaced the data by cars.csv" and made_of_it.note == "fetched again"
+
+
+@pytest.mark.slow
+def test_who_may_edit_a_dataset_refreshes_it_without_getting_the_file(anna, ben, file):
+    dataset = made(anna, file[0])
+    sharing.grant(anna, "dataset", dataset.id, ben.id, "edit")
+    file[1]["data"] = CARS + "2000,red,7\n"
+
+    fetch_service.run(fetch_id := source_service.refresh(ben, dataset.id))
+
+    assert len(service.require_dataset(anna, dataset.id).versions) == 2
+    assert source_service.require_fetch(ben, fetch_id).receipt is None
+    with reading() as session:
+        result, senders = session.get_one(FetchRow, fetch_id).result, set(session.scalars(select(BlobRow.sender_id)))
+    assert result.keys() == {"version_id", "file_name", "num_bytes"} and ben.id not in senders and anna.id in senders
+
+
+def test_the_receipt_of_a_refresh_that_an_earlier_hub_kept_is_not_told(anna, ben):
+    dataset_id = _of_a_database(anna)
+    sharing.grant(anna, "dataset", dataset_id, ben.id, "edit")
+    fetch_id = source_service.refresh(ben, dataset_id)
+    with writing() as session:
+        row = session.get_one(FetchRow, fetch_id)
+        row.state, row.result = "ready", {"receipt": "of the whole file", "key": "its key"}
+
+    assert source_service.require_fetch(ben, fetch_id).receipt is None
+    assert source_service.get_source(ben, dataset_id).last.receipt is None
 
 
 @pytest.mark.slow
