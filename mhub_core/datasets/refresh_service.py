@@ -5,14 +5,14 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.engine import reading, writing
+from db.engine import reading
 from db.tables.datasets import DatasetVersionRow
 from mhub_core.accounts.records import User
 from mhub_core.data.records import DataSpec
-from mhub_core.datasets import addition_service, service, version_service
+from mhub_core.datasets import addition_service
 from mhub_core.datasets.child import REPLACE
+from mhub_core.datasets.source_service import splits_again
 from mhub_core.errors import Conflict
-from mhub_core.kinds.registry import require_kind
 from mhub_core.sharing import policy
 from mhub_core.sharing import service as sharing
 from mhub_core.storage import uploads
@@ -29,23 +29,9 @@ def renew(user: User | None, dataset_id: int, receipt: str) -> int | None:
         sharing.require_row(session, user, policy.EDIT, sharing.DATASET, dataset_id)
         newest, root = _newest_and_root(session, dataset_id)
         is_same, spec = root.request.get("upload_key") == upload.key, DataSpec.from_json(newest.spec or {})
-    if is_same:
-        return None
-    if require_kind(spec.kind).recipes is not None:
-        return addition_service.add(person, newest.id, receipt, REPLACE, _NOTE)
-    return _prepare_anew(person, newest.id, upload)
-
-
-def _prepare_anew(person: User, version_id: int, upload: uploads.Upload) -> int:
-    """Make a version of a kind without steps, as its first one was made."""
-    with writing() as session:
-        parent = version_service.require_version_row(session, person, policy.EDIT, version_id, hold=True)
-        service.require_turn(session, person)
-        request = version_service.reading_of(parent) | {"stored": upload.stored.isoformat()}
-        request |= {"upload_key": upload.key, "file_name": upload.file_name, "num_bytes": upload.num_bytes}
-        made = version_service.add(session, parent, person, _NOTE, request=request, recipe=[], progress={})
-    service.send(made)
-    return made
+    if error := splits_again(spec.kind):
+        raise error
+    return None if is_same else addition_service.add(person, newest.id, receipt, REPLACE, _NOTE)
 
 
 def _newest_and_root(session: Session, dataset_id: int) -> tuple[DatasetVersionRow, DatasetVersionRow]:
