@@ -7,6 +7,7 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from sqlalchemy import select, text
 
@@ -16,6 +17,7 @@ from db.tables.sources import FetchRow, SourceRow
 from db.tables.storage import BlobRow
 from mhub_core import sandbox
 from mhub_core.data.split_ways import Split
+from mhub_core.data.splits import TEST
 from mhub_core.datasets import fetch_service, service, source_service, version_service, worker_service
 from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, SignInRequired, Unavailable
 from mhub_core.people import export_service
@@ -23,7 +25,7 @@ from mhub_core.sharing import service as sharing
 from mhub_core.sources import sealing
 from mhub_core.storage import service as storage
 from mhub_core.storage import uploads
-from tests.datasets.conftest import CARS, animals, pack
+from tests.datasets.conftest import CARS, pack, picture
 from tests.sources.conftest import sends, serve  # noqa: F401
 
 PASSWORD = "a-hidden-password"
@@ -115,23 +117,35 @@ def test_the_receipt_of_a_refresh_that_an_earlier_hub_kept_is_not_told(anna, ben
     assert source_service.get_source(ben, dataset_id).last.receipt is None
 
 
+def different(each: int) -> dict[str, bytes]:
+    """Return images of two classes of which no two are alike."""
+    return {f"{kind}/{n}.png": picture((40 + n, 30 + place)) for place, kind in enumerate(("cat", "dog")) for n in range(each)}
+
+
+def hidden(spec) -> set[bytes]:  # noqa: ANN001
+    """Return the images for the test."""
+    x, split = (np.load(storage.local_path(spec.arrays[name])) for name in ("x", "split"))
+    return {image.tobytes() for image in x[split == TEST]}
+
+
 @pytest.mark.slow
-def test_images_are_fetched_again_as_they_were_prepared_at_first(anna, serve):  # noqa: F811
-    held = {"data": pack(animals(6))}
+def test_images_are_fetched_again_as_they_were_prepared_at_first_and_keep_their_split(anna, serve):  # noqa: F811
+    held = {"data": pack(different(6))}
     url = serve({"/animals.zip": lambda handler: sends(held["data"])(handler)})
     fetch, asked = fetched(anna, f"{url}/animals.zip"), Split(share=0.4).to_json()
     choices = {"image_size": 28, "color": "gray", "split": asked, "fetch_id": fetch.id}
     dataset_id = service.create(anna, fetch.receipt, "Animals", "", "images", "class", "classification", **choices)
     worker_service.prepare(service.require_dataset(anna, dataset_id).versions[0].id)
-    held["data"] = pack(animals(10))
+    held["data"] = pack(different(10))
 
     fetch_service.run(source_service.refresh(anna, dataset_id))
     newest = service.require_dataset(anna, dataset_id).versions[0]
     worker_service.prepare(newest.id)
 
-    made_of_it = service.require_version(anna, newest.id)
-    assert (made_of_it.spec.num_rows, made_of_it.spec.num_test, made_of_it.spec.input_shape) == (20, 8, (28, 28, 1))
-    assert made_of_it.done == ("Fetched again: animals.zip",)
+    made_of_it, first = service.require_dataset(anna, dataset_id).versions
+    assert (made_of_it.spec.num_rows, made_of_it.spec.input_shape) == (20, (28, 28, 1))
+    assert hidden(first.spec) < hidden(made_of_it.spec) and made_of_it.spec.num_test < 20
+    assert made_of_it.done == ("Replaced the data by animals.zip",)
 
 
 @pytest.mark.slow
