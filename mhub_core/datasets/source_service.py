@@ -109,7 +109,7 @@ def attach(session: Session, person: User, fetch_id: int, key: str, dataset: Dat
     if is_taken or row.result.get("key") != key:
         raise NotFound("This dataset was not fetched from that source.", mend="Fetch it again.")
     source.dataset_id = dataset.id
-    dataset.source = require_source(source.kind).words(source.config)[:_MAX_WORDS]
+    dataset.source = require_source(source.kind).public_words(source.config)[:_MAX_WORDS]
 
 
 def get_source(viewer: User | None, dataset_id: int) -> SourceOfDataset | None:

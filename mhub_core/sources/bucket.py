@@ -66,6 +66,10 @@ class Bucket:
         """Return the place of the object."""
         return f"s3://{config['bucket']}/{config['key']}" + (f" at {config['endpoint']}" if config["endpoint"] else "")
 
+    def public_words(self, config: dict[str, str]) -> str:
+        """Return nothing of the place."""
+        return "S3"
+
     def fetch(self, config: dict[str, str], secret: dict[str, str], folder: Path, limits: Limits, progress: Progress) -> str:
         """Sign the request and fetch the object; a redirect is not followed, because the signature is for one server."""
         url = _signed(config, secret) if secret else _open(config)

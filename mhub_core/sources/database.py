@@ -57,6 +57,10 @@ class Database:
         where = f" at {url.host}" if url.host else ""
         return f"Query to the database {Path(str(url.database)).name}{where}"
 
+    def public_words(self, config: dict[str, str]) -> str:
+        """Return nothing of the server."""
+        return "A database"
+
     def fetch(self, config: dict[str, str], secret: dict[str, str], folder: Path, limits: Limits, progress: Progress) -> str:
         """Ask, and write the rows as Parquet."""
         url = make_url(config["url"])

@@ -160,7 +160,8 @@ def _refuse_page(response: http.client.HTTPResponse, path: Path) -> None:
 
 
 def _name(headers: Message, parts: SplitResult) -> str:
-    name = headers.get_filename() or unquote(parts.path).rstrip("/")
+    path = unquote(parts.path).rstrip("/")  # whose end may be a key, where it does not look like the name of a file
+    name = headers.get_filename() or (path if "." in path.rsplit("/", 1)[-1] else "")
     return name.replace("\\", "/").rsplit("/", 1)[-1].strip()[:200] or str(parts.hostname)
 
 

@@ -68,7 +68,10 @@ class Source(Protocol):
         """Return what the fields ask for, and a problem for each wrong one. Nothing is asked of the network."""
 
     def words(self, config: dict[str, str]) -> str:
-        """Return where the data comes from, for everyone who may see the dataset."""
+        """Return where the data comes from, for who edits the dataset."""
+
+    def public_words(self, config: dict[str, str]) -> str:
+        """Return what everyone who may see the dataset is told of that: no inner server, no path, which may be a key."""
 
     def fetch(self, config: dict[str, str], secret: dict[str, str], folder: Path, limits: Limits, progress: Progress) -> str:
         """Write what is there into the file `data` of the folder, and return what it is called. Called in the sandbox, which

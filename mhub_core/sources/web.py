@@ -41,6 +41,10 @@ class Web:
         """Return the address."""
         return config["url"]
 
+    def public_words(self, config: dict[str, str]) -> str:
+        """Return the server alone."""
+        return str(urlsplit(config["url"]).hostname)
+
     def fetch(self, config: dict[str, str], secret: dict[str, str], folder: Path, limits: Limits, progress: Progress) -> str:
         """Fetch the file."""
         answer = fetching.get(config["url"] + secret.get("query", ""), folder / FILE, limits, progress)

@@ -64,7 +64,7 @@ def made(anna, url: str, **choices: object):  # noqa: ANN001, ANN201
 def test_a_dataset_is_made_of_the_web_and_says_where_it_comes_from(anna, ben, file):
     dataset = made(anna, file[0] + "?token=hidden", visibility="public")
 
-    assert dataset.ready_version.spec.num_rows == 60 and dataset.source == file[0]
+    assert dataset.ready_version.spec.num_rows == 60 and dataset.source == "127.0.0.1"
     seen = source_service.get_source(ben, dataset.id)
     assert (seen.title, seen.words, seen.may_refresh, seen.last) == ("From the web", "", False, None)
     with pytest.raises(Forbidden):

@@ -122,3 +122,4 @@ def test_wrong_fields_are_told_beside_them():
 
     assert Bucket().check(given).problems.keys() == {"bucket", "key", "endpoint", "region", "secret_key"}
     assert Bucket().words({"bucket": "b", "key": "k", "endpoint": ""}) == "s3://b/k"
+    assert Bucket().public_words({"bucket": "b", "key": "k", "endpoint": "https://inner.example.org"}) == "S3"

@@ -107,6 +107,7 @@ def test_a_password_in_the_address_becomes_part_of_the_secret():
 
     assert asked.secret == {"password": "hid@den"} and asked.config["url"] == "postgresql://u@db.example.org/cars"
     assert Database().words(asked.config) == "Query to the database cars at db.example.org"
+    assert Database().public_words(asked.config) == "A database"
 
 
 @pytest.fixture(scope="module")

@@ -196,3 +196,10 @@ def test_what_may_be_a_key_is_part_of_the_secret():
 
     assert asked.config == {"url": "https://example.org/a.csv"} and asked.secret == {"query": "?token=hidden"}
     assert Web().words(asked.config) == "https://example.org/a.csv"
+    assert Web().public_words({"url": "https://example.org:8443/hidden/a.csv"}) == "example.org"
+
+
+def test_a_path_that_may_be_a_key_does_not_become_the_name_of_the_file(serve, folder):
+    url = serve({"/export/hidden": sends(DATA)})
+
+    assert fetch(f"{url}/export/hidden", folder) == ("127.0.0.1", DATA)
