@@ -11,11 +11,16 @@ import socket
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address
 
+import psutil
+
 from mhub_core.errors import Forbidden, Invalid, Unavailable
 
 _CONNECT_SECONDS = 20.0
 # Set aside for special uses, which some releases of Python take for public.
-_SPECIAL = [ipaddress.ip_network(one) for one in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "100::/64")]
+_SPECIAL = [
+    ipaddress.ip_network(one)
+    for one in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "100::/64", "fec0::/10", "3fff::/20")  # the last: documentation
+]
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -43,18 +48,27 @@ def look_up(host: str, port: int, allowed: Iterable[str]) -> str:
     for one in addresses:
         if not is_allowed(one, allowed):
             raise Forbidden(
-                f"The server {host[:200]!r} has an address that is not public, so the hub does not connect to it.",
-                "A server of the public internet.",
+                f"The server {host[:200]!r} has an address that is not public or the hub's own, so the hub does not connect.",
+                "Another server, of the public internet.",
                 "Upload the data as a file, or ask the administrator to allow its network (MHUB_SOURCE_NETWORKS).",
             )
     return addresses[0]
 
 
 def is_allowed(text: str, allowed: Iterable[str] = ()) -> bool:
-    """Tell whether an address is public, or in one of some networks. An address inside of another one counts by itself."""
+    """Tell whether an address is public and not of this machine, or in one of some networks. An address inside of another one
+    counts by itself."""
     address = ipaddress.ip_address(text.partition("%")[0])
     inside = _inner(address)
-    return _is_public(address) and all(map(_is_public, inside)) or _is_in(inside[0] if inside else address, allowed)
+    is_public = all(map(_is_public, (address, *inside))) and _own().isdisjoint((address, *inside))
+    return is_public or _is_in(inside[0] if inside else address, allowed)
+
+
+def _own() -> set[IPv4Address | IPv6Address]:
+    """Return the addresses of this machine: behind a public one, too, may be what only its neighbours should reach."""
+    of_interfaces = [entry for entries in psutil.net_if_addrs().values() for entry in entries]
+    families = (socket.AF_INET, socket.AF_INET6)
+    return {ipaddress.ip_address(one.address.partition("%")[0]) for one in of_interfaces if one.family in families}
 
 
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
