@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 from sqlalchemy.orm import Session
 
 from db.engine import database_now, reading, writing
@@ -160,9 +160,9 @@ def _broken() -> MHubError:
 
 def limits_now() -> Limits:
     """Return the limits that the settings set. The folder for files of SQLite never holds the hub's own."""
-    folder, home = settings.text("MHUB_SOURCE_FOLDER"), settings.home()
+    folder = settings.text("MHUB_SOURCE_FOLDER")
     place = Path(folder).expanduser().resolve() if folder else None
-    is_apart = place is not None and not place.is_relative_to(home) and not home.is_relative_to(place)
+    is_apart = place is not None and _is_apart(place)
     return Limits(
         max_bytes=settings.number("MHUB_MAX_UPLOAD_MB") * 1_000_000,
         seconds=float(settings.number("MHUB_SOURCE_SECONDS")),
@@ -171,6 +171,12 @@ def limits_now() -> Limits:
         networks=addresses.networks(settings.text("MHUB_SOURCE_NETWORKS")),
         folder=str(place) if is_apart else "",
     )
+
+
+def _is_apart(place: Path) -> bool:
+    home, database = settings.home(), make_url(settings.database_url())
+    file = Path(database.database or "").resolve() if database.get_backend_name() == "sqlite" else home
+    return not place.is_relative_to(home) and not any(own.is_relative_to(place) for own in (home, file))
 
 
 def _keep(work: _Work, name: str, path: Path) -> None:

@@ -305,3 +305,16 @@ def test_the_folder_of_sqlite_files_never_holds_the_hubs_own(database, monkeypat
     monkeypatch.setenv("MHUB_SOURCE_FOLDER", str(tmp_path / "open"))
     assert fetch_service.limits_now().folder == str(tmp_path / "open")
     assert json.dumps(fetch_service.limits_now().networks) == '["127.0.0.0/8"]'
+
+
+@pytest.mark.parametrize("file", ["hub.sqlite", "below/hub.sqlite", "link/hub.sqlite"])
+def test_the_folder_of_sqlite_files_never_holds_the_hubs_database_outside_of_its_home(hub_home, monkeypatch, tmp_path, file):
+    opened = tmp_path / "open"
+    opened.mkdir()
+    (tmp_path / "link").symlink_to(opened)
+    monkeypatch.setenv("MHUB_SOURCE_FOLDER", str(opened))
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / file if 'link' in file else opened / file}")
+
+    assert fetch_service.limits_now().folder == ""
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'hub.sqlite'}")
+    assert fetch_service.limits_now().folder == str(opened)
