@@ -82,4 +82,6 @@ def _url(text: str) -> tuple[URL | None, str]:
     url = url.set(drivername=_SAME.get(url.drivername, url.drivername))
     if url.drivername not in DIALECTS:
         return None, f"must begin with one of: {', '.join(f'{name}://' for name in DIALECTS)}"
+    if url.host and text.count("@") > 1:  # what follows the first one would be taken for the server, stored and shown
+        return None, "has an @ within user or password: enter the password in its own field, or write %40 for that @"
     return url, DIALECTS[url.drivername].problem(url)

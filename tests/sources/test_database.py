@@ -110,6 +110,14 @@ def test_a_password_in_the_address_becomes_part_of_the_secret():
     assert Database().public_words(asked.config) == "A database"
 
 
+@pytest.mark.parametrize("password", ["hid@den", "hid@den/text", "hid@den:5/text", "@@hidden", "hid@den?text", "hid@den/x?text"])
+def test_a_password_with_an_at_sign_is_refused_before_part_of_it_is_taken_for_the_server(password):
+    asked = Database().check({"url": f"postgresql://u:{password}@db.example.org/cars", "query": "SELECT 1"})
+
+    assert "%40" in asked.problems["url"] and asked.config["url"] == ""
+    assert not any(part in repr(asked.problems) for part in ("hid", "den", "text"))
+
+
 @pytest.fixture(scope="module")
 def server(postgres):  # noqa: ANN001, ANN201
     """A PostgreSQL server with a table."""
