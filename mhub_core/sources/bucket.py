@@ -103,7 +103,7 @@ def _signed(config: dict[str, str], secret: dict[str, str]) -> str:
             client_options={"allow_http": True},
         )
         url: str = obstore.sign(store, "GET", config["key"].lstrip("/"), _SIGNED_FOR)
-    except (BaseError, ValueError, OSError):  # whose text may hold the keys
+    except (BaseError, TypeError, ValueError, OSError):  # whose text may hold the keys; TypeError for a key such as a//b
         raise Invalid("The bucket or the key cannot be used.", mend="Check the bucket, the key and the server.") from None
     return url
 

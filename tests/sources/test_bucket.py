@@ -98,6 +98,12 @@ def test_an_object_of_a_real_server_comes(s3, folder):
             fetch({**given, **wrong}, folder)
 
 
+@pytest.mark.parametrize("key", ["a//b", "..", "a/../b", "./a", "a\nb"])
+def test_a_key_that_cannot_be_signed_for_is_told(store, folder, key):
+    with pytest.raises(Invalid, match="bucket or the key cannot be used"):
+        fetch({**store, "key": key}, folder)
+
+
 def test_an_object_that_is_not_there_is_told(store, folder):
     with pytest.raises(MHubError, match="no such object"):
         fetch({**store, "key": "none.csv"}, folder)
