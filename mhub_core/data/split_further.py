@@ -1,36 +1,115 @@
-"""Which of further rows are for the test: those that are there already keep their side, others are drawn by the same rule."""
+"""Which of further rows are for the test: those that are there already keep their side, others follow the same rule."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
-from mhub_core.data.split_ways import GROUP, WAYS, Rows, Split
-from mhub_core.data.splits import TRAIN
+from mhub_core.data import split_ways
+from mhub_core.data.split_ways import COLUMN, GROUP, TIME, WAYS, Drawn, Rows, Split
+from mhub_core.data.splits import TEST, TRAIN
 from mhub_core.errors import Invalid
 
 
-def draw(asked: Split, known: np.ndarray, known_split: np.ndarray, keys: np.ndarray, rows: Rows) -> np.ndarray:
-    """Return uint8 `(rows,)` for further rows. `known` and `keys` int `(rows,)`: what tells whether two rows are the same, of the
-    rows that are there and of the further ones. A row that repeats a test row is for the test, or it would be learned from."""
+class Known(NamedTuple):
+    """The rows that are there: `(rows,)` what tells whether two are the same, uint8 `(rows,)` their split, the chosen column."""
+
+    keys: np.ndarray
+    split: np.ndarray
+    values: pl.Series | None
+
+
+def draw(asked: Split, known: Known, keys: np.ndarray, rows: Rows) -> Drawn:
+    """Return uint8 `(rows,)` for further rows, and what is to be said. `keys` `(rows,)` as those of `known`.
+
+    A row that repeats a test row is for the test, or it would be learned from.
+    """
     split = np.full(rows.num, TRAIN, np.uint8)
-    is_known = _same(split, known, known_split, keys)
+    is_known = _same(split, known.keys, known.split, keys)
     left = np.flatnonzero(~is_known)
-    if len(left):
-        try:
-            strata = None if rows.strata is None else rows.strata[left]
-            values = None if rows.values is None else rows.values.gather(left)
-            split[left] = WAYS[asked.way].draw(Rows(len(left), strata, values), asked)[0]
-        except Invalid:  # too few of them to be split by this rule: they train
-            split[left] = TRAIN
-    return split
+    if not len(left):
+        return split, []
+    strata = None if rows.strata is None else rows.strata[left]
+    values = None if rows.values is None else rows.values.gather(left)
+    try:
+        part, follow = Rows(len(left), strata, values), _FURTHER.get(asked.way)
+        split[left], notes = follow(asked, known, part) if follow else _anew(asked, part)
+    except Invalid as error:  # too few of them, or no such column
+        return split, [
+            f"{split_ways.rows_are(~is_known)} new and could not be split as before: used for training. {error.happened}"
+        ]
+    return split, [f"Of the new rows: {note}" for note in notes]
+
+
+def draw_alone(asked: Split, split: np.ndarray, rows: Rows) -> Drawn:
+    """Return the split of rows that take the place of all others, and what is to be said: drawn anew where one side were empty.
+
+    Raises Invalid where that does not help.
+    """
+    if 0 < int((split == TEST).sum()) < len(split):
+        return split, []
+    side = "the test set" if (split == TEST).all() else "for training"
+    anew, notes = _anew(asked, rows)
+    return anew, [f"All rows of the file would be {side}, so the test set is chosen anew among them.", *notes]
+
+
+def _anew(asked: Split, rows: Rows) -> Drawn:
+    """Split the rows among themselves."""
+    if WAYS[asked.way].asks:
+        _values(asked, rows.values)
+    return WAYS[asked.way].draw(rows, asked)
+
+
+def _time(asked: Split, known: Known, rows: Rows) -> Drawn:
+    """Take the rows from the first test time on: what is later than a test row is never learned from."""
+    before, times = _values(asked, known.values), _values(asked, rows.values)
+    if not (times.dtype.is_numeric() or times.dtype.is_temporal()):
+        raise Invalid(f"The column {asked.column!r} holds text.")
+    first = before.to_physical().filter(pl.Series(known.split == TEST)).min()
+    if first is None:
+        raise Invalid(f"No test row has a value in {asked.column!r}.")
+    missing = times.is_null().to_numpy()
+    test = (times.to_physical() >= first).fill_null(False).to_numpy()
+    return np.where(test, TEST, TRAIN).astype(np.uint8), _told(missing, f"without a value in {asked.column!r}")
+
+
+def _column(asked: Split, known: Known, rows: Rows) -> Drawn:
+    """Take each row as the column says, also where all are of one side; those for validation as before."""
+    words = split_ways.words_of(_values(asked, rows.values))
+    before = split_ways.words_of(_values(asked, known.values))
+    test_words = split_ways.TEST_WORDS | split_ways.test_words_of(before)
+    unknown = split_ways.unknown_of(words)
+    is_unknown = (words.is_not_null() & ~words.is_in(list(split_ways.SPLIT_WORDS))).fill_null(False).to_numpy()
+    test = words.is_in(list(test_words)).fill_null(False).to_numpy()
+    told = _told(is_unknown, f"of no known split in {asked.column!r} ({', '.join(map(repr, unknown))})")
+    told += _told(words.is_null().to_numpy(), f"without a value in {asked.column!r}")
+    return np.where(test, TEST, TRAIN).astype(np.uint8), told
+
+
+def _values(asked: Split, values: pl.Series | None) -> pl.Series:
+    if values is None:
+        raise Invalid(f"There is no column {asked.column[:80]!r} to split by.", mend="Add the column to the file.")
+    return values
+
+
+def _told(mask: np.ndarray, what: str) -> list[str]:
+    return [f"{split_ways.rows_are(mask)} {what}, used for training."] if mask.any() else []
+
+
+# The ways by which rows are not split among themselves, but by what is known of those that are there.
+_FURTHER: dict[str, Callable[[Split, Known, Rows], Drawn]] = {TIME: _time, COLUMN: _column}
 
 
 def keys_of(asked: Split, both: pl.DataFrame) -> np.ndarray:
     """Return what tells whether two rows are the same, uint64 `(rows,)`: their group where that decides, else all cells."""
-    if asked.way == GROUP and asked.column in both.columns:
-        return both.select(asked.column).hash_rows(seed=1).to_numpy()
-    return both.hash_rows(seed=1).to_numpy()
+    cells = both.hash_rows(seed=1).to_numpy()
+    if asked.way != GROUP or asked.column not in both.columns:
+        return cells
+    groups = both.select(asked.column).hash_rows(seed=1).to_numpy()
+    return np.where(both[asked.column].is_null().to_numpy(), cells, groups)  # a row without a group is one by itself
 
 
 def same_side(known: np.ndarray, known_split: np.ndarray, keys: np.ndarray, split: np.ndarray) -> np.ndarray:

@@ -18,10 +18,10 @@ SHARES = (0.05, 0.5)
 MAX_SEED = 2**32 - 1
 _MOST_NAMED = 8
 # What the values of a column of splits are called; validation rows train, because every run sets its own part aside.
-_TEST_WORDS = {"test", "testing", "tst", "holdout", "hold-out", "hold_out", "1", "true", "yes"}
+TEST_WORDS = {"test", "testing", "tst", "holdout", "hold-out", "hold_out", "1", "true", "yes"}
 _TRAIN_WORDS = {"train", "training", "trn", "0", "false", "no"}
 _VALIDATION_WORDS = {"validation", "valid", "val", "dev", "development"}
-SPLIT_WORDS = frozenset(_TEST_WORDS | _TRAIN_WORDS | _VALIDATION_WORDS)
+SPLIT_WORDS = frozenset(TEST_WORDS | _TRAIN_WORDS | _VALIDATION_WORDS)
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _groups(rows: Rows, asked: Split) -> tuple[np.ndarray, list[str]]:
         return codes, []
     codes[missing] = codes.max() + 1 + np.arange(missing.sum())
     codes = np.unique(codes, return_inverse=True)[1]
-    return codes, [f"{_rows(missing)} without a value in {asked.column!r}: each is a group by itself."]
+    return codes, [f"{rows_are(missing)} without a value in {asked.column!r}: each is a group by itself."]
 
 
 def _time(rows: Rows, asked: Split) -> Drawn:
@@ -115,22 +115,21 @@ def _time(rows: Rows, asked: Split) -> Drawn:
         raise Invalid(f"All rows have the same value in {asked.column!r}.", "Two or more times.", "Choose another column.")
     first = known[-min(num_test_rows(rows.num, asked.share), len(known))]
     test = times >= first if first > known[0] else times > first
-    notes = [f"{_rows(missing)} without a value in {asked.column!r}, used for training."] if missing.any() else []
+    notes = [f"{rows_are(missing)} without a value in {asked.column!r}, used for training."] if missing.any() else []
     return np.where(test, TEST, TRAIN).astype(np.uint8), notes
 
 
 def _column(rows: Rows, asked: Split) -> Drawn:
     """Read what a column says of each row. Without a test value the validation rows are the test."""
     assert rows.values is not None
-    words = rows.values.cast(pl.String).str.strip_chars().str.to_lowercase()
-    words = words.str.replace(r"^(\d+)\.0+$", "${1}")
-    if unknown := sorted(set(words.drop_nulls().unique()) - SPLIT_WORDS):
+    words = words_of(rows.values)
+    if unknown := unknown_of(words):
         raise Invalid(
-            f"The column {asked.column!r} holds other values than splits: {', '.join(map(repr, unknown[:_MOST_NAMED]))}.",
+            f"The column {asked.column!r} holds other values than splits: {', '.join(map(repr, unknown))}.",
             "train, validation and test, or 0 and 1, where 1 is the test.",
             "Choose another column, or another way to split.",
         )
-    test_words = _TEST_WORDS if words.is_in(list(_TEST_WORDS)).any() else _VALIDATION_WORDS
+    test_words = test_words_of(words)
     test = words.is_in(list(test_words)).fill_null(False).to_numpy()
     if not test.any() or test.all():
         side = "training" if test.any() else "test"
@@ -138,17 +137,33 @@ def _column(rows: Rows, asked: Split) -> Drawn:
     return np.where(test, TEST, TRAIN).astype(np.uint8), _of_column(words, test_words, asked)
 
 
+def words_of(values: pl.Series) -> pl.Series:
+    """Return what a column says of the rows, as it is looked up in `SPLIT_WORDS`."""
+    return values.cast(pl.String).str.strip_chars().str.to_lowercase().str.replace(r"^(\d+)\.0+$", "${1}")
+
+
+def unknown_of(words: pl.Series) -> list[str]:
+    """Return the first few values that name no split."""
+    return sorted(set(words.drop_nulls().unique()) - SPLIT_WORDS)[:_MOST_NAMED]
+
+
+def test_words_of(words: pl.Series) -> set[str]:
+    """Return the words that mean the test: those of validation where no row is called test."""
+    return TEST_WORDS if words.is_in(list(TEST_WORDS)).any() else _VALIDATION_WORDS
+
+
 def _of_column(words: pl.Series, test_words: set[str], asked: Split) -> list[str]:
     is_validation, missing = words.is_in(list(_VALIDATION_WORDS)).fill_null(False).to_numpy(), words.is_null().to_numpy()
     notes = []
-    if is_validation.any() and test_words is _TEST_WORDS:
-        notes.append(f"{_rows(is_validation)} for validation, used for training: each run sets its own part aside.")
+    if is_validation.any() and test_words is TEST_WORDS:
+        notes.append(f"{rows_are(is_validation)} for validation, used for training: each run sets its own part aside.")
     if missing.any():
-        notes.append(f"{_rows(missing)} without a value in {asked.column!r}, used for training.")
+        notes.append(f"{rows_are(missing)} without a value in {asked.column!r}, used for training.")
     return notes
 
 
-def _rows(mask: np.ndarray) -> str:
+def rows_are(mask: np.ndarray) -> str:
+    """Return how many rows a mask has, with the verb."""
     number = int(mask.sum())
     return f"{number:,} row is" if number == 1 else f"{number:,} rows are"
 

@@ -66,6 +66,59 @@ def test_a_row_that_repeats_a_test_row_is_for_the_test_too(make, added):
     assert second.spec.num_test == 3 * first.spec.num_test and second.spec.num_train == first.spec.num_train
 
 
+WEEKS = ("train", "train", "train", "test", "val")
+
+
+def weekly(first: int, number: int, part: str = "", group: str = "") -> str:
+    """Rows of one day each from a day on, with who it was and on which side of the split it is."""
+    lines = (
+        f"{day},2024-{1 + day // 28:02}-{1 + day % 28:02},{group or f'p{day // 5}'},{part or WEEKS[day % 5]},{day % 7}.5\n"
+        for day in range(first, first + number)
+    )
+    return "weight,day,who,part,price\n" + "".join(lines)
+
+
+def by(way: str, column: str) -> dict[str, Any]:
+    return {"split": {"way": way, "column": column, "share": 0.2}}
+
+
+@pytest.mark.parametrize(("part", "num_test"), [("test", 10), ("holdout", 10), ("train", 0), ("val", 0), ("other", 0)])
+def test_further_rows_are_on_the_side_that_their_column_names_also_where_all_are_of_one(make, added, part, num_test):
+    second = added(make(weekly(0, 60), **by("column", "part")).versions[0], weekly(60, 10, part))
+
+    assert array(second, "split")[60:].sum() == num_test
+    told = any("of no known split in 'part' ('other')" in one for one in second.report["warnings"])
+    assert told == (part == "other")
+
+
+def test_further_rows_from_the_first_test_time_on_are_for_the_test(make, added):
+    first = make(weekly(28, 60), **by("time", "day")).versions[0]
+    border = int(np.flatnonzero(array(first, "split"))[0])
+
+    for start, expected in ((88, [1] * 10), (0, [0] * 10), (28 + border - 3, [0, 0, 0, 1, 1, 1, 1, 1, 1, 1])):
+        second = added(first, weekly(start, 10, "other"))
+        assert array(second, "split")[60:].tolist() == expected
+
+
+def test_rows_without_a_group_do_not_follow_one_another_and_a_group_that_is_there_keeps_its_side(make, added):
+    text = weekly(0, 60).replace(",p0,", ",,").replace(",p1,", ",,")
+    first = make(text, **by("group", "who")).versions[0]
+    second = added(first, weekly(60, 20, group="x").replace(",x,", ",,"))
+
+    assert 0 < array(second, "split")[60:].sum() < 10
+    assert any("Of the new rows: 20 rows are without a value in 'who'" in one for one in second.report["warnings"])
+    third = added(first, weekly(60, 9, group="new"))
+    assert array(third, "split")[60:].sum() == 0
+    assert any("9 rows are new and could not be split as before" in one for one in third.report["warnings"])
+
+
+def test_rows_in_the_place_of_all_are_split_anew_where_one_side_would_be_empty(make, added):
+    second = added(make(weekly(0, 60), **by("time", "day")).versions[0], weekly(100, 40), REPLACE)
+
+    assert array(second, "split").tolist() == [0] * 32 + [1] * 8
+    assert any("so the test set is chosen anew" in one for one in second.report["warnings"])
+
+
 def test_a_file_in_the_place_of_the_rows_keeps_the_side_of_those_that_it_still_has(make, added):
     first = make(CARS).versions[0]
     text = "\n".join([HEAD, *reversed(LINES[10:]), *(f"{3000 + n},red,{n}" for n in range(10))])

@@ -14,7 +14,8 @@ import polars as pl
 
 from mhub_core.data import split_further, split_ways
 from mhub_core.data.records import Column, DataSpec, Progress, UploadPreview
-from mhub_core.data.split_ways import Rows, Split
+from mhub_core.data.split_further import Known
+from mhub_core.data.split_ways import Drawn, Rows, Split
 from mhub_core.errors import Invalid
 from mhub_core.kinds.kind import Addition, Paths, Prepared
 from mhub_core.kinds.tables import dates, prepare, process, types
@@ -74,10 +75,10 @@ def extend(data: DataSpec, paths: Mapping[str, Path], addition: Addition, folder
     old, old_split = pl.read_parquet(paths[parquet]), np.load(paths[split_name])
     new, report = _read(old, data, addition, folder, progress)
     both = pl.concat([old, new], how="vertical_relaxed")
-    split = _split(data, addition, both, old_split)
+    split, notes = _split(data, addition, both, old_split)
     frame = both[old.height :] if addition.replaces else both
-    split = split[old.height :] if addition.replaces else split
     spec, told = _keep(data, addition, frame, split, folder, progress)
+    report["warnings"] += notes
     counts = {name: report[name] + told[name] for name in ("refused",)} | {"accepted": told["accepted"]}
     lists = {name: [*report[name], *told[name]] for name in ("reasons", "warnings")}
     return spec, {**told, **report, **counts, **lists}
@@ -112,14 +113,18 @@ def _read(
     return kept, report | ({"refused_rows": prepare.REFUSED} if whole.refusals.rows else {})
 
 
-def _split(data: DataSpec, addition: Addition, both: pl.DataFrame, old_split: np.ndarray) -> np.ndarray:
-    """Return the split of the old rows, which stays, and of the new ones behind it."""
+def _split(data: DataSpec, addition: Addition, both: pl.DataFrame, old_split: np.ndarray) -> Drawn:
+    """Return the split of the next version, in which old rows keep their side, and what is to be said."""
     asked, task, at = Split(**addition.request.get("split") or {}), require_task(data.task), len(old_split)
     new, keys, target = both[at:], split_further.keys_of(asked, both), data.target["name"]
     y, _ = task.read_column(dates.in_words(new.select(target))[target])
-    values = new[asked.column] if asked.column in new.columns else None
-    drawn = split_further.draw(asked, keys[:at], old_split, keys[at:], Rows(new.height, task.strata(y), values))
-    return np.concatenate([old_split, drawn])
+    before, values = (part[asked.column] if asked.column in part.columns else None for part in (both[:at], new))
+    rows = Rows(new.height, task.strata(y), values)
+    drawn, notes = split_further.draw(asked, Known(keys[:at], old_split, before), keys[at:], rows)
+    if not addition.replaces:
+        return np.concatenate([old_split, drawn]), notes
+    alone, told = split_further.draw_alone(asked, drawn, rows)
+    return alone, told or notes
 
 
 def _keep(
