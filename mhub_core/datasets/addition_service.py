@@ -10,9 +10,11 @@ from typing import Any
 from db.engine import reading, writing
 from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts.records import User
+from mhub_core.data.records import UploadPreview
 from mhub_core.datasets import child, service, version_service
 from mhub_core.datasets.child import APPEND, REPLACE
 from mhub_core.errors import Invalid
+from mhub_core.kinds.registry import KIND
 from mhub_core.sharing import policy
 from mhub_core.storage import service as storage
 from mhub_core.storage import uploads
@@ -38,10 +40,20 @@ def look(user: User | None, version_id: int, token: str) -> Differences:
         request, steps = row.request, version_service.steps_of(row)
     chosen = {name: value for name, value in (request.get("reading") or {}).items() if name != "columns"}
     with tempfile.TemporaryDirectory(prefix="preview-", dir=storage.incoming()) as folder:
-        found = child.preview_in_child(storage.borrow(upload.key, Path(folder)), upload.file_name, chosen)
+        found = _preview(storage.borrow(upload.key, Path(folder)), upload.file_name, chosen, data.kind)
     recipes = version_service.recipes_of(data)
     problems, notes = recipes.differences(data, lambda name: storage.local_path(data.arrays[name]), found)
     return Differences(tuple(problems), tuple(notes), len(steps))
+
+
+def _preview(path: Path, file_name: str, chosen: dict[str, Any], kind: str) -> UploadPreview:
+    """Return what a file holds as the kind that the dataset is of; as what it looks like where it cannot be read as that."""
+    try:
+        return child.preview_in_child(path, file_name, {**chosen, KIND: kind})
+    except Invalid as error:
+        if KIND not in error.problems:
+            raise
+    return child.preview_in_child(path, file_name, {name: value for name, value in chosen.items() if name != KIND})
 
 
 def add(user: User | None, version_id: int, token: str, adds: str = APPEND, note: str = "") -> int:

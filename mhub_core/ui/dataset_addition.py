@@ -22,8 +22,8 @@ def draw(user: User, dataset: Dataset, version: DatasetVersion) -> None:
     assert version.spec is not None
     st.write(
         f"A file like the first one makes the next version; version {version.number} stays as it is. It is read with the same "
-        "choices, and the same steps are done again. What is in the test set stays there, and the same share of the new data "
-        "joins it."
+        "choices, and the same steps are done again. What is in the test set stays there, and the new data is split by the "
+        "same rule."
     )
     receipt = uploader(f"further_{version.id}", folder=True, hint="Drop the file here, or")
     pending.hold(user, receipt, "Dataset")

@@ -177,6 +177,17 @@ def test_differences_are_told_before_and_what_does_not_fit_is_refused(anna, make
         addition_service.add(anna, first.id, send(CARS), "explode")
 
 
+def test_a_further_file_that_looks_like_texts_fits_a_table_all_the_same(anna, make, send):
+    words = "what a fine and lovely day by the sea is number"
+    reviews = "review,weight,price\n" + "".join(f"{words} {n},{n % 9},{n % 5}\n" for n in range(40))
+    assert service.inspect_upload(anna, send(reviews)).kind == "text"
+    first = make(reviews).versions[0]
+
+    assert addition_service.look(anna, first.id, send(reviews)).problems == ()
+    told = addition_service.look(anna, first.id, send(shades(("cat", "dog")), "more.zip"))
+    assert told.problems == ("The file does not hold rows of a table.",)
+
+
 def shades(kinds: tuple[str, ...], first: int = 0, each: int = 8) -> bytes:
     """A zip of images of one shade each, no two alike, sorted into folders."""
     files = {}
