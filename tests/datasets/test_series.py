@@ -114,6 +114,10 @@ def test_arrays_that_may_be_pixels_are_images_until_a_person_says_otherwise(tmp_
         {"x": np.zeros((9, 28)), "y": np.zeros(9)},
         {"x": np.full((9, 28), np.nan), "y": np.arange(9) % 2},
         {"x": np.zeros((9, 28)), "z": np.zeros(9)},
+        {"x": VALUES, "y": np.stack([np.arange(20), np.arange(20) % 3], axis=1)},
+        {"x": VALUES, "y": np.tile([0.4, 0.6], (20, 1))},
+        {"x": VALUES, "y": np.tile([1.0, 1.0], (20, 1))},
+        {"x": VALUES, "y": np.zeros((20, 3))},
         {"x": np.array(["a"] * 9), "y": np.arange(9) % 2},
     ],
 )

@@ -21,6 +21,7 @@ from mhub_core.data.records import DataSpec, Progress, UploadPreview
 from mhub_core.data.room import require_room
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.kinds.pictures import decode, prepare, writing
+from mhub_core.kinds.pictures.parts import one_label_each
 from mhub_core.tasks.classification import MAX_CLASSES
 from mhub_core.zips import Limits
 
@@ -266,13 +267,12 @@ def rows_of(archive: zipfile.ZipFile, array: Array, number: int) -> Iterator[np.
 
 
 def _labels(archive: zipfile.ZipFile, part: Part) -> np.ndarray:
-    """Return the label of each image; of rows of ones and zeros, the place of the one."""
+    """Return the label of each image, see `parts.one_label_each`."""
     with opened(archive, part.y.info) as (file, dtype, shape):
         if int(np.prod(shape)) * dtype.itemsize > settings.number("MHUB_MAX_IMAGES") * 1000:
             raise TooLarge("The labels are too large.", "One label for each image.", "Save whole numbers.")
         values = np.frombuffer(file.read(), dtype).reshape(shape)
-    if values.ndim == 2:
-        values = values[:, 0] if shape[1] == 1 else values.argmax(axis=1)
+    values = one_label_each(values, "image")
     if dtype.kind == "f":
         if not (np.isfinite(values).all() and (values == np.rint(values)).all()):
             raise Invalid("The labels are not whole numbers.", "The number of the class of each image.", "Save whole numbers.")

@@ -16,6 +16,7 @@ from mhub_core.errors import Invalid, TooLarge
 from mhub_core.kinds.kind import IF_CHOSEN, LIKELY, NEVER
 from mhub_core.kinds.pictures import arrays
 from mhub_core.kinds.pictures.arrays import Array, Part
+from mhub_core.kinds.pictures.parts import one_label_each
 from mhub_core.kinds.signals import fitting, gather, layout, prepare, preview
 from mhub_core.kinds.signals.gather import Gathered
 from mhub_core.kinds.signals.layout import Layout
@@ -118,20 +119,13 @@ def _whole(archive: zipfile.ZipFile, array: Array) -> np.ndarray:
 
 
 def _labels(archive: zipfile.ZipFile, parts: list[Part]) -> pl.Series:
-    """Return the labels of all parts; of rows of zeros and a one, the place of the one."""
-    values = np.concatenate([_flat(_whole(archive, part.y)) for part in parts])
+    """Return the labels of all parts, see `parts.one_label_each`."""
+    values = np.concatenate([one_label_each(_whole(archive, part.y), "series") for part in parts])
     if values.dtype.kind in "US":
         return pl.Series(TARGET, values.astype(str).tolist(), pl.String)
     if values.dtype.kind != "f":
         return pl.Series(TARGET, values.astype(np.int64))
     return pl.Series(TARGET, values.astype(np.float64)).fill_nan(None)
-
-
-def _flat(values: np.ndarray) -> np.ndarray:
-    if values.ndim == 1:
-        return values
-    flat: np.ndarray = values[:, 0] if values.shape[1] == 1 else values.argmax(axis=1)
-    return flat
 
 
 def _gathered(values: np.ndarray, labels: pl.Series) -> Gathered:
