@@ -23,7 +23,7 @@ _GROUP_NAMES = ("patient", "subject", "group", "person", "user", "customer", "si
 def draw(receipt: str, preview: UploadPreview, target: str, task: str, problems: dict[str, str]) -> dict[str, Any]:
     """Draw the choice, closed at first, and return it as `datasets.service.create` takes it."""
     if _comes_with_the_data(receipt, preview):
-        st.caption("The test set is the one that came with the data: “How the file was read” says which folder it is.")
+        st.caption("The test set is the one that came with the data: “How the file was read” says which part it is.")
         return Split().to_json()
     chosen: dict[str, Any] = {}
 

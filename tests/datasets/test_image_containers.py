@@ -92,6 +92,16 @@ def test_numpy_arrays_with_a_test_part_are_read(make_images, anna, send):
     assert (np.load(storage.local_path(spec.arrays["x"]))[..., 0] == X).all()
 
 
+def test_the_test_part_of_arrays_is_mixed_with_the_rest_where_a_person_says_so(make_images, anna, send):
+    data = npz(x_train=X[:14], y_train=Y[:14], x_test=X[14:], y_test=Y[14:])
+    reading, split = {"splits": "mixed"}, {"way": "random", "column": "", "share": 0.5, "seed": 1}
+
+    version = make_images(data, image_size=None, color="gray", reading=reading, split=split).ready_version
+    assert version.spec.num_test == 10 and "All images are used together" in version.report["warnings"][0]
+    option = service.inspect_upload(anna, send(data, "a.npz")).options[-1]
+    assert (option.name, option.value) == ("splits", "test")
+
+
 @pytest.mark.parametrize(
     ("x", "words"),
     [(X / 255.0, "multiplied by 255"), (X.astype(np.uint16) * 257, "multiplied by 0.003891"), (X.astype(float), "")],

@@ -91,6 +91,16 @@ def test_arrays_are_series_with_the_test_set_that_they_bring(tmp_path, y):
     assert kind_of_upload(tmp_path / "a.npz", "a.npz").name == "series"
 
 
+def test_a_person_can_mix_the_test_set_of_arrays_with_the_rest(tmp_path):
+    data = packed(x_train=VALUES[:14], y_train=LABELS[:14], x_test=VALUES[14:], y_test=LABELS[14:])
+    made = make(tmp_path, data, "a.npz", reading={"splits": "mixed"}, split={"way": "random", "share": 0.5})
+
+    assert made.spec.num_test == 10 and made.spec.input["split"]["way"] == "random"
+    assert "All series are used together (14 of x_train, 6 of x_test)" in made.told and "hidden test set" in made.told
+    option = next(one for one in preview(tmp_path / "a.npz", "a.npz", {"kind": "series"}).options if one.name == "splits")
+    assert option.value == "test" and [value for value, _ in option.choices] == ["test", "mixed"]
+
+
 @pytest.mark.parametrize(
     ("x", "kind"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from zlib import crc32
 
 import numpy as np
@@ -60,6 +61,17 @@ def test_the_form_offers_series_and_the_table_and_draws_some(anna, send):
     assert app.selectbox(key="dataset_target").options == ["label"] and app.selectbox(key="reading_id").value == "series_id"
     app.selectbox(key="reading_kind").set_value("table").run()
     assert "series_id" in app.selectbox(key="dataset_target").options and "20 series" not in words(app)
+
+
+def test_the_form_asks_for_a_test_set_only_where_the_one_that_arrays_bring_is_mixed_with_the_rest(anna, send):
+    buffer = io.BytesIO()
+    np.savez(buffer, x_train=VALUES[:14], y_train=LABELS[:14], x_test=VALUES[14:], y_test=LABELS[14:])
+    app = upload_form(anna, receipt := send(buffer.getvalue(), "waves.npz"))
+    assert "The test set is the one that came with the data" in words(app) and "6 series of x_test are the hidden" in words(app)
+    unfold(app, f"reading_{crc32(receipt.encode())}")
+    app.selectbox(key="reading_splits").set_value("mixed").run()
+    unfold(app, "dataset_split")
+    assert "came with the data" not in words(app) and app.selectbox(key="split_way").value == "stratified"
 
 
 def test_the_profile_tells_means_lengths_gaps_and_what_is_there_twice(tmp_path):

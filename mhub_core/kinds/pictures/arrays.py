@@ -20,8 +20,7 @@ from mhub_core.data import splits
 from mhub_core.data.records import DataSpec, Progress, UploadPreview
 from mhub_core.data.room import require_room
 from mhub_core.errors import Invalid, TooLarge
-from mhub_core.kinds.pictures import decode, prepare, writing
-from mhub_core.kinds.pictures.parts import one_label_each
+from mhub_core.kinds.pictures import decode, parts, prepare, writing
 from mhub_core.tasks.classification import MAX_CLASSES
 from mhub_core.zips import Limits
 
@@ -64,11 +63,11 @@ def is_arrays(path: Path) -> bool:
 def preview(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
     """Return what arrays hold."""
     with zips.opened(path, LIMITS) as archive:
-        parts = _parts(archive)
-        labels = {part.name: _labels(archive, part) for part in parts}
-        peak = max(float(row.max(initial=0)) for row in rows_of(archive, parts[0].x, _LOOKED_AT))
+        found = _parts(archive)
+        labels = {part.name: _labels(archive, part) for part in found}
+        peak = max(float(row.max(initial=0)) for row in rows_of(archive, found[0].x, _LOOKED_AT))
     per_split = {name: _counts(values) for name, values in labels.items()}
-    side = max(parts[0].x.shape[1:3])
+    side, scale = max(found[0].x.shape[1:3]), _scale(found[0].x.dtype, peak)
     return UploadPreview(
         kind="images",
         file_name=file_name,
@@ -78,10 +77,11 @@ def preview(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview
         guessed_tasks={"class": "classification"},
         first_rows=(),
         classes=_counts(np.concatenate(list(labels.values()))),
-        warnings=tuple(_notes(parts, _scale(parts[0].x.dtype, peak))),
+        warnings=(*_notes(scale), *parts.notes(numbers_of(found), chosen, "images")),
+        options=parts.options(numbers_of(found), chosen),
         longest_side=side,
         usual_side=side,
-        splits=_named(per_split) if len(parts) > 1 else {},
+        splits=_named(per_split) if len(found) > 1 else {},
     )
 
 
@@ -99,31 +99,31 @@ def prepare_arrays(
 ) -> tuple[DataSpec, dict[str, Any]]:
     """Turn arrays into those of a version, as `prepare.prepare_archive` does with files."""
     with zips.opened(path, LIMITS) as archive:
-        parts = _parts(archive)
-        height, width = parts[0].x.shape[1:3]
+        found = _parts(archive)
+        height, width = found[0].x.shape[1:3]
         side = request["image_size"]
         size = (side, side) if side else (height, width)
         shape = (*size, 1 if request["color"] == "gray" else 3)
-        total = sum(part.x.shape[0] for part in parts)
+        total = sum(part.x.shape[0] for part in found)
         require_room(folder, total * int(np.prod(shape)))
-        peak = max(float(row.max(initial=0)) for part in parts for row in rows_of(archive, part.x, _LOOKED_AT))
-        scale = _scale(parts[0].x.dtype, peak)
-        _write(archive, parts, shape, fit, scale, folder / "x.npy", total, progress)
-        labels = np.concatenate([_labels(archive, part) for part in parts])
+        peak = max(float(row.max(initial=0)) for part in found for row in rows_of(archive, part.x, _LOOKED_AT))
+        scale = _scale(found[0].x.dtype, peak)
+        _write(archive, found, shape, fit, scale, folder / "x.npy", total, progress)
+        labels = np.concatenate([_labels(archive, part) for part in found])
     classes, y = np.unique(labels, return_inverse=True)
     y = y.astype(np.int32)
-    is_test = np.concatenate([np.full(part.x.shape[0], part.name == "test") for part in parts])
-    names = tuple(map(str, classes))
-    split, how, notes = prepare.split_of(
-        is_test.tolist() if is_test.any() else [None] * total, y, names, "classification", request
-    )
+    numbers, chosen, names = numbers_of(found), request.get("reading") or {}, tuple(map(str, classes))
+    is_test = np.repeat([name == "test" for name in numbers], list(numbers.values())).tolist()
+    tests = is_test if parts.keeps_test(numbers, chosen) else [None] * total
+    split, how, notes = prepare.split_of(tests, y, names, "classification", request)
+    told = parts.notes(numbers, chosen, "images")
     spec = prepare.finish(y, names, shape, fit, "class", "classification", folder, split, how)
-    return spec, {"accepted": total, "refused": 0, "reasons": [], "warnings": [*_notes(parts, scale), *notes]}
+    return spec, {"accepted": total, "refused": 0, "reasons": [], "warnings": [*_notes(scale), *told, *notes]}
 
 
 def _write(
     archive: zipfile.ZipFile,
-    parts: list[Part],
+    found: list[Part],
     shape: tuple[int, ...],
     fit: str,
     scale: float,
@@ -132,7 +132,7 @@ def _write(
     progress: Progress,
 ) -> None:
     rows, number = writing.Rows(path, total, shape), 0
-    for part in parts:
+    for part in found:
         for pixels in rows_of(archive, part.x, part.x.shape[0]):
             if number % _EVERY == 0:
                 progress(number, total, "Reading images")
@@ -165,18 +165,14 @@ def _scale(dtype: np.dtype, peak: float) -> float:
     return 255.0 if peak <= 1 else 255.0 / 65535.0 if peak <= 65535 else 255.0 / peak
 
 
-def _notes(parts: list[Part], scale: float) -> list[str]:
-    notes = []
-    if scale != 1:
-        notes.append(f"The pixels are not whole numbers from 0 to 255; they were multiplied by {scale:.4g}.")
-    counts = {part.name: part.x.shape[0] for part in parts}
-    if "test" in counts:
-        notes.append(f"The {counts['test']:,} images of x_test are the hidden test set.")
-    if "val" in counts:
-        notes.append(
-            f"The {counts['val']:,} images of x_val are used for training: each run sets its own part aside for validation."
-        )
-    return notes
+def _notes(scale: float) -> list[str]:
+    told = f"The pixels are not whole numbers from 0 to 255; they were multiplied by {scale:.4g}."
+    return [told] if scale != 1 else []
+
+
+def numbers_of(found: list[Part]) -> dict[str, int]:
+    """Return how many examples each part has, by its name."""
+    return {part.name: part.x.shape[0] for part in found}
 
 
 def named_parts(archive: zipfile.ZipFile) -> list[Part]:
@@ -272,7 +268,7 @@ def _labels(archive: zipfile.ZipFile, part: Part) -> np.ndarray:
         if int(np.prod(shape)) * dtype.itemsize > settings.number("MHUB_MAX_IMAGES") * 1000:
             raise TooLarge("The labels are too large.", "One label for each image.", "Save whole numbers.")
         values = np.frombuffer(file.read(), dtype).reshape(shape)
-    values = one_label_each(values, "image")
+    values = parts.one_label_each(values, "image")
     if dtype.kind == "f":
         if not (np.isfinite(values).all() and (values == np.rint(values)).all()):
             raise Invalid("The labels are not whole numbers.", "The number of the class of each image.", "Save whole numbers.")

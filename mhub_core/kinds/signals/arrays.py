@@ -14,9 +14,8 @@ from mhub_core.data.records import DataSpec, Progress, UploadPreview
 from mhub_core.data.split_ways import Split
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.kinds.kind import IF_CHOSEN, LIKELY, NEVER
-from mhub_core.kinds.pictures import arrays
+from mhub_core.kinds.pictures import arrays, parts
 from mhub_core.kinds.pictures.arrays import Array, Part
-from mhub_core.kinds.pictures.parts import one_label_each
 from mhub_core.kinds.signals import fitting, gather, layout, prepare, preview
 from mhub_core.kinds.signals.gather import Gathered
 from mhub_core.kinds.signals.layout import Layout
@@ -51,14 +50,14 @@ def likeness(path: Path) -> int:
 def look(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
     """Return what arrays hold. Raises Invalid or TooLarge."""
     with zips.opened(path, arrays.LIMITS) as archive:
-        parts = _parts(archive)
-        labels = _labels(archive, parts)
-        first = [row for part in parts for row in arrays.rows_of(archive, part.x, _DRAWN)]
-    counts = [min(part.x.shape[0], _DRAWN) for part in parts]
-    starts = np.cumsum([0, *(part.x.shape[0] for part in parts)])
-    shown = np.concatenate([start + np.arange(count) for start, count in zip(starts, counts, strict=False)])
+        found = _parts(archive)
+        labels = _labels(archive, found)
+        first = [row for part in found for row in arrays.rows_of(archive, part.x, _DRAWN)]
+    counts = arrays.numbers_of(found)
+    starts = np.cumsum([0, *counts.values()])
+    shown = np.concatenate([start + np.arange(min(num, _DRAWN)) for start, num in zip(starts, counts.values(), strict=False)])
     series = _gathered(np.stack(first), labels[shown.tolist()])
-    length, fit = fitting.choose(np.array([parts[0].x.shape[1]]), *preview.sizes(chosen))
+    length, fit = fitting.choose(np.array([found[0].x.shape[1]]), *preview.sizes(chosen))
     return UploadPreview(
         kind="series",
         file_name=file_name,
@@ -68,8 +67,8 @@ def look(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
         guessed_tasks={TARGET: facts.guess_task(labels)},
         first_rows=(),
         classes={},
-        warnings=tuple(_notes(parts)),
-        options=tuple(preview.size_options(length, fit)),
+        warnings=tuple(parts.notes(counts, chosen, "series")),
+        options=(*parts.options(counts, chosen), *preview.size_options(length, fit)),
         about={**preview.about(series, _layout(series), is_part=False), "series": int(starts[-1])},
     )
 
@@ -77,16 +76,16 @@ def look(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
 def prepare_arrays(path: Path, request: dict[str, Any], folder: Path, progress: Progress) -> tuple[DataSpec, dict[str, Any]]:
     """Turn arrays into those of a version."""
     with zips.opened(path, arrays.LIMITS) as archive:
-        parts = _parts(archive)
+        found = _parts(archive)
         progress(0, 0, "Reading arrays")
-        series = _gathered(np.concatenate([_whole(archive, part.x) for part in parts]), _labels(archive, parts))
-    given = np.concatenate([np.full(part.x.shape[0], part.name == "test") for part in parts])
-    series.beside = pl.Series("given", given)
-    notes = _notes(parts)
+        series = _gathered(np.concatenate([_whole(archive, part.x) for part in found]), _labels(archive, found))
+    counts, chosen = arrays.numbers_of(found), request.get("reading", {})
+    series.beside = pl.Series("given", np.repeat([name == "test" for name in counts], list(counts.values())))
     kept = gather.usable(series, TARGET)
-    asked, sizes = Split(**request.get("split", {})), preview.sizes(request.get("reading", {}))
-    spec, report = prepare.keep_series(kept, _layout(kept), request["task"], sizes, folder, progress, asked, bool(given.any()))
-    report["warnings"] = [*notes, *report["warnings"]]
+    asked, is_given = Split(**request.get("split", {})), parts.keeps_test(counts, chosen)
+    sizes = preview.sizes(chosen)
+    spec, report = prepare.keep_series(kept, _layout(kept), request["task"], sizes, folder, progress, asked, is_given)
+    report["warnings"] = [*parts.notes(counts, chosen, "series"), *report["warnings"]]
     return spec, prepare.with_refused(report, Refusals(), folder)
 
 
@@ -118,9 +117,9 @@ def _whole(archive: zipfile.ZipFile, array: Array) -> np.ndarray:
     return np.stack(list(arrays.rows_of(archive, array, array.shape[0])))
 
 
-def _labels(archive: zipfile.ZipFile, parts: list[Part]) -> pl.Series:
+def _labels(archive: zipfile.ZipFile, found: list[Part]) -> pl.Series:
     """Return the labels of all parts, see `parts.one_label_each`."""
-    values = np.concatenate([one_label_each(_whole(archive, part.y), "series") for part in parts])
+    values = np.concatenate([parts.one_label_each(_whole(archive, part.y), "series") for part in found])
     if values.dtype.kind in "US":
         return pl.Series(TARGET, values.astype(str).tolist(), pl.String)
     if values.dtype.kind != "f":
@@ -138,11 +137,3 @@ def _gathered(values: np.ndarray, labels: pl.Series) -> Gathered:
 
 def _layout(series: Gathered) -> Layout:
     return Layout(layout.LONG, series.channels, TARGET)
-
-
-def _notes(parts: list[Part]) -> list[str]:
-    counts = {part.name: part.x.shape[0] for part in parts}
-    told = [f"The {counts['test']:,} series of x_test are the hidden test set."] if "test" in counts else []
-    if "val" in counts:
-        told.append(f"The {counts['val']:,} series of x_val train: each run sets its own part aside for validation.")
-    return told
