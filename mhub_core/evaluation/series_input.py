@@ -16,6 +16,7 @@ from mhub_core.kinds.signals import gather
 from mhub_core.kinds.signals.asking import MAX_SERIES
 from mhub_core.kinds.signals.layout import LONG, WIDE, Layout
 from mhub_core.kinds.tables import dialect, types
+from mhub_core.kinds.tables.formats.format import Refusals
 from mhub_core.kinds.tables.lines import Changed, pieces
 from mhub_core.kinds.tables.rows import batches
 
@@ -50,7 +51,16 @@ def read(data: bytes, spec: DataSpec) -> Read:
     channels = spec.input["channels"]
     told = [dict(zip(channels, _lists(one), strict=True)) for one in series]
     names = [name.capitalize() for name in series.names] if len(series) > 1 else ["Your series"]
-    return Read(told, names, [*tidy.notes, *series.notes])
+    return Read(told, names, [*tidy.notes, *series.notes, *_left_out(series.refusals)])
+
+
+def _left_out(refusals: Refusals) -> list[str]:
+    """Tell of the rows that were left out, with the first of them."""
+    if not refusals.count:
+        return []
+    what, why = refusals.examples[0]
+    some = "1 row was" if refusals.count == 1 else f"{refusals.count:,} rows were"
+    return [f"{some} left out. The first is {what}: {why}."]
 
 
 def _lists(values: np.ndarray) -> list[list[float | None]]:

@@ -12,6 +12,7 @@ import pytest
 from mhub_core.data.records import DataSpec
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.kinds.registry import kind_of_upload, preview, require_kind
+from mhub_core.kinds.signals.prepare import keep_arrays
 from tests.datasets.series_at_hand import STEPS, Made, long_csv, long_rows, make, waves, wide_csv
 from tests.datasets.workbooks import rows, workbook
 
@@ -202,6 +203,17 @@ def test_missing_values_lie_on_the_line_between_their_neighbours_and_are_counted
     assert np.load(tmp_path / "gaps.npy")[:3].tolist() == [2, 1, 0]
     force = made.x[0, :, 0]
     assert np.allclose(np.diff(force[4:8]), (force[7] - force[4]) / 3, atol=1e-5)
+
+
+def test_a_channel_without_values_is_told_and_counts_as_nothing_filled(tmp_path):
+    held = [{**row, "heat": None} if row["series_id"] == "s4" else row for row in changed(n5={"force": None})]
+    made = make(tmp_path, long_csv(held))
+    assert "1 missing value of 1 series filled" in made.told and (made.x[4, :, 1] == 0).all()
+    assert "1 series without any value in a channel that others have: a model sees the mean there." in made.told
+    empty = keep_arrays(
+        np.stack([VALUES[..., 0], np.full((20, STEPS), np.nan)], 2), pl.Series(LABELS), ("a", "b"), "classification", tmp_path
+    )
+    assert empty[1]["warnings"] == ["Channel 'b' has no values: a model sees 0."]
 
 
 def test_times_out_of_order_are_sorted_and_doubled_or_uneven_ones_told(tmp_path):

@@ -132,6 +132,11 @@ def test_a_table_with_the_columns_of_the_channels_is_one_series_and_with_ids_sev
     assert found.names == ["Series s0", "Series s1"] and np.allclose(found.series[1]["force"], VALUES[1, :, 0], atol=1e-3)
     wide = series_input.read(wide_csv(VALUES[:3], LABELS[:3]).encode(), one_channel(tmp_path))
     assert len(wide.series) == 3 and wide.names[0] == "Row 1"
+    torn = long_csv([{**row, "time": None} if row["time"] in (3, 4) else row for row in ROWS[:STEPS]])
+    assert (
+        series_input.read(torn.encode(), spec).notes[-1]
+        == "2 rows were left out. The first is row 4: its time (time) is missing."
+    )
 
 
 @pytest.mark.parametrize("text", ["", "  \n ", "hello", "a,b\nx,y\n", "1,2,3,4\n4,5,6,7\n", "1 2 3 4", "{}", "\x00\x01"])

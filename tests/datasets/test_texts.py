@@ -12,6 +12,7 @@ import pytest
 from mhub_core.data.records import DataSpec, UploadPreview
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.kinds import registry
+from mhub_core.kinds.tables.formats import format
 from mhub_core.kinds.texts import vocabulary, words
 from mhub_core.kinds.texts.prepare import Wanted, keep_frame
 from mhub_core.models import publish_service
@@ -149,6 +150,14 @@ def test_rows_without_words_or_label_are_refused_each_with_its_reason(tmp_path):
     assert told["the text has no words, only marks"] == "row 23 of those read" and "the label 'mood' is missing" in told
     kept = json.loads((tmp_path / "out" / report["refused_rows"]).read_text())
     assert [row[2] for row in kept] == ["good", "bad", "... ---", "a fine day in the sun"]
+
+
+def test_all_refused_rows_of_a_reason_are_counted_also_those_that_are_not_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(format, "MAX_KEPT", 10)
+    _, report = prepare(write(tmp_path / "a.csv", [*[("", "good")] * 30, *reviews(), ("...", "bad")]), tmp_path / "out")
+    assert report["reasons"][0] == ("row 1 of those read and 29 more", "the text is empty") and report["refused"] == 31
+    assert report["reasons"][1] == ("row 51 of those read", "the text has no words, only marks")
+    assert len(json.loads((tmp_path / "out" / report["refused_rows"]).read_text())) == 10
 
 
 def test_labels_that_look_the_same_are_one_and_those_that_differ_in_capitals_are_told(tmp_path):

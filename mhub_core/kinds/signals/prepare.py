@@ -103,7 +103,7 @@ def keep_series(
     splits.require_test(split)
     length, fit = fitting.choose(series.lengths, *sizes)
     _require_memory(len(series), length, len(series.channels), folder)
-    gaps = np.array([int(np.isnan(one).sum()) for one in series], np.int32)
+    missing = np.array([np.isnan(one).sum(axis=0) for one in series], np.int32)  # (series, channels)
     moments = _moments(series, split == splits.TRAIN, length, fit, progress)
     given = {
         "shape": [length, len(series.channels)],
@@ -115,12 +115,13 @@ def keep_series(
         "layout": {"form": found.form, "id": found.id, "time": found.time, "values": list(found.values)},
     }
     _write(series, given, folder / "x.npy", progress)
-    for name, array in (("y", y), ("split", split), ("lengths", series.lengths.astype(np.int32)), ("gaps", gaps)):
+    lengths, gaps = series.lengths.astype(np.int32), missing.sum(axis=1, dtype=np.int32)
+    for name, array in (("y", y), ("split", split), ("lengths", lengths), ("gaps", gaps)):
         np.save(folder / f"{name}.npy", array)
     names = ("x", "y", "split", "lengths", "gaps")
     target = asked.describe(found.target, y, classes, split == splits.TRAIN)
     spec = DataSpec("series", task, {name: f"{name}.npy" for name in names}, given, target, **splits.counts(split))
-    notes = [*series.notes, *_notes(series, gaps, given), *told, *asked.notes(y, classes)]
+    notes = [*series.notes, *_notes(lengths, missing, given), *told, *asked.notes(y, classes)]
     refused = series.refusals
     report = {"accepted": len(y), "refused": refused.count, "reasons": refused.examples, "warnings": notes}
     return spec, {**report, "refused_rows": refused.rows}
@@ -171,26 +172,36 @@ def _write(series: Gathered, given: dict[str, Any], path: Path, progress: Progre
     x.flush()
 
 
-def _notes(series: Gathered, gaps: np.ndarray, given: dict[str, Any]) -> list[str]:
-    """Say what was done to lengths and missing values."""
-    lengths, (length, _), told = series.lengths, given["shape"], []
+def _notes(lengths: np.ndarray, missing: np.ndarray, given: dict[str, Any]) -> list[str]:
+    """Say what was done to lengths and missing values. `missing` `(series, channels)`: how many values each lacks."""
+    (length, _), told = given["shape"], []
     shorter, longer = int((lengths < length).sum()), int((lengths > length).sum())
     if shorter or longer:
         told.append(
             f"The series have {int(lengths.min()):,} to {int(lengths.max()):,} steps, and a model takes {length:,}. "
             + " ".join(_done(shorter, longer, given["fit"]))
         )
+    is_empty = missing == lengths[:, None]  # nothing lies beside such gaps, so nothing is filled
+    gaps = np.where(is_empty, 0, missing).sum(axis=1)
     if gaps.any():
-        some = "1 series" if (gaps > 0).sum() == 1 else f"{int((gaps > 0).sum()):,} series"
         values = "1 missing value" if gaps.sum() == 1 else f"{int(gaps.sum()):,} missing values"
-        told.append(f"{values} of {some} filled with the line between the neighbours.")
-    flat = [name for name, std, mean in zip(given["channels"], given["std"], given["mean"], strict=True) if std == 1 and not mean]
-    empty = [name for name in flat if _is_empty(series, given["channels"].index(name))]
-    return told + [f"Channel {name!r} has no values: a model sees 0." for name in empty[:_NAMED]]
+        told.append(f"{values} of {_series(gaps > 0)} filled with the line between the neighbours.")
+    return told + _empty(is_empty, given["channels"])
 
 
-def _is_empty(series: Gathered, channel: int) -> bool:
-    return bool(np.isnan(series.values[:, channel]).all())
+def _empty(is_empty: np.ndarray, channels: list[str]) -> list[str]:
+    """Tell of channels without a value, in all series or in some."""
+    nowhere = np.logical_and.reduce(is_empty, axis=0)
+    names = [name for name, is_lost in zip(channels, nowhere, strict=True) if is_lost]
+    told = [f"Channel {name!r} has no values: a model sees 0." for name in names[:_NAMED]]
+    some = np.logical_or.reduce(is_empty[:, ~nowhere], axis=1)
+    if some.any():
+        told.append(f"{_series(some)} without any value in a channel that others have: a model sees the mean there.")
+    return told
+
+
+def _series(mask: np.ndarray) -> str:
+    return f"{int(mask.sum()):,} series"
 
 
 def _done(shorter: int, longer: int, fit: str) -> list[str]:

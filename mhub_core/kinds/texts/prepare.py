@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -252,17 +251,14 @@ def _column(values: pl.Series) -> Column:
 
 
 def _report(accepted: int, refusals: Refusals, warnings: list[str], folder: Path) -> dict[str, Any]:
-    report = {"accepted": accepted, "refused": refusals.count, "reasons": _reasons(refusals.rows), "warnings": warnings}
+    report = {"accepted": accepted, "refused": refusals.count, "reasons": _reasons(refusals), "warnings": warnings}
     if refusals.rows:
         (folder / _REFUSED).write_text(json.dumps(refusals.rows), "utf-8")
         report["refused_rows"] = _REFUSED
     return report
 
 
-def _reasons(rows: Sequence[tuple[str, str, str]]) -> list[tuple[str, str]]:
+def _reasons(refusals: Refusals) -> list[tuple[str, str]]:
     """Return each reason once, with the first row that has it and how many more do."""
-    by_why: dict[str, list[str]] = {}
-    for what, why, _ in rows:
-        by_why.setdefault(why, []).append(what)
-    told = [(names[0] + (f" and {len(names) - 1:,} more" if len(names) > 1 else ""), why) for why, names in by_why.items()]
+    told = [(first + (f" and {num - 1:,} more" if num > 1 else ""), why) for why, (first, num) in refusals.reasons.items()]
     return told[:_NAMED]

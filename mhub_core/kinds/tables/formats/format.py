@@ -13,15 +13,20 @@ from mhub_core.data.records import Option, Progress
 
 MAX_KEPT = 10_000  # refused rows
 _EXAMPLES = 5
+_MAX_REASONS = 1_000
 _MAX_WRITTEN = 500
 
 
 @dataclass
 class Refusals:
-    """Rows that were left out: how many, and of the first thousands which, why, and what they hold."""
+    """Rows that were left out: how many, and of the first thousands which, why, and what they hold.
+
+    `reasons`: the first row that has a reason, and how many have it.
+    """
 
     count: int = 0
     rows: list[tuple[str, str, str]] = field(default_factory=list)
+    reasons: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     @property
     def examples(self) -> list[tuple[str, str]]:
@@ -31,6 +36,9 @@ class Refusals:
     def add(self, what: str, why: str, written: str = "") -> None:
         """Count one more. `written`: the row as it is in the file; of a long one the beginning is kept."""
         self.count += 1
+        if why in self.reasons or len(self.reasons) < _MAX_REASONS:
+            first, number = self.reasons.get(why, (what, 0))
+            self.reasons[why] = (first, number + 1)
         if len(self.rows) < MAX_KEPT:
             self.rows.append((what, why, written[:_MAX_WRITTEN]))
 
