@@ -39,16 +39,12 @@ def require_kind(name: str) -> DataKind:
     return KINDS[name]
 
 
-def kind_of_upload(path: Path, file_name: str, chosen: dict[str, Any] | None = None) -> DataKind:
-    """Return the kind that an upload is of: what a person chose, else by what it holds and its name.
-
-    Raises Invalid when it is of none, and for a choice that does not fit.
-    """
-    return _of_upload(path, file_name, chosen or {})[0]
-
-
 def preview(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
-    """Return what an upload holds, as its kind tells it. Where it can be read as another kind, that is the first option."""
+    """Return what an upload holds, as its kind tells it: what a person chose, else by what it holds and its name. Where it can be
+    read as another kind, that is the first option.
+
+    Raises Invalid or TooLarge when it is of none, and for a choice that does not fit.
+    """
     kind, choices = _of_upload(path, file_name, chosen)
     found = kind.preview(path, file_name, chosen)
     if len(choices) < 2:

@@ -155,7 +155,7 @@ class Detection:
 
 
 def _num_wrong(real: np.ndarray, grid: np.ndarray) -> int:
-    found = boxes.found_in(grid.astype(np.float64), SHOWN)
+    found = boxes.found_in(grid.astype(np.float64), SHOWN, one_class=True)
     right = int((matched(found, real[:, 0].astype(np.int64), boxes.corners(real[:, 1:])) >= ENOUGH).sum())
     return len(found.classes) + len(real) - 2 * right
 

@@ -14,7 +14,7 @@ import pytest
 
 from mhub_core.datasets import refused_service, service
 from mhub_core.errors import Invalid, MHubError, TooLarge
-from mhub_core.kinds.registry import kind_of_upload
+from mhub_core.kinds.registry import preview
 from mhub_core.kinds.tables.formats.excel import read_range
 from mhub_core.kinds.tables.formats.format import Head
 from mhub_core.kinds.tables.formats.registry import format_of
@@ -188,13 +188,19 @@ def test_of_several_tables_in_a_zip_one_is_chosen_and_told(look):
         ({"a.csv": FLOWERS, "readme.txt": "x"}, "table"),
         ({**animals(1), "labels.csv": "file,class"}, "images"),
         ({"cat/1.txt": "0 0.5 0.5 1 1", "cat/1.jpg": "x"}, "images"),
-        ({"notes.docx": "x", "a.csv": FLOWERS}, "images"),
     ],
 )
 def test_a_zip_with_images_stays_images(tmp_path, files, kind):
     (tmp_path / "a.zip").write_bytes(zipped(files))
 
-    assert kind_of_upload(tmp_path / "a.zip", "a.zip").name == kind
+    assert preview(tmp_path / "a.zip", "a.zip", {}).kind == kind
+
+
+def test_a_zip_of_a_table_among_documents_is_refused_as_one_of_images(tmp_path):
+    (tmp_path / "a.zip").write_bytes(zipped({"notes.docx": "x", "a.csv": FLOWERS}))
+
+    with pytest.raises(Invalid, match=r"no image, but notes\.docx, a\.csv"):
+        preview(tmp_path / "a.zip", "a.zip", {})
 
 
 FAR_CELL = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="{}1048576"><v>1</v></c></row>'

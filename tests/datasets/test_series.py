@@ -11,7 +11,7 @@ import pytest
 
 from mhub_core.data.records import DataSpec
 from mhub_core.errors import Invalid, TooLarge
-from mhub_core.kinds.registry import kind_of_upload, preview, require_kind
+from mhub_core.kinds.registry import preview, require_kind
 from mhub_core.kinds.signals.prepare import keep_arrays
 from tests.datasets.series_at_hand import STEPS, Made, long_csv, long_rows, make, waves, wide_csv
 from tests.datasets.workbooks import rows, workbook
@@ -89,7 +89,7 @@ def test_arrays_are_series_with_the_test_set_that_they_bring(tmp_path, y):
     assert made.spec.input_shape == (STEPS, 2) and made.spec.input["split"] == "given" and made.spec.num_test == 6
     assert np.allclose(made.x * made.spec.input["std"] + made.spec.input["mean"], VALUES, atol=1e-3)
     assert "The 6 series of x_test are the hidden test set." in made.told
-    assert kind_of_upload(tmp_path / "a.npz", "a.npz").name == "series"
+    assert preview(tmp_path / "a.npz", "a.npz", {}).kind == "series"
 
 
 def test_a_person_can_mix_the_test_set_of_arrays_with_the_rest(tmp_path):
@@ -114,7 +114,7 @@ def test_a_person_can_mix_the_test_set_of_arrays_with_the_rest(tmp_path):
 )
 def test_arrays_that_may_be_pixels_are_images_until_a_person_says_otherwise(tmp_path, x, kind):
     (tmp_path / "a.npz").write_bytes(packed(x=x, y=np.arange(9) % 2))
-    assert kind_of_upload(tmp_path / "a.npz", "a.npz").name == kind
+    assert preview(tmp_path / "a.npz", "a.npz", {}).kind == kind
 
 
 @pytest.mark.parametrize(
@@ -155,11 +155,11 @@ def test_arrays_that_are_no_series_are_refused_in_words(tmp_path, arrays):
 )  # fmt: skip
 def test_only_a_table_that_says_so_is_taken_for_series_and_every_table_can_be(tmp_path, text, kind):
     (tmp_path / "a.csv").write_text(text)
-    assert kind_of_upload(tmp_path / "a.csv", "a.csv").name == kind
+    assert preview(tmp_path / "a.csv", "a.csv", {}).kind == kind
     option = preview(tmp_path / "a.csv", "a.csv", {}).options[0]
     assert option.name == "kind" and [value for value, _ in option.choices][:1] == ["table"]
     assert "series" in [value for value, _ in option.choices]
-    assert kind_of_upload(tmp_path / "a.csv", "a.csv", {"kind": "table"}).name == "table"
+    assert preview(tmp_path / "a.csv", "a.csv", {"kind": "table"}).kind == "table"
 
 
 def test_layout_id_time_and_columns_can_be_changed(tmp_path):
@@ -180,7 +180,7 @@ def test_a_table_that_was_not_taken_for_series_is_read_as_such_once_a_person_say
     text = long_csv(given)
     made = make(tmp_path, text)
     assert made.spec.num_rows == 20 and made.spec.input["layout"]["id"] == "machine" and made.spec.target["name"] == "left"
-    assert kind_of_upload(tmp_path / "a.csv", "a.csv").name == "table"
+    assert preview(tmp_path / "a.csv", "a.csv", {}).kind == "table"
 
 
 # Lengths, missing values, times

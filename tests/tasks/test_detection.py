@@ -93,6 +93,16 @@ def test_a_box_of_the_wrong_class_or_far_off_is_wrong_and_an_object_is_found_onc
     assert boxes.suppressed(np.array([0, 1]), twice).tolist() == [0, 1], "boxes of two classes are two objects"
 
 
+def test_an_output_is_as_wrong_as_the_boxes_that_a_person_sees(data):
+    y = rooms(2)[1][[1, 1, 1, 0]]
+    doubtful = grid_of(y[0])
+    doubtful[..., 0] = doubtful[..., 1] * 0.8  # less sure of another class at the same place: only the surest is shown
+    swapped = grid_of(y[0])[:, :, [1, 0, 2, 3, 4, 5]]
+
+    outputs = np.stack([doubtful, swapped, np.zeros((8, 8, 6)), grid_of(y[0])])
+    assert TASK.wrongness(y, outputs).tolist() == [0, 2, 1, 1] and len(TASK.answer(doubtful, data)["boxes"]) == 1
+
+
 def test_boxes_that_are_predicted_are_told_in_pixels_of_the_photo(data):
     y = np.array([[0, 0.5, 0.5, 0.5, 0.25]], np.float32)
     frame = Frame(200, 100, 0, -50, 200, 150)  # a wide photo, seen in a square with margins above and below

@@ -48,6 +48,13 @@ def scores_of(truth: np.ndarray, drawn: np.ndarray, data) -> dict:
     return scorer.report()
 
 
+def test_an_output_is_as_wrong_as_the_share_of_its_pixels_of_another_class():
+    truth = halves(2)[1]
+    drawn = truth.copy()
+    drawn[1, :2] = 1
+    assert TASK.wrongness(truth, np.eye(len(CLASSES))[drawn]).tolist() == [0, 2 / 16]
+
+
 def test_dice_and_iou_are_those_of_their_definition(data):
     truth, drawn = np.zeros((2, 2, 3), np.uint8), np.zeros((2, 2, 3), np.uint8)
     truth[0, 0], drawn[0, 0, :2], drawn[1, 1, 0] = 1, 1, 1  # 3 true, 3 drawn, 2 of them right
