@@ -168,6 +168,9 @@ def test_layout_id_time_and_columns_can_be_changed(tmp_path):
     ]
     reading = {"layout": "long", "id": "who", "time": "moment", "columns": {"b": "ignored"}}
     made = make(tmp_path, long_csv(renamed), target="c", reading=reading)
+    found = preview(tmp_path / "a.csv", "a.csv", {"kind": "series", **reading})
+    assert {one.name: one.label for one in found.options}["id"] == "Column that identifies each series"
+    assert found.columns[0].kind == "identifies the series"
     assert made.spec.input["channels"] == ["a"] and made.spec.num_rows == 20
     backwards = made.x[..., 0] * made.spec.input["std"][0] + made.spec.input["mean"][0]
     assert np.allclose(backwards[:, ::-1], VALUES[..., 0], atol=1e-3)

@@ -1,4 +1,4 @@
-"""How a table holds series: one in each row, or one step in each row with a column that tells the series."""
+"""How a table holds series: one in each row, or one step in each row with a column that identifies each series."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _CERTAIN_ALONE = 1_000  # of the only series that the beginning of a file shows
 
 @dataclass(frozen=True)
 class Layout:
-    """`form` is WIDE or LONG. `id` is the column that tells the series, `time` the one that orders its steps; without it the
+    """`form` is WIDE or LONG. `id` is the column that identifies a series, `time` the one that orders its steps; without it the
     order of the rows counts. `values` are the columns of numbers, `target` the column to learn."""
 
     form: str

@@ -91,7 +91,7 @@ def _refused(series: Gathered) -> list[str]:
 
 def _columns(tidy: Tidy, found: Layout) -> tuple[Column, ...]:
     """Return the columns with what each is for."""
-    parts = {found.id: "tells the series", found.time: "time", found.target: "target"}
+    parts = {found.id: "identifies the series", found.time: "time", found.target: "target"}
     described = (facts.describe(tidy.frame[name], None, tidy.found[name]) for name in tidy.frame.columns)
     return tuple(
         _with_part(one, parts.get(one.name) or ("number" if one.name in found.values else "ignored")) for one in described
@@ -108,7 +108,9 @@ def _options(frame: pl.DataFrame, found: Layout, length: int, fit: str) -> list[
         names = tuple((name, name) for name in frame.columns)
         can_order = tuple((name, name) for name in frame.columns if not frame[name].dtype == pl.String)
         told += [
-            Option("id", "Column that tells the series", found.id, names, "All rows with the same value belong to one series."),
+            Option(
+                "id", "Column that identifies each series", found.id, names, "All rows with the same value belong to one series."
+            ),
             Option("time", "Column that orders the steps", found.time, ((NO_TIME, "none: the order of the file"), *can_order)),
         ]
     return told + size_options(length, fit)
