@@ -177,6 +177,11 @@ def require_table_step(name: object) -> Step:
     return step
 
 
+def end_of_anew(recipe: Recipe) -> int:
+    """Return how many steps there are up to the last one that begins anew; 0 where none does."""
+    return max((place for place, part in enumerate(recipe, start=1) if require_table_step(part["step"]).begins_anew), default=0)
+
+
 def replay(frame: pl.DataFrame, fitted: Recipe) -> pl.DataFrame:
     """Return raw rows as the steps of a fitted recipe change them, with what these learned when the version was made."""
     for part in fitted:

@@ -13,6 +13,7 @@ from PIL import Image
 from mhub_core.datasets import addition_service, service, version_service, worker_service
 from mhub_core.datasets.child import APPEND, REPLACE
 from mhub_core.errors import Invalid
+from mhub_core.kinds.registry import require_kind
 from mhub_core.storage import service as storage
 from tests.datasets.conftest import CARS, pack
 
@@ -153,6 +154,11 @@ def test_a_file_is_added_to_the_upload_below_a_query(anna, make, added):
 
     assert fourth.state == "ready" and fourth.spec.num_rows == 120 and table(fourth).columns == ["double", "price"]
     assert table(fourth, "source_parquet").columns == ["weight", "color", "price"]
+    assert fourth.spec.input["recipe"] == third.spec.input["recipe"] and len(fourth.spec.input["recipe"]) == 1
+    asked = {"rows": table(fourth, "raw_parquet")[array(fourth, "raw_rows").tolist()].to_dicts()}
+    assert np.allclose(require_kind("table").decode(fourth.spec, asked).x, array(fourth, "x"), atol=1e-5)
+    fifth = added(fourth, CARS)
+    assert fifth.spec.num_rows == 180 and fifth.spec.input["recipe"] == third.spec.input["recipe"]
 
 
 def test_differences_are_told_before_and_what_does_not_fit_is_refused(anna, make, send, added):

@@ -6,6 +6,7 @@ int64 `(rows,)`. `input["recipe"]` holds the fitted steps from there, and `input
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from mhub_core.kinds.tables.types import Found
 from mhub_core.recipes import run
 from mhub_core.recipes.run import Change, Made, Recipe
 
+_ANEW = "anew"
 _MAX_RAW_CATEGORIES = 1_000  # of a column in a form: the most frequent ones
 
 
@@ -30,6 +32,23 @@ def process(
     data: DataSpec, paths: Mapping[str, Path], recipe: Recipe, folder: Path, progress: Progress
 ) -> tuple[DataSpec, dict[str, Any]]:
     """Turn a version into arrays of another in `folder`. Its split goes along with the rows."""
+    end = run.end_of_anew(recipe)
+    if not 0 < end < len(recipe):
+        return _process(data, paths, recipe, folder, progress)
+    (folder / _ANEW).mkdir()
+    anew, first = _process(data, paths, recipe[:end], folder / _ANEW, progress)
+    between = {"parquet": "anew.parquet", "split": "anew_split.npy"}  # the root of the steps behind, which predictions go through
+    for name, file in between.items():
+        shutil.move(folder / _ANEW / anew.arrays[name], folder / file)
+    shutil.rmtree(folder / _ANEW)
+    anew = replace(anew, arrays=anew.arrays | between)
+    spec, told = _process(anew, {name: folder / file for name, file in between.items()}, recipe[end:], folder, progress)
+    return spec, told | {name: first[name] + told[name] for name in ("refused", "repeated", "reasons")}
+
+
+def _process(
+    data: DataSpec, paths: Mapping[str, Path], recipe: Recipe, folder: Path, progress: Progress
+) -> tuple[DataSpec, dict[str, Any]]:
     frame, split = pl.read_parquet(paths["parquet"]), np.load(paths["split"])
     target, classes = data.target["name"], data.classes
     made = run.make(frame, split == splits.TRAIN, recipe, progress, target, classes)
