@@ -76,7 +76,7 @@ def _random(rows: Rows, asked: Split) -> Drawn:
 
 def _group(rows: Rows, asked: Split) -> Drawn:
     """Take whole groups in a drawn order, as long as they fit into the share. A row without a group is one by itself."""
-    groups, notes = _groups(rows, asked)
+    groups, notes = groups_of(rows, asked)
     sizes = np.bincount(groups)
     if len(sizes) < 2:
         raise Invalid(f"All rows have the same value in {asked.column!r}.", "Two or more groups.", "Choose another column.")
@@ -92,7 +92,8 @@ def _group(rows: Rows, asked: Split) -> Drawn:
     return np.where(test, TEST, TRAIN).astype(np.uint8), [told, *notes]
 
 
-def _groups(rows: Rows, asked: Split) -> tuple[np.ndarray, list[str]]:
+def groups_of(rows: Rows, asked: Split) -> tuple[np.ndarray, list[str]]:
+    """Return the group of each row as int64 `(rows,)`, and what is to be said of them."""
     assert rows.values is not None
     missing = rows.values.is_null().to_numpy()
     codes = rows.values.cast(pl.String).fill_null("").rank("dense").to_numpy().astype(np.int64) - 1

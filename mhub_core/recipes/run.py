@@ -120,9 +120,13 @@ def make(
     progress: Callable[[int, int, str], None] = lambda *_: None,
     target: str = "",
     classes: Sequence[str] = (),
+    sources: np.ndarray | None = None,
 ) -> Made:
-    """Carry a checked recipe out. `train` bool `(rows,)` says which are training rows: from these alone steps learn."""
-    making = _Making(frame, train, target, tuple(classes))
+    """Carry a checked recipe out. `train` bool `(rows,)` says which are training rows: from these alone steps learn.
+
+    `sources` int `(rows,)` tells which rows are copies of one; without it none are.
+    """
+    making = _Making(frame, train, target, tuple(classes), np.arange(frame.height) if sources is None else sources)
     for number, part in enumerate(recipe):
         step = require_table_step(part["step"])
         progress(number, len(recipe), step.title)
@@ -131,15 +135,17 @@ def make(
 
 
 class _Making:
-    def __init__(self, frame: pl.DataFrame, train: np.ndarray, target: str, classes: tuple[str, ...]) -> None:
-        self._frame, self._train, self._target, self._classes = frame, train, target, classes
+    def __init__(
+        self, frame: pl.DataFrame, train: np.ndarray, target: str, classes: tuple[str, ...], sources: np.ndarray
+    ) -> None:
+        self._frame, self._train, self._target, self._classes, self._sources = frame, train, target, classes, sources
         self._numbers = np.arange(frame.height)
         self._begins_anew = False
         self._fitted: list[dict[str, Any]] = []
         self._changes: list[Change] = []
 
     def carry_out(self, step: Step, params: Mapping[str, Any]) -> None:
-        rows = Rows(pl.Series(self._train, dtype=pl.Boolean), self._target, self._classes)
+        rows = Rows(pl.Series(self._train, dtype=pl.Boolean), self._sources, self._target, self._classes)
         if step.begins_anew:
             self._begin_anew(*step.remake(self._frame, params, rows))
         elif step.changes_rows:
@@ -155,7 +161,8 @@ class _Making:
         is_gone[at] = False
         test, gone = int((is_gone & ~self._train).sum()), int(is_gone.sum())
         repeated = len(at) - (len(self._train) - gone)
-        self._frame, self._train, self._numbers = self._frame[at], self._train[at], self._numbers[at]
+        self._frame, self._train = self._frame[at], self._train[at]
+        self._numbers, self._sources = self._numbers[at], self._sources[at]
         self._changes.append(Change(gone - test, test, repeated, int(self._train.sum())))
 
     def _begin_anew(self, frame: pl.DataFrame, train: np.ndarray) -> None:
@@ -163,7 +170,7 @@ class _Making:
         more = sum(max(0, -one) for one in fewer)
         self._changes.append(Change(max(0, fewer[0]), max(0, fewer[1]), more, int(train.sum())))
         self._frame, self._train, self._numbers, self._fitted = frame, train, np.arange(frame.height), []
-        self._begins_anew = True
+        self._sources, self._begins_anew = self._numbers, True
 
     def done(self) -> Made:
         return Made(self._frame, self._numbers, self._train, self._fitted, self._changes, self._begins_anew)

@@ -18,9 +18,11 @@ State = dict[str, Any]  # what was learned from training rows, as plain JSON
 
 @dataclass(frozen=True)
 class Rows:
-    """What the rows of a version are: which are training rows, and what their answers are. `classes` is empty for a number."""
+    """What the rows of a version are: which are training rows, and what their answers are; copies of one row have the same number
+    in `sources`, int64 `(rows,)`. `classes` is empty for a number."""
 
     train: pl.Series
+    sources: np.ndarray
     target: str
     classes: tuple[str, ...] = ()
 

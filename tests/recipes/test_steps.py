@@ -54,6 +54,20 @@ def test_no_training_row_sees_its_own_answer_in_the_mean_of_the_target():
     assert len(np.unique(told)) <= 5
 
 
+def test_copies_of_a_row_tell_nothing_of_its_answer_in_the_mean_of_the_target():
+    frame = pl.DataFrame({"town": [f"town {n}" for n in range(60)], "y": ["rare" if n % 10 == 0 else "usual" for n in range(60)]})
+    recipe = [{"step": "balance", "params": {"how": "over"}}, {"step": "target_mean", "params": {"columns": ["town"]}}]
+
+    at_once = run.make(frame, np.ones(60, bool), recipe, target="y", classes=("rare", "usual"))
+    first = run.make(frame, np.ones(60, bool), recipe[:1], target="y", classes=("rare", "usual"))
+    then = run.make(first.frame, first.train, recipe[1:], target="y", classes=("rare", "usual"), sources=first.rows)
+
+    assert at_once.frame.equals(then.frame)
+    for row in range(60):  # each row is its own town, so all of its copies get the mean of the other folds
+        assert at_once.frame.filter(pl.Series(at_once.rows == row))[:, -1].n_unique() == 1
+    assert at_once.frame[:, -1].n_unique() <= 5
+
+
 def test_each_of_three_classes_gets_its_mean():
     frame = pl.DataFrame({"town": ["a", "b"] * 30, "y": ["x", "y", "z"] * 20})
 

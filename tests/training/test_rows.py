@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import pytest
 
+from mhub_core.data.split_ways import Split
+from mhub_core.data.splits import TRAIN
 from mhub_core.errors import NotFound
+from mhub_core.kinds.tables import prepare
 from mhub_core.storage import service as storage
 from mhub_core.tasks.registry import require_task
+from mhub_core.training import plan
 from mhub_core.training.engine import rows, windows
 from tests.training import real
 
@@ -55,6 +61,41 @@ def test_the_seed_draws_the_validation_rows():
 
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+def test_copies_of_a_row_are_never_both_learned_from_and_validated_on():
+    data = real.iris()
+    open_rows = np.flatnonzero(np.load(storage.local_path(data.arrays["split"])) == TRAIN)
+    copies = np.repeat(np.arange(150), np.where(np.isin(np.arange(150), open_rows[:20]), 8, 1))
+    taken = {name: real.blob(np.load(storage.local_path(data.arrays[name]))[copies]) for name in ("x", "y", "split")}
+    data = replace(data, arrays=taken | {"raw_rows": real.blob(copies)}, num_rows=len(copies), num_train=data.num_train + 140)
+
+    loaded = rows.load(data, 0.25, 3, loss_of(data))
+
+    assert not np.isin(copies[loaded.train], copies[loaded.validation]).any()
+    assert len(loaded.validation) == plan.num_validation_rows(data.num_train, 0.25)
+    assert set(loaded.y[loaded.validation]) == {0, 1, 2}
+
+
+def test_rows_of_a_group_by_which_the_test_was_chosen_stay_together_in_validation(tmp_path):
+    ward = pl.Series("ward", [f"ward {n // 7}" for n in range(200)])
+    frame = pl.DataFrame({"age": range(200), "ward": ward, "stay": [n % 13 / 3 for n in range(200)]})
+    asked = Split("group", "ward")
+    spec, _ = prepare.prepare_frame(frame, "stay", "regression", tmp_path, lambda *_: None, asked=asked)
+    data = replace(spec, arrays={name: storage.put_bytes((tmp_path / file).read_bytes()) for name, file in spec.arrays.items()})
+
+    loaded = rows.load(data, 0.25, 3, loss_of(data))
+
+    assert not set(ward[loaded.train.tolist()]) & set(ward[loaded.validation.tolist()])
+    assert 0.15 < len(loaded.validation) / data.num_train <= 0.25
+
+
+def test_a_unit_too_large_for_the_share_leaves_the_validation_to_smaller_ones():
+    units = np.repeat([0, 1, 2], [90, 6, 4])
+
+    assert np.isin(rows.draw_validation(np.arange(100), None, 0.05, 1, units), np.arange(96, 100)).all()
+    assert len(rows.draw_validation(np.arange(90), None, 0.2, 1, units)) == 0
+    assert len(rows.draw_validation(np.arange(96), None, 0.02, 1, units)) == 6
 
 
 def test_every_epoch_has_its_own_order_that_comes_back():

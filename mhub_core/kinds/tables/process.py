@@ -51,7 +51,8 @@ def _process(
 ) -> tuple[DataSpec, dict[str, Any]]:
     frame, split = pl.read_parquet(paths["parquet"]), np.load(paths["split"])
     target, classes = data.target["name"], data.classes
-    made = run.make(frame, split == splits.TRAIN, recipe, progress, target, classes)
+    sources = np.load(paths["raw_rows"]) if "raw_rows" in paths else None
+    made = run.make(frame, split == splits.TRAIN, recipe, progress, target, classes, sources)
     kept = np.where(made.train, splits.TRAIN, splits.TEST).astype(np.uint8)
     _require_rows(kept)
     prepare.drop_missing_target(made.frame, data.target["name"])

@@ -51,10 +51,11 @@ class TargetMean(Step):
         return frame.with_columns(made).drop(params["columns"])
 
     def apply_here(self, frame: pl.DataFrame, params: Params, state: State, rows: Rows) -> pl.DataFrame:
-        """Give each training row the means over the other folds."""
+        """Give each training row the means over the other folds. Copies of a row, which would tell its answer, share its fold."""
         train = frame.filter(rows.train)
         at = np.flatnonzero(rows.train.to_numpy())
-        folds = np.random.default_rng(_SEED).permutation(len(at)) % _FOLDS
+        distinct, source = np.unique(rows.sources[at], return_inverse=True)
+        folds = (np.random.default_rng(_SEED).permutation(len(distinct)) % _FOLDS)[source]
         made = self.apply(frame, params, state)
         places = iter(state["parts"])
         for name in params["columns"]:

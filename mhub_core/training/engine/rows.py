@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import polars as pl
 
+from mhub_core.data import split_ways
 from mhub_core.data.records import DataSpec
 from mhub_core.data.splits import TEST, require_test
 from mhub_core.kinds import arrays
@@ -53,23 +55,67 @@ def open_arrays(data: DataSpec) -> Rows:
 
 
 def load(data: DataSpec, validation_share: float, seed: int, loss: Loss) -> Rows:
-    """Open the arrays for a loss. The validation rows are drawn by the seed from the rows that are there to learn from."""
+    """Open the arrays for a loss. The validation rows are drawn by the seed from the rows that are there to learn from; copies of
+    one row, and rows of a group by which the test was chosen, stay together."""
     rows, task = open_arrays(data), require_task(data.task)
-    validation = draw_validation(rows.train, task.strata(rows.y), validation_share, seed)
+    validation = draw_validation(rows.train, task.strata(rows.y), validation_share, seed, _units(data))
     train = np.setdiff1d(rows.train, validation, assume_unique=True)
     return replace(rows, train=train, validation=validation, encode=lambda part: task.encode(part, data, loss))
 
 
-def draw_validation(rows: np.ndarray, strata: np.ndarray | None, share: float, seed: int) -> np.ndarray:
+def _units(data: DataSpec) -> np.ndarray | None:
+    """Return for each row which others it stays with, int64 `(rows,)`; None where each stands alone."""
+    copies = np.load(arrays.verified(data, "raw_rows")) if "raw_rows" in data.arrays else None
+    groups = _groups(data)
+    if groups is not None:
+        return groups if copies is None else groups[copies]
+    return copies
+
+
+def _groups(data: DataSpec) -> np.ndarray | None:
+    """Return the group of each row of the table at the root, where the test was chosen by groups."""
+    told, name = data.input.get("split"), "raw_parquet" if "raw_parquet" in data.arrays else "parquet"
+    if not isinstance(told, dict) or told.get("way") != split_ways.GROUP or name not in data.arrays:
+        return None
+    asked = split_ways.Split(**told)
+    path = arrays.verified(data, name)
+    if asked.column not in pl.read_parquet_schema(path):
+        return None
+    values = pl.read_parquet(path, columns=[asked.column])[asked.column]
+    return split_ways.groups_of(split_ways.Rows(len(values), None, values), asked)[0]
+
+
+def draw_validation(
+    rows: np.ndarray, strata: np.ndarray | None, share: float, seed: int, units: np.ndarray | None = None
+) -> np.ndarray:
     """Return the rows to validate on, drawn by the seed; of `strata`, the group of every row, each gives its share.
 
-    Shuffled inside each group, then spread evenly by their place in it: the first rows of that order are stratified.
+    Shuffled inside each group, then spread evenly by their place in it: the first rows of that order are stratified. `units`
+    tells which rows stay together: each counts for its first row, and those are taken that fit into the share.
     """
     count = num_validation_rows(len(rows), share)
-    rows = np.random.default_rng(seed).permutation(rows)
-    if strata is not None and count:
-        rows = rows[np.argsort(_place_in_class(strata[rows]), kind="stable")]
-    return np.sort(rows[:count])
+    if units is None or not count:
+        return np.sort(rows[_order(len(rows), None if strata is None else strata[rows], seed)[:count]])
+    _, first, unit, sizes = np.unique(units[rows], return_index=True, return_inverse=True, return_counts=True)
+    order = _order(len(sizes), None if strata is None else strata[rows[first]], seed)
+    validation: np.ndarray = rows[_fitting(order, sizes, count)[unit]]
+    return validation
+
+
+def _order(num: int, strata: np.ndarray | None, seed: int) -> np.ndarray:
+    order = np.random.default_rng(seed).permutation(num)
+    return order if strata is None else order[np.argsort(_place_in_class(strata[order]), kind="stable")]
+
+
+def _fitting(order: np.ndarray, sizes: np.ndarray, count: int) -> np.ndarray:
+    """Return which units are taken in an order, those that still fit; the smallest where none does and others are left."""
+    is_taken, left = np.zeros(len(sizes), bool), count
+    for unit in order.tolist():
+        if sizes[unit] <= left:
+            is_taken[unit], left = True, left - sizes[unit]
+    if left == count and len(sizes) > 1:
+        is_taken[np.argmin(sizes)] = True
+    return is_taken
 
 
 def _place_in_class(classes: np.ndarray) -> np.ndarray:
