@@ -8,6 +8,7 @@ everywhere.
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -149,3 +150,6 @@ def _require_columns(names: list[str]) -> None:
     most = settings.number("MHUB_MAX_COLUMNS")
     if len(names) > most:
         raise TooLarge(f"The result has {len(names):,} columns.", f"At most {most:,}.", "Name those that you need.")
+    if twice := next((name for name, num in Counter(names).items() if num > 1), None):
+        told = f"The result has {names.count(twice)} columns with the name {twice[:80]!r}."
+        raise Invalid(told, "Each name once.", "Give them different names with AS, or name the columns that you need.")

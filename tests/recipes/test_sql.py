@@ -57,6 +57,8 @@ def test_types_of_a_result_are_those_of_tables_and_the_same_comes_again():
         made("SELECT price, [weight] AS many FROM data")
     with pytest.raises(Invalid, match="no column “price”"):
         made("SELECT color FROM data")
+    with pytest.raises(Invalid, match="2 columns with the name 'color'"):
+        made("SELECT one.color, other.color, one.price FROM data AS one JOIN data AS other ON one.weight = other.weight")
 
 
 @pytest.mark.parametrize(
