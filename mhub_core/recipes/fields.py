@@ -100,13 +100,13 @@ def _number(field: Field, value: Any, columns: Columns) -> float:
 
 def _text(field: Field, value: Any, columns: Columns) -> str:
     if not isinstance(value, str) or len(value) > MAX_TEXT or not value.isprintable():
-        raise ValueError(f"must be one line of at most {MAX_TEXT} letters")
+        raise ValueError(f"must be one line of at most {MAX_TEXT} characters")
     return value.strip()
 
 
 def _lines(field: Field, value: Any, columns: Columns) -> str:
     if not isinstance(value, str) or len(value) > MAX_LINES or "\0" in value:
-        raise ValueError(f"must be text of at most {MAX_LINES:,} letters")
+        raise ValueError(f"must be text of at most {MAX_LINES:,} characters")
     return value.strip()
 
 

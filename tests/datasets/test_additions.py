@@ -168,7 +168,7 @@ def test_differences_are_told_before_and_what_does_not_fit_is_refused(anna, make
     assert told.problems == () and told.notes == (
         "Missing in the file, so empty in its rows: “color”.",
         "Not in the dataset, so left out: “year”.",
-        "Column “weight” holds other values than before: it is read as number, and what is none is missing.",
+        "Column “weight” holds other values than before. Values that are not numbers count as missing.",
     )
     assert addition_service.look(anna, first.id, send("weight,color\n" + "".join(f"{n},red\n" for n in range(9)))).problems == (
         "It has no column “price”, which is the target.",

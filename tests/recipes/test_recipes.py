@@ -188,6 +188,7 @@ def test_a_second_recipe_goes_on_from_the_first_and_predictions_still_take_the_r
         ([{"step": "fill_missing", "params": {"columns": ["color"], "how": "mean"}}], "there is no mean"),
         ([{"step": "fill_missing", "params": {"columns": ["size"], "how": "constant", "value": "x"}}], "must be a number"),
         ([{"step": "rename", "params": {"column": "size", "to": "color"}}], "another column"),
+        ([{"step": "rename", "params": {"column": "size", "to": "x" * 10_000}}], "characters"),
         ([{"step": "filter_rows", "params": {"column": "color", "comparison": "less", "value": "red"}}], "no order"),
         ([{"step": "clip", "params": {"columns": ["size"], "by": "values", "lower": 5, "upper": 1}}], "above the lower"),
         ([{"step": "bins", "params": {"column": "size", "number": 1e9, "by": "rows"}}], "from 2 to 50"),

@@ -25,6 +25,11 @@ from mhub_core.recipes import run
 from mhub_core.tasks.registry import require_task
 
 _KINDS = {"number": "number", "date": "date", "text": "category"}
+_READ_AS = {
+    "number": "Values that are not numbers count as missing.",
+    "date": "Values that are not dates count as missing.",
+    "text": "They are read as categories.",
+}
 _NAMED = 8
 
 
@@ -50,8 +55,7 @@ def differences(data: DataSpec, paths: Paths, preview: UploadPreview) -> tuple[l
     notes = _columns_words(known, found.keys())
     other = [name for name, column in found.items() if name in known and _is_other(column, known[name])]
     return problems, notes + [
-        f"Column “{name}” holds other values than before: it is read as {_KINDS[known[name]]}, and what is none is missing."
-        for name in other[:_NAMED]
+        f"Column “{name}” holds other values than before. {_READ_AS[known[name]]}" for name in other[:_NAMED]
     ]
 
 

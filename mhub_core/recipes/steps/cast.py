@@ -22,7 +22,7 @@ class Cast(Step):
             "Into",
             "choice",
             TEXT,
-            ((TEXT, "Categories (text)"), (NUMBER, "Numbers (text that is none is missing; dates become days)")),
+            ((TEXT, "Categories (text)"), (NUMBER, "Numbers (text that is not a number counts as missing; dates become days)")),
         ),
     )
 

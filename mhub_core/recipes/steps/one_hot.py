@@ -19,7 +19,7 @@ class OneHot(Step):
     help = "A column for each category of the training rows, the most frequent first; other and missing ones are 0 in all."
     fields = (
         Field("columns", "Columns", "columns", of=TEXT),
-        Field("most", "Most columns for each", "number", 20.0),
+        Field("most", "Maximum columns per column", "number", 20.0),
     )
     makes_columns = True
 
