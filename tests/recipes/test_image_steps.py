@@ -100,6 +100,15 @@ def test_boxes_move_with_their_images_are_cut_at_the_edge_and_vanish_beyond_it()
     assert np.allclose(boxes.corners(moved[:, 1:]), [[0.0625, 0.25, 0.6875, 0.75], [0, 0, 0.25, 0.4]], atol=1e-6)
 
 
+def test_a_box_stays_after_a_crop_when_as_much_of_it_is_left_as_an_upload_asks_for():
+    y = boxes.padded([np.array([[0, 0.144, 0.5, 0.2, 0.2], [1, 0.152, 0.5, 0.2, 0.2]])])  # 22 and 26 % lie right of 0.2
+    crop = Window(20, 0, 100, 100, 100, 80)
+
+    moved = truths.way("detection").move(y, crop, {"width": 100, "height": 100, "channels": 3})[0]
+
+    assert moved[:, 0].tolist() == [1]
+
+
 def test_contrast_is_evened_out_for_each_image_by_itself():
     dark, light = np.full((8, 8, 1), 10, np.uint8), np.full((8, 8, 1), 200, np.uint8)
     dark[:4], light[:4] = 30, 220

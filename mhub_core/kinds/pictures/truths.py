@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mhub_core.kinds.pictures.annotations.placing import LEAST_LEFT
 from mhub_core.recipes.image_step import Shape, Window, seen_of_masks
 from mhub_core.tasks import boxes
-
-_LEAST_LEFT = 0.2  # of the area of a box that is cut off at an edge
 
 
 class Way(NamedTuple):
@@ -47,7 +46,7 @@ def _move_boxes(y: np.ndarray, window: Window, shape: Shape) -> np.ndarray:
     full = (boxes.corners(y[..., 1:]) * np.array([shape["width"], shape["height"]] * 2) - start) / size
     cut = full.clip(0, 1)
     area, left = (np.prod(sides[..., 2:] - sides[..., :2], axis=-1) for sides in (full, cut))
-    is_there = boxes.there(y) & (left >= _LEAST_LEFT * area) & (left > 0)
+    is_there = boxes.there(y) & (left >= LEAST_LEFT * area) & (left > 0)
     made = np.concatenate([y[..., :1], boxes.centered(cut)], axis=-1)
     made[~is_there] = 0
     made[..., 0][~is_there] = boxes.NO_BOX

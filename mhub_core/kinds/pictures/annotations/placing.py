@@ -10,7 +10,7 @@ from mhub_core.data.records import Frame
 from mhub_core.kinds.pictures.annotations.records import Box, Drawn, Told
 
 _SLACK = 0.005  # of the side of an image: a box may reach so far out without a word, as numbers are rounded
-_LEAST = 0.25  # of the area of a box that must be left inside
+LEAST_LEFT = 0.25  # of the area of a box that must be left inside
 _SMALL = 3.0  # pixels of the side of a box, as a model sees it
 SHARES = (1.0, 1.0)  # the size in which boxes are measured that are shares of their image
 _OTHER_SIZE = 0.02  # by which the proportions of an image may differ from those that its boxes tell
@@ -44,7 +44,7 @@ def _checked(box: Box, width: float, height: float, name: str, told: Told) -> Bo
         return None
     inner = Box(box.name, max(left, 0.0), max(top, 0.0), min(right, width), min(bottom, height))
     left_over = max(0.0, inner.right - inner.left) * max(0.0, inner.bottom - inner.top)
-    if left_over < _LEAST * area:
+    if left_over < LEAST_LEFT * area:
         told.refuse(name, "lies outside of its image" if not left_over else "lies mostly outside of its image", _written(box))
         return None
     if (left, top) != (box.left, box.top):
@@ -108,7 +108,7 @@ def _cut(boxes: list[Box], seen: np.ndarray, numbers: dict[str, int], name: str,
     areas = [(one[:, 2:] - one[:, :2]).prod(axis=1) for one in (seen, inner)]
     rows = []
     for box, sides, whole, left in zip(boxes, inner, *areas, strict=True):
-        if left < _LEAST * whole:
+        if left < LEAST_LEFT * whole:
             told.refuse(name, "lies mostly in a part of its image that is cut off", _written(box))
             continue
         rows.append([numbers[box.name], *((sides[:2] + sides[2:]) / 2), *(sides[2:] - sides[:2])])
