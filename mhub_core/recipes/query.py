@@ -2,7 +2,7 @@
 
 A query sees two tables, `data` and `train`, and nothing else: one SELECT, no files, network, other databases, extensions or
 settings. Time, memory and the size of the result are limited from outside, because DuckDB does not hold its own limits
-everywhere.
+everywhere. A result is measured before the caller reads it: a file of Parquet may be a thousandth of what it becomes.
 """
 
 from __future__ import annotations
@@ -21,14 +21,17 @@ from mhub_core.errors import Invalid, MHubError, TooLarge
 _SECONDS, _ROWS_A_SECOND, _MOST_SECONDS = 10.0, 100_000, 120.0
 _MEMORY, _ADDRESSES = 1_000_000_000, 3_500_000_000  # the libraries alone set 1.5 GB of addresses aside
 _FILE_BYTES = 2 << 30
+MOST_BYTES = 500_000_000  # of a result in memory, or so many times what the query was given
+_TIMES = 2
 _ANSWER = "One SELECT over the tables data and train."
 _places = sandbox.Places(2, 20.0, "The hub is busy with other people's queries.")
 
 
-def run(sql: str, train: pl.DataFrame, parts: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
+def run(sql: str, train: pl.DataFrame, parts: Sequence[pl.DataFrame], most_bytes: int = MOST_BYTES) -> list[pl.DataFrame]:
     """Return what a query gives with each of some tables as `data`, and the training rows as `train`.
 
-    Raises Invalid for a query that is not one SELECT or that fails, and TooLarge for one that takes too much.
+    Raises Invalid for a query that is not one SELECT or that fails, and TooLarge for one that takes too much or gives more than
+    `most_bytes`.
     """
     seconds = min(_MOST_SECONDS, _SECONDS + sum(part.height for part in parts) / _ROWS_A_SECOND)
     limits = sandbox.Limits(_MEMORY, _ADDRESSES, int(seconds) + 1, None, seconds, _FILE_BYTES)
@@ -37,8 +40,9 @@ def run(sql: str, train: pl.DataFrame, parts: Sequence[pl.DataFrame]) -> list[pl
         train.write_parquet(folder / "train.parquet")
         for place, part in enumerate(parts):
             part.write_parquet(folder / f"data{place}.parquet")
+        most = max(most_bytes, _TIMES * int(sum(part.estimated_size() for part in parts)))
         try:
-            sandbox.run("query_table", {"sql": sql, "parts": len(parts)}, limits, folder=folder)
+            sandbox.run("query_table", {"sql": sql, "parts": len(parts), "most_bytes": most}, limits, folder=folder)
         except sandbox.Broken as error:
             raise _told(error, seconds) from error
         return [_tidy(pl.read_parquet(folder / f"result{place}.parquet")) for place in range(len(parts))]
@@ -50,11 +54,10 @@ def _told(error: sandbox.Broken, seconds: float) -> MHubError:
     return too_much_memory()
 
 
-def too_much_memory() -> TooLarge:
-    """Return the error for a query that takes more memory than it may."""
-    return TooLarge(
-        "The query takes more memory than the hub allows.", f"At most {_MEMORY // 1_000_000:,} MB.", "Let it keep fewer rows."
-    )
+def too_much_memory(what: str = "query", most_bytes: int = _MEMORY) -> TooLarge:
+    """Return the error for a query, or a result, that takes more memory than it may."""
+    told = f"The {what} takes more memory than the hub allows."
+    return TooLarge(told, f"At most {most_bytes // 1_000_000:,} MB.", "Let it keep fewer rows or columns.")
 
 
 def _tidy(frame: pl.DataFrame) -> pl.DataFrame:
@@ -91,9 +94,12 @@ def answer(asked: dict[str, Any], folder: Path, progress: sandbox.Progress) -> d
     """Carry a query out on the tables in a folder, as the sandbox runs it."""
     import duckdb  # here, so that the web process does not load it
 
+    left = asked["most_bytes"]
     try:
         for place in range(asked["parts"]):
-            _query(asked["sql"], folder, place)
+            left = _query(asked["sql"], folder, place, left)
+            if left < 0:
+                raise too_much_memory("result of the query", asked["most_bytes"])
     except duckdb.PermissionException as error:
         told = "A query cannot open files, addresses, other databases or extensions, and changes no settings."
         raise Invalid(told, _ANSWER, "Take that out of the query.") from error
@@ -105,7 +111,8 @@ def answer(asked: dict[str, Any], folder: Path, progress: sandbox.Progress) -> d
     return {}
 
 
-def _query(sql: str, folder: Path, place: int) -> None:
+def _query(sql: str, folder: Path, place: int, left: int) -> int:
+    """Write the result of one table, and return how many bytes of memory are left for others: less than 0 ends it early."""
     import duckdb
     import pyarrow.dataset
     from pyarrow import parquet
@@ -134,7 +141,19 @@ def _query(sql: str, folder: Path, place: int) -> None:
                 rows += batch.num_rows
                 if rows > most:
                     raise TooLarge(f"The result has more than {most:,} rows.", mend="Add a LIMIT or a condition.")
+                left -= _num_bytes(batch)
+                if left < 0:
+                    break
                 writer.write_batch(batch)
+    return left
+
+
+def _num_bytes(batch: Any) -> int:
+    """Return how much memory a batch takes as a table: a truth value and a missing one become text."""
+    from pyarrow.types import is_floating, is_integer, is_temporal
+
+    cell = [8 if is_integer(one) or is_floating(one) or is_temporal(one) else 16 for one in batch.schema.types]
+    return sum(max(column.nbytes, size * batch.num_rows) for column, size in zip(batch.columns, cell, strict=True))
 
 
 def _require_select(statements: list[Any]) -> None:

@@ -15,6 +15,7 @@ import polars as pl
 from mhub_core.errors import Invalid
 from mhub_core.recipes import fields
 from mhub_core.recipes.fields import DATE, NUMBER, TEXT, Columns
+from mhub_core.recipes.query import MOST_BYTES
 from mhub_core.recipes.registry import STEPS, require_step
 from mhub_core.recipes.step import AnyStep, Rows, Step
 
@@ -121,12 +122,15 @@ def make(
     target: str = "",
     classes: Sequence[str] = (),
     sources: np.ndarray | None = None,
+    most_bytes: int = MOST_BYTES,
 ) -> Made:
     """Carry a checked recipe out. `train` bool `(rows,)` says which are training rows: from these alone steps learn.
 
-    `sources` int `(rows,)` tells which rows are copies of one; without it none are.
+    `sources` int `(rows,)` tells which rows are copies of one; without it none are. `most_bytes`: how much memory a table may
+    take that a step puts in the place of this one.
     """
-    making = _Making(frame, train, target, tuple(classes), np.arange(frame.height) if sources is None else sources)
+    sources = np.arange(frame.height) if sources is None else sources
+    making = _Making(frame, train, target, tuple(classes), sources, most_bytes)
     for number, part in enumerate(recipe):
         step = require_table_step(part["step"])
         progress(number, len(recipe), step.title)
@@ -136,16 +140,24 @@ def make(
 
 class _Making:
     def __init__(
-        self, frame: pl.DataFrame, train: np.ndarray, target: str, classes: tuple[str, ...], sources: np.ndarray
+        self,
+        frame: pl.DataFrame,
+        train: np.ndarray,
+        target: str,
+        classes: tuple[str, ...],
+        sources: np.ndarray,
+        most_bytes: int,
     ) -> None:
         self._frame, self._train, self._target, self._classes, self._sources = frame, train, target, classes, sources
+        self._most_bytes = most_bytes
         self._numbers = np.arange(frame.height)
         self._begins_anew = False
         self._fitted: list[dict[str, Any]] = []
         self._changes: list[Change] = []
 
     def carry_out(self, step: Step, params: Mapping[str, Any]) -> None:
-        rows = Rows(pl.Series(self._train, dtype=pl.Boolean), self._sources, self._target, self._classes)
+        train = pl.Series(self._train, dtype=pl.Boolean)
+        rows = Rows(train, self._sources, self._target, self._classes, self._most_bytes)
         if step.begins_anew:
             self._begin_anew(*step.remake(self._frame, params, rows))
         elif step.changes_rows:

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from mhub_core.recipes.fields import Columns, Field
+from mhub_core.recipes.query import MOST_BYTES
 
 Params = Mapping[str, Any]  # what a person chose, as `fields.check` returns it
 State = dict[str, Any]  # what was learned from training rows, as plain JSON
@@ -19,12 +20,14 @@ State = dict[str, Any]  # what was learned from training rows, as plain JSON
 @dataclass(frozen=True)
 class Rows:
     """What the rows of a version are: which are training rows, and what their answers are; copies of one row have the same number
-    in `sources`, int64 `(rows,)`. `classes` is empty for a number."""
+    in `sources`, int64 `(rows,)`. `classes` is empty for a number. `most_bytes`: how much memory another table in their place
+    may take."""
 
     train: pl.Series
     sources: np.ndarray
     target: str
     classes: tuple[str, ...] = ()
+    most_bytes: int = MOST_BYTES
 
 
 class AnyStep(ABC):

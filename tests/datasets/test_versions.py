@@ -10,7 +10,7 @@ import pytest
 from db.engine import reading, writing
 from db.tables.datasets import DatasetRow, DatasetVersionRow
 from mhub_core.datasets import compare_service, preview_service, service, use_service, version_service, worker_service
-from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, SignInRequired
+from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, SignInRequired, TooLarge
 from mhub_core.runs import service as runs
 from mhub_core.sharing import service as sharing
 from mhub_core.storage import artifact_service as artifacts
@@ -230,6 +230,18 @@ def test_a_query_makes_a_version_whose_models_are_asked_with_its_columns(cars, a
     assert [column["name"] for column in second.spec.input["columns"]] == ["half", "color"] and "recipe" not in second.spec.input
     refused = made(ada, cars.versions[0].id, {"step": "sql", "params": {"sql": "SELECT * FROM read_text('/etc/passwd')"}})
     assert "cannot open files" in refused.report["error"]["happened"]
+
+
+def test_a_preview_of_a_query_gives_the_web_process_little(cars, ada):
+    wide = ", ".join(f"{n} AS c{n}" for n in range(60))  # 20,000 bytes of Parquet, and 70 million of memory
+
+    with pytest.raises(TooLarge, match="At most 50 MB"):
+        asked = {"sql": f"SELECT price, {wide} FROM data, range(3000)"}
+        preview_service.preview(ada, cars.versions[0].id, [{"step": "sql", "params": asked}])
+
+    asked = {"sql": "SELECT price, repeat('x', 100000) AS long FROM data"}
+    told = preview_service.preview(ada, cars.versions[0].id, [{"step": "sql", "params": asked}])
+    assert {row["long"] for row in told.rows} == {"x" * 100}
 
 
 def test_a_preview_tells_what_steps_do_to_training_rows(cars, ada, bob):

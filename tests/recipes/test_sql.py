@@ -99,7 +99,7 @@ def test_a_query_reaches_its_two_tables_and_nothing_else(sql, tmp_path):
     asked = sql.format(secret=tmp_path / "secret.csv", folder=tmp_path)
 
     with pytest.raises(Invalid) as caught:  # as its own process does it, which costs a second each time
-        query.answer({"sql": asked, "parts": 1}, tmp_path, lambda *_: None)
+        query.answer({"sql": asked, "parts": 1, "most_bytes": query.MOST_BYTES}, tmp_path, lambda *_: None)
 
     assert "SELECT over the tables data and train" in caught.value.expected
     assert {path.name for path in tmp_path.iterdir()} - {"result0.parquet"} == {"secret.csv", "train.parquet", "data0.parquet"}
@@ -129,3 +129,26 @@ def test_a_query_that_takes_too_much_ends_with_words(sql, told, monkeypatch):
 
     monkeypatch.setattr(query, "_SECONDS", 10.0)
     assert query.run("SELECT price FROM data", CARS, [CARS])[0].height == 40
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        ", ".join(f"{n} AS c{n}" for n in range(60)),
+        ", ".join(f"NULL AS c{n}" for n in range(60)),
+        ", ".join(f"weight > {n} AS c{n}" for n in range(60)),
+        "repeat('x', 2000) AS much",
+    ],
+    ids=["numbers", "nothing", "truth", "text"],
+)
+def test_a_result_is_measured_by_the_memory_that_it_takes_before_anybody_reads_it(columns, tmp_path):
+    for name in ("train", "data0"):
+        CARS.write_parquet(tmp_path / f"{name}.parquet")
+    asked = {"sql": f"SELECT price, {columns} FROM data, range(1000)", "parts": 1, "most_bytes": 10_000_000}
+
+    with pytest.raises(TooLarge, match=r"The result of the query takes more memory .* At most 10 MB"):
+        query.answer(asked, tmp_path, lambda *_: None)
+
+    query.answer(asked | {"sql": f"SELECT price, {columns} FROM data"}, tmp_path, lambda *_: None)
+    written = sum(path.stat().st_size for path in tmp_path.glob("result*"))
+    assert written < 1_000_000 and pl.read_parquet(tmp_path / "result0.parquet").height == 40

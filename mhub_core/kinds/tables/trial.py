@@ -18,6 +18,8 @@ from mhub_core.recipes.run import Made
 MAX_ROWS = 10_000
 _MAX_CELLS = 1_000_000
 _SHOWN = 8
+_MOST_LETTERS = 100  # of a cell that is shown
+_MOST_BYTES = 50_000_000  # the web process holds the result
 _BINS = 12
 _MOST_VALUES = 10
 
@@ -25,13 +27,13 @@ _MOST_VALUES = 10
 def preview(data: DataSpec, paths: Callable[[str], Path], recipe: Sequence[Mapping[str, Any]]) -> StepPreview:
     """Return what a checked recipe does to the first training rows."""
     frame, target = _first_rows(data, paths), data.target["name"]
-    made = run.make(frame, np.ones(frame.height, bool), recipe, target=target, classes=data.classes)
+    made = run.make(frame, np.ones(frame.height, bool), recipe, target=target, classes=data.classes, most_bytes=_MOST_BYTES)
     return StepPreview(
         rows_before=frame.height,
         after_each=tuple(change.left for change in made.changes),
         is_part=frame.height < data.num_train,
         columns=tuple(made.frame.columns),
-        rows=tuple(dates.in_words(made.frame.head(_SHOWN)).to_dicts()),
+        rows=_shown(made.frame),
         missing_before=_missing(frame),
         missing_after=_missing(made.frame),
         bars=_bars(frame, made, recipe[-1], target),
@@ -45,6 +47,11 @@ def _first_rows(data: DataSpec, paths: Callable[[str], Path]) -> pl.DataFrame:
     end = int(wanted[-1]) + 1 if len(wanted) else 0
     frame: pl.DataFrame = table.head(end).collect()[wanted.tolist()]
     return frame
+
+
+def _shown(frame: pl.DataFrame) -> tuple[dict[str, Any], ...]:
+    cut = pl.col(pl.String).str.head(_MOST_LETTERS)  # pages keep what they show, and a text may have millions of letters
+    return tuple(dates.in_words(frame.head(_SHOWN)).with_columns(cut).to_dicts())
 
 
 def _missing(frame: pl.DataFrame) -> int:

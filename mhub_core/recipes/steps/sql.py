@@ -32,7 +32,7 @@ class Sql(Step):
     def remake(self, frame: pl.DataFrame, params: Params, rows: Rows) -> tuple[pl.DataFrame, np.ndarray]:
         """Run it on the training rows and, where there are any, on the test rows."""
         train, test = frame.filter(rows.train), frame.filter(~rows.train)
-        made = query.run(params["sql"], train, [train, test] if test.height else [train])
+        made = query.run(params["sql"], train, [train, test] if test.height else [train], rows.most_bytes)
         if rows.target not in made[0].columns:
             told = f"The result has no column “{rows.target}”, which is the target."
             raise Invalid(told, "The target among the columns.", f'Add "{rows.target}" to the query.')
