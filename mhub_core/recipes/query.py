@@ -28,7 +28,8 @@ _places = sandbox.Places(2, 20.0, "The hub is busy with other people's queries."
 
 
 def run(sql: str, train: pl.DataFrame, parts: Sequence[pl.DataFrame], most_bytes: int = MOST_BYTES) -> list[pl.DataFrame]:
-    """Return what a query gives with each of some tables as `data`, and the training rows as `train`.
+    """Return what a query gives with each of some tables as `data`, and the training rows as `train`. The first table may be
+    read by whoever asks; the others are test rows, of which no error says anything.
 
     Raises Invalid for a query that is not one SELECT or that fails, and TooLarge for one that takes too much or gives more than
     `most_bytes`.
@@ -95,20 +96,30 @@ def answer(asked: dict[str, Any], folder: Path, progress: sandbox.Progress) -> d
     import duckdb  # here, so that the web process does not load it
 
     left = asked["most_bytes"]
-    try:
-        for place in range(asked["parts"]):
+    for place in range(asked["parts"]):
+        try:
             left = _query(asked["sql"], folder, place, left)
-            if left < 0:
-                raise too_much_memory("result of the query", asked["most_bytes"])
-    except duckdb.PermissionException as error:
-        told = "A query cannot open files, addresses, other databases or extensions, and changes no settings."
-        raise Invalid(told, _ANSWER, "Take that out of the query.") from error
-    except duckdb.OutOfMemoryException as error:
-        raise too_much_memory() from error
-    except duckdb.Error as error:
-        lines = str(error).splitlines() or [""]
-        raise Invalid(f"The query cannot be carried out: {lines[0][:300]}", _ANSWER, "Correct the query.") from error
+        except (duckdb.Error, OSError) as error:  # OSError: what DuckDB says while a result is read, by way of Arrow
+            raise _in_words(error, is_test=place > 0) from None
+        if left < 0:
+            raise too_much_memory("result of the query", asked["most_bytes"])
     return {}
+
+
+def _in_words(error: Exception, is_test: bool) -> MHubError:
+    """Return why a query failed. DuckDB quotes values, and a query can have it say any: of test rows it is not passed on."""
+    import duckdb
+
+    said = (str(error).splitlines() or [""])[0][:300]
+    if isinstance(error, duckdb.OutOfMemoryException) or said.startswith("Out of Memory"):
+        return too_much_memory()
+    if is_test:
+        told = "The query works on the training rows and fails on the test rows, whose values stay hidden."
+        return Invalid(told, "A query that works on any rows.", "Have it take other values too, as with TRY_CAST and NULLIF.")
+    if isinstance(error, duckdb.PermissionException):
+        told = "A query cannot open files, addresses, other databases or extensions, and changes no settings."
+        return Invalid(told, _ANSWER, "Take that out of the query.")
+    return Invalid(f"The query cannot be carried out: {said}", _ANSWER, "Correct the query.")
 
 
 def _query(sql: str, folder: Path, place: int, left: int) -> int:

@@ -105,6 +105,39 @@ def test_a_query_reaches_its_two_tables_and_nothing_else(sql, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} - {"result0.parquet"} == {"secret.csv", "train.parquet", "data0.parquet"}
 
 
+@pytest.mark.parametrize(
+    "fails",
+    [
+        "error((SELECT string_agg(color, '|') FROM data))",
+        "CAST((SELECT string_agg(color, '|') FROM data) AS INTEGER)",
+        "CAST(color || price AS INTEGER)",
+    ],
+)
+def test_a_query_that_fails_on_test_rows_alone_tells_nothing_of_them(fails, tmp_path):
+    CARS.filter(TRAIN).write_parquet(tmp_path / "train.parquet")
+    for place, part in enumerate((CARS.filter(TRAIN), CARS.filter(~TRAIN))):
+        part.write_parquet(tmp_path / f"data{place}.parquet")
+    asked = {"parts": 2, "most_bytes": query.MOST_BYTES}
+    on_test = f"SELECT CASE WHEN (SELECT count(*) FROM data) < 20 THEN {fails} ELSE 1 END AS price FROM data"
+
+    with pytest.raises(Invalid, match="fails on the test rows") as caught:
+        query.answer(asked | {"sql": on_test}, tmp_path, lambda *_: None)
+    assert "red" not in str(caught.value) and "blue" not in str(caught.value) and "CAST(" not in str(caught.value)
+
+    with pytest.raises(Invalid, match="cannot be carried out: .*(red|blue)"):  # training rows are no secret
+        query.answer(asked | {"sql": on_test.replace("< 20", "> 20")}, tmp_path, lambda *_: None)
+
+
+def test_what_the_database_says_late_is_told_in_its_words(tmp_path):
+    frame = pl.DataFrame({"n": range(200_000)})
+    for name in ("train", "data0"):
+        frame.write_parquet(tmp_path / f"{name}.parquet")
+    asked = {"sql": "SELECT CAST(if(n = 199000, 'x', '1') AS INT) AS n FROM data", "parts": 1, "most_bytes": query.MOST_BYTES}
+
+    with pytest.raises(Invalid, match="Could not convert string 'x'"):
+        query.answer(asked, tmp_path, lambda *_: None)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("sql", "told"),
