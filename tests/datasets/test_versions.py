@@ -232,6 +232,17 @@ def test_a_query_makes_a_version_whose_models_are_asked_with_its_columns(cars, a
     assert "cannot open files" in refused.report["error"]["happened"]
 
 
+@pytest.mark.slow
+def test_what_a_column_holds_in_test_rows_alone_is_no_category_of_a_form(cars, ada):
+    sql = "SELECT price, weight, (SELECT string_agg(color || price, ' ') FROM data) AS told FROM data"
+    second = made(ada, cars.versions[0].id, {"step": "sql", "params": {"sql": sql}})
+
+    third = made(ada, second.id, FILL)
+
+    told = next(column for column in third.spec.input["raw_columns"] if column["name"] == "told")
+    assert len(told["categories"]) == 1 and len(told["categories"][0].split()) == second.spec.num_train
+
+
 def test_a_preview_of_a_query_gives_the_web_process_little(cars, ada):
     wide = ", ".join(f"{n} AS c{n}" for n in range(60))  # 20,000 bytes of Parquet, and 70 million of memory
 

@@ -128,6 +128,17 @@ def test_a_query_that_fails_on_test_rows_alone_tells_nothing_of_them(fails, tmp_
         query.answer(asked | {"sql": on_test.replace("< 20", "> 20")}, tmp_path, lambda *_: None)
 
 
+def test_classes_of_test_rows_alone_name_no_class(tmp_path):
+    words = "CASE WHEN (SELECT count(*) FROM data) < 20 AND weight >= 20 THEN 'hidden ' || price ELSE color END"
+    recipe = [{"step": "sql", "params": {"sql": f"SELECT weight, price, {words} AS color FROM data ORDER BY price DESC"}}]
+
+    told = run.make(CARS, TRAIN, recipe, target="color", classes=("blue", "red"))
+
+    assert told.frame["color"].unique().sort().to_list() == ["blue", "red"]
+    assert told.frame.filter(~told.train)["weight"].to_list() == [16, 12, 8, 4, 0] and told.train.sum() == 30
+    assert told.changes == [(0, 5, 0, 30)]
+
+
 def test_what_the_database_says_late_is_told_in_its_words(tmp_path):
     frame = pl.DataFrame({"n": range(200_000)})
     for name in ("train", "data0"):

@@ -120,7 +120,8 @@ def _with_root(
         return replace(spec, arrays=spec.arrays | uploaded, input=spec.input | split_of(parent))
     roots = np.load(paths["raw_rows"])[made.rows] if "raw_rows" in paths else made.rows
     np.save(folder / "raw_rows.npy", roots.astype(np.int64))
-    columns = parent.input.get("raw_columns") or _raw_columns(parent.input["columns"], frame)
+    seen = frame.filter(np.load(paths["split"]) == splits.TRAIN)
+    columns = parent.input.get("raw_columns") or _raw_columns(parent.input["columns"], seen)
     return replace(
         spec,
         arrays=spec.arrays | {"raw_rows": "raw_rows.npy", "raw_parquet": root, "raw_split": root_split} | uploaded,
@@ -138,7 +139,8 @@ def _raw_columns(columns: Sequence[dict[str, Any]], frame: pl.DataFrame) -> list
 
 
 def _raw(column: Column, values: pl.Series) -> Column:
-    """Return what a form asks for a column that a model does not look at as it is, but may through a recipe."""
+    """Return what a form asks for a column that a model does not look at as it is, but may through a recipe. `values`: those of
+    the training rows, because all may read the categories."""
     if column.kind != "ignored":
         return column
     if not facts.is_text(values):

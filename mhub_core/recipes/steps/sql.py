@@ -24,7 +24,8 @@ class Sql(Step):
     help = (
         "One SELECT in DuckDB's SQL. It runs with the training rows as the table data, then with the test rows, which stay test "
         "rows; the table train holds the training rows both times, for means and counts. The target must be in the result. "
-        "Models are then asked with the columns of the result."
+        "Test rows of a class that no training row of the result has are left out. Models are then asked with the columns of the "
+        "result."
     )
     fields = (Field("sql", "Query", "lines", "SELECT *\nFROM data"),)
     changes_rows = begins_anew = is_last = True
@@ -37,6 +38,8 @@ class Sql(Step):
             told = f"The result has no column “{rows.target}”, which is the target."
             raise Invalid(told, "The target among the columns.", f'Add "{rows.target}" to the query.')
         kept = [part.filter(pl.col(rows.target).is_not_null()) for part in made]
+        if rows.classes:  # the names of classes are for all to read: those of test rows alone would tell of them
+            kept = [part.join(kept[0].select(rows.target).unique(), rows.target, "semi", maintain_order="left") for part in kept]
         is_train = np.concatenate([np.full(part.height, place == 0) for place, part in enumerate(kept)])
         return pl.concat(kept, how="vertical_relaxed"), is_train
 
