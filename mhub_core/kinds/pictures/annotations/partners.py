@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cached_property
+from itertools import product
 
 from mhub_core.kinds.pictures.paths import Entry, roles, split_of
 
+_MOST_PARTS = 8  # of the end of a path that are compared: names may have thousands
+_End = tuple[str, ...]
 _Key = tuple[str | None, tuple[str, ...], str]
 
 
@@ -38,21 +42,38 @@ class Partners:
     def named(self, name: str, beside: Entry) -> Entry | None:
         """Return the image that a file calls so: by the end of its path, of several the one nearest to the file."""
         wanted = name.replace("\\", "/").strip("/")
-        same = self._by_name[_last(wanted)]
+        same = self._by_name.get(_last(wanted), [])
         if len(same) < 2:
             return same[0] if same else None
-        folders = "/".join((*beside.folders, wanted)).lower()
+        if exact := self._by_path.get("/".join((*beside.folders, wanted)).lower()):
+            return exact
         split = next((found for part in (*beside.folders, beside.stem) if (found := _split_in(part))), None)
-        ranked = sorted(
-            same,
-            key=lambda image: (
-                image.name.lower() == folders,
-                image.name.lower().endswith("/" + wanted.lower()),
-                split is not None and any(split_of(folder) == split for folder in image.folders),
-            ),
-            reverse=True,
-        )
-        return ranked[0]
+        whole, last = _end(wanted.lower().split("/")), (_last(wanted),)
+        ends = ((whole, split), (whole, None), (last, split), (last, None))
+        return next((image for end in ends if (image := self._by_end.get(end))), None)
+
+    @cached_property
+    def _by_path(self) -> dict[str, Entry]:
+        return {image.name.lower(): image for image in reversed(self._of_many)}
+
+    @cached_property
+    def _by_end(self) -> dict[tuple[_End, str | None], Entry]:
+        """The first image of each end of a path, and the first in each split, so that no look-up goes through all images."""
+        first: dict[tuple[_End, str | None], Entry] = {}
+        for image in self._of_many:
+            end, splits = _end(image.name.lower().split("/")), {None, *map(split_of, image.folders)}
+            for key in product((end[start:] for start in range(len(end))), splits):
+                first.setdefault(key, image)
+        return first
+
+    @cached_property
+    def _of_many(self) -> list[Entry]:
+        """The images whose last names others have, too."""
+        return [image for same in self._by_name.values() if len(same) > 1 for image in same]
+
+
+def _end(parts: Sequence[str]) -> _End:
+    return tuple(parts[-_MOST_PARTS:])
 
 
 def _last(name: str) -> str:
