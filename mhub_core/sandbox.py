@@ -12,6 +12,7 @@ import logging
 import os
 import queue as threads
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -46,6 +47,7 @@ Beat = Callable[[dict[str, Any] | None], None]
 _LOOK_SECONDS = 0.1
 _PREFIX = "mhub-sandbox-"
 _RESERVED = 2 << 30  # what allocators and threads set aside without using it
+_LAST_SECONDS = 5  # of computing, for what does not end at the signal: at the end of these the system kills it
 _LONGEST_LOG = 4_000
 # Of the environment, only what a program needs to start, and the limits that the hub's owner set.
 _PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "PYTHONPATH", "SYSTEMROOT", "MHUB_PREPARE_MEMORY_MB")
@@ -216,6 +218,8 @@ def _tell_log(name: str, path: Path) -> None:
 
 
 def _answer(path: Path, code: int) -> dict[str, Any]:
+    if code == -signal.SIGXCPU:
+        raise TooLong("more than its seconds of computing")
     if not path.exists():
         raise Died(code)
     answer = json.loads(path.read_text())
@@ -235,7 +239,6 @@ def limit(limits: Limits) -> None:
     held = (
         (resource.RLIMIT_DATA, 2 * limits.memory_bytes + _RESERVED),  # should it grow faster than it is watched
         (resource.RLIMIT_AS, limits.address_bytes),
-        (resource.RLIMIT_CPU, limits.cpu_seconds),
         (resource.RLIMIT_FSIZE, limits.file_bytes),
         (resource.RLIMIT_CORE, 0),
     )
@@ -243,6 +246,9 @@ def limit(limits: Limits) -> None:
         if most is not None:
             with suppress(ValueError, OSError):
                 resource.setrlimit(kind, (most, most))
+    if limits.cpu_seconds is not None:  # where both are the same, the system kills at once, as it does for want of memory
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + _LAST_SECONDS))
 
 
 def main(name: str, work: Path) -> None:

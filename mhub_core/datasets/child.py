@@ -16,6 +16,7 @@ from mhub_core.kinds.registry import require_kind
 
 APPEND, REPLACE = "append", "replace"  # what becomes of the rows of a version by a further file
 _STALL_SECONDS = 60.0
+_CPU_SECONDS = 3_600  # a CSV of 1 GB takes a minute, 32,000 images some minutes
 _PREVIEW: dict[str, Any] = {"cpu_seconds": 30, "wall_seconds": 60.0, "file_bytes": 256 << 20}
 _previews = sandbox.Places(4, 20.0, "The hub is busy checking other people's uploads.")
 
@@ -65,7 +66,7 @@ def prepare_in_child(
 ) -> tuple[DataSpec, dict[str, Any]]:
     """Run `prepare` in the sandbox. `beat` gets each progress, and None often in between; what it raises ends the run.
 
-    Raises the MHubError that it met, TooLarge when it takes too much memory, or sandbox.Died.
+    Raises the MHubError that it met, TooLarge when it takes too much memory or time, or sandbox.Died.
     """
     return _in_child("prepare_dataset", {"path": str(path), "request": request}, folder, beat)
 
@@ -99,11 +100,14 @@ def extend_in_child(
 def _in_child(
     name: str, asked: dict[str, Any], folder: Path, beat: Callable[[dict[str, Any] | None], None]
 ) -> tuple[DataSpec, dict[str, Any]]:
-    limits = sandbox.Limits(_memory(), stall_seconds=_STALL_SECONDS)
+    limits = sandbox.Limits(_memory(), cpu_seconds=_CPU_SECONDS, stall_seconds=_STALL_SECONDS)
     try:
         done = sandbox.run(name, asked, limits, beat, folder)
     except sandbox.TooMuchMemory as error:
         raise too_much_memory() from error
+    except sandbox.TooLong as error:
+        told = f"Preparing this data takes more than {_CPU_SECONDS / 60:.0f} minutes of computing, which the hub does not allow."
+        raise TooLarge(told, mend="Upload fewer rows, columns or images, or take steps that do less.") from error
     return DataSpec.from_json(done["spec"]), done["report"]
 
 

@@ -50,7 +50,7 @@ def run(sql: str, train: pl.DataFrame, parts: Sequence[pl.DataFrame], most_bytes
 
 
 def _told(error: sandbox.Broken, seconds: float) -> MHubError:
-    if isinstance(error, sandbox.TooLong) or (isinstance(error, sandbox.Died) and error.code == -24):  # SIGXCPU
+    if isinstance(error, sandbox.TooLong):
         return TooLarge(f"The query took longer than {seconds:.0f} seconds.", mend="Simplify it, or let it look at fewer rows.")
     return too_much_memory()
 

@@ -167,6 +167,16 @@ def test_a_table_that_takes_too_much_memory_is_refused_in_words(make, monkeypatc
     assert "more memory" in version.report["error"]["happened"]
 
 
+def test_a_table_that_takes_too_long_is_refused_in_words_and_not_tried_again(make, monkeypatch):
+    monkeypatch.setattr(child, "_CPU_SECONDS", 1)
+    wide = "".join(",".join(f"{(row * column) % 97}.25" for column in range(300)) + f",{row}\n" for row in range(12_000))
+    names = ",".join(f"c{column}" for column in range(300)) + ",price\n"
+
+    [version] = make(names + wide).versions
+
+    assert version.state == "refused" and "minutes of computing" in version.report["error"]["happened"]
+
+
 def test_built_in_sets_are_installed_once_also_by_two_workers(database):
     workers = [threading.Thread(target=worker_service.install_builtins) for _ in range(2)]
     for worker in workers:
