@@ -233,14 +233,16 @@ def test_a_query_makes_a_version_whose_models_are_asked_with_its_columns(cars, a
 
 
 @pytest.mark.slow
-def test_what_a_column_holds_in_test_rows_alone_is_no_category_of_a_form(cars, ada):
-    sql = "SELECT price, weight, (SELECT string_agg(color || price, ' ') FROM data) AS told FROM data"
+def test_what_a_column_holds_in_test_rows_alone_is_no_category_and_no_bound_of_a_form(cars, ada):
+    sql = "SELECT price, weight, (SELECT string_agg(color || price, ' ') FROM data) AS told, count(*) OVER () AS num FROM data"
     second = made(ada, cars.versions[0].id, {"step": "sql", "params": {"sql": sql}})
 
     third = made(ada, second.id, FILL)
 
     told = next(column for column in third.spec.input["raw_columns"] if column["name"] == "told")
     assert len(told["categories"]) == 1 and len(told["categories"][0].split()) == second.spec.num_train
+    num = next(column for column in second.spec.input["columns"] if column["name"] == "num")
+    assert num["minimum"] == num["maximum"] == second.spec.num_train
 
 
 def test_a_preview_of_a_query_gives_the_web_process_little(cars, ada):

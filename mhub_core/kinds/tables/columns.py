@@ -106,8 +106,8 @@ def id_sentences(frame: ByName, columns: Sequence[Column]) -> list[str]:
 def describe(values: pl.Series, train: pl.Series | None = None, found: Found | None = None) -> Column:
     """Return the facts of a tidy column.
 
-    Mean, median, deviation, categories and parts of dates are those of the training rows, given as a mask. `found` is what
-    was found out while it was read, and the kind that a person chose.
+    Extremes, mean, median, deviation, categories and parts of dates are those of the training rows, given as a mask. `found` is
+    what was found out while it was read, and the kind that a person chose.
     """
     found = found or Found()
     values = values if is_text(values) else values.rechunk()  # the last digit of a mean depends on where chunks end
@@ -126,12 +126,10 @@ def describe(values: pl.Series, train: pl.Series | None = None, found: Found | N
         return Column(kind="ignored" if ignored else "category", categories=categories, usual=usual, **facts)
     if values.dtype.is_temporal():
         parts = () if ignored else dates.measured(seen)
-        return Column(
-            kind="date" if parts else "ignored", parts=parts, **_range(dates.days_of(values), dates.days_of(seen)), **facts
-        )
+        return Column(kind="date" if parts else "ignored", parts=parts, **_range(dates.days_of(seen)), **facts)
     floats = seen.cast(pl.Float64)
     decimals = _decimals(floats.drop_nulls())
-    return Column(kind="ignored" if ignored else "number", decimals=decimals, **_range(values, floats), **facts)
+    return Column(kind="ignored" if ignored else "number", decimals=decimals, **_range(floats), **facts)
 
 
 def _is_constant(values: pl.Series) -> bool:
@@ -139,10 +137,10 @@ def _is_constant(values: pl.Series) -> bool:
     return num_distinct(values.head(_SAMPLE)) < 2 and num_distinct(values) < 2
 
 
-def _range(values: pl.Series, seen: pl.Series) -> dict[str, Any]:
+def _range(seen: pl.Series) -> dict[str, Any]:
     return {
-        "minimum": _plain(values.min()),
-        "maximum": _plain(values.max()),
+        "minimum": _plain(seen.min()),
+        "maximum": _plain(seen.max()),
         "mean": _plain(seen.mean()),
         "std": _plain(seen.std(ddof=0)),
         "median": _plain(seen.median()),
