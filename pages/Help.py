@@ -6,9 +6,10 @@ from mhub_core.ui import address, glossary
 from mhub_core.ui.page import link, page_setup, window
 
 STEPS = """
-1. **Data.** Open *Datasets*. Several are built in. To use your own, upload a table (CSV, Excel, JSON or Parquet), or a zip or
-   folder with one subfolder of images for each class. One row or image in five is held out as the test set and never used for
-   training.
+1. **Data.** Open *Datasets*. Several are built in. To use your own, upload a table (CSV, Excel, JSON or Parquet), which may also
+   hold texts or time series, or a zip or folder of images: one subfolder for each class, or with masks or boxes. Data can also
+   come from the web, S3 or a database. The page of a dataset shows what is in it; *Process* cleans it in steps. One example in
+   five is held out as the test set and never used for training.
 2. **Model.** Open *Models*, create one from a stock architecture, and edit it in the *builder*: click a layer to see all
    its settings.
 3. **Train.** Choose a model and a dataset. Every setting has a sensible default. A model that does not fit the data is
@@ -23,7 +24,7 @@ STEPS = """
 8. **Work together.** In *Projects*, create one for your class or team, open *Invite with a code* and let people scan the
    QR code. Everyone sees the models and runs of the project and its own leaderboard, and can change only what is theirs.
    To let one person in, open *Share with people* on the page of a model or dataset.
-9. **Predict.** Give a trained model an image or a table row, and it returns its prediction.
+9. **Predict.** Give a trained model an image, a table row, a text or a series, and it returns its prediction.
 10. **Your page.** Your name on models and runs leads to it. In *Account* you can add an image and a few lines about
     you, download everything that is yours, and delete the account.
 11. **Comment.** The page of every model, dataset, run and project ends with its comments. You can write and reply in

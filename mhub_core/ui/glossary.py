@@ -14,7 +14,7 @@ from mhub_core.ui.dataset_words import counted
 Terms = dict[str, str]
 _DATA = {
     "Dataset": "The examples that a model learns from, with the correct output of each.",
-    "Example": "One item of a dataset: a table row, an image or a text.",
+    "Example": "One item of a dataset: a table row, an image, a text or a series.",
     "Target": "What the model learns to predict: one column of a table, the class of an image, a mask, or boxes.",
     "Class": "One of the values that a target can have, such as “setosa”. A model predicts a probability for each.",
     "Task": (
