@@ -164,14 +164,15 @@ def test_what_the_database_says_late_is_told_in_its_words(tmp_path):
     ],
 )  # fmt: skip
 def test_a_query_that_takes_too_much_ends_with_words(sql, told, monkeypatch):
-    monkeypatch.setattr(query, "_SECONDS", 3.0)
+    # Where not time but something else ends it, a busy machine may take its time.
+    monkeypatch.setattr(query, "_SECONDS", 3.0 if told == "longer than 3" else 60.0)
     monkeypatch.setenv("MHUB_MAX_ROWS", "100")
     monkeypatch.setenv("MHUB_MAX_COLUMNS", "100")
 
     with pytest.raises(TooLarge, match=told):
         query.run(sql, CARS, [CARS])
 
-    monkeypatch.setattr(query, "_SECONDS", 10.0)
+    monkeypatch.setattr(query, "_SECONDS", 60.0)
     assert query.run("SELECT price FROM data", CARS, [CARS])[0].height == 40
 
 
