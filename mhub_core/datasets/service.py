@@ -1,20 +1,12 @@
-"""The verbs of datasets for people: look at an upload, make a dataset of it, find it, see it, change it, remove it.
-
-Nothing of the hidden test split ever leaves this room: `first_rows` and `gallery` show training rows only.
-"""
+"""The verbs of datasets for people: look at an upload, make a dataset of it, find it, see it, change it, remove it."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
-import polars as pl
-from cachetools import LRUCache, cached
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import update as update_rows
@@ -31,25 +23,18 @@ from mhub_core.accounts import turn_service as turn
 from mhub_core.accounts.records import User
 from mhub_core.data import split_ways
 from mhub_core.data.records import DataSpec, UploadPreview
-from mhub_core.data.splits import TRAIN
 from mhub_core.datasets import child, history, list_service, source_service, use_service
-from mhub_core.datasets.records import TEST_ROWS, Dataset, DatasetCard, DatasetVersion, Picture, Rows
+from mhub_core.datasets.records import TEST_ROWS, Dataset, DatasetCard, DatasetVersion
 from mhub_core.errors import Conflict, Invalid, TooLarge, Unavailable
-from mhub_core.kinds import arrays as files
 from mhub_core.kinds.registry import KINDS, require_kind
-from mhub_core.kinds.tables import dates
 from mhub_core.sharing import belonging_service as belonging
 from mhub_core.sharing import policy, texts
 from mhub_core.sharing import service as sharing
 from mhub_core.storage import artifact_service as artifacts
 from mhub_core.storage import service as storage
 from mhub_core.storage import uploads
-from mhub_core.tasks.registry import require_task
 
 MAX_TEXT = {"name": 120, "description": 20_000, "licence": 120, "source": 300, "target": 200, "faults": 20_000}
-_GALLERY_SEED = 7
-_KEPT_BYTES = 20_000_000  # of pages of rows
-_MAX_PAGE = 500
 MAX_UNPREPARED = 20  # datasets of one person: they would stand in the way of others
 
 # Bringing in
@@ -246,69 +231,6 @@ def require_ready(viewer: User | None, version_id: int) -> DataSpec:
             "Wait until it is ready, or upload the data again.",
         )
     return version.spec
-
-
-def first_rows(viewer: User | None, version_id: int, offset: int = 0, limit: int = 20, raw: bool = False) -> Rows:
-    """Return a page of a table's training rows. `raw`: as they were sent, before any recipe changed their columns."""
-    spec = require_ready(viewer, version_id)
-    if "parquet" not in spec.arrays:
-        raise Invalid(f"This version holds {require_kind(spec.kind).noun[1]}, not a table.")
-    arrays, asked = spec.arrays, (max(0, offset), min(max(0, limit), _MAX_PAGE))
-    if raw and "raw_rows" in arrays:
-        page = _training_rows(arrays["raw_parquet"], arrays["split"], *asked, arrays["raw_rows"])
-    else:
-        page = _training_rows(arrays["parquet"], arrays["split"], *asked)
-    task, y = require_task(spec.task), _array(spec, "y")
-    rows = tuple(dates.in_words(page.frame).iter_rows(named=True))
-    return Rows(tuple(page.frame.columns), rows, spec.num_train, tuple(task.truth(y[row], spec) for row in page.numbers))
-
-
-class _Page(NamedTuple):
-    frame: pl.DataFrame
-    numbers: list[int]  # which rows of all these are
-
-
-# A version never changes, and a class looks at the first rows of the same few.
-@cached(LRUCache(_KEPT_BYTES, getsizeof=lambda page: page.frame.estimated_size() + 1000), lock=Lock())
-def _training_rows(parquet: str, split: str, offset: int, limit: int, raw_rows: str = "") -> _Page:
-    """Return training rows of a table. `raw_rows`: which rows of it those of the split are, in rising order."""
-    wanted = np.flatnonzero(np.load(storage.local_path(split), mmap_mode="r") == TRAIN)[offset:][:limit]
-    numbers = wanted.tolist()
-    if raw_rows:
-        wanted = np.load(storage.local_path(raw_rows), mmap_mode="r")[wanted]
-    table = pl.scan_parquet(storage.local_path(parquet))
-    start, end = (int(wanted[0]), int(wanted[-1]) + 1) if len(wanted) else (0, 0)
-    piece = table.slice(start, end - start).collect()
-    return _Page(piece[(wanted - start).tolist()], numbers)
-
-
-def _array(spec: DataSpec, name: str) -> np.ndarray:
-    array: np.ndarray = np.load(files.path_of(spec, name), mmap_mode="r")
-    return array
-
-
-def gallery(viewer: User | None, version_id: int, group: int | None = None, offset: int = 0, limit: int = 24) -> list[Picture]:
-    """Return open examples as pictures, of one group (such as a class) or, in an order that mixes them, of all."""
-    spec = require_ready(viewer, version_id)
-    y, split = _array(spec, "y"), _array(spec, "split")
-    strata = require_task(spec.task).strata(y)
-    shown = split == TRAIN if group is None or strata is None else (split == TRAIN) & (strata == group)
-    rows = np.random.default_rng(_GALLERY_SEED).permutation(np.flatnonzero(shown))
-    return _pictures(spec, rows[max(0, offset) :][: min(max(0, limit), _MAX_PAGE)])
-
-
-def pictures(viewer: User | None, version_id: int, rows: Sequence[int]) -> list[Picture]:
-    """Return some examples as pictures. Rows that are hidden for the test, or that do not exist, are left out."""
-    spec = require_ready(viewer, version_id)
-    split = _array(spec, "split")
-    return _pictures(spec, [row for row in rows[:_MAX_PAGE] if 0 <= row < len(split) and split[row] == TRAIN])
-
-
-def _pictures(spec: DataSpec, rows: Iterable[int]) -> list[Picture]:
-    kind, task, x, y = require_kind(spec.kind), require_task(spec.task), _array(spec, "x"), _array(spec, "y")
-    if kind.picture(x[0]) is None:
-        raise Invalid(f"This version holds {kind.noun[1]}, not images.")
-    return [Picture(int(row), kind.picture(x[row]) or b"", task.truth(y[row], spec)) for row in rows]
 
 
 # Changing

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from mhub_core.data.records import DataSpec
-from mhub_core.datasets import service as datasets
+from mhub_core.datasets import example_service
 from mhub_core.errors import MHubError
 from mhub_core.runs.records import Run
 from mhub_core.ui import pictures
@@ -30,7 +30,8 @@ def _show(run: Run, what: str, draw: Draw, control: Callable[[DataSpec], float])
     examples = result.get("examples", [])
     try:
         found = {
-            one.row: one for one in datasets.pictures(get_viewer(), run.dataset_version_id, [one["row"] for one in examples])
+            one.row: one
+            for one in example_service.pictures(get_viewer(), run.dataset_version_id, [one["row"] for one in examples])
         }
     except MHubError as error:  # the run is the viewer's own, its dataset is no longer shared with them
         show_error(error)

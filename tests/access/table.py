@@ -22,6 +22,7 @@ from mhub_core.comments import service as comments
 from mhub_core.datasets import (
     addition_service,
     download_service,
+    example_service,
     preview_service,
     refresh_service,
     refused_service,
@@ -187,9 +188,15 @@ TABLE: dict[str, Verb] = {
     "datasets.refused_service.refused_rows": on(
         "dataset", "read", lambda who, it, hub: refused_service.refused_rows(who, it.dataset_version)
     ),
-    "datasets.service.first_rows": on("dataset", "read", lambda who, it, hub: datasets.first_rows(who, it.dataset_version)),
-    "datasets.service.gallery": on("dataset", "read", lambda who, it, hub: datasets.gallery(who, it.dataset_version)),
-    "datasets.service.pictures": on("dataset", "read", lambda who, it, hub: datasets.pictures(who, it.dataset_version, [0])),
+    "datasets.example_service.first_rows": on(
+        "dataset", "read", lambda who, it, hub: example_service.first_rows(who, it.dataset_version)
+    ),
+    "datasets.example_service.gallery": on(
+        "dataset", "read", lambda who, it, hub: example_service.gallery(who, it.dataset_version)
+    ),
+    "datasets.example_service.pictures": on(
+        "dataset", "read", lambda who, it, hub: example_service.pictures(who, it.dataset_version, [0])
+    ),
     "datasets.series_service.examples": on(
         "dataset", "read", lambda who, it, hub: series_service.examples(who, it.dataset_version)
     ),

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mhub_core.datasets import service
+from mhub_core.datasets import example_service, service
 from mhub_core.errors import Invalid, MHubError
 from mhub_core.kinds.pictures import archive
 from mhub_core.kinds.pictures import decode as images
@@ -207,7 +207,7 @@ def test_a_zip_whose_images_are_all_bad_is_refused_with_examples(make_images):
 def test_the_gallery_shows_training_images_of_a_class(make_images, anna):
     version = make_images(pack(animals())).ready_version
 
-    pictures = service.gallery(anna, version.id, group=1)
+    pictures = example_service.gallery(anna, version.id, group=1)
 
     assert len(pictures) == 5 and {one.truth["class"] for one in pictures} == {"dog"}
     assert Image.open(io.BytesIO(pictures[0].png)).size == (28, 28)

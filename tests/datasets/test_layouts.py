@@ -12,7 +12,7 @@ from PIL import Image
 
 from mhub_core.data.records import UploadPreview
 from mhub_core.data.splits import TEST
-from mhub_core.datasets import service
+from mhub_core.datasets import example_service, service
 from mhub_core.errors import Invalid, MHubError
 from mhub_core.kinds.pictures.preview import preview
 from mhub_core.storage import service as storage
@@ -245,7 +245,7 @@ def test_given_splits_are_kept_and_no_image_of_the_test_folder_is_ever_shown(mak
     assert version.spec.input["split"] == "given" and "validation folder are used for training" in " ".join(
         version.report["warnings"]
     )
-    shown = service.gallery(anna, version.id, group=1)
+    shown = example_service.gallery(anna, version.id, group=1)
     assert len(shown) == 8
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from db.base import now
 from db.engine import reading, writing
 from db.tables.datasets import DatasetRow, DatasetVersionRow
-from mhub_core.datasets import child, service, worker_service
+from mhub_core.datasets import child, example_service, service, worker_service
 from mhub_core.datasets.builtins import BUILT_INS
 from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, SignInRequired
 from mhub_core.storage import service as storage
@@ -52,7 +52,7 @@ def test_a_private_dataset_does_not_exist_for_others(make, anna, ben):
     dataset = make(CARS)
 
     for somebody in (ben, None):
-        for verb in (service.require_dataset, lambda who, _: service.first_rows(who, dataset.versions[0].id)):
+        for verb in (service.require_dataset, lambda who, _: example_service.first_rows(who, dataset.versions[0].id)):
             with pytest.raises(NotFound):
                 verb(somebody, dataset.id)
         assert service.list_datasets(somebody) == []
@@ -193,7 +193,7 @@ def test_built_in_sets_are_installed_once_also_by_two_workers(database):
     assert all(card.licence and card.source and card.description and card.state == "ready" for card in cards.values())
     assert {card.task for card in cards.values()} == set(TASKS)
     digits = cards["Handwritten digits (MNIST)"]
-    assert len(service.gallery(None, digits.version_id, 3, limit=5)) == 5
+    assert len(example_service.gallery(None, digits.version_id, 3, limit=5)) == 5
 
 
 def test_the_list_reads_the_same_on_both_databases(hub):

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from mhub_core.datasets import service
+from mhub_core.datasets import example_service, service
 from mhub_core.errors import Invalid, MHubError, TooLarge
 from mhub_core.kinds.table import columns
 from mhub_core.kinds.tables import encoding
@@ -40,7 +40,7 @@ def test_a_good_file_becomes_ready_arrays(make):
 
 def test_what_prediction_encodes_is_what_training_saw(make, anna):
     version = make(CARS).ready_version
-    rows = service.first_rows(anna, version.id, limit=5).rows
+    rows = example_service.first_rows(anna, version.id, limit=5).rows
 
     encoded = encoding.encode_rows(version.spec.input["encoder"], rows)
 
@@ -93,7 +93,7 @@ def test_classes_that_are_numbers_close_to_each_other_keep_their_own_names(make)
 
 def test_hidden_test_rows_are_never_shown(make, anna):
     version = make(CARS).ready_version
-    shown = service.first_rows(anna, version.id, limit=500)
+    shown = example_service.first_rows(anna, version.id, limit=500)
 
     hidden = array(version.spec.arrays["y"])[array(version.spec.arrays["split"]) == 1]
     assert shown.total == len(shown.rows) == 48

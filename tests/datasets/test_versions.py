@@ -9,7 +9,15 @@ import pytest
 
 from db.engine import reading, writing
 from db.tables.datasets import DatasetRow, DatasetVersionRow
-from mhub_core.datasets import compare_service, preview_service, service, use_service, version_service, worker_service
+from mhub_core.datasets import (
+    compare_service,
+    example_service,
+    preview_service,
+    service,
+    use_service,
+    version_service,
+    worker_service,
+)
 from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound, SignInRequired, TooLarge
 from mhub_core.runs import service as runs
 from mhub_core.sharing import service as sharing
@@ -58,9 +66,9 @@ def test_a_recipe_makes_the_next_version_and_the_one_before_stays_as_it_was(cars
     assert second.report["refused"] == 30 and second.spec.num_rows == 30 and "step “Keep rows" in second.report["reasons"][0][1]
     assert (array(second, "split") == array(first, "split")[array(second, "raw_rows")]).all()
     assert service.require_version(ada, first.id) == first
-    page = service.first_rows(ada, second.id, 0, 50)
+    page = example_service.first_rows(ada, second.id, 0, 50)
     assert set(row["color"] for row in page.rows) == {"red"} and all(row["weight"] is not None for row in page.rows)
-    raw = service.first_rows(ada, second.id, 0, 50, raw=True)
+    raw = example_service.first_rows(ada, second.id, 0, 50, raw=True)
     assert [row["price"] for row in raw.rows] == [row["price"] for row in page.rows]
     assert any(row["weight"] is None for row in raw.rows)
 
@@ -212,8 +220,8 @@ def test_repeated_rows_of_rare_classes_count_as_added_and_only_in_the_training_r
     assert second.report["repeated"] == 64 and second.report["refused"] == 0
     told = compare_service.compare(ada, first, second.id)
     assert (told.rows_added, told.rows_removed, told.rows_changed, told.test) == (64, 0, 0, "same")
-    assert [row["n"] for row in service.first_rows(ada, second.id, 0, 9, raw=True).rows][:3] == [
-        row["n"] for row in service.first_rows(ada, second.id, 0, 9).rows
+    assert [row["n"] for row in example_service.first_rows(ada, second.id, 0, 9, raw=True).rows][:3] == [
+        row["n"] for row in example_service.first_rows(ada, second.id, 0, 9).rows
     ][:3]
 
 

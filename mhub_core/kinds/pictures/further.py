@@ -16,9 +16,8 @@ from mhub_core.data.splits import TEST, TRAIN
 from mhub_core.errors import Invalid
 from mhub_core.kinds.kind import Addition, Prepared
 from mhub_core.kinds.pictures import arrays, decode, prepare, process, truths, writing
+from mhub_core.kinds.tables.further import listed
 from mhub_core.tasks import boxes
-
-_NAMED = 8
 
 
 def differences(data: DataSpec, preview: UploadPreview) -> tuple[list[str], list[str]]:
@@ -30,12 +29,8 @@ def differences(data: DataSpec, preview: UploadPreview) -> tuple[list[str], list
         return [f"It looks like images for {task}; the dataset is for {data.task}."], []
     new = [name for name in preview.classes if name not in data.classes]
     gone = [name for name in data.classes if name not in preview.classes]
-    told = [f"New classes: {_listed(new)}. A design needs as many outputs then."] if new else []
-    return [], told + ([f"No image of these classes: {_listed(gone)}."] if gone else [])
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")
+    told = [f"New classes: {listed(new)}. A design needs as many outputs then."] if new else []
+    return [], told + ([f"No image of these classes: {listed(gone)}."] if gone else [])
 
 
 def extend(data: DataSpec, paths: Mapping[str, Path], addition: Addition, folder: Path, progress: Progress) -> Prepared:

@@ -65,11 +65,12 @@ def _is_other(column: Column, holds: str) -> bool:
 
 def _columns_words(known: Mapping[str, Any], found: Any) -> list[str]:
     missing, more = ([f"“{name}”" for name in one if name not in other] for one, other in ((known, found), (found, known)))
-    told = [f"Missing in the file, so empty in its rows: {_listed(missing)}."] if missing else []
-    return told + ([f"Not in the dataset, so left out: {_listed(more)}."] if more else [])
+    told = [f"Missing in the file, so empty in its rows: {listed(missing)}."] if missing else []
+    return told + ([f"Not in the dataset, so left out: {listed(more)}."] if more else [])
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
+    """Return the first of some names, and how many more there are."""
     return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")
 
 

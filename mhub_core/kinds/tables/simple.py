@@ -6,6 +6,7 @@ that is not certain; then the column has to be read as a whole. What the first c
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -98,7 +99,7 @@ class Words:
         return Words(self._chosen)
 
 
-class _Cells:
+class _Cells(ABC):
     """What readers of numbers and of dates have in common: nearly all cells can be read at once, and the others one by one."""
 
     failed = ""
@@ -107,8 +108,9 @@ class _Cells:
         self._chosen, self._marks = chosen, _Marks()
         self._among = pl.Series(sorted(marks.AMONG_NUMBERS))
 
+    @abstractmethod
     def _read(self, raw: pl.Series) -> pl.Series:
-        raise NotImplementedError
+        """Return the values of cells that can be read at once, null for others."""
 
     def _mend(self, raw: pl.Series, values: pl.Series) -> tuple[pl.Series, pl.Series]:
         """Return the values with those of cells that need a second look, and the cells that are neither value nor mark."""

@@ -7,7 +7,7 @@ import base64
 import streamlit as st
 
 from mhub_core.data.records import DataSpec
-from mhub_core.datasets import service as datasets
+from mhub_core.datasets import example_service
 from mhub_core.datasets.records import DatasetVersion, Picture
 from mhub_core.errors import MHubError
 from mhub_core.exploring.records import Finding, Profile
@@ -46,7 +46,7 @@ def odd(version: DatasetVersion, data: DataSpec, profile: Profile) -> None:
 def _shown(version: DatasetVersion, data: DataSpec, finding: Finding) -> None:
     rows = [row for group in finding.rows for row in group]
     try:
-        known = {one.row: one for one in datasets.pictures(get_viewer(), version.id, rows)}
+        known = {one.row: one for one in example_service.pictures(get_viewer(), version.id, rows)}
     except MHubError as error:
         show_error(error)
         return

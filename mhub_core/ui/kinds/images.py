@@ -9,7 +9,7 @@ import streamlit as st
 from mhub_core.accounts.records import User
 from mhub_core.data.records import DataSpec, UploadPreview
 from mhub_core.data.splits import num_test_rows
-from mhub_core.datasets import service as datasets
+from mhub_core.datasets import example_service
 from mhub_core.datasets.records import DatasetVersion, Picture
 from mhub_core.kinds.images import COLORS
 from mhub_core.kinds.pictures import prepare
@@ -142,7 +142,7 @@ def _gallery(version: DatasetVersion, data: DataSpec) -> None:
     total = data.num_train if chosen is None else _num_open(data, chosen, groups[chosen][1])
     offset = pager.pager(f"pictures_{version.id}_{chosen}", total, _ON_A_PAGE)
     with shown_or_stopped():
-        found = datasets.gallery(get_viewer(), version.id, chosen, offset, _ON_A_PAGE)
+        found = example_service.gallery(get_viewer(), version.id, chosen, offset, _ON_A_PAGE)
     view = require_view(data.task)
     view.legend(data)
     pictures.figures([figure(one, data) for one in found], view.OPACITY)
@@ -172,7 +172,7 @@ def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | No
     if dataset_version_id is None:
         return None
     number = example_number(data.num_train, str(dataset_version_id))
-    found = datasets.gallery(viewer, dataset_version_id, None, number - 1, 1) if number else []
+    found = example_service.gallery(viewer, dataset_version_id, None, number - 1, 1) if number else []
     if not found:
         return None
     return Given((found[0].png,), (f"Training example {number}",), found[0].truth)

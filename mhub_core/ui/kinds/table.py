@@ -10,7 +10,7 @@ import streamlit as st
 
 from mhub_core.accounts.records import User
 from mhub_core.data.records import Column, DataSpec, UploadPreview
-from mhub_core.datasets import service as datasets
+from mhub_core.datasets import example_service
 from mhub_core.datasets.records import DatasetVersion
 from mhub_core.evaluation import table_input
 from mhub_core.kinds.registry import require_kind
@@ -99,7 +99,9 @@ def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | No
 def _one_row(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given:
     """Take one row from a form that starts with usual values, or with a training row. The address keeps what is changed."""
     number = example_number(data.num_train, str(dataset_version_id)) if dataset_version_id else None
-    page = datasets.first_rows(viewer, dataset_version_id, number - 1, 1, raw=True) if dataset_version_id and number else None
+    page = (
+        example_service.first_rows(viewer, dataset_version_id, number - 1, 1, raw=True) if dataset_version_id and number else None
+    )
     example = page.rows[0] if page and page.rows else {}
     shown = list(enumerate(features(data)))
     values: dict[str, Any] = {}

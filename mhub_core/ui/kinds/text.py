@@ -8,7 +8,7 @@ import streamlit as st
 
 from mhub_core.accounts.records import User
 from mhub_core.data.records import Column, DataSpec, UploadPreview
-from mhub_core.datasets import service as datasets
+from mhub_core.datasets import example_service
 from mhub_core.datasets.records import DatasetVersion
 from mhub_core.evaluation import table_input
 from mhub_core.exploring import service as exploring
@@ -133,7 +133,7 @@ def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | No
 def _one_text(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given | None:
     """Take a text from a field, which may begin with a training text."""
     number = example_number(data.num_train, str(dataset_version_id)) if dataset_version_id else None
-    page = datasets.first_rows(viewer, dataset_version_id, number - 1, 1) if dataset_version_id and number else None
+    page = example_service.first_rows(viewer, dataset_version_id, number - 1, 1) if dataset_version_id and number else None
     start = str(page.rows[0][data.input["text"]])[:MAX_LETTERS] if page and page.rows else ""
     with st.form(f"text_form_{dataset_version_id}_{number}", border=False):  # so that a phone has a button to send it with
         text = st.text_area("Your text", start, height=180, max_chars=MAX_LETTERS, placeholder="Type or paste a text")
