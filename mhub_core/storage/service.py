@@ -160,12 +160,14 @@ def verified_path(key: str) -> Path:
     For what is trusted as a whole: the data of a run, a model. A disk that lost some bytes says nothing by itself.
     """
     path = local_path(key)
-    if key_of(path) != key and stores.current().local_path(key) is None:
+    if key_of(path) == key:
+        return path
+    if stores.current().local_path(key) is None:
         cache.current().drop(key)  # the copy went bad; the blob may still be good
         path = local_path(key)
-    if key_of(path) != key:
-        raise troubles.damaged(key)
-    return path
+        if key_of(path) == key:
+            return path
+    raise troubles.damaged(key)
 
 
 def read_bytes(key: str) -> bytes:

@@ -24,8 +24,11 @@ class Held(Protocol):
     def __getitem__(self, name: str) -> pl.Series:
         """Return a column."""
 
-    def pieces(self, names: list[str], rows: int) -> Iterator[pl.DataFrame]:
-        """Give some columns of all rows, so many rows at a time."""
+    def spans(self, most: int) -> Iterator[range]:
+        """Give the numbers of all rows in spans that are quickly read, of about so many rows or fewer."""
+
+    def rows(self, names: list[str], span: range) -> pl.DataFrame:
+        """Return some columns of a span. Several threads may ask at once."""
 
 
 class Frame:
@@ -39,9 +42,13 @@ class Frame:
         """Return a column."""
         return self._frame[name]
 
-    def pieces(self, names: list[str], rows: int) -> Iterator[pl.DataFrame]:
-        """Give some rows at a time."""
-        return self._frame.select(names).iter_slices(rows)
+    def spans(self, most: int) -> Iterator[range]:
+        """Give spans of equal length."""
+        return _parts(range(self.height), most)
+
+    def rows(self, names: list[str], span: range) -> pl.DataFrame:
+        """Return some rows."""
+        return self._frame.select(names).slice(span.start, len(span))
 
 
 class File:
@@ -51,16 +58,26 @@ class File:
         self._path = path
         with pq.ParquetFile(path) as file:
             self.columns, self.height = list(file.schema_arrow.names), int(file.metadata.num_rows)
+            self._groups = [int(file.metadata.row_group(number).num_rows) for number in range(file.num_row_groups)]
 
     def __getitem__(self, name: str) -> pl.Series:
         """Read a column."""
         return pl.read_parquet(self._path, columns=[name])[name]
 
-    def pieces(self, names: list[str], rows: int) -> Iterator[pl.DataFrame]:
-        """Read some rows at a time."""
-        with pq.ParquetFile(self._path) as file:
-            for batch in file.iter_batches(rows, columns=names):
-                yield pl.DataFrame(pl.from_arrow(batch))
+    def spans(self, most: int) -> Iterator[range]:
+        """Give the groups of rows as they were written, and parts of long ones."""
+        first = 0
+        for num_rows in self._groups:
+            yield from _parts(range(first, first + num_rows), max(most, _GROUP_ROWS * 2))
+            first += num_rows
+
+    def rows(self, names: list[str], span: range) -> pl.DataFrame:
+        """Read some rows."""
+        return pl.scan_parquet(self._path, glob=False).slice(span.start, len(span)).select(names).collect()
+
+
+def _parts(span: range, most: int) -> Iterator[range]:
+    return (span[first : first + most] for first in range(0, len(span), most))
 
 
 class Writer:
