@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -103,9 +103,10 @@ def _told(mask: np.ndarray, what: str) -> list[str]:
 _FURTHER: dict[str, Callable[[Split, Known, Rows], Drawn]] = {TIME: _time, COLUMN: _column}
 
 
-def keys_of(asked: Split, both: pl.DataFrame) -> np.ndarray:
-    """Return what tells whether two rows are the same, uint64 `(rows,)`: their group where that decides, else all cells."""
-    cells = both.hash_rows(seed=1).to_numpy()
+def keys_of(asked: Split, both: pl.DataFrame, columns: Sequence[str] = ()) -> np.ndarray:
+    """Return what tells whether two rows are the same, uint64 `(rows,)`: their group where that decides, else the cells of some
+    columns, or of all."""
+    cells = (both.select(columns) if columns else both).hash_rows(seed=1).to_numpy()
     if asked.way != GROUP or asked.column not in both.columns:
         return cells
     groups = both.select(asked.column).hash_rows(seed=1).to_numpy()

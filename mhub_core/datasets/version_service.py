@@ -47,7 +47,9 @@ def recipes_of(data: DataSpec) -> Recipes:
     if kind.recipes is None:
         what = kind.noun[1]
         raise Invalid(
-            f"This version holds {what}, which cannot be processed in steps.", "A table or images.", "Choose another dataset."
+            f"This version holds {what}, which cannot be processed in steps.",
+            "A table, images or texts.",
+            "Choose another dataset.",
         )
     return kind.recipes
 

@@ -15,7 +15,8 @@ from mhub_core.errors import Invalid, MHubError, TooLarge
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
 from mhub_core.kinds.kind import IF_CHOSEN, LIKELY, NEVER, Decoded, Prepared, Recipes
-from mhub_core.kinds.texts import columns, prepare, vocabulary, words
+from mhub_core.kinds.texts import columns, prepare, preview, process, vocabulary, words
+from mhub_core.kinds.texts.recipes import TextRecipes
 
 MAX_TEXTS = 1_000
 MAX_BYTES = 4_000_000
@@ -37,7 +38,7 @@ class Text:
     notices: tuple[str, ...] = ()
     decodes_files = False
     num_mistakes = 20
-    recipes: Recipes | None = None
+    recipes: Recipes | None = TextRecipes()
 
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
         """A file of texts is a table, too; which of the two is meant says `likeness`."""
@@ -48,14 +49,14 @@ class Text:
         if found != _TABLE:
             return NEVER
         try:
-            likely = prepare.is_likely(path, file_name, chosen)
+            likely = preview.is_likely(path, file_name, chosen)
         except MHubError:  # the table itself says what is wrong
             return NEVER
         return NEVER if likely is None else LIKELY if likely else IF_CHOSEN
 
     def preview(self, path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
         """Look at the first rows of a file."""
-        return prepare.preview(path, file_name, chosen)
+        return preview.preview(path, file_name, chosen)
 
     def check_request(self, target: str, task: str, choices: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
         """Which column holds the texts, which is the label, how long a text may be and how many words are known."""
@@ -110,10 +111,11 @@ class Text:
         rows: list[np.ndarray] = []
         problems: dict[int, MHubError] = {}
         notes: dict[int, str] = {}
-        for place, text in enumerate(inputs["texts"]):
+        given = inputs["texts"]
+        for place, (text, written) in enumerate(zip(process.replayed(data, given), given, strict=True)):
             found = words.words(text)
             if not found:
-                problems[place] = Invalid("The text has no words.", "At least one word.", "Enter a text.")
+                problems[place] = _wordless(written)
                 continue
             rows.append(vocabulary.encode(found, known, length))
             if told := _note(found, known, length):
@@ -125,6 +127,13 @@ class Text:
     def picture(self, x: np.ndarray) -> None:
         """A text is no picture."""
         return None
+
+
+def _wordless(text: str) -> Invalid:
+    if words.words(text):
+        told = "Nothing of the text is left after the steps by which the data of this model was cleaned."
+        return Invalid(told, "At least one word that stays.", "Enter another text.")
+    return Invalid("The text has no words.", "At least one word.", "Enter a text.")
 
 
 def _note(found: list[str], known: str, length: int) -> str:

@@ -13,12 +13,13 @@ _PLURALS = {NUMBER: "numbers", TEXT: "text", DATE: "dates"}
 Columns = Mapping[str, Any]  # the columns of a table by name, each NUMBER, TEXT or DATE; of images width, height and channels
 MAX_TEXT = 200
 MAX_LINES = 5_000
+MAX_LABELS = 1_000
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field. `kind` is "columns", "column", "choice", "choices" (several of them), "number", "text" or "lines" (a longer
-    text); `of` says which columns may be chosen.
+    """One field. `kind` is "columns", "column", "choice", "choices" (several of them), "labels" (names of classes), "number",
+    "text" or "lines" (a longer text); `of` says which columns may be chosen.
 
     `choices` are pairs of value and label. `optional`: may be left empty. `shown_if`: another field and the values of it with
     which this one counts; with others it is neither shown nor checked.
@@ -57,10 +58,8 @@ def check(fields: tuple[Field, ...], params: Mapping[str, Any], columns: Columns
 def _read(field: Field, value: Any, columns: Columns) -> Any:
     if value is None or value == "" or value == []:
         if field.optional:
-            return [] if field.kind in ("columns", "choices") else None
-        raise ValueError(
-            {"columns": "choose at least one column", "choices": "choose at least one"}.get(field.kind, "is missing")
-        )
+            return [] if field.kind in ("columns", "choices", "labels") else None
+        raise ValueError(_MISSING.get(field.kind, "is missing"))
     return _READERS[field.kind](field, value, columns)
 
 
@@ -110,11 +109,23 @@ def _lines(field: Field, value: Any, columns: Columns) -> str:
     return value.strip()
 
 
+def _labels(field: Field, value: Any, columns: Columns) -> list[str]:
+    if not isinstance(value, (list, tuple)) or len(value) > MAX_LABELS:
+        raise ValueError(f"must be a list of at most {MAX_LABELS:,} labels")
+    return list(dict.fromkeys(_text(field, one, columns) for one in value))
+
+
+_MISSING = {
+    "columns": "choose at least one column",
+    "choices": "choose at least one",
+    "labels": "choose at least one label",
+}
 _READERS = {
     "columns": _columns,
     "column": _column,
     "choice": _choice,
     "choices": _choices,
+    "labels": _labels,
     "number": _number,
     "text": _text,
     "lines": _lines,

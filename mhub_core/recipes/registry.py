@@ -22,10 +22,13 @@ from mhub_core.recipes.steps.date_parts import DateParts
 from mhub_core.recipes.steps.drop_columns import DropColumns
 from mhub_core.recipes.steps.drop_duplicates import DropDuplicates
 from mhub_core.recipes.steps.drop_missing import DropMissing
+from mhub_core.recipes.steps.drop_short import DropShort
 from mhub_core.recipes.steps.fill_missing import FillMissing
 from mhub_core.recipes.steps.filter_rows import FilterRows
+from mhub_core.recipes.steps.group_labels import GroupLabels
 from mhub_core.recipes.steps.group_rare import GroupRare
 from mhub_core.recipes.steps.hashed import Hashed
+from mhub_core.recipes.steps.keep_labels import KeepLabels
 from mhub_core.recipes.steps.log import Log
 from mhub_core.recipes.steps.one_hot import OneHot
 from mhub_core.recipes.steps.order_categories import OrderCategories
@@ -63,7 +66,17 @@ STEPS: Mapping[str, AnyStep] = {step.name: step for step in _ALL}
 
 _OF_IMAGES: tuple[ImageStep, ...] = (Resize(), Crop(), Pad(), Grayscale(), Invert(), Contrast())
 IMAGE_STEPS: Mapping[str, AnyStep] = {step.name: step for step in _OF_IMAGES}
-ALL: Mapping[str, AnyStep] = {**STEPS, **IMAGE_STEPS}
+_OF_TEXTS: tuple[Step, ...] = (
+    CleanText(),
+    DropShort(),
+    DropDuplicates(),
+    KeepLabels(),
+    GroupLabels(),
+    FilterRows(),
+    Balance(),
+)
+TEXT_STEPS: Mapping[str, AnyStep] = {step.name: step for step in _OF_TEXTS}
+ALL: Mapping[str, AnyStep] = {**STEPS, **IMAGE_STEPS, **TEXT_STEPS}
 
 
 def require_step(name: object, steps: Mapping[str, AnyStep] | None = None) -> AnyStep:

@@ -66,6 +66,7 @@ def check(
     clean, here = [], dict(columns)
     for number, part in enumerate(recipe, start=1):
         one, here = check_step(part, here, target, number, classes, steps)
+        classes = require_step(one["step"]).classes_after(one["params"], classes)
         clean.append(one)
         if number < len(recipe) and require_step(one["step"]).is_last:
             told = f"Step {number}, “{require_step(one['step']).title}”, must be the last one."
@@ -106,6 +107,9 @@ def _table_problems(
         return {where: f"“{target}” is the target, which stays as it is"}
     if step.needs_classes and not classes:
         return {"target": f"“{target}” is a number, not classes"}
+    named = {label: field.name for field in step.fields if field.kind == "labels" for label in params[field.name]}
+    if unknown := next((label for label in named if label not in classes), ""):
+        return {named[unknown]: f"there is no label “{unknown}”"}
     after = step.after(params, columns)
     if len(after) < len(columns) and not after.keys() - {target} and not step.makes_columns:
         return {"columns": "no column would be left to learn from"}

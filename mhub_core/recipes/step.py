@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,7 @@ class AnyStep(ABC):
     title: str
     help: str
     fields: tuple[Field, ...]
+    offers_target = False  # among the columns of its form: it compares the target and does not change it
     is_last = False  # what it leaves is known only when it was carried out, so further steps come in the next version
 
     def check(self, params: Params, columns: Columns) -> dict[str, str]:
@@ -46,6 +47,10 @@ class AnyStep(ABC):
     def after(self, params: Params, columns: Columns) -> dict[str, Any]:
         """Return the columns after this step, with what each holds."""
         return dict(columns)
+
+    def classes_after(self, params: Params, classes: Sequence[str]) -> tuple[str, ...]:
+        """Return the classes of the target that there may be after this step."""
+        return tuple(classes)
 
     @abstractmethod
     def words(self, params: Params) -> str:

@@ -88,7 +88,7 @@ class Classification:
                 f"At most {MAX_CLASSES:,} classes.",
                 "Choose regression, or another target.",
             )
-        return _places(values, distinct), tuple(_class_name(value) for value in distinct)
+        return _places(values, distinct), tuple(class_name(value) for value in distinct)
 
     def describe(self, name: str, y: np.ndarray, classes: Sequence[str], train: np.ndarray) -> dict[str, Any]:
         """Count the examples of each class, all and those that are not hidden."""
@@ -138,7 +138,8 @@ def _places(values: pl.Series, distinct: pl.Series) -> np.ndarray:
     return values.replace_strict(distinct, pl.Series(range(distinct.len()), dtype=pl.Int32)).to_numpy()
 
 
-def _class_name(value: object) -> str:
+def class_name(value: object) -> str:
+    """Return what a class is called of which a column holds this value."""
     return f"{value:.15g}" if isinstance(value, float) else str(value)[:MAX_CLASS_NAME]
 
 

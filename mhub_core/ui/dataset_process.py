@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -15,7 +16,7 @@ from mhub_core.errors import Invalid
 from mhub_core.recipes import run
 from mhub_core.recipes.fields import MAX_LINES, Field, counts
 from mhub_core.recipes.registry import require_step
-from mhub_core.recipes.step import AnyStep, Step
+from mhub_core.recipes.step import AnyStep
 from mhub_core.ui import charts, dataset_words, pictures, table
 from mhub_core.ui.errors import errors_shown, field_problem
 from mhub_core.ui.explore import cells
@@ -25,6 +26,7 @@ _MAX_COLUMNS = 12
 _WIDEST = 40
 
 Recipe = list[dict[str, Any]]
+Here = tuple[dict[str, Any], tuple[str, ...]]  # columns and classes
 
 
 def draw(user: User, dataset: Dataset, version: DatasetVersion) -> None:
@@ -61,11 +63,13 @@ def _preview(user: User, version_id: int, recipe: Recipe) -> StepPreview:
     return preview_service.preview(user, version_id, recipe)
 
 
-def _after(columns: dict[str, Any], recipe: Recipe, spec: DataSpec) -> dict[str, Any]:
-    steps = version_service.recipes_of(spec).steps
+def _after(columns: dict[str, Any], recipe: Recipe, spec: DataSpec) -> Here:
+    """Return the columns and the classes that there are after some steps."""
+    steps, classes = version_service.recipes_of(spec).steps, spec.classes
     for number, part in enumerate(recipe, start=1):
-        _, columns = run.check_step(part, columns, spec.target["name"], number, spec.classes, steps)
-    return columns
+        _, columns = run.check_step(part, columns, spec.target["name"], number, classes, steps)
+        classes = steps[part["step"]].classes_after(part["params"], classes)
+    return columns, classes
 
 
 def _is_over(recipe: Recipe) -> bool:
@@ -98,9 +102,9 @@ def _move(recipe: Recipe, number: int, by: int) -> None:
     recipe[number], recipe[number + by] = recipe[number + by], recipe[number]
 
 
-def _next_step(columns: dict[str, Any], spec: DataSpec, version_id: int, number: int) -> dict[str, Any] | None:
+def _next_step(here: Here, spec: DataSpec, version_id: int, number: int) -> dict[str, Any] | None:
     """Draw the choice and the form of a step. Returns it once it can be done."""
-    steps = version_service.recipes_of(spec).steps
+    (columns, classes), steps = here, version_service.recipes_of(spec).steps
     names = ["", *steps]
     titles = {"": "Choose a step …", **{name: step.title for name, step in steps.items()}}
     scope = f"{version_id}_{number}"
@@ -110,9 +114,9 @@ def _next_step(columns: dict[str, Any], spec: DataSpec, version_id: int, number:
         return None
     step, target = steps[chosen], spec.target["name"]
     st.caption(plain(step.help))
-    params = _form(step, columns, target, f"{scope}_{chosen}")
+    params = _form(step, columns, target, classes, f"{scope}_{chosen}")
     try:
-        clean, _ = run.check_step({"step": chosen, "params": params}, columns, target, 1, spec.classes, steps)
+        clean, _ = run.check_step({"step": chosen, "params": params}, columns, target, 1, classes, steps)
     except Invalid as error:
         untouched = {
             field.name: field.default for field in step.fields if params.get(field.name) in (None, "", [], field.default)
@@ -125,26 +129,31 @@ def _next_step(columns: dict[str, Any], spec: DataSpec, version_id: int, number:
     return clean
 
 
-def _form(step: AnyStep, columns: dict[str, Any], target: str, scope: str) -> dict[str, Any]:
+def _form(step: AnyStep, columns: dict[str, Any], target: str, classes: Sequence[str], scope: str) -> dict[str, Any]:
     params: dict[str, Any] = {}
     for field in step.fields:
         if counts(field, params):
-            params[field.name] = _field(field, _offered(field, step, columns, target), f"{scope}_{field.name}")
+            offered = list(classes) if field.kind == "labels" else _offered(field, step, columns, target)
+            params[field.name] = _field(field, offered, f"{scope}_{field.name}")
     return params
 
 
 def _offered(field: Field, step: AnyStep, columns: dict[str, Any], target: str) -> list[str]:
     """Return the columns that can be chosen: the target only where it is compared and not changed."""
     fitting = (name for name, holds in columns.items() if field.of in ("any", holds))
-    return [name for name in fitting if (isinstance(step, Step) and step.changes_rows) or name != target]
+    return [name for name in fitting if step.offers_target or name != target]
 
 
 def _field(field: Field, offered: list[str], key: str) -> Any:
     help_text = field.help or None
     if field.kind == "columns":
-        return st.multiselect(field.label, offered, key=key, help=help_text, placeholder="Choose columns")
+        chosen = offered if len(offered) == 1 and not field.optional else []
+        return st.multiselect(field.label, offered, chosen, key=key, help=help_text, placeholder="Choose columns")
+    if field.kind == "labels":
+        return st.multiselect(field.label, offered, key=key, help=help_text, placeholder="Choose labels")
     if field.kind == "column":
-        return st.selectbox(field.label, offered, None, key=key, help=help_text, placeholder="Choose a column")
+        at = 0 if len(offered) == 1 else None
+        return st.selectbox(field.label, offered, at, key=key, help=help_text, placeholder="Choose a column")
     if field.kind == "choice":
         labels = dict(field.choices)
         at = list(labels).index(field.default) if field.default in labels else 0
@@ -183,7 +192,7 @@ def _show(told: StepPreview, spec: DataSpec) -> None:
             st.caption(f"The first {len(names)} of {len(told.columns):,} columns.")
     if told.bars:
         with narrow:
-            st.caption(plain(f"Column {told.bars.column}, before and after"))
+            st.caption(plain(f"{told.bars.column}, before and after"))
             chart = before_after.before_after(told.bars.labels, told.bars.before, told.bars.after)
             charts.show(chart, f"How many rows hold which values of {told.bars.column}, before and after.", "before_after")
 

@@ -175,7 +175,7 @@ def test_who_may_edit_a_dataset_refreshes_it_without_seeing_a_password(anna, ben
         source_service.require_fetch(anna, fetch_id)
 
 
-@pytest.mark.parametrize("kind", ["text", "series"])
+@pytest.mark.parametrize("kind", ["series"])
 def test_what_would_be_split_anew_is_not_refreshed_and_nothing_is_fetched(anna, kind):
     dataset_id = _of_a_database(anna, kind)
 

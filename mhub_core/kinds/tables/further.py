@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from mhub_core.kinds.tables.types import Found
 from mhub_core.recipes import run
 from mhub_core.tasks.registry import require_task
 
-_KINDS = {"number": "number", "date": "date", "text": "category"}
+KINDS = {"number": "number", "date": "date", "text": "category"}
 _READ_AS = {
     "number": "Values that are not numbers count as missing.",
     "date": "Values that are not dates count as missing.",
@@ -52,7 +52,7 @@ def differences(data: DataSpec, paths: Paths, preview: UploadPreview) -> tuple[l
     problems = [f"It has no column “{target}”, which is the target."] if target not in found else []
     if not (known.keys() - {target}) & found.keys():
         problems.append("It has none of the columns of the dataset.")
-    notes = _columns_words(known, found.keys())
+    notes = columns_words(known, found.keys())
     other = [name for name, column in found.items() if name in known and _is_other(column, known[name])]
     return problems, notes + [
         f"Column “{name}” holds other values than before. {_READ_AS[known[name]]}" for name in other[:_NAMED]
@@ -60,10 +60,11 @@ def differences(data: DataSpec, paths: Paths, preview: UploadPreview) -> tuple[l
 
 
 def _is_other(column: Column, holds: str) -> bool:
-    return column.kind not in ("ignored", _KINDS[holds]) and not (holds == "text" and column.kind == "number")
+    return column.kind not in ("ignored", KINDS[holds]) and not (holds == "text" and column.kind == "number")
 
 
-def _columns_words(known: Mapping[str, Any], found: Any) -> list[str]:
+def columns_words(known: Mapping[str, Any], found: Any) -> list[str]:
+    """Return which columns a file lacks, and which it has besides."""
     missing, more = ([f"“{name}”" for name in one if name not in other] for one, other in ((known, found), (found, known)))
     told = [f"Missing in the file, so empty in its rows: {listed(missing)}."] if missing else []
     return told + ([f"Not in the dataset, so left out: {listed(more)}."] if more else [])
@@ -80,7 +81,7 @@ def extend(data: DataSpec, paths: Mapping[str, Path], addition: Addition, folder
     old, old_split = pl.read_parquet(paths[parquet]), np.load(paths[split_name])
     new, report = _read(old, data, addition, folder, progress)
     both = pl.concat([old, new], how="vertical_relaxed")
-    split, notes = _split(data, addition, both, old_split)
+    split, notes = split_of(data, addition, both, old_split)
     frame = both[old.height :] if addition.replaces else both
     spec, told = _keep(data, addition, frame, split, folder, progress)
     report["warnings"] += notes
@@ -97,7 +98,7 @@ def _read(
     format, reading = format_of(addition.path, request.get("file_name", "")), dict(request.get("reading") or {})
     known = run.columns_of(old.schema)
     names = set(format.look(addition.path, reading).frame.columns)
-    reading["columns"] = {name: _KINDS[holds] for name, holds in known.items() if name in names}
+    reading["columns"] = {name: KINDS[holds] for name, holds in known.items() if name in names}
     whole = format.read(addition.path, reading, folder, progress)
     prepare.require_column(whole.frame.columns, target)
     tidied = types.tidy(whole.frame, reading)
@@ -113,15 +114,16 @@ def _read(
     report = {
         "refused": whole.refusals.count + gone,
         "reasons": [*whole.refusals.examples, *prepare.missing_reason(gone, target)],
-        "warnings": [*whole.notes, *_columns_words(known, whole.frame.columns), *tidied.notes],
+        "warnings": [*whole.notes, *columns_words(known, whole.frame.columns), *tidied.notes],
     }
     return kept, report | ({"refused_rows": prepare.REFUSED} if whole.refusals.rows else {})
 
 
-def _split(data: DataSpec, addition: Addition, both: pl.DataFrame, old_split: np.ndarray) -> Drawn:
-    """Return the split of the next version, in which old rows keep their side, and what is to be said."""
+def split_of(data: DataSpec, addition: Addition, both: pl.DataFrame, old_split: np.ndarray, same_in: Sequence[str] = ()) -> Drawn:
+    """Return the split of the next version, in which old rows keep their side, and what is to be said. `same_in`: the columns by
+    which a row is there already; without it all of them."""
     asked, task, at = Split(**addition.request.get("split") or {}), require_task(data.task), len(old_split)
-    new, keys, target = both[at:], split_further.keys_of(asked, both), data.target["name"]
+    new, keys, target = both[at:], split_further.keys_of(asked, both, same_in), data.target["name"]
     y, _ = task.read_column(dates.in_words(new.select(target))[target])
     before, values = (part[asked.column] if asked.column in part.columns else None for part in (both[:at], new))
     rows = Rows(new.height, task.strata(y), values)

@@ -17,12 +17,12 @@ import polars as pl
 
 from mhub_core.data import splits
 from mhub_core.data.records import Column, DataSpec, Progress
-from mhub_core.errors import Invalid
+from mhub_core.kinds import after_steps
 from mhub_core.kinds.tables import columns as facts
 from mhub_core.kinds.tables import dates, encoding, prepare
 from mhub_core.kinds.tables.types import Found
 from mhub_core.recipes import run
-from mhub_core.recipes.run import Change, Made, Recipe
+from mhub_core.recipes.run import Made, Recipe
 
 _ANEW = "anew"
 _MAX_RAW_CATEGORIES = 1_000  # of a column in a form: the most frequent ones
@@ -54,17 +54,14 @@ def _process(
     sources = np.load(paths["raw_rows"]) if "raw_rows" in paths else None
     made = run.make(frame, split == splits.TRAIN, recipe, progress, target, classes, sources)
     kept = np.where(made.train, splits.TRAIN, splits.TEST).astype(np.uint8)
-    _require_rows(kept)
+    after_steps.require_enough(kept)
     prepare.drop_missing_target(made.frame, data.target["name"])
     touched = {name for part in recipe for name in run.require_table_step(part["step"]).changed(part["params"])}
     left_out = {column["name"] for column in data.input["columns"] if column["kind"] == "ignored"} - touched
     spec, report = prepare.keep_frame(
         made.frame, target, data.task, folder, progress, kept, left_out, found(data.input["columns"], made.frame)
     )
-    report["refused"], report["repeated"] = (
-        sum(counts) for counts in zip(*map(_dropped_and_repeated, made.changes), strict=True)
-    )
-    report["reasons"] = _reasons(recipe, made)
+    report |= after_steps.told(recipe, made.changes)
     return _with_root(spec, data, paths, frame, made, folder), report
 
 
@@ -74,34 +71,6 @@ def found(columns: Sequence[dict[str, Any]], frame: pl.DataFrame) -> dict[str, F
     known = [Column.from_json(column) for column in columns]
     same = [one for one in known if one.kind in kinds and one.name in frame.columns and kinds[one.kind](frame[one.name])]
     return {one.name: Found(None, one.unit, one.convention, one.marks, one.written) for one in same}
-
-
-def _require_rows(split: np.ndarray) -> None:
-    num_train, num_test = (int((split == part).sum()) for part in (splits.TRAIN, splits.TEST))
-    if num_train < splits.MIN_ROWS or not num_test:
-        raise Invalid(
-            f"Only {num_train} rows for training and {num_test} for the test are left after these steps.",
-            f"At least {splits.MIN_ROWS} and 1.",
-            "Choose steps that drop fewer rows.",
-        )
-
-
-def _dropped_and_repeated(change: Change) -> tuple[int, int]:
-    return change.train + change.test, change.repeated
-
-
-def _reasons(recipe: Recipe, made: Made) -> list[tuple[str, str]]:
-    told = []
-    for words, change in zip(run.words(recipe), made.changes, strict=True):
-        if dropped := change.train + change.test:
-            told.append((f"{_counted(dropped)}, {change.test:,} of them for the test", f"step “{words}”"))
-        if change.repeated:
-            told.append((f"{_counted(change.repeated)} more", f"step “{words}”"))
-    return told
-
-
-def _counted(rows: int) -> str:
-    return "1 row" if rows == 1 else f"{rows:,} rows"
 
 
 def _with_root(

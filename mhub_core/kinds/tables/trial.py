@@ -26,17 +26,27 @@ _MOST_VALUES = 10
 
 def preview(data: DataSpec, paths: Callable[[str], Path], recipe: Sequence[Mapping[str, Any]]) -> StepPreview:
     """Return what a checked recipe does to the first training rows."""
-    frame, target = _first_rows(data, paths), data.target["name"]
-    made = run.make(frame, np.ones(frame.height, bool), recipe, target=target, classes=data.classes, most_bytes=_MOST_BYTES)
+    return told(data, *tried(data, paths, recipe), recipe)
+
+
+def tried(data: DataSpec, paths: Callable[[str], Path], recipe: Sequence[Mapping[str, Any]]) -> tuple[pl.DataFrame, Made]:
+    """Return the first training rows, and what a recipe makes of them."""
+    frame = _first_rows(data, paths)
+    train, target = np.ones(frame.height, bool), data.target["name"]
+    return frame, run.make(frame, train, recipe, target=target, classes=data.classes, most_bytes=_MOST_BYTES)
+
+
+def told(data: DataSpec, frame: pl.DataFrame, made: Made, recipe: Sequence[Mapping[str, Any]]) -> StepPreview:
+    """Return what there is to see of that."""
     return StepPreview(
         rows_before=frame.height,
         after_each=tuple(change.left for change in made.changes),
         is_part=frame.height < data.num_train,
         columns=tuple(made.frame.columns),
-        rows=_shown(made.frame),
+        rows=shown(made.frame),
         missing_before=_missing(frame),
         missing_after=_missing(made.frame),
-        bars=_bars(frame, made, recipe[-1], target),
+        bars=_bars(frame, made, recipe[-1], data.target["name"]),
     )
 
 
@@ -49,7 +59,8 @@ def _first_rows(data: DataSpec, paths: Callable[[str], Path]) -> pl.DataFrame:
     return frame
 
 
-def _shown(frame: pl.DataFrame) -> tuple[dict[str, Any], ...]:
+def shown(frame: pl.DataFrame) -> tuple[dict[str, Any], ...]:
+    """Return the first rows, as a page shows them."""
     cut = pl.col(pl.String).str.head(_MOST_LETTERS)  # pages keep what they show, and a text may have millions of letters
     return tuple(dates.in_words(frame.head(_SHOWN)).with_columns(cut).to_dicts())
 
@@ -70,11 +81,12 @@ def _bars(before: pl.DataFrame, made: Made, last: Mapping[str, Any], target: str
     for name in [*looked_at, target] if step.changes_rows else looked_at:
         new = now.get(name, name)
         if name in before.columns:
-            return _spread(name, before[name], after[new] if new in after.columns else None)
+            return spread(name, before[name], after[new] if new in after.columns else None)
     return None
 
 
-def _spread(name: str, old: pl.Series, new: pl.Series | None) -> Bars:
+def spread(name: str, old: pl.Series, new: pl.Series | None) -> Bars:
+    """Return how the values of a column are spread before and after; None: it is gone."""
     gone = new if new is not None else pl.Series([], dtype=old.dtype)
     if old.dtype.is_numeric() and gone.dtype.is_numeric():
         return _ranges(name, old, gone)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +13,18 @@ import numpy as np
 import polars as pl
 
 from mhub_core.data import splits
-from mhub_core.data.records import Column, DataSpec, Progress, UploadPreview
+from mhub_core.data.records import Column, DataSpec, Progress
 from mhub_core.data.split_ways import USUAL, Split
 from mhub_core.errors import Invalid
-from mhub_core.kinds.tables import columns as facts
 from mhub_core.kinds.tables import dates, types
 from mhub_core.kinds.tables import prepare as tables
 from mhub_core.kinds.tables.formats import registry as formats
 from mhub_core.kinds.tables.formats.format import Refusals, Whole
 from mhub_core.kinds.tables.held import Frame
-from mhub_core.kinds.texts import columns, vocabulary, words
+from mhub_core.kinds.texts import vocabulary, words
 from mhub_core.tasks.registry import require_task
 
-TEXT = "text"  # the role of the column of texts in a preview
-_PREVIEW_ROWS = 20
+TEXT = "text"  # the kind, and the role of the column of texts in a preview
 _REFUSED = "refused.json"
 _MANY_CUT, _MANY_UNKNOWN = 0.25, 0.3
 _NAMED = 5
@@ -44,63 +43,23 @@ class Wanted:
     max_words: int = vocabulary.DEFAULT_WORDS
 
 
-def preview(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
-    """Return what the beginning of a file looks like, as texts with labels."""
-    head = formats.look(path, file_name, chosen)
-    found = types.tidy(head.frame, chosen)
-    frame = found.frame
-    candidates = columns.find(frame)
-    texts, read = [one.name for one in candidates], [one.name for one in candidates if one.is_text]
-    if not frame.height or not texts or frame.width < 2:
-        raise Invalid(
-            "This file has no column of texts beside another column.",
-            "A column of texts, such as reviews, and one of labels, such as good or bad.",
-            "Choose another kind of data above, or upload another file.",
-        )
-    labels = [name for name in frame.columns if name != texts[0]]
-    return UploadPreview(
-        kind=TEXT,
-        file_name=file_name,
-        num_bytes=path.stat().st_size,
-        columns=tuple(_found(frame[name], name in read, found.found[name]) for name in frame.columns),
-        guessed_target=columns.guess_label(frame.select(labels)),
-        guessed_tasks={name: facts.guess_task(frame[name]) for name in frame.columns},
-        first_rows=tuple(dates.in_words(frame.head(_PREVIEW_ROWS)).to_dicts()),
-        classes={},
-        warnings=head.notes,
-        options=(*head.options, *found.options),
-        roles={TEXT: tuple(texts)},
-    )
-
-
-def _found(values: pl.Series, is_text: bool, found: types.Found) -> Column:
-    """Return the facts of a column; one of texts is no column of categories."""
-    column = facts.describe(values, None, found)
-    return replace(column, kind=TEXT, categories=()) if is_text else column
-
-
-def is_likely(path: Path, file_name: str, chosen: dict[str, Any]) -> bool | None:
-    """Tell whether a file is likely one of texts; None when it cannot be one."""
-    frame = types.tidy(formats.look(path, file_name, chosen).frame, chosen).frame
-    found = columns.find(frame)
-    if not found or frame.width < 2:
-        return None
-    target = columns.guess_label(frame.drop(found[0].name))
-    others = [name for name in frame.columns if name not in (found[0].name, target) and facts.why_ignored(frame[name]) is None]
-    return columns.is_likely(found, len(others))
+def wanted_of(data: DataSpec) -> Wanted:
+    """Return what was asked for a version. One of an older release does not tell which length was chosen."""
+    chosen = data.input.get("chosen") or {"max_words": max(vocabulary.DEFAULT_WORDS, data.input["num_words"])}
+    return Wanted(data.input["text"], data.target["name"], data.task, Split(**data.input.get("split") or {}), **chosen)
 
 
 def prepare_file(path: Path, request: dict[str, Any], folder: Path, progress: Progress) -> tuple[DataSpec, dict[str, Any]]:
     """Turn a file into arrays in `folder`. `request` is as `Text.check_request` returns it, with the `file_name`."""
-    whole = _read(path, request, folder, progress)
+    whole = read(path, request, folder, progress)
     split = Split(**request.get("split", {}))
     wanted = Wanted(request["text"], request["target"], request["task"], split, request["length"], request["max_words"])
-    spec, report = keep_frame(whole.frame, wanted, folder, progress, request.get("reading", {}), whole.refusals)
-    report["warnings"] = [*whole.notes, *report["warnings"]]
-    return spec, report
+    spec, told = keep_frame(whole.frame, wanted, folder, progress, request.get("reading", {}), whole.refusals)
+    return spec, told | {"warnings": [*whole.notes, *told["warnings"]]}
 
 
-def _read(path: Path, request: dict[str, Any], folder: Path, progress: Progress) -> Whole:
+def read(path: Path, request: Mapping[str, Any], folder: Path, progress: Progress) -> Whole:
+    """Return the table of a file, read as was chosen."""
     format = formats.format_of(path, request.get("file_name", ""))
     return format.read(path, request.get("reading", {}), folder, progress)
 
@@ -113,21 +72,36 @@ def keep_frame(
     reading: dict[str, Any] | None = None,
     refusals: Refusals | None = None,
 ) -> tuple[DataSpec, dict[str, Any]]:
-    """Turn a frame into `x.npy`, `y.npy`, `split.npy` and `table.parquet` in `folder`.
-
-    `refusals`: rows that were left out before.
-    """
+    """Turn a frame into the files of a version in `folder`. `refusals`: rows that were left out before."""
     refusals = refusals or Refusals()
-    frame, notes = _tidy(frame, wanted, reading or {})
-    if long := int((frame[wanted.text].str.len_chars() > words.MAX_LETTERS).sum()):
-        notes.append(f"Of {long:,} very long texts only the first {words.MAX_LETTERS:,} letters are looked at.")
-    found = vocabulary.read(frame[wanted.text], progress)
-    usable = _refuse(frame, wanted, found.lengths, refusals)
-    frame = tables.drop_missing_target(frame.filter(pl.Series(usable)), wanted.target)[0]
-    found = vocabulary.Read(found.of(usable), found.lengths[usable], found.distinct)
+    frame, found, notes = usable(frame, wanted, reading or {}, refusals, progress)
     asked = require_task(wanted.task)
     y, classes = asked.read_column(dates.in_words(frame.select(wanted.target))[wanted.target])
     split, told, _ = tables.drawn(Frame(frame), y, classes, asked, wanted.split)
+    spec, warnings = write(frame, found, split, wanted, folder, progress)
+    return spec, report(len(split), refusals, [*notes, *told, *warnings], folder)
+
+
+def usable(
+    frame: pl.DataFrame, wanted: Wanted, reading: Mapping[str, Any], refusals: Refusals, progress: Progress
+) -> tuple[pl.DataFrame, vocabulary.Read, list[str]]:
+    """Return the rows that have a text with words and a label, their words, and what is to be said; refuse the others."""
+    frame, notes = _tidy(frame, wanted, reading)
+    if long := int((frame[wanted.text].str.len_chars() > words.MAX_LETTERS).sum()):
+        notes.append(f"Of {long:,} very long texts only the first {words.MAX_LETTERS:,} letters are looked at.")
+    found = vocabulary.read(frame[wanted.text], progress)
+    kept = _refuse(frame, wanted, found.lengths, refusals)
+    return frame.filter(pl.Series(kept)), found.only(kept), notes
+
+
+def write(
+    frame: pl.DataFrame, found: vocabulary.Read, split: np.ndarray, wanted: Wanted, folder: Path, progress: Progress
+) -> tuple[DataSpec, list[str]]:
+    """Write `x.npy`, `y.npy`, `split.npy` and `table.parquet`. Return the description and what is to be said. Which words are
+    known and how many of a text are read is learned from the training texts."""
+    asked = require_task(wanted.task)
+    tables.drop_missing_target(frame, wanted.target)
+    y, classes = asked.read_column(dates.in_words(frame.select(wanted.target))[wanted.target])
     splits.require_test(split)
     train = split == splits.TRAIN
     known, length, facts_found = _number(found, train, wanted, folder, progress)
@@ -144,13 +118,13 @@ def keep_frame(
             "columns": [asdict(_column(frame[name])) for name in frame.columns if name != wanted.target],
             "words": "\n".join(known),
             "num_words": len(known) + vocabulary.NUM_SPECIAL,
+            "chosen": {"length": wanted.length, "max_words": wanted.max_words},
             "split": wanted.split.to_json(),
         },
         target=asked.describe(wanted.target, y, classes, train),
         **splits.counts(split),
     )
-    warnings = [*notes, *facts_found, *told, *asked.notes(y, classes)]
-    return spec, _report(len(y), refusals, warnings, folder)
+    return spec, [*facts_found, *asked.notes(y, classes)]
 
 
 def _number(
@@ -186,7 +160,7 @@ def _share(part: int, whole: int) -> str:
     return "under 0.1%" if 0 < share < 0.001 else f"{share:.1%}"
 
 
-def _tidy(frame: pl.DataFrame, wanted: Wanted, reading: dict[str, Any]) -> tuple[pl.DataFrame, list[str]]:
+def _tidy(frame: pl.DataFrame, wanted: Wanted, reading: Mapping[str, Any]) -> tuple[pl.DataFrame, list[str]]:
     """Return the frame with its texts as text and its label as what it is; the other columns stay as they were read."""
     for name in (wanted.text, wanted.target):
         if name not in frame.columns:
@@ -250,12 +224,13 @@ def _column(values: pl.Series) -> Column:
     return Column(values.name, "ignored", values.null_count(), values.drop_nulls().n_unique())
 
 
-def _report(accepted: int, refusals: Refusals, warnings: list[str], folder: Path) -> dict[str, Any]:
-    report = {"accepted": accepted, "refused": refusals.count, "reasons": _reasons(refusals), "warnings": warnings}
+def report(accepted: int, refusals: Refusals, warnings: list[str], folder: Path) -> dict[str, Any]:
+    """Return what is told of a file, with the list of refused rows written into `folder`."""
+    told = {"accepted": accepted, "refused": refusals.count, "reasons": _reasons(refusals), "warnings": warnings}
     if refusals.rows:
         (folder / _REFUSED).write_text(json.dumps(refusals.rows), "utf-8")
-        report["refused_rows"] = _REFUSED
-    return report
+        told["refused_rows"] = _REFUSED
+    return told
 
 
 def _reasons(refusals: Refusals) -> list[tuple[str, str]]:

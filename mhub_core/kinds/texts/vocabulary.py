@@ -47,6 +47,10 @@ class Read:
         numbers: np.ndarray = self.numbers[np.repeat(shown, self.kept)]
         return numbers
 
+    def only(self, shown: np.ndarray) -> Read:
+        """Return some texts, given as a mask."""
+        return Read(self.of(shown), self.lengths[shown], self.distinct)
+
 
 def read(texts: pl.Series, progress: Progress) -> Read:
     """Take texts apart into words."""

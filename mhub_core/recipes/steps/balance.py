@@ -26,6 +26,7 @@ class Balance(Step):
         ),
     )
     changes_rows = True
+    offers_target = True
     needs_classes = True
 
     def pick(self, frame: pl.DataFrame, params: Params, rows: Rows) -> np.ndarray:

@@ -12,6 +12,19 @@ _WAYS = {
     "blanks": "One blank for several",
     "unicode": "One Unicode form (NFKC): ½ becomes 1⁄2, ﬁ becomes fi",
     "accents": "Strip accents: é becomes e",
+    "html": "Take out HTML tags: <b>yes</b> becomes yes, &amp; becomes &",
+    "addresses": "Take out web and email addresses",
+}
+_TAG = r"</?[a-zA-Z][^<>]{0,200}>"
+_ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&#039;": "'", "&apos;": "'", "&nbsp;": " ", "&amp;": "&"}
+_ADDRESS = r"(?i)\b(?:https?://|www\.)[^\s<>]+|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+_SHORT = {
+    "trim": "trimmed",
+    "blanks": "single blanks",
+    "unicode": "one Unicode form",
+    "accents": "no accents",
+    "html": "no HTML",
+    "addresses": "no addresses",
 }
 _CASES = {"keep": "As it is", "lower": "lower case", "upper": "UPPER CASE", "title": "Title Case"}
 
@@ -37,12 +50,15 @@ class CleanText(Step):
         """Say how."""
         case = [] if params["case"] == "keep" else [_CASES[params["case"]]]
         removed = [f"without “{params['remove']}”"] if params.get("remove") else []
-        short = {"trim": "trimmed", "blanks": "single blanks", "unicode": "one Unicode form", "accents": "no accents"}
-        return f"Clean {listed(params['columns'])}: {', '.join([*(short[way] for way in params['ways']), *case, *removed])}"
+        return f"Clean {listed(params['columns'])}: {', '.join([*(_SHORT[way] for way in params['ways']), *case, *removed])}"
 
 
 def _cleaned(text: pl.Expr, params: Params) -> pl.Expr:
     ways = params["ways"]
+    if "html" in ways:
+        text = text.str.replace_all(_TAG, " ").str.replace_many(list(_ENTITIES), list(_ENTITIES.values()))
+    if "addresses" in ways:
+        text = text.str.replace_all(_ADDRESS, " ")
     if "unicode" in ways:
         text = text.str.normalize("NFKC")
     if "accents" in ways:

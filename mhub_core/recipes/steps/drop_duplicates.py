@@ -15,6 +15,7 @@ class DropDuplicates(Step):
     help = "Of rows that are the same the first stays, a training row before a test row: no test row repeats one of training."
     fields = (Field("columns", "Same in", "columns", optional=True, help="Empty: in all columns."),)
     changes_rows = True
+    offers_target = True
 
     def keep(self, frame: pl.DataFrame, params: Params, train: pl.Series) -> pl.Series:
         """Look at the training rows first, so that which of them stay depends on no test row."""

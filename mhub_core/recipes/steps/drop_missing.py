@@ -15,6 +15,7 @@ class DropMissing(Step):
     help = "A model is still asked about such rows: a missing value then counts as the mean, or as no category."
     fields = (Field("columns", "Columns", "columns", optional=True, help="Empty: any column."),)
     changes_rows = True
+    offers_target = True
 
     def keep(self, frame: pl.DataFrame, params: Params, train: pl.Series) -> pl.Series:
         """Keep rows without a null."""

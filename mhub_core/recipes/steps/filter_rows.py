@@ -32,6 +32,7 @@ class FilterRows(Step):
         Field("value", "Value", "text"),
     )
     changes_rows = True
+    offers_target = True
 
     def check(self, params: Params, columns: Columns) -> dict[str, str]:
         """Only numbers have an order, and only text contains."""

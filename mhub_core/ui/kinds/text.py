@@ -133,7 +133,9 @@ def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | No
 def _one_text(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given | None:
     """Take a text from a field, which may begin with a training text."""
     number = example_number(data.num_train, str(dataset_version_id)) if dataset_version_id else None
-    page = example_service.first_rows(viewer, dataset_version_id, number - 1, 1) if dataset_version_id and number else None
+    page = None
+    if dataset_version_id and number:
+        page = example_service.first_rows(viewer, dataset_version_id, number - 1, 1, raw=True)
     start = str(page.rows[0][data.input["text"]])[:MAX_LETTERS] if page and page.rows else ""
     with st.form(f"text_form_{dataset_version_id}_{number}", border=False):  # so that a phone has a button to send it with
         text = st.text_area("Your text", start, height=180, max_chars=MAX_LETTERS, placeholder="Type or paste a text")
