@@ -75,3 +75,11 @@ const set = Element.prototype.setAttribute;
 Element.prototype.setAttribute = function (name, value) {
   return set.call(this, name, name === "aria-label" ? String(value).replace(/\\([\\`*_{}[\]<>#|~$:&!+=.-])/g, "$1") : value);
 };
+
+// Somebody whose system asks for less motion gets none: Streamlit's boxes would still unfold for half a second, and what is below
+// them would move away under the pointer.
+const animate = Element.prototype.animate;
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+Element.prototype.animate = function (frames, options) {
+  return animate.call(this, frames, still.matches ? { ...(typeof options === "object" ? options : {}), duration: 0 } : options);
+};

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 OPTIONS = [
     "--no-sandbox",
@@ -20,6 +21,9 @@ OPTIONS = [
 ]
 PATH = os.environ.get("MHUB_CHROMIUM", "/usr/bin/chromium")  # `./mhub test` says where it is, or that there is none
 
+SECONDS = 5_000  # milliseconds for a page to say what it shows
+_running: list[Browser] = []
+
 
 @contextmanager
 def browser() -> Iterator[Browser]:
@@ -28,5 +32,32 @@ def browser() -> Iterator[Browser]:
         pytest.skip("no Chromium here")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=PATH, args=OPTIONS)
-        yield chromium
-        chromium.close()
+        _hold_still(chromium)
+        _running.append(chromium)
+        try:
+            yield chromium
+        finally:
+            _running.remove(chromium)
+            chromium.close()
+
+
+def _hold_still(chromium: Browser) -> None:
+    """Ask pages for less motion, unless a test says otherwise: in a box that is still unfolding, a button that is pressed may
+    have moved away before it is let go, and the click is lost. Playwright sets this for each context, whatever the browser was
+    told.
+    """
+    for opens in ("new_context", "new_page"):
+        setattr(chromium, opens, partial(getattr(chromium, opens), reduced_motion="reduce"))
+
+
+def on_screen() -> str:
+    """Return the address and the words of every open page, for the report of a test that failed."""
+    pages = [page for chromium in _running for context in chromium.contexts for page in context.pages]
+    return "\n\n".join(f"{page.url}\n{_words(page)}" for page in pages)
+
+
+def _words(page: Page) -> str:
+    try:
+        return page.inner_text("body", timeout=SECONDS)
+    except Error as error:
+        return f"(no answer: {error.message})"

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from db import engine
 from jobs import valkey
 from mhub_core import settings
 from mhub_core.runs import watch_service
-from tests import services
+from tests import chromium, services
 from tests.services import wait_until
 
 
@@ -49,6 +49,15 @@ def _look_for_components_once() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long, so that no worker is left alone with it at the end."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell what the browser showed when a test failed: who reads that elsewhere has no screen to look at."""
+    report = yield
+    if report.failed and call.when == "call" and (shown := chromium.on_screen()):
+        report.sections.append(("What the browser showed", shown))
+    return report
 
 
 @pytest.fixture(autouse=True)

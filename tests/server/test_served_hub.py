@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Literal
 
 import httpx
 import pytest
@@ -58,7 +60,9 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def sign_up(page: Page, email: str) -> None:
+def sign_up(page: Page, name: str) -> str:
+    """Make an account, another one if the test is asked again: the hub knows the first. Returns its e-mail address."""
+    email = f"{name}.{secrets.token_hex(4)}@example.org"
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("tab", name="Sign up").click()
     dialog.get_by_label("First name").fill("<b>Ada</b>")
@@ -67,6 +71,7 @@ def sign_up(page: Page, email: str) -> None:
     dialog.get_by_label("Repeat password").fill("correct horse")
     with page.expect_response(re.compile("/api/session")):
         dialog.get_by_role("button", name="Sign up").click()
+    return email
 
 
 def test_every_answer_forbids_foreign_scripts_and_foreign_frames(hub: str) -> None:
@@ -121,34 +126,34 @@ def test_a_websocket_of_a_foreign_page_is_refused(hub: str) -> None:
 
 def test_a_sign_in_survives_reload_and_second_tab_on_the_address_that_was_opened(hub: str, page: Page) -> None:
     page.goto(f"{hub}/Account?from=mail")
-    sign_up(page, "ada@example.org")
-    expect(page.get_by_text("ada@example.org")).to_be_visible()
+    email = sign_up(page, "ada")
+    expect(page.get_by_text(email)).to_be_visible()
     assert page.url == f"{hub}/Account?from=mail"
     page.reload()
-    expect(page.get_by_text("ada@example.org")).to_be_visible()
+    expect(page.get_by_text(email)).to_be_visible()
     second = page.context.new_page()
     second.goto(f"{hub}/Account")
-    expect(second.get_by_text("ada@example.org")).to_be_visible()
+    expect(second.get_by_text(email)).to_be_visible()
 
 
 def test_signing_out_everywhere_signs_the_second_tab_out_too(hub: str, page: Page) -> None:
     page.goto(f"{hub}/Account")
-    sign_up(page, "bob@example.org")
+    email = sign_up(page, "bob")
     second = page.context.new_page()
     second.goto(f"{hub}/Account")
-    expect(second.get_by_text("bob@example.org")).to_be_visible()
+    expect(second.get_by_text(email)).to_be_visible()
     page.get_by_role("button", name="Sign out everywhere").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     second.reload()
     expect(second.get_by_role("dialog")).to_be_visible()
-    expect(second.get_by_text("bob@example.org")).to_have_count(0)
+    expect(second.get_by_text(email)).to_have_count(0)
 
 
 def test_a_name_that_holds_html_is_shown_as_text_and_nothing_leaves_the_machine(hub: str, page: Page) -> None:
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     page.goto(f"{hub}/Account")
-    sign_up(page, "eve@example.org")
+    sign_up(page, "eve")
     expect(page.locator(".st-key-window-you").get_by_text("<b>Ada</b>")).to_be_visible()
     assert not [url for url in requests if not url.startswith((hub, "data:", "blob:"))]
 
@@ -229,8 +234,8 @@ def test_what_was_chosen_on_a_page_is_there_after_a_reload_and_when_somebody_com
 def test_back_from_a_page_that_a_button_led_to_ends_where_the_button_is(hub: str, page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 1200})
     page.goto(f"{hub}/Account")
-    sign_up(page, "back@example.org")
-    expect(page.get_by_text("back@example.org")).to_be_visible()
+    email = sign_up(page, "back")
+    expect(page.get_by_text(email)).to_be_visible()
     page.goto(f"{hub}/Models?search=fox&new=1")
     page.get_by_label("Name", exact=True).fill("name_with *signs*")
     page.get_by_role("button", name="Create and open the builder").click()
@@ -245,8 +250,8 @@ def test_back_from_a_page_that_a_button_led_to_ends_where_the_button_is(hub: str
 def test_names_for_screen_readers_hold_no_signs_of_markdown(hub: str, page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 1200})
     page.goto(f"{hub}/Account")
-    sign_up(page, "screen@example.org")
-    expect(page.get_by_text("screen@example.org")).to_be_visible()
+    email = sign_up(page, "screen")
+    expect(page.get_by_text(email)).to_be_visible()
     page.goto(f"{hub}/Models?new=1")
     page.get_by_role("button", name="Create and open the builder").click()
     page.get_by_text("List", exact=True).click()
@@ -264,3 +269,17 @@ def test_a_link_of_ours_opens_its_page_without_loading_the_hub_anew_and_back_lea
     page.go_back()
     expect(page).to_have_title("Home · M-Hub")
     assert page.evaluate("window.stillHere")
+
+
+@pytest.mark.parametrize(("motion", "still"), [("reduce", True), ("no-preference", False)])
+def test_boxes_unfold_at_once_for_who_asks_for_less_motion(
+    hub: str, browser: Browser, motion: Literal["reduce", "no-preference"], still: bool
+) -> None:
+    page = browser.new_page(reduced_motion=motion)
+    page.goto(f"{hub}/Projects")
+    moving = page.get_by_text("New project", exact=True).evaluate(
+        "title => (title.click(), new Promise(done => setTimeout(done, 60)).then("
+        "() => title.closest('details').getAnimations().length))"
+    )
+    assert (moving == 0) == still
+    page.close()
