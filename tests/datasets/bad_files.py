@@ -249,7 +249,7 @@ TABLES: tuple[Bad, ...] = (
     ),
     Bad("UTF-16 without a mark", "a.csv", lambda: good().decode().encode("utf-16-le"), TOLD, "UTF-16", 60),
     Bad("half a letter at the end", "a.csv", lambda: good() + "1,ü,3".encode()[:-3], TOLD, "not UTF-8", 60),
-    Bad("separated by blanks", "a.csv", lambda: good().replace(b",", b"  "), REFUSED, "one column"),
+    Bad("separated by blanks", "a.csv", lambda: good().replace(b",", b"  "), TOLD, "separated by blanks", 60),
     Bad("an upload cut off in a row", "a.csv", lambda: good()[:-9], TOLD, "2 cells instead of 3", 59),
     Bad("formulas of spreadsheets", "a.csv", lambda: good("=HYPERLINK(1),@cmd,3"), TOLD, "HYPERLINK", 61),
     Bad("a gzip bomb", "a.csv.gz", lambda: gzip.compress(b"a,b\n" + bytes(600 << 20), 9), REFUSED, "not a text file"),

@@ -4,40 +4,34 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from mhub_core import settings
 from mhub_core.data.records import Option
 from mhub_core.errors import Invalid, TooLarge
-from mhub_core.kinds.tables import choosing, letters, quotes
+from mhub_core.kinds.tables import choosing, letters, odd_rows, separating
+from mhub_core.kinds.tables.forms import Form
 from mhub_core.kinds.tables.header import find_first, names_columns, unique_names
 from mhub_core.kinds.tables.lines import Changed, pieces
 from mhub_core.kinds.tables.quotes import Row, rows_of
 from mhub_core.kinds.tables.rows import Shape, require_short
 
 HEAD_BYTES = 256 * 1024
-SEPARATORS: tuple[tuple[str, str], ...] = ((",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "vertical bar"))
-_QUOTES: tuple[tuple[str, str], ...] = (
-    (quotes.DOUBLED, 'around cells, doubled within: "say ""hi"""'),
-    (quotes.BACKSLASH, 'around cells, with a backslash within: "say \\"hi\\""'),
-    (quotes.NONE, "letters like any other"),
-)
 _HEADER: tuple[tuple[bool, str], ...] = ((True, "names of columns"), (False, "the first row"))
 _MAX_SKIPPED = 10_000
-_COMPARED_LINES, _COMPARED_LETTERS = 300, 60_000
 _INSTRUCTION = re.compile(r'^"?sep=(.)"?$', re.IGNORECASE)
-_LINES_ABOVE = 0.05  # what it counts against a separator that the first line does not have
 INDEX = "index"
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a text file is read: its encoding, the shape of its rows, the names of the columns; `options` are the guesses, each of
-    which can be changed, `notes` what was found, in sentences."""
+    """How a text file is read: its encoding, the form of its lines, the shape of its rows, the names of the columns; `options`
+    are the guesses, each of which can be changed, `notes` what was found, in sentences."""
 
     encoding: str
+    form: Form
     shape: Shape
     names: tuple[str, ...]
     has_header: bool
@@ -77,13 +71,14 @@ class _Head:
 
 def _find(head: _Head, encoding: str, chosen: dict[str, Any], notes: list[str]) -> Dialect:
     instruction = _INSTRUCTION.match(head.lines[0])
-    told = instruction[1] if instruction and any(instruction[1] == one for one, _ in SEPARATORS) else None
-    separator, quoting, width = _separator_and_quotes(head, told, chosen)
-    rows = list(rows_of(head.lines, separator, quoting, width, head.is_whole)) or [Row(list(head.lines[:1]), 0)]
+    told = instruction[1] if instruction and any(instruction[1] == one for one, _ in separating.SEPARATORS) else None
+    way = separating.find(head.lines[1:] if told and len(head.lines) > 1 else head.lines, chosen, told, head.min_columns)
+    lines, width = way.form.lines(head.lines), way.width
+    rows = list(rows_of(lines, way.mark, way.quotes, width, head.is_whole)) or [Row(lines[:1], 0)]
     for row in rows:
         require_short(row.cells, row.first_line + 1)
     rows = rows[1:] if told and len(rows) > 1 else rows
-    above = rows[find_first(rows, head.lines, width)].first_line
+    above = rows[find_first(rows, lines, width)].first_line
     skip = choosing.whole(chosen, "skip", "The number of lines above the header", _MAX_SKIPPED, above)
     used = [row for row in rows if row.first_line >= skip]
     if not used:
@@ -94,62 +89,26 @@ def _find(head: _Head, encoding: str, chosen: dict[str, Any], notes: list[str]) 
     has_header = bool(choosing.one_of(chosen, "header", "The first line", _HEADER, names_columns(first, below)))
     body = below if has_header else [first, *below]
     notes += _about_above(head.lines[:skip], told, rows, skip, has_header)
-    names, num_columns, width = _columns(first if has_header else None, body, width, notes)
-    if separator != "," and not told:
-        notes.append(f"The cells are separated by {dict(SEPARATORS)[separator]}s.")
+    second = odd_rows.second_line(first, body, chosen) if has_header else odd_rows.ROW
+    if second != odd_rows.ROW and body:
+        notes += odd_rows.about_second(second, way.form.cells(body[0]))
+        first, body = odd_rows.joined(first, body[0]) if second == odd_rows.NAMES else first, body[1:]
+    names, num_columns, width = _columns(way.form.cells(first) if has_header else None, body, width, notes)
+    notes += [] if told else way.notes()
     if "header" not in chosen and not has_header:
         notes.append("The first line looks like data, not like column names, so the columns are called column_1, column_2 ...")
     start = used[0].first_line + (used[0].num_lines if has_header else 0)
+    start = used[1].first_line + used[1].num_lines if second != odd_rows.ROW and len(used) > 1 else start
     options = (
         Option("encoding", "Encoding", encoding, letters.ENCODINGS),
-        Option("separator", "Separator of cells", separator, SEPARATORS),
-        Option("quotes", "Quotation marks", quoting, _QUOTES),
+        Option("separator", "Separator of cells", way.separator, separating.SEPARATORS),
+        Option("quotes", "Quotation marks", way.quoting, separating.QUOTES),
         Option("skip", "Lines above the header", skip, (), "They are left out."),
         Option("header", "The first line contains", has_header, _HEADER),
+        *odd_rows.second_options(second, chosen),
     )
-    shape = Shape(separator, quoting, width, num_columns, start, head.keeps_empty)
-    return Dialect(encoding, shape, tuple(names), has_header, options, tuple(notes))
-
-
-def _separator_and_quotes(head: _Head, told: str | None, chosen: dict[str, Any]) -> tuple[str, str, int]:
-    """Return the separator and the meaning of quotation marks by which most lines have as many cells as others; and how many."""
-    lines = list(_compared(head.lines[1:] if told and len(head.lines) > 1 else head.lines))
-    one = choosing.one_of(chosen, "separator", "The separator", SEPARATORS, told or "")
-    kind = choosing.one_of(chosen, "quotes", "Quotation marks", _QUOTES, "")
-    separators = [str(one)] if one else [separator for separator, _ in SEPARATORS]
-    text = "\n".join(lines)
-    likely = [quotes.DOUBLED] + ([quotes.BACKSLASH] if '\\"' in text else []) + ([quotes.NONE] if '"' in text else [])
-    kinds = [str(kind)] if kind else likely
-    scored = [(_score(lines, separator, quoting), separator, quoting) for separator in separators for quoting in kinds]
-    (share, _, width), separator, quoting = max(scored, key=lambda one: one[0])  # of equals the first
-    if width < head.min_columns or (share <= 0.0 and head.min_columns > 1):
-        raise Invalid(
-            "The file has only one column.",
-            "At least two columns are needed: one to learn from, and the target. Cells are separated by comma, semicolon, "
-            "tab or vertical bar.",
-            "Check the separator, or add the missing columns.",
-        )
-    return separator, quoting, width
-
-
-def _compared(lines: Sequence[str]) -> Iterator[str]:
-    length = 0
-    for number, line in enumerate(lines):
-        if number and (number >= _COMPARED_LINES or length > _COMPARED_LETTERS):
-            return
-        length += len(line)
-        yield line
-
-
-def _score(lines: Sequence[str], separator: str, quoting: str) -> tuple[float, int, int]:
-    """Return the share of lines in rows of the usual number of cells, how many such rows there are, and that number."""
-    widths = Counter(len(row.cells) for row in rows_of(lines, separator, quoting, None))
-    width = max(widths, key=lambda one: (one > 1, widths[one], one), default=1)
-    rows = list(rows_of(lines, separator, quoting, width))
-    right = [row for row in rows if len(row.cells) == width]
-    share = sum(row.num_lines for row in right) / max(1, sum(row.num_lines for row in rows)) if width > 1 else 0.0
-    starts_late = bool(right) and right[0].first_line > rows[0].first_line
-    return share - _LINES_ABOVE * starts_late, len(right), width
+    shape = Shape(way.mark, way.quotes, width, num_columns, start, head.keeps_empty)
+    return Dialect(encoding, way.form, shape, tuple(names), has_header, options, tuple(notes))
 
 
 def _about_above(lines: Sequence[str], told: str | None, rows: Sequence[Row], skip: int, has_header: bool) -> list[str]:

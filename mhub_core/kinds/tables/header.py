@@ -13,7 +13,7 @@ MAX_NAME = 80
 _LOOKED_AT = 500
 _MAX_ABOVE = 100
 _NEARLY_ALL = 0.9
-_TEXT, _NUMBER, _DATE = "text", "number", "date"
+TEXT, _NUMBER, _DATE = "text", "number", "date"
 
 
 def find_first(rows: Sequence[Row], lines: Sequence[str], width: int) -> int:
@@ -52,13 +52,13 @@ def names_columns(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
         return not any(map(numbers.looks_like, first))
     below = [row for row in below[:_LOOKED_AT] if len(row) >= len(first)]
     shift = 1 if below and Counter(map(len, below)).most_common(1)[0][0] == len(first) + 1 else 0
-    kinds = [_kind_of([row[index + shift] for row in below if index + shift < len(row)]) for index in range(len(first))]
-    words = [cell for cell, kind in zip(first, kinds, strict=True) if kind != _TEXT and _is_word(cell)]
+    kinds = [kind_of([row[index + shift] for row in below if index + shift < len(row)]) for index in range(len(first))]
+    words = [cell for cell, kind in zip(first, kinds, strict=True) if kind != TEXT and is_word(cell)]
     if words:  # a word above numbers or dates
         return True
-    counted = [cell for cell, kind in zip(first, kinds, strict=True) if kind != _TEXT and cell]
+    counted = [cell for cell, kind in zip(first, kinds, strict=True) if kind != TEXT and cell]
     if any(
-        kind == _TEXT and _is_above_classes(cell, index + shift, below)
+        kind == TEXT and _is_above_classes(cell, index + shift, below)
         for index, (cell, kind) in enumerate(zip(first, kinds, strict=True))
     ):
         return True
@@ -67,16 +67,18 @@ def names_columns(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     return not _recurs(first, below)
 
 
-def _is_word(cell: str) -> bool:
+def is_word(cell: str) -> bool:
+    """Return whether a cell holds a word: neither a number, a date nor a mark for no value."""
     return bool(cell) and not marks.is_missing(cell) and not numbers.looks_like(cell) and not dates.looks_like(cell)
 
 
-def _kind_of(cells: Sequence[str]) -> str:
+def kind_of(cells: Sequence[str]) -> str:
+    """Return what nearly all of some cells are: numbers, dates or text."""
     known = [cell for cell in cells if not marks.is_missing(cell)]
     for kind, looks_like in ((_NUMBER, numbers.looks_like), (_DATE, dates.looks_like)):
         if known and sum(map(looks_like, known)) >= len(known) * _NEARLY_ALL:
             return kind
-    return _TEXT
+    return TEXT
 
 
 def _only_counted(cells: Sequence[str]) -> bool:

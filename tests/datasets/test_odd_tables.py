@@ -1,0 +1,128 @@
+"""Text files in layouts that are no CSV, though people call them so: what is read of each, and that it is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from mhub_core.errors import Invalid
+from tests.datasets.tables_at_hand import NUM_ROWS, houses, read, written
+
+ROWS = houses()
+LINES = written(ROWS).strip().split("\n")
+NAMES = ["area", "rooms", "city", "price"]
+
+
+def spaced(row, city="{:<12s}"):
+    return f"{row['area']:9.2f}  {row['rooms']:<3d}{city.format(row['city'])} {row['price']:12.2f}"
+
+
+def is_as_plain(found):
+    """Tell whether a file holds the houses, whatever it calls its columns."""
+    held = {column.name: found.values(column.name) for column in found.preview.columns if column.kind != "ignored"}
+    return list(held.values()) == [[row[name] for row in ROWS] for name in NAMES] and not found.report["refused"]
+
+
+BETWEEN_BLANKS = "\n".join(map(spaced, ROWS))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (BETWEEN_BLANKS, "separated by blanks"),  # as of the UCI repository: no header
+        ("area rooms city price\n" + BETWEEN_BLANKS, "separated by blanks"),
+        (written(ROWS, " "), "separated by blanks"),
+        (BETWEEN_BLANKS.replace("  ", "\t"), "separated by blanks"),
+        ("\n".join(f'"{line}"' for line in LINES), "around whole lines"),
+        ("\n".join(",".join(f"'{cell}'" for cell in line.split(",")) for line in LINES), "single quotes"),
+        ("| " + "|\n| ".join([LINES[0], "--,--,--,--", *LINES[1:]]).replace(",", " | ") + "|", "'--', '--', '--', '--'"),
+    ],
+)
+def test_cells_may_stand_between_blanks_in_single_quotes_or_in_quoted_lines(tmp_path, text, told):
+    found = read(tmp_path, text)
+
+    assert is_as_plain(found) and told in found.told
+    assert read(tmp_path, text, chosen=found.options).frame.equals(found.frame)
+
+
+def test_what_stands_in_single_quotes_is_one_cell_and_double_ones_within_are_letters(tmp_path):
+    text = "\n".join(["area,note,price", *(f"{row['area']},'it''s \"{row['city']}\", old',{row['price']}" for row in ROWS)])
+    found = read(tmp_path, text)
+
+    assert found.values("note")[0] == f'it\'s "{ROWS[0]["city"]}", old' and found.options["quotes"] == "single"
+
+
+def test_an_apostrophe_in_a_text_is_no_quotation_mark(tmp_path):
+    text = "\n".join(["area,note,price", *(f"{row['area']},'tis {row['city']},{row['price']}" for row in ROWS)])
+
+    assert read(tmp_path, text).values("note")[0] == f"'tis {ROWS[0]['city']}"
+
+
+def test_cells_of_a_fixed_width_may_hold_blanks_or_nothing(tmp_path):
+    rows = [spaced({**row, "city": ("New " + row["city"], row["city"], "")[n % 3]}) for n, row in enumerate(ROWS)]
+    found = read(tmp_path, "\n".join([f"{'area':>9s}  {'rm':<3s}{'city':<12s} {'price':>12s}", *rows]))
+
+    assert "fixed width" in found.told and list(found.columns) == ["area", "rm", "city", "price"]
+    assert found.values("city")[:3] == [f"New {ROWS[0]['city']}", ROWS[1]["city"], None]
+
+
+def test_a_line_that_does_not_keep_to_the_fixed_width_is_refused_and_counted(tmp_path):
+    rows = [spaced(row, "New {:<8s}" if n % 2 else "{:<12s}") for n, row in enumerate(houses(400))]
+    found = read(tmp_path, "\n".join([*rows, rows[1].replace("  ", " ", 1).replace(" New", "New New", 1)]))
+
+    assert (found.report["accepted"], found.report["refused"]) == (400, 1)
+
+
+def test_prose_is_no_table(tmp_path):
+    with pytest.raises(Invalid, match="only one column"):
+        read(
+            tmp_path, "It was a dark night.\nNobody slept.\nThe rain fell in torrents, some say.\nAt last it was day again.\n" * 3
+        )
+
+
+@pytest.mark.parametrize(
+    ("second", "names", "told"),
+    [
+        ("m2,n,,EUR", NAMES, "'m2', 'n', 'EUR'"),
+        ("(m2),(n),(-),(EUR)", NAMES, "is no row and is left out"),
+        ("----,-----,----,-----", NAMES, "is no row and is left out"),
+    ],
+)
+def test_a_line_of_units_or_rules_below_the_names_is_no_row_and_can_be_one(tmp_path, second, names, told):
+    text = "\n".join([LINES[0], second, *LINES[1:]])
+    found = read(tmp_path, text)
+
+    assert is_as_plain(found) and list(found.columns) == names and told in found.told
+    other = read(tmp_path, text, chosen={"second": "row"})
+    assert other.report["accepted"] + other.report["refused"] == NUM_ROWS + 1
+
+
+@pytest.mark.parametrize("first", ["size,size,place,money", "size,,place,money"])
+def test_names_in_two_lines_are_joined(tmp_path, first):
+    found = read(tmp_path, "\n".join([first, *LINES]))
+
+    assert list(found.columns) == ["size area", "size rooms", "place city", "money price"] and is_as_plain(found)
+    assert "stand in two lines" in found.told and found.options["second"] == "names"
+
+
+@pytest.mark.parametrize("word", ["Total", "TOTAL:", "Summe", "Gesamt", "Итого", "Average"])
+@pytest.mark.parametrize("before", ["", "\n"])
+def test_totals_at_the_end_are_no_example_and_can_be_one(tmp_path, word, before):
+    text = "\n".join([*LINES, f"{before}{word},{sum(row['rooms'] for row in ROWS)},,99999"])
+    found = read(tmp_path, text)
+
+    assert found.spec.num_rows == NUM_ROWS and found.report["refused"] == 1
+    assert found.report["reasons"] == [(f"row {NUM_ROWS + 1}", "holds totals of the rows above it")]
+    assert "holds totals" in found.told and read(tmp_path, text, chosen={"totals": False}).spec.num_rows == NUM_ROWS + 1
+
+
+def test_a_word_that_is_a_category_is_no_total(tmp_path):
+    rows = [{**row, "city": "Total" if number % 9 == 5 else row["city"]} for number, row in enumerate(ROWS)]
+
+    assert read(tmp_path, written(rows)).spec.num_rows == NUM_ROWS
+
+
+def test_a_header_that_comes_again_is_no_row(tmp_path):
+    found = read(tmp_path, "\n".join([*LINES[:20], LINES[0], *LINES[20:], LINES[0]]), "city")
+
+    assert set(found.spec.classes) == {"Lima", "Rome", "Oslo"} and found.spec.num_rows == NUM_ROWS
+    assert [what for what, _ in found.report["reasons"]] == ["row 20", "row 62"]
