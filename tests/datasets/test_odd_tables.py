@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from mhub_core.errors import Invalid
+from tests.datasets.case_table import prepared
 from tests.datasets.tables_at_hand import NUM_ROWS, houses, read, written
+from tests.datasets.workbooks import rows, workbook
 
 ROWS = houses()
 LINES = written(ROWS).strip().split("\n")
@@ -58,16 +62,16 @@ def test_an_apostrophe_in_a_text_is_no_quotation_mark(tmp_path):
 
 
 def test_cells_of_a_fixed_width_may_hold_blanks_or_nothing(tmp_path):
-    rows = [spaced({**row, "city": ("New " + row["city"], row["city"], "")[n % 3]}) for n, row in enumerate(ROWS)]
-    found = read(tmp_path, "\n".join([f"{'area':>9s}  {'rm':<3s}{'city':<12s} {'price':>12s}", *rows]))
+    spread = [spaced({**row, "city": ("New " + row["city"], row["city"], "")[n % 3]}) for n, row in enumerate(ROWS)]
+    found = read(tmp_path, "\n".join([f"{'area':>9s}  {'rm':<3s}{'city':<12s} {'price':>12s}", *spread]))
 
     assert "fixed width" in found.told and list(found.columns) == ["area", "rm", "city", "price"]
     assert found.values("city")[:3] == [f"New {ROWS[0]['city']}", ROWS[1]["city"], None]
 
 
 def test_a_line_that_does_not_keep_to_the_fixed_width_is_refused_and_counted(tmp_path):
-    rows = [spaced(row, "New {:<8s}" if n % 2 else "{:<12s}") for n, row in enumerate(houses(400))]
-    found = read(tmp_path, "\n".join([*rows, rows[1].replace("  ", " ", 1).replace(" New", "New New", 1)]))
+    spread = [spaced(row, "New {:<8s}" if n % 2 else "{:<12s}") for n, row in enumerate(houses(400))]
+    found = read(tmp_path, "\n".join([*spread, spread[1].replace("  ", " ", 1).replace(" New", "New New", 1)]))
 
     assert (found.report["accepted"], found.report["refused"]) == (400, 1)
 
@@ -75,7 +79,7 @@ def test_a_line_that_does_not_keep_to_the_fixed_width_is_refused_and_counted(tmp
 def test_prose_is_no_table(tmp_path):
     with pytest.raises(Invalid, match="only one column"):
         read(
-            tmp_path, "It was a dark night.\nNobody slept.\nThe rain fell in torrents, some say.\nAt last it was day again.\n" * 3
+            tmp_path, "It was a dark night.\nNobody slept.\nThe rain fell in torrents some say.\nAt last it was day again.\n" * 3
         )
 
 
@@ -116,9 +120,9 @@ def test_totals_at_the_end_are_no_example_and_can_be_one(tmp_path, word, before)
 
 
 def test_a_word_that_is_a_category_is_no_total(tmp_path):
-    rows = [{**row, "city": "Total" if number % 9 == 5 else row["city"]} for number, row in enumerate(ROWS)]
+    some = [{**row, "city": "Total" if number % 9 == 5 else row["city"]} for number, row in enumerate(ROWS)]
 
-    assert read(tmp_path, written(rows)).spec.num_rows == NUM_ROWS
+    assert read(tmp_path, written(some)).spec.num_rows == NUM_ROWS
 
 
 def test_a_header_that_comes_again_is_no_row(tmp_path):
@@ -126,3 +130,44 @@ def test_a_header_that_comes_again_is_no_row(tmp_path):
 
     assert set(found.spec.classes) == {"Lima", "Rome", "Oslo"} and found.spec.num_rows == NUM_ROWS
     assert [what for what, _ in found.report["reasons"]] == ["row 20", "row 62"]
+
+
+SHEET = [[*row.values()] for row in ROWS]
+
+
+@pytest.mark.parametrize(
+    ("sheets", "told"),
+    [
+        ({"S": rows(["Prices"], [], NAMES, *SHEET, ["Total", 300, None, 1e6])}, "holds totals of the rows"),
+        ({"S": rows(NAMES, ["m2", "n", None, "EUR"], *SHEET)}, "'m2', 'n', 'EUR'"),
+        ({"Readme": rows(["This workbook"], ["is mine"]), "Data": rows(NAMES, *SHEET)}, "'Data' of 2 is read"),
+    ],
+)
+def test_sheets_with_totals_units_or_a_cover_are_read_as_tables(tmp_path, sheets, told):
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(workbook(**sheets))
+    preview, spec, _ = prepared(path)
+
+    assert spec.num_rows == NUM_ROWS and told in "\n".join(preview.warnings)
+    assert [column.kind for column in preview.columns] == ["number", "number", "category", "number"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {f"house {number}": row for number, row in enumerate(ROWS)},
+        {name: {f"house {number}": row[name] for number, row in enumerate(ROWS)} for name in NAMES},
+        [NAMES, *SHEET],
+        {"data": ROWS},
+    ],
+)
+def test_json_may_hold_rows_by_their_names_columns_or_lists(tmp_path, value):
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(value))
+    preview, spec, report = prepared(path)
+
+    assert [column.name for column in preview.columns] == NAMES and (spec.num_rows, report["refused"]) == (NUM_ROWS, 0)
+
+
+def test_a_column_called_type_that_holds_one_value_is_not_the_target(tmp_path):
+    assert read(tmp_path, written([{"type": "house", **row} for row in ROWS])).preview.guessed_target == "price"

@@ -178,7 +178,7 @@ def guess_target(frame: pl.DataFrame) -> str:
     """Return the column that is likely to be the target: by its name, else the last one that can be learnt."""
     by_name = {name.lower(): name for name in frame.columns}
     for name in TARGET_NAMES:
-        if name in by_name:
+        if name in by_name and num_distinct(frame[by_name[name]]) > 1:
             return by_name[name]
     can_be = [name for name in reversed(frame.columns) if not frame[name].dtype.is_temporal()]
     return next((name for name in can_be if why_ignored(frame[name]) is None), frame.columns[-1])

@@ -26,12 +26,23 @@ ANYWHERE = frozenset(
         "#NAME?",
         "#NUM!",
         "#NULL!",
+        "#NV",  # of Excel in other languages
+        "#WERT!",
+        "#BEZUG!",
+        "#ZAHL!",
+        "#N/D",
+        "#¡DIV/0!",
+        "#¡VALOR!",
+        "#VALEUR!",
+        "#VALORE!",
     )
 )
 # Among numbers and dates, in capitals or small letters. In a column of words they may be a word.
 AMONG_NUMBERS = frozenset(mark.lower() for mark in ANYWHERE) | frozenset(
     ("-", "--", "---", "–", "—", ".", "..", "...", "*", "none", "nil", "n.a.", "n.a", "na.", "n.d.", "nd", "missing", "unknown",
-     "not available", "not applicable", "undefined", "blank", "empty", "(null)", "(blank)", "-nan", "nat")
+     "not available", "not applicable", "undefined", "blank", "empty", "(null)", "(blank)", "-nan", "nat",
+     "1.#qnan", "-1.#ind", "1.#ind", "1.#nan", "k.a.", "k. a.", "keine angabe", "o.a.", "n.v.", "n.b.", "sin dato", "s.d.", "nc",
+     "n.c.", "не указано", "нет данных")
 )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from mhub_core.data.records import Progress
 from mhub_core.errors import TooLarge
 from mhub_core.kinds.tables import dialect, odd_rows
 from mhub_core.kinds.tables.formats.format import Head, Long, Refusals, Whole
-from mhub_core.kinds.tables.formats.kept import Rows
+from mhub_core.kinds.tables.formats.kept import Rows, refused
 from mhub_core.kinds.tables.lines import Changed, pieces
 from mhub_core.kinds.tables.rows import batches
 
@@ -41,7 +41,7 @@ class Csv:
             found = dialect.find(file, chosen)
             whole = _rows(file, _Reading(found, chosen), lambda *_: None, size, dialect.HEAD_BYTES)
         options = (*found.options, *odd_rows.last_options(whole.refusals.reasons, chosen))
-        notes = (*whole.notes, *_refused(whole.refusals))
+        notes = (*whole.notes, *refused(whole.refusals))
         return Head(whole.frame, options, notes, min(1.0, dialect.HEAD_BYTES / max(size, 1)))
 
     def read(self, path: Path, chosen: dict[str, Any], folder: Path, progress: Progress) -> Whole:
@@ -119,11 +119,3 @@ def _pieces(
         progress(file.tell(), size, "Reading rows")
         yield frame
     yield rows.end()
-
-
-def _refused(refusals: Refusals) -> tuple[str, ...]:
-    """Say in a preview what the report of a whole file says row by row."""
-    if not refusals.count:
-        return ()
-    (what, why), count = refusals.examples[0], f"{refusals.count:,} rows are" if refusals.count > 1 else "1 row is"
-    return (f"{count} left out of the first rows; {what} {why}.",)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,29 +13,21 @@ import polars as pl
 
 from mhub_core.data.records import Option, Progress
 from mhub_core.errors import Invalid
+from mhub_core.kinds.tables import odd_rows
 from mhub_core.kinds.tables.formats import grid, workbook
+from mhub_core.kinds.tables.formats.area import Area, read_area
 from mhub_core.kinds.tables.formats.format import Head, Refusals, Whole
+from mhub_core.kinds.tables.formats.kept import all_kept, refused
 from mhub_core.kinds.tables.formats.outside import refused_as
-from mhub_core.kinds.tables.formats.sheet_xml import Sheet, column_number, damaged
+from mhub_core.kinds.tables.formats.sheet_xml import Sheet, damaged
 
 _OLD = b"\xd0\xcf\x11\xe0"
 _HEAD_ROWS = 5_000
 _NUM_DECIMALS = 9
+_LEAST_CELLS = 4  # of a table
 _HEADER = ((True, "names of columns"), (False, "the first row"))
 _EXACT = 2**53  # whole numbers beyond it are rounded in the file already
 _DECIMALS = r"^-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?$"  # as the library writes them, and a person may not: 007.10
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
-_RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})?(?::\$?([A-Z]{1,3})\$?([0-9]{1,7})?)?$")
-
-
-@dataclass(frozen=True)
-class _Range:
-    """Rows and columns from 1, both ends included."""
-
-    first_row: int = 1
-    last_row: int = _LAST_ROW
-    first_column: int = 1
-    last_column: int = _LAST_COLUMN
 
 
 class Excel:
@@ -68,7 +59,8 @@ class Excel:
             name = book.sheet(chosen)
             table = book.table(name, chosen, _HEAD_ROWS)
         share = book.seen.shares.get(name, 1.0) * book.share_of_rows
-        return Head(table.frame, _options(book.names, name, chosen, table), book.notes(name, table, share == 1.0), share)
+        notes = (*book.notes(name, table, share == 1.0), *refused(table.refusals))
+        return Head(table.frame, _options(book.names, name, chosen, table), notes, share)
 
     def read(self, path: Path, chosen: dict[str, Any], folder: Path, progress: Progress) -> Whole:
         """Read one sheet."""
@@ -79,7 +71,7 @@ class Excel:
                 name = book.sheet(chosen)
                 table = book.table(name, chosen, None)
         (folder / "workbook.zip").unlink()
-        return Whole(table.frame, Refusals(), book.notes(name, table, True))
+        return Whole(table.frame, table.refusals, book.notes(name, table, True))
 
     def long(self, path: Path, chosen: dict[str, Any], folder: Path, progress: Progress) -> None:
         """Such files are read at once."""
@@ -88,7 +80,8 @@ class Excel:
 @dataclass(frozen=True)
 class _Table:
     frame: pl.DataFrame
-    has_header: bool
+    layout: grid.Layout
+    refusals: Refusals
     notes: tuple[str, ...]
 
 
@@ -100,33 +93,40 @@ class _Book:
     share_of_rows: float = 1.0
 
     def sheet(self, chosen: dict[str, Any]) -> str:
-        """Return the chosen sheet, or the first one that is not empty. Raises Invalid."""
+        """Return the chosen sheet, or the first one that may hold a table, else that is not empty. Raises Invalid."""
         wanted = chosen.get("sheet")
         if wanted is None:
-            seen = self.seen.sheets
-            filled = (
-                name for name in self.names if (seen[name].cells if name in seen else self._cells(name, _Range(), 1).height)
-            )
-            return next(filled, self.names[0])
+            may_be = (name for least in (_LEAST_CELLS, 1) for name in self.names if self._num_cells(name) >= least)
+            return next(may_be, self.names[0])
         if wanted not in self.names:
             told = f"There is no sheet {str(wanted)[:80]!r}."
             raise Invalid(told, f"One of: {', '.join(self.names[:20])[:400]}.", "Choose another sheet.")
         return str(wanted)
 
+    def _num_cells(self, name: str) -> int:
+        """Return how many cells of a sheet hold something, at the least; at most one where all stand in one column."""
+        if name in self.seen.sheets:
+            sheet = self.seen.sheets[name]
+            return sheet.cells if sheet.columns > 1 else min(1, sheet.cells)
+        first = self._cells(name, Area(), grid.LOOKED_AT)
+        filled = sum(values.null_count() < first.height for values in first)
+        return first.height * filled if filled > 1 else filled
+
     def table(self, name: str, chosen: dict[str, Any], num_rows: int | None) -> _Table:
         """Return the table in the chosen range of a sheet, of its beginning or of all."""
-        area = read_range(str(chosen.get("range") or ""))
-        header = chosen.get("header")
+        area = read_area(str(chosen.get("range") or ""))
         lines = self._cells(name, area, grid.LOOKED_AT, as_text=True).rows()
-        found = grid.find(lines, header if isinstance(header, bool) else None, from_first=bool(chosen.get("range")))
+        found = grid.find(lines, chosen, from_first=bool(chosen.get("range")))
         below = replace(area, first_row=area.first_row + found.skipped)
         cells = self._cells(name, below, num_rows)
         cells = _with_all_digits(_with_plain_types(cells), lambda: self._cells(name, below, num_rows, as_numbers=True))
+        is_whole = num_rows is None or cells.height < num_rows
         frame, notes = grid.named(cells, found)
-        return _Table(frame, found.has_header, (*found.notes, *notes))
+        frame, refusals = all_kept(frame, is_whole and odd_rows.leaves_totals(chosen))
+        return _Table(frame, found, refusals, (*found.notes, *notes))
 
     def _cells(
-        self, name: str, area: _Range, num_rows: int | None, as_text: bool = False, as_numbers: bool = False
+        self, name: str, area: Area, num_rows: int | None, as_text: bool = False, as_numbers: bool = False
     ) -> pl.DataFrame:
         height = area.last_row - area.first_row + 1
         options = {"dtypes": "string"} if as_text else {"dtypes": "float"} if as_numbers else {"schema_sample_rows": None}
@@ -216,24 +216,6 @@ def _with_all_digits(cells: pl.DataFrame, as_numbers: Callable[[], pl.DataFrame]
 def _options(names: list[str], name: str, chosen: dict[str, Any], table: _Table) -> tuple[Option, ...]:
     sheets = tuple((one, one) for one in names)
     area = Option("range", "Range", str(chosen.get("range") or ""), help="Such as A3:F200 or B:F. Empty: the whole sheet.")
-    header = Option("header", "The first line contains", table.has_header, _HEADER)
-    return (*([Option("sheet", "Sheet", name, sheets)] if len(names) > 1 else []), area, header)
-
-
-def read_range(written: str) -> _Range:
-    """Return the range that a person wrote, such as `A3:F200`, `B:F` or `A3`. Raises Invalid."""
-    if not written.strip():
-        return _Range()
-    found = _RANGE.match(written.strip().upper())
-    if found:
-        first, top, last, bottom = found.groups()
-        area = _Range(
-            int(top or 1), int(bottom or _LAST_ROW), column_number(first), column_number(last) if last else _LAST_COLUMN
-        )
-        if 0 < area.first_row <= area.last_row <= _LAST_ROW and area.first_column <= area.last_column <= _LAST_COLUMN:
-            return area
-    raise Invalid(
-        f"{written[:40]!r} is not a range of cells.",
-        "The first and the last cell, such as A3:F200, or columns, such as B:F.",
-        "Correct the range, or leave it empty to read the whole sheet.",
-    )
+    header = Option("header", "The first line contains", table.layout.has_header, _HEADER)
+    odd = (*odd_rows.second_options(table.layout.second, chosen), *odd_rows.last_options(table.refusals.reasons, chosen))
+    return (*([Option("sheet", "Sheet", name, sheets)] if len(names) > 1 else []), area, header, *odd)

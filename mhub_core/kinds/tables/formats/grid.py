@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from mhub_core import settings
 from mhub_core.errors import Invalid, TooLarge
+from mhub_core.kinds.tables import odd_rows
 from mhub_core.kinds.tables.header import names_columns, unique_names
 
 LOOKED_AT = 50  # lines, to find the one with the names: the same in a preview and in the whole
@@ -20,20 +22,23 @@ Line = Sequence[str | None]
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the table lies in a sheet: how many lines are above its rows, and what its columns are called."""
+    """Where the table lies in a sheet: how many lines are above its rows, what its columns are called, and what the line below
+    the names is."""
 
     skipped: int
     names: tuple[str, ...]
     has_header: bool
     notes: tuple[str, ...]
+    second: str = odd_rows.ROW
 
 
-def find(lines: Sequence[Line], has_header: bool | None, from_first: bool) -> Layout:
+def find(lines: Sequence[Line], chosen: dict[str, Any], from_first: bool) -> Layout:
     """Return where the table lies, by the first lines of a sheet as text, whose empty cells are None.
 
-    `has_header`: what a person chose, None to find it out. `from_first`: the first line is the first of the table; else lines
-    above it that hold less are a title. Raises Invalid.
+    `chosen`: what a person chose, among it whether there is a header. `from_first`: the first line is the first of the table;
+    else lines above it that hold less are a title. Raises Invalid.
     """
+    has_header = chosen.get("header")
     notes: list[str] = []
     if not any(map(any, lines)):
         raise _empty_sheet()
@@ -42,9 +47,12 @@ def find(lines: Sequence[Line], has_header: bool | None, from_first: bool) -> La
         words = "; ".join(repr(" ".join(cell for cell in line if cell)[:60]) for line in above[:3])
         notes.append(f"{_counted(len(above), 'line')} above the table {_was(len(above))} skipped: {words}.")
     table = [[cell or "" for cell in line] for line in lines[start:]]
-    header = names_columns(table[0], table[1:]) if has_header is None else has_header
+    header = has_header if isinstance(has_header, bool) else names_columns(table[0], table[1:])
     if header:
-        return Layout(start + 1, tuple(table[0]), True, tuple(notes))
+        second = odd_rows.second_line(table[0], table[1:], chosen)
+        names = odd_rows.joined(table[0], table[1]) if second == odd_rows.NAMES and len(table) > 1 else table[0]
+        notes += odd_rows.about_second(second, table[1]) if len(table) > 1 else []
+        return Layout(start + 1 + (second != odd_rows.ROW), tuple(names), True, tuple(notes), second)
     notes.append("The first line is read as data, so the columns are called column_1, column_2 ...")
     return Layout(start, ("",) * len(lines[start]), False, tuple(notes))
 

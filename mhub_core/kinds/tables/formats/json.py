@@ -1,17 +1,17 @@
-"""JSON: a list of objects, an object of columns, or an object that holds one of these under some name."""
+"""JSON: a list of objects or of lists, an object of columns or of rows, or an object that holds one of these under some name."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from mhub_core.data.records import Option, Progress
 from mhub_core.errors import Invalid, TooLarge
-from mhub_core.kinds.tables.formats import objects
+from mhub_core.kinds.tables.formats import objects, turned
 from mhub_core.kinds.tables.formats.format import Head, Refusals, Whole
 from mhub_core.kinds.tables.formats.json_lines import refused_words
 
@@ -48,14 +48,14 @@ class Json:
             value = _whole(path)
             names = _places(value)
             frame, refusals, notes = _of_value(value, chosen)
-            options = [_option(names, chosen)] if len(names) > 1 else []
+            options = [_option(names, chosen)] if len(names) > 1 else turned.option(value, chosen)
             return Head(frame.head(_HEAD_ROWS), tuple(options), _told(notes, refusals), min(1.0, _HEAD_ROWS / frame.height))
         values = list(islice(_items(piece, is_cut), _HEAD_ROWS + 1))
         if not values and is_cut:  # the first row alone is longer
             piece, is_cut = _head(path, size, _MAX_BYTES)
             values = list(islice(_items(piece, is_cut), _HEAD_ROWS + 1))
         rows, refusals = objects.Rows(), Refusals()
-        for number, (value, _) in enumerate(values[:_HEAD_ROWS], start=1):
+        for number, (value, _) in enumerate(_as_objects(iter(values[:_HEAD_ROWS])), start=1):
             _add(rows, refusals, number, value)
         frame, notes = _frame(rows, refusals)
         is_whole = not is_cut and len(values) <= _HEAD_ROWS
@@ -71,7 +71,7 @@ class Json:
             frame, refusals, notes = _of_value(_whole(path), chosen)
             return Whole(frame, refusals, tuple(notes))
         rows, refusals = objects.Rows(), Refusals()
-        for number, (value, at) in enumerate(_items(written, False), start=1):
+        for number, (value, at) in enumerate(_as_objects(_items(written, False)), start=1):
             _add(rows, refusals, number, value)
             if number % 20_000 == 0:
                 progress(at, len(written), "Reading rows")
@@ -133,6 +133,19 @@ def _items(written: str, is_cut: bool) -> Iterator[tuple[Any, int]]:
         raise _damaged(json.JSONDecodeError("the list never ends", written, len(written)), written)
 
 
+def _as_objects(values: Iterator[tuple[Any, int]]) -> Iterator[tuple[Any, int]]:
+    """Give the items of a list; lists in it become objects, by the names in the first one or by `column_1` ..."""
+    first = next(values, None)
+    if first is None:
+        return
+    names = first[0] if isinstance(first[0], list) else []
+    is_header = len(names) > 1 and all(isinstance(name, str) and name for name in names) and len(set(names)) == len(names)
+    names = names if is_header else [f"column_{number}" for number in range(1, len(names) + 1)]
+    for value, at in values if is_header else chain([first], values):
+        is_row = isinstance(value, list) and len(value) == len(names) > 1
+        yield (dict(zip(names, value, strict=True)) if is_row else value), at
+
+
 def _skip(written: str, at: int) -> int:
     found = _BLANK.match(written, at)
     return found.end() if found else at
@@ -181,32 +194,17 @@ def _of_value(value: Any, chosen: dict[str, Any]) -> tuple[Any, Refusals, list[s
     """Return the table in a value that is no list."""
     rows, refusals = objects.Rows(), Refusals()
     names = _places(value)
-    listed = value[_place(names, chosen)] if names else _from_columns(value)
+    are_rows = turned.are_rows(value, chosen)
+    listed = value[_place(names, chosen)] if names else value.values() if are_rows else turned.from_columns(value)
     for number, row in enumerate(listed, start=1):
         _add(rows, refusals, number, row)
     frame, notes = _frame(rows, refusals)
-    return frame, refusals, ([f"The rows under {_place(names, chosen)!r} are read."] if names else []) + notes
-
-
-def _from_columns(value: Any) -> Iterator[dict[str, Any]]:
-    """Give the rows of an object of columns, each a list or an object by row, or of what pandas calls "split"."""
-    if isinstance(value, dict) and isinstance(value.get("columns"), list) and isinstance(value.get("data"), list):
-        names = list(map(str, value["columns"]))
-        if all(isinstance(row, list) and len(row) == len(names) for row in value["data"]):
-            return (dict(zip(names, row, strict=True)) for row in value["data"])
-    columns = value if isinstance(value, dict) else {}
-    by_row = {name: held for name, held in columns.items() if isinstance(held, (list, dict))}
-    sizes = {len(held) for held in by_row.values()}
-    kinds = {type(held) for held in by_row.values()}
-    if not by_row or len(by_row) < len(columns) or len(sizes) > 1 or len(kinds) > 1:
-        raise Invalid(
-            "This JSON file holds no table.",
-            'A list of objects, such as [{"length": 5.1, "species": "rose"}], an object of columns of one length, or one of '
-            'these under a name, such as {"data": [...]}.',
-            "Save the table in one of these ways, or as CSV.",
-        )
-    keys = list(next(iter(by_row.values()))) if kinds == {dict} else list(range(sizes.pop()))
-    return ({name: held.get(key) if isinstance(held, dict) else held[key] for name, held in by_row.items()} for key in keys)
+    told = [f"The rows under {_place(names, chosen)!r} are read."] if names else []
+    return (
+        frame,
+        refusals,
+        told + (["Each object inside is read as a row; their names are left out."] if are_rows else []) + notes,
+    )
 
 
 def _add(rows: objects.Rows, refusals: Refusals, number: int, value: Any) -> None:

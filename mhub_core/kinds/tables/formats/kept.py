@@ -59,3 +59,19 @@ class Rows:
         for place in places:
             cells = ("" if cell is None else str(cell) for cell in frame.row(place))
             self._refusals.add(f"row {int(numbers[place]):,}", why, self._separator.join(cells))
+
+
+def all_kept(frame: pl.DataFrame, leaves_totals: bool) -> tuple[pl.DataFrame, Refusals]:
+    """Return the rows of a whole table that are kept, and the others."""
+    refusals = Refusals()
+    rows = Rows(frame.columns, "\t", refusals, leaves_totals)
+    first = rows.take(frame)
+    return pl.concat([first, rows.end()]) if leaves_totals else first, refusals
+
+
+def refused(refusals: Refusals) -> tuple[str, ...]:
+    """Say in a preview what the report of a whole file says row by row."""
+    if not refusals.count:
+        return ()
+    (what, why), count = refusals.examples[0], f"{refusals.count:,} rows are" if refusals.count > 1 else "1 row is"
+    return (f"{count} left out of the first rows; {what} {why}.",)
