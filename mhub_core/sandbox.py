@@ -31,6 +31,7 @@ from mhub_core.errors import Busy, MHubError
 
 # What may run, by name: "module:function". The function takes (request, folder, progress) and returns plain JSON.
 FUNCTIONS = {
+    "decode_images": "mhub_core.kinds.pictures.making:make_json",
     "decode_input": "mhub_core.evaluation.child:decode_json",
     "prepare_dataset": "mhub_core.datasets.child:prepare_json",
     "extend_dataset": "mhub_core.datasets.child:extend_json",

@@ -84,7 +84,9 @@ def pictures(viewer: User | None, version_id: int, rows: Sequence[int]) -> list[
 
 
 def _pictures(spec: DataSpec, rows: Iterable[int]) -> list[Picture]:
-    kind, task, x, y = require_kind(spec.kind), require_task(spec.task), _array(spec, "x"), _array(spec, "y")
-    if kind.picture(x[0]) is None:
+    kind, task, y = require_kind(spec.kind), require_task(spec.task), _array(spec, "y")
+    if kind.picture(np.zeros(spec.input_shape, np.uint8)) is None:
         raise Invalid(f"This version holds {kind.noun[1]}, not images.")
-    return [Picture(int(row), kind.picture(x[row]) or b"", task.truth(y[row], spec)) for row in rows]
+    wanted = [int(row) for row in rows]
+    shown = files.some(spec, wanted) if wanted else ()
+    return [Picture(row, kind.picture(x) or b"", task.truth(y[row], spec)) for row, x in zip(wanted, shown, strict=True)]

@@ -59,7 +59,7 @@ def _make(claim: Claim, spec: dict[str, Any], folder: Path) -> str:
     names = [name for name in _LOOKED_AT if name in data.arrays]
     if "x" not in names and "parquet" not in names:  # who has no rows is looked at by its examples
         names.append("x")
-    paths = {name: arrays.borrow(data, name, folder) for name in names}
+    paths = {name: arrays.borrow(data, name, folder, beat) for name in names}
     return storage.put_bytes(json.dumps(child.profile_in_child(paths, data, beat).to_json()).encode())
 
 

@@ -17,6 +17,7 @@ from mhub_core.graphs.adapt import Input
 from mhub_core.kinds.kind import NEVER, Decoded, Prepared, Recipes
 from mhub_core.kinds.pictures import arrays, background, decode, framing, prepare, preview, process
 from mhub_core.kinds.pictures.recipes import ImageRecipes
+from mhub_core.recipes import image_run
 
 COLORS = ("rgb", "gray")
 MAX_BYTES = 10_000_000
@@ -123,7 +124,7 @@ class Images:
             images.append(255 - image if is_inverted else image)
         if not images:
             raise problems[0]
-        x = process.apply(np.stack(images), data.input.get("recipe", ()))
+        x = image_run.apply(np.stack(images), data.input.get("recipe", ()))
         return Decoded(x, problems, notes, tuple(frames))
 
     def picture(self, x: np.ndarray) -> bytes:

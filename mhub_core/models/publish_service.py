@@ -32,7 +32,7 @@ def list_private(user: User | None, model_id: int) -> list[LearnedFrom]:
     specs: dict[str, DataSpec] = {}
     for card in cards:
         if card.id not in is_open and (spec := _spec(card.serving)):
-            data = repr((spec.arrays, spec.target))
+            data = repr((spec.arrays, spec.input.get("recipe"), spec.target))
             specs.setdefault(data, spec)
             found.setdefault(data, []).append(card.number)
     return [_told(specs[data], numbers) for data, numbers in list(found.items())[:MOST_TOLD]]

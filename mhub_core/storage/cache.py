@@ -82,6 +82,11 @@ class Cache:
                     self._make(path, write)
         return path
 
+    def find(self, name: str) -> Path | None:
+        """Return a file that was made, if it is there."""
+        path = self._folder / name
+        return path if _is_there(path) else None
+
     def _make(self, path: Path, write: Callable[[Path], None]) -> None:
         handle, name = tempfile.mkstemp(dir=self._folder, prefix="part-")
         os.close(handle)

@@ -154,6 +154,12 @@ def made_of(key: str, mark: str, num_bytes: int, write: Callable[[Path], None]) 
     return cache.current().make(f"{key}.{mark}", num_bytes, write)
 
 
+def made_before(key: str, mark: str) -> Path | None:
+    """Return what `made_of` would, if it is there. Open it soon."""
+    _require_key(key)
+    return cache.current().find(f"{key}.{mark}")
+
+
 def verified_path(key: str) -> Path:
     """Return `local_path` after all bytes were compared with the key. Raises NotFound when it is missing or damaged, Unavailable.
 

@@ -10,8 +10,8 @@ import pytest
 
 from mhub_core.errors import Invalid
 from mhub_core.kinds.images import Images
-from mhub_core.kinds.pictures import decode, prepare, process, truths
-from mhub_core.recipes import run
+from mhub_core.kinds.pictures import decode, prepare, truths
+from mhub_core.recipes import image_run, run
 from mhub_core.recipes.image_step import Window
 from mhub_core.recipes.registry import IMAGE_STEPS
 from mhub_core.tasks import boxes
@@ -112,7 +112,7 @@ def test_a_box_stays_after_a_crop_when_as_much_of_it_is_left_as_an_upload_asks_f
 def test_contrast_is_evened_out_for_each_image_by_itself():
     dark, light = np.full((8, 8, 1), 10, np.uint8), np.full((8, 8, 1), 200, np.uint8)
     dark[:4], light[:4] = 30, 220
-    both = process.apply(np.stack([dark, light]), [{"step": "contrast", "params": {"how": "stretch"}}])
+    both = image_run.apply(np.stack([dark, light]), [{"step": "contrast", "params": {"how": "stretch"}}])
 
     assert np.array_equal(both[0], both[1]) and both.min() == 0 and both.max() == 255
 

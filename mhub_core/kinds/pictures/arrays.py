@@ -20,7 +20,7 @@ from mhub_core.data import splits
 from mhub_core.data.records import DataSpec, Progress, UploadPreview
 from mhub_core.data.room import require_room
 from mhub_core.errors import Invalid, TooLarge
-from mhub_core.kinds.pictures import decode, parts, prepare, writing
+from mhub_core.kinds.pictures import decode, kept, parts, prepare, writing
 from mhub_core.tasks.classification import MAX_CLASSES
 from mhub_core.zips import Limits
 
@@ -117,7 +117,7 @@ def prepare_arrays(
     tests = is_test if parts.keeps_test(numbers, chosen) else [None] * total
     split, how, notes = prepare.split_of(tests, y, names, "classification", request)
     told = parts.notes(numbers, chosen, "images")
-    spec = prepare.finish(y, names, shape, fit, "class", "classification", folder, split, how)
+    spec = prepare.finish(y, names, kept.in_folder(folder, shape, fit), fit, "class", "classification", folder, split, how)
     return spec, {"accepted": total, "refused": 0, "reasons": [], "warnings": [*_notes(scale), *told, *notes]}
 
 

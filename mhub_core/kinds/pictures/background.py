@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mhub_core.kinds.pictures.decode import border
+from mhub_core.kinds.pictures.kept import Pixels
 
 DARK, LIGHT = "dark", "light"
 _OPPOSITE = {DARK: LIGHT, LIGHT: DARK}
@@ -16,13 +17,15 @@ _GRAY = 8  # so far the channels of a gray image may differ: JPEG rounds
 _LOOKED_AT = 500
 
 
-def of_dataset(x: np.ndarray) -> str | None:
+def of_dataset(x: Pixels) -> str | None:
     """Return the background that nearly all images uint8 `(images, height, width, channels)` have, "dark" or "light".
 
     None when they are large or in color, or have no such background in common.
     """
-    some = np.asarray(x[:: max(1, len(x) // _LOOKED_AT)][:_LOOKED_AT])
-    if max(x.shape[1:3]) > _MAX_SIDE or not _is_gray(some):
+    if max(x.shape[1:3]) > _MAX_SIDE:
+        return None
+    some = np.asarray(x[np.arange(0, len(x), max(1, len(x) // _LOOKED_AT))[:_LOOKED_AT]])
+    if not _is_gray(some):
         return None
     found = [of_image(image) for image in some]
     return next((ground for ground in _OPPOSITE if found.count(ground) >= _NEARLY_ALL_IMAGES * len(found)), None)

@@ -94,8 +94,8 @@ def write(
     refused: list[tuple[str, str]],
     progress: Progress,
 ) -> Made:
-    """Return the answers to the images of `x.npy`, which loses those whose boxes cannot be used. `sizes` are those that the
-    images had, (height, width), None for one that was refused."""
+    """Return the answers to the good images whose boxes can be used. `sizes` are those that the images had, (height, width),
+    None for one that was refused."""
     annotated = _annotated(found)
     good = {row: size for row, size in enumerate(sizes) if size}
     turns = _orientations(archive, [(found.examples[row], size) for row, size in good.items()], progress)
@@ -114,8 +114,6 @@ def write(
             annotated.told.change(image.name, placing.TURNED)
         measured = drawn.size or placing.SHARES
         placed.append(placing.placed(fine, measured, frame, turns.get(image, 1), numbers, image.name, annotated.told))
-    if len(checked) < len(good):
-        writing.keep_rows(folder / "x.npy", [place for place, row in enumerate(good) if row in checked])
     told = [*annotated.told.sentences(), *unused, *_small(placed, shape)]
     return Made(tuple(numbers), boxes.padded(placed), list(checked), told, _listed(annotated, folder))
 

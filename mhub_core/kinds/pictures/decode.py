@@ -77,6 +77,22 @@ def decode_measured(
         raise Invalid("The image is damaged.", _WANTED, "Open it, save it again and upload that file.") from error
 
 
+def checked(
+    data: bytes, input_shape: Sequence[int], fit: str, size: tuple[int, int] | None = None
+) -> tuple[tuple[int, int], str | None]:
+    """Return the (height, width) of an image and what decoding it loses, without its pixels: ordinary ones are not made.
+
+    Raises Invalid wherever `decode_measured` does.
+    """
+    height, width = input_shape[:2]
+    found = jpeg.sound(data, (height, width), _LARGE)
+    if found is None:
+        made = decode_measured(data, input_shape, fit, size=size)
+        return made.size, made.change
+    _require_size(found, size)
+    return found, None
+
+
 def _of_plain(pixels: np.ndarray, shape: tuple[int, int, int], fit: str, size: tuple[int, int] | None) -> Measured:
     found = (pixels.shape[0], pixels.shape[1])
     _require_size(found, size)

@@ -6,18 +6,21 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from mhub_core.data import split_further
 from mhub_core.data.records import DataSpec, Progress, UploadPreview
-from mhub_core.data.room import require_room
 from mhub_core.data.splits import TEST, TRAIN
 from mhub_core.errors import Invalid
 from mhub_core.kinds.kind import Addition, Prepared
-from mhub_core.kinds.pictures import arrays, decode, prepare, process, truths, writing
+from mhub_core.kinds.pictures import arrays, decode, kept, prepare, process, truths
+from mhub_core.kinds.pictures.kept import Pixels
 from mhub_core.kinds.tables.further import listed
 from mhub_core.tasks import boxes
+
+_AT_ROOT = {name: f"raw_{name}.npy" for name in process.RAW}  # what they are called once steps came after them
 
 
 def differences(data: DataSpec, preview: UploadPreview) -> tuple[list[str], list[str]]:
@@ -35,25 +38,36 @@ def differences(data: DataSpec, preview: UploadPreview) -> tuple[list[str], list
 
 def extend(data: DataSpec, paths: Mapping[str, Path], addition: Addition, folder: Path, progress: Progress) -> Prepared:
     """Turn a version and a further archive into arrays of the next version in `folder`."""
-    raw = "raw_" if "raw_x" in paths else ""
-    old = {name: np.load(paths[f"{raw}{name}"], mmap_mode="r") for name in process.RAW}
     (folder / "new").mkdir()
     new_spec, report = _prepared(addition, folder / "new", data, progress)
-    new = {name: np.load(folder / "new" / f"{name}.npy", mmap_mode="r") for name in process.RAW}
-    if new["x"].shape[1:] != old["x"].shape[1:]:
-        told = [" x ".join(map(str, one["x"].shape[2:0:-1])) for one in (new, old)]
+    old, new = _of(data, paths), _of(new_spec, {name: folder / "new" / file for name, file in new_spec.arrays.items()})
+    if new.x.shape[1:] != old.x.shape[1:]:
+        told = [" x ".join(map(str, one.x.shape[2:0:-1])) for one in (new, old)]
         raise Invalid(f"These images are {told[0]} pixels, those of the dataset {told[1]}.", mend="Upload images of that size.")
     root = folder / "root" if addition.steps else folder
     root.mkdir(exist_ok=True)
-    spec = _joined(data, new_spec, old, new, addition, root)
+    spec = _joined(data, new_spec, old, new, addition.replaces, root, progress)
     if not addition.steps:
         return spec, report | {"accepted": spec.num_rows}
-    names = {name: f"raw_{name}.npy" for name in process.RAW}
-    for name, file in names.items():
+    spec = replace(spec, arrays={name: _AT_ROOT.get(name, file) for name, file in spec.arrays.items()})
+    for name, file in spec.arrays.items():
         shutil.move(root / f"{name}.npy", folder / file)
-    spec = replace(spec, arrays=names)
-    made, told_of = process.process(spec, {name: folder / file for name, file in names.items()}, addition.steps, folder, progress)
+    here = {name: folder / file for name, file in spec.arrays.items()}
+    made, told_of = process.process(spec, here, addition.steps, folder, progress)
     return made, report | {"accepted": told_of["accepted"]}
+
+
+class _Images(NamedTuple):
+    """The images of an upload, with what is true of them."""
+
+    x: Pixels
+    y: np.ndarray
+    split: np.ndarray
+
+
+def _of(data: DataSpec, paths: Mapping[str, Path]) -> _Images:
+    y, split = (np.load(paths.get(f"raw_{name}") or paths[name], mmap_mode="r") for name in ("y", "split"))
+    return _Images(kept.uploaded(data, paths), y, split)
 
 
 def _prepared(addition: Addition, folder: Path, data: DataSpec, progress: Progress) -> Prepared:
@@ -69,30 +83,19 @@ def _raw_shape(data: DataSpec) -> list[int]:
 
 
 def _joined(
-    data: DataSpec,
-    new_spec: DataSpec,
-    old: Mapping[str, np.ndarray],
-    new: Mapping[str, np.ndarray],
-    addition: Addition,
-    folder: Path,
+    data: DataSpec, new_spec: DataSpec, old: _Images, new: _Images, replaces: bool, folder: Path, progress: Progress
 ) -> DataSpec:
     """Write the images of both, or the new ones alone, with their answers, and return the description."""
     split = _split(old, new)
-    if addition.replaces:
-        classes, y, images = new_spec.classes, np.asarray(new["y"]), [new["x"]]
-        split = split[len(old["y"]) :]
+    if replaces:
+        classes, y, images = new_spec.classes, np.asarray(new.y), [new.x]
+        split = split[len(old.y) :]
     else:
-        classes, y = _answers(data, new_spec, old["y"], new["y"])
-        images = [old["x"], new["x"]]
-    require_room(folder, sum(one.nbytes for one in images))
-    rows, at = writing.Rows(folder / "x.npy", len(y), images[0].shape[1:]), 0
-    for one in images:
-        for image in one:
-            rows.write(at, image)
-            at += 1
-    rows.close(len(y))
+        classes, y = _answers(data, new_spec, old.y, new.y)
+        images = [old.x, new.x]
     how, fit = data.input.get("split"), str(data.input.get("fit", decode.STRETCH))
-    return prepare.finish(y, classes, images[0].shape[1:], fit, data.target["name"], data.task, folder, split, how)
+    together = kept.join(images, folder, fit, progress)
+    return prepare.finish(y, classes, together, fit, data.target["name"], data.task, folder, split, how)
 
 
 def _answers(data: DataSpec, new_spec: DataSpec, old: np.ndarray, new: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
@@ -105,8 +108,12 @@ def _answers(data: DataSpec, new_spec: DataSpec, old: np.ndarray, new: np.ndarra
     return classes, np.concatenate(both)
 
 
-def _split(old: Mapping[str, np.ndarray], new: Mapping[str, np.ndarray]) -> np.ndarray:
+def _split(old: _Images, new: _Images) -> np.ndarray:
     """Return the split of the old images, which stays, and of the new ones: an image that is there already keeps its side."""
-    known, keys = (np.array([hash(image.tobytes()) for image in one["x"]], np.int64) for one in (old, new))
-    drawn = split_further.same_side(known, np.asarray(old["split"]), keys, np.asarray(new["split"]))
-    return np.where(np.concatenate([old["split"], drawn]) == TEST, TEST, TRAIN).astype(np.uint8)
+    known, keys = (_keys(one.x) for one in (old, new))
+    drawn = split_further.same_side(known, np.asarray(old.split), keys, np.asarray(new.split))
+    return np.where(np.concatenate([old.split, drawn]) == TEST, TEST, TRAIN).astype(np.uint8)
+
+
+def _keys(images: Pixels) -> np.ndarray:
+    return np.array([hash(image.tobytes()) for some in kept.chunks(images) for image in some], np.int64)

@@ -16,9 +16,11 @@ from mhub_core.data.split_ways import Split
 from mhub_core.data.splits import MIN_ROWS
 from mhub_core.errors import Invalid
 from mhub_core.kinds.pictures import archive as archives
-from mhub_core.kinds.pictures import background, boxed, layout, segments, writing
+from mhub_core.kinds.pictures import background, boxed, keepers, kept, layout, segments, writing
 from mhub_core.kinds.pictures import decode as images
-from mhub_core.kinds.pictures.archive import Archive, File
+from mhub_core.kinds.pictures.archive import Archive
+from mhub_core.kinds.pictures.keepers import Keeper
+from mhub_core.kinds.pictures.kept import Kept
 from mhub_core.kinds.pictures.records import Example
 from mhub_core.tasks.registry import require_task
 
@@ -52,25 +54,29 @@ def prepare_archive(
         side = request["image_size"]
         size = (side, side) if side else _common_size(archive, found.examples, progress)
         shape = (*size, 1 if request["color"] == "gray" else 3)
-        pixel_bytes = int(np.prod(shape)) + (int(np.prod(size)) if found.task == layout.SEGMENTATION else 0)
-        require_room(folder, len(found.examples) * pixel_bytes)
+        keeper = keepers.of(found.examples, shape, images.STRETCH if side is None else fit, None if side else size, folder)
+        mask_bytes = int(np.prod(size)) if found.task == layout.SEGMENTATION else 0
+        require_room(folder, keeper.num_bytes + len(found.examples) * mask_bytes)
         refused = list(found.refused)
-        exact = None if side else size
         report: dict[str, Any] = {}
-        sizes, told = _decode(archive, found.examples, shape, fit, exact, folder / "x.npy", refused, progress)
+        sizes, told = _decode(archive, found.examples, keeper, refused, progress)
+        good = [row for row, there in enumerate(sizes) if there]
         if found.task == layout.SEGMENTATION:
             meant, rows = segments.write(archive, found, chosen, sizes, size, fit, folder, refused, progress)
             classes, y, warnings = meant.classes, np.load(folder / "y.npy", mmap_mode="r"), list(meant.warnings)
         elif found.task == layout.DETECTION:
             classes, y, rows, warnings, report = boxed.write(archive, found, sizes, shape, fit, folder, refused, progress)
         else:
-            rows = [row for row, there in enumerate(sizes) if there]
+            rows = good
             classes, y, warnings = *_numbered([found.examples[row].class_name for row in rows]), []
     least = 1 if found.task == layout.DETECTION else 2
     if len(y) < MIN_ROWS or len(classes) < least:
         raise _too_few(len(y), len(classes), least, refused)
     split, how, notes = split_of([found.examples[row].is_test for row in rows], y, classes, found.task, request)
-    spec = finish(y, classes, shape, fit, request["target"], found.task, folder, split, how)
+    if len(rows) < len(good):
+        left = set(rows)
+        keeper.leave([place for place, row in enumerate(good) if row in left])
+    spec = finish(y, classes, kept.in_folder(folder, shape, fit), fit, request["target"], found.task, folder, split, how)
     warnings = [*found.warnings, *told, *warnings, *notes, *require_task(found.task).notes(y, classes)]
     report |= {"accepted": len(y), "refused": len(refused), "reasons": refused[:MAX_REASONS], "warnings": warnings}
     return spec, report
@@ -127,34 +133,25 @@ def _common_size(archive: Archive, examples: Sequence[Example], progress: Progre
 def _decode(
     archive: Archive,
     examples: Sequence[Example],
-    shape: tuple[int, ...],
-    fit: str,
-    exact: tuple[int, int] | None,
-    path: Path,
+    keeper: Keeper,
     refused: list[tuple[str, str]],
     progress: Progress,
 ) -> tuple[list[tuple[int, int] | None], list[str]]:
-    """Write the `.npy` file of all good images; return for each the (height, width) that it had, None for one that was refused.
+    """Keep all good images; return for each the (height, width) that it had, None for one that was refused.
 
-    Also returns what is to be said of some of them. `exact`: only images of that size are good.
+    Also returns what is to be said of some of them.
     """
-
-    def work(_: File, data: bytes) -> images.Measured:
-        return images.decode_measured(data, shape, images.STRETCH if exact else fit, size=exact)
-
     places = {example.image: place for place, example in enumerate(examples)}
     sizes: list[tuple[int, int] | None] = [None] * len(examples)
-    rows, next_row = writing.Rows(path, len(examples), shape), 0
     changes: Counter[str | None] = Counter()
-    for file, made in writing.each(archive, list(places), work, progress, "Decoding images"):
+    for file, made in writing.each(archive, list(places), lambda _, data: keeper.look(data), progress, "Decoding images"):
         if isinstance(made, Invalid):
             refused.append((file.name[:200], made.happened))
         else:
             sizes[places[file]] = made.size
             changes[made.change] += 1
-            rows.write(next_row, made.pixels)
-            next_row += 1
-    rows.close(next_row)
+            keeper.write(made)
+    keeper.close()
     told = [f"{number:,} image{' is' if number == 1 else 's are'} {change}." for change, number in changes.items() if change]
     return sizes, told
 
@@ -164,13 +161,13 @@ def prepare_array(x: np.ndarray, y: np.ndarray, classes: Sequence[str], target: 
     np.save(folder / "x.npy", np.ascontiguousarray(x, np.uint8))
     np.save(folder / "y.npy", y)
     split = splits.split_rows(require_task(task).strata(y), len(y))
-    return finish(y, classes, x.shape[1:], images.PAD, target, task, folder, split)
+    return finish(y, classes, kept.in_folder(folder, x.shape[1:], images.PAD), images.PAD, target, task, folder, split)
 
 
 def finish(
     y: np.ndarray,
     classes: Sequence[str],
-    shape: Sequence[int],
+    images_kept: Kept,
     fit: str,
     target: str,
     task: str,
@@ -178,18 +175,17 @@ def finish(
     split: np.ndarray,
     how: Any = None,
 ) -> DataSpec:
-    """Write answers and split beside the images, and describe all. `how` the split was made,
-    as the spec keeps it."""
+    """Write answers and split beside the images, and describe all. `how` the split was made, as the spec keeps it."""
     asked = require_task(task)
     splits.require_test(split)
     if not (folder / "y.npy").exists():
         np.save(folder / "y.npy", y)
     np.save(folder / "split.npy", split)
-    ground = background.of_dataset(np.load(folder / "x.npy", mmap_mode="r"))
+    shape, ground = images_kept.images.shape[1:], background.of_dataset(images_kept.images)
     return DataSpec(
         kind="images",
         task=task,
-        arrays={"x": "x.npy", "y": "y.npy", "split": "split.npy"},
+        arrays={**images_kept.arrays, "y": "y.npy", "split": "split.npy"},
         input={"shape": list(shape), "fit": fit, "background": ground} | ({"split": how} if how else {}),
         target=asked.describe(target, y, classes, split == splits.TRAIN),
         **splits.counts(split),

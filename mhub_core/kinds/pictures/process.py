@@ -1,7 +1,7 @@
 """A version of images becomes another by a recipe; a photo for a prediction goes the same way, from the size of the upload.
 
 `input["recipe"]` of a version that a recipe made holds the steps since the upload, `input["raw"]` what `decode` needs to know of
-the images there, and `arrays` name them: `raw_x`, `raw_y` and `raw_split`.
+the images there, and `arrays` name them: `raw_y`, `raw_split`, and `raw_x` or `files` and `ends` (see `kept`).
 """
 
 from __future__ import annotations
@@ -13,36 +13,24 @@ from typing import Any
 
 import numpy as np
 
-from mhub_core.data.records import DataSpec, Frame, Progress, StepPreview
-from mhub_core.data.room import require_room
-from mhub_core.data.splits import TRAIN
-from mhub_core.errors import Invalid
-from mhub_core.kinds.kind import Paths, Prepared
-from mhub_core.kinds.pictures import decode, prepare, truths, writing
-from mhub_core.recipes.image_step import ImageStep, Shape, Window, shape_of
-from mhub_core.recipes.registry import require_step
+from mhub_core.data.records import DataSpec, Frame, Progress
+from mhub_core.kinds.kind import Prepared
+from mhub_core.kinds.pictures import decode, kept, prepare, truths
+from mhub_core.recipes import image_run
+from mhub_core.recipes.image_run import Recipe
+from mhub_core.recipes.image_step import Shape, Window
 
-_BATCH_BYTES = 32 << 20
-_SHOWN = 5
 RAW = ("x", "y", "split")
-Recipe = Sequence[Mapping[str, Any]]
 
 
 def process(data: DataSpec, paths: Mapping[str, Path], recipe: Recipe, folder: Path, progress: Progress) -> Prepared:
     """Turn a version into arrays of another in `folder`. Every image stays, on its side of the split."""
-    x, y, split = (np.load(paths[name], mmap_mode="r") for name in RAW)
-    shape = tuple(after(data.input_shape, recipe).values())
-    require_room(folder, len(x) * int(np.prod(shape)))
-    rows, size = writing.Rows(folder / "x.npy", len(x), shape), max(1, _BATCH_BYTES // int(np.prod(x.shape[1:])))
-    for start in range(0, len(x), size):
-        progress(start, len(x), "Changing images")
-        for place, image in enumerate(apply(np.asarray(x[start : start + size]), recipe)):
-            rows.write(start + place, image)
-    rows.close(len(x))
+    y, split = (np.load(paths[name], mmap_mode="r") for name in ("y", "split"))
+    made = kept.keep(kept.Changed(kept.opened(data, paths), recipe), folder, progress)
     target, fit = data.target["name"], data.input.get("fit", decode.STRETCH)
     followed, how = _followed(data, y, recipe), data.input.get("split")
-    spec = prepare.finish(followed, data.classes, shape, fit, target, data.task, folder, np.asarray(split), how)
-    report: dict[str, Any] = {"accepted": len(x), "refused": 0, "repeated": 0, "reasons": [], "warnings": []}
+    spec = prepare.finish(followed, data.classes, made, fit, target, data.task, folder, np.asarray(split), how)
+    report: dict[str, Any] = {"accepted": len(y), "refused": 0, "repeated": 0, "reasons": [], "warnings": []}
     return _with_raw(spec, data, recipe), report
 
 
@@ -55,16 +43,11 @@ def _followed(data: DataSpec, y: np.ndarray, recipe: Recipe) -> np.ndarray:
 
 def _with_raw(spec: DataSpec, parent: DataSpec, recipe: Recipe) -> DataSpec:
     raw = parent.input.get("raw") or {name: parent.input.get(name) for name in ("shape", "background")}
-    arrays = {f"raw_{name}": parent.arrays.get(f"raw_{name}", parent.arrays[name]) for name in RAW}
+    root = RAW[1:] if kept.FILES in parent.arrays else RAW
+    arrays = {f"raw_{name}": parent.arrays.get(f"raw_{name}") or parent.arrays[name] for name in root}
+    arrays |= {name: parent.arrays[name] for name in (kept.FILES, kept.ENDS) if name in parent.arrays}
     steps = [*parent.input.get("recipe", ()), *recipe]
     return replace(spec, arrays=spec.arrays | arrays, input=spec.input | {"recipe": steps, "raw": raw})
-
-
-def apply(images: np.ndarray, recipe: Recipe) -> np.ndarray:
-    """Return images uint8 `(images, height, width, channels)` after some steps."""
-    for part in recipe:
-        images = require_image_step(part["step"]).apply(images, part["params"])
-    return images
 
 
 def before(data: DataSpec) -> dict[str, int]:
@@ -72,20 +55,12 @@ def before(data: DataSpec) -> dict[str, int]:
     return dict(zip(("height", "width", "channels"), data.input_shape, strict=True))
 
 
-def after(shape: Sequence[int], recipe: Recipe) -> dict[str, int]:
-    """Return height, width and channels after some steps."""
-    here: dict[str, int] = dict(zip(("height", "width", "channels"), shape, strict=True))
-    for part in recipe:
-        here = require_image_step(part["step"]).after(part["params"], here)
-    return here
-
-
 def windows(shape: Sequence[int], recipe: Recipe) -> list[tuple[Window, Shape]]:
     """Return what each step that moves things shows of the image before it, and the shape of that."""
     here: dict[str, int] = dict(zip(("height", "width", "channels"), shape, strict=True))
     found: list[tuple[Window, Shape]] = []
     for part in recipe:
-        step = require_image_step(part["step"])
+        step = image_run.require_image_step(part["step"])
         if window := step.window(part["params"], here):
             found.append((window, here))
         here = step.after(part["params"], here)
@@ -100,23 +75,3 @@ def framed(frame: Frame, data: DataSpec) -> Frame:
         right, bottom = frame.left + window.right * across, frame.top + window.bottom * down
         frame = replace(frame, left=left, top=top, right=right, bottom=bottom)
     return frame
-
-
-def preview(data: DataSpec, paths: Paths, recipe: Recipe) -> StepPreview:
-    """Return what a checked recipe does to some training images from all over the version."""
-    split = np.load(paths("split"), mmap_mode="r")
-    train = np.flatnonzero(split == TRAIN)
-    some = train[:: max(1, len(train) // _SHOWN)][:_SHOWN]
-    images = np.load(paths("x"), mmap_mode="r")[some]
-    changed = apply(images, recipe)
-    pairs = tuple((decode.to_png(one), decode.to_png(other)) for one, other in zip(images, changed, strict=True))
-    shape = tuple(shape_of(changed).values())
-    return StepPreview(len(train), (len(train),) * len(recipe), False, pictures=pairs, shape=shape)
-
-
-def require_image_step(name: object) -> ImageStep:
-    """Return a step for images by name."""
-    step = require_step(name)
-    if not isinstance(step, ImageStep):
-        raise Invalid(f"“{step.title}” is no step for images.", mend="Remove it.")
-    return step

@@ -8,7 +8,7 @@ from typing import Any
 
 from mhub_core.data.records import DataSpec, Progress, StepPreview, UploadPreview
 from mhub_core.kinds.kind import Addition, Paths, Prepared
-from mhub_core.kinds.pictures import further, process
+from mhub_core.kinds.pictures import further, process, showing
 from mhub_core.recipes.registry import IMAGE_STEPS
 
 
@@ -23,7 +23,7 @@ class ImageRecipes:
 
     def preview(self, data: DataSpec, paths: Paths, recipe: Sequence[Mapping[str, Any]]) -> StepPreview:
         """Carry it out on some images."""
-        return process.preview(data, paths, recipe)
+        return showing.preview(data, paths, recipe)
 
     def process(
         self, data: DataSpec, paths: Mapping[str, Path], recipe: Sequence[Mapping[str, Any]], folder: Path, progress: Progress

@@ -63,8 +63,8 @@ def write(
     refused: list[tuple[str, str]],
     progress: Progress,
 ) -> tuple[Meaning, list[int]]:
-    """Write `y.npy` for the good images of `x.npy`, which loses those whose mask cannot be used. `sizes` are those that the
-    images had, None for one that was refused. Returns what the values mean, and which examples are left."""
+    """Write `y.npy` for the good images whose mask can be used. `sizes` are those that the images had, None for one that was
+    refused. Returns what the values mean, and which examples are left."""
     good = [row for row, there in enumerate(sizes) if there]
     all_masks = {mask: row for row in good if (mask := found.examples[row].mask)}
     meant, bad = meaning(archive, found, list(all_masks), chosen, progress)
@@ -92,8 +92,7 @@ def write(
     refused.extend((found.examples[all_masks[file]].image.name[:200], why) for file, why in bad.items())
     kept.sort()
     if len(kept) < len(good):
-        for name in ("x.npy", "y.npy"):
-            writing.keep_rows(folder / name, [places[row] for row in kept])
+        writing.keep_rows(folder / "y.npy", [places[row] for row in kept])
     if scaled:
         told = "1 mask has another size than its image, to which it was scaled."
         if len(scaled) > 1:

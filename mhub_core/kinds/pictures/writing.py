@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
+from array import array
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
@@ -92,6 +95,22 @@ class Rows:
             _write_header(file, (num_rows, *self._shape))
 
 
+@contextmanager
+def placed(path: Path, shape: Sequence[int]) -> Iterator[Callable[[int, np.ndarray], None]]:
+    """Write a `.npy` file of uint8: what this gives puts some rows at a place, from any thread."""
+    row_bytes = int(np.prod(shape[1:]))
+    with path.open("wb") as file:
+        start = _write_header(file, tuple(shape))
+        file.flush()
+
+        def put(row: int, values: np.ndarray) -> None:
+            whole = np.ascontiguousarray(values, np.uint8).data
+            if os.pwrite(file.fileno(), whole, start + row * row_bytes) != whole.nbytes:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        yield put
+
+
 def keep_rows(path: Path, rows: Sequence[int]) -> None:
     """Leave out of a file of rows what is not among `rows`, which ascend."""
     shape = np.load(path, mmap_mode="r").shape
@@ -112,3 +131,41 @@ def _write_header(file: BinaryIO, shape: tuple[int, ...]) -> int:
     file.seek(0)
     np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
     return file.tell()
+
+
+class Files:
+    """A `.npy` file of the bytes of files, one behind the other, and one that says where each ends."""
+
+    def __init__(self, path: Path, ends: Path) -> None:
+        self._path_of_ends, self._ends, self._at = ends, array("q"), 0
+        self._file = path.open("wb")
+        _write_header(self._file, (0,))
+
+    def write(self, content: bytes) -> None:
+        """Write a file behind the others."""
+        self._file.write(content)
+        self._at += len(content)
+        self._ends.append(self._at)
+
+    def close(self) -> None:
+        """Write how many bytes there are, and where files end."""
+        with self._file as file:
+            _write_header(file, (self._at,))
+        np.save(self._path_of_ends, np.array(self._ends, np.int64))
+
+
+def keep_files(path: Path, ends: Path, rows: Sequence[int]) -> None:
+    """Leave out of files what is not among `rows`, which ascend."""
+    old = np.load(ends)
+    starts, sizes = np.concatenate([[0], old[:-1]])[rows], np.diff(old, prepend=0)[rows]
+    new = np.cumsum(sizes, dtype=np.int64)
+    with path.open("r+b") as file:
+        head = _write_header(file, (int(sizes.sum()),))
+        for start, size, end in zip(starts.tolist(), sizes.tolist(), new.tolist(), strict=True):
+            if start != end - size:
+                file.seek(head + start)
+                content = file.read(size)
+                file.seek(head + end - size)
+                file.write(content)
+        file.truncate(head + int(sizes.sum()))
+    np.save(ends, new)

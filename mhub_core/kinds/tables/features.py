@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,13 @@ from mhub_core.data import room
 from mhub_core.data.records import DataSpec, Progress
 from mhub_core.kinds.tables import encoding
 from mhub_core.kinds.tables.held import File, Held
+from mhub_core.sandbox import Beat
 
 KEPT_BYTES = 64 << 20  # larger ones are made of the table when they are asked for: a second for each 200 MB or so
 _AT_ONCE = 2  # spans of rows that are encoded at the same time
 _SPAN_ROWS, _SPAN_BYTES = 125_000, 32 << 20
 _BLOCK_ROWS, _BLOCK_BYTES = 4_096, 8 << 20  # rows that are written at a time: small enough to stay in the cache of a processor
+_SOURCE = "parquet"
 
 
 def num_bytes(data: DataSpec) -> int:
@@ -25,9 +28,14 @@ def num_bytes(data: DataSpec) -> int:
     return 4 * data.num_rows * data.input_shape[0]
 
 
-def write(data: DataSpec, table: Path, path: Path) -> None:
+def sources(data: DataSpec) -> tuple[str, ...]:
+    """Return the arrays of which they are made."""
+    return (_SOURCE,) if _SOURCE in data.arrays else ()
+
+
+def write(data: DataSpec, paths: Mapping[str, Path], path: Path, beat: Beat | None) -> None:
     """Write the features of a version whose rows lie in a Parquet file."""
-    encode(File(table), data.input["encoder"], path, lambda *_: None)
+    encode(File(paths[_SOURCE]), data.input["encoder"], path, lambda *_: None)
 
 
 def encode(held: Held, encoder: dict[str, Any], path: Path, progress: Progress) -> None:
