@@ -1,8 +1,9 @@
 """How fast a zip of images becomes a dataset: `python -m bench.data_images [--images 8000] [--side 96]`.
 
 The hub's preparation (in its sandbox, as the quick worker runs it) beside `keras.utils.image_dataset_from_directory` reading the
-same files, in a folder, once. Both bring the images to one size; Keras is told with and without its import. Peak memory is that
-of the process that does the work. Exit code 1 when a goal is missed.
+same files, in a folder, once. Both bring the images to one size; Keras is told with and without its import. Where the hub keeps
+files, the pixels are made when a training first asks for them: what that takes is told beside, alone and added. Peak memory is
+that of the process that does the work. Exit code 1 when a goal is missed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +47,21 @@ loaded, cpu = time.perf_counter(), time.process_time()
 kind = require_kind("images")
 request, _ = kind.check_request("class", "classification", {"image_size": SIDE})
 spec, _ = kind.prepare(Path(sys.argv[1]), request, Path(sys.argv[2]), lambda *_: None)
+Path(sys.argv[2], "spec.json").write_text(json.dumps(spec.to_json()))
 count = spec.num_rows
+"""
+PIXELS = """
+import json, resource, sys, time
+from pathlib import Path
+start = time.perf_counter()
+from mhub_core.data.records import DataSpec
+from mhub_core.kinds.pictures import kept
+loaded, cpu = time.perf_counter(), time.process_time()
+spec, folder = DataSpec.from_json(json.loads(Path(sys.argv[1], "spec.json").read_text())), Path(sys.argv[1])
+images = kept.opened(spec, {name: folder / file for name, file in spec.arrays.items()})
+if "x" not in spec.arrays:
+    kept.write(images, folder.parent / "x.npy", lambda *_: None, "")
+count = len(images)
 """
 END = """
 used = resource.getrusage(resource.RUSAGE_SELF)
@@ -95,6 +111,10 @@ def preview_seconds(path: Path) -> float:
     return time.perf_counter() - start
 
 
+def _together(one: dict[str, Any], other: dict[str, Any], name: str) -> float:
+    return float(one[name] + other[name])
+
+
 def _told(title: str, value: float, goal: float) -> bool:
     print(f"{title:44}{value:10,.2f}   goal {goal:g} {'met' if value <= goal else 'MISSED'}")
     return value <= goal
@@ -117,18 +137,22 @@ def main() -> int:
         print(f", load {os.getloadavg()[0]:.1f}")
         for _ in range(given.repeats):
             keras, hub = measure(KERAS, size, folder / "images"), measure(HUB, size, path, folder / "out")
-            assert keras["count"] == hub["count"] == given.images
-            for title, one in (("Keras", keras), ("hub", hub)):
+            pixels = measure(PIXELS, size, folder / "out")
+            assert keras["count"] == hub["count"] == pixels["count"] == given.images
+            for title, one in (("Keras", keras), ("hub", hub), ("pixels", pixels)):
                 times = f"{one['seconds']:6.2f} s and {one['import']:.2f} s import, {one['cpu']:6.2f} s of processors without it"
                 print(f"{title:6} {times}, peak {one['peak_mb']:.0f} MB")
+            together = partial(_together, hub, pixels)
+            print(f"ready and pixels by processor time, times Keras {together('cpu') / keras['cpu']:.2f}")
             whole = (hub["seconds"] + hub["import"]) / (keras["seconds"] + keras["import"])
             print(f"ratio with imports {whole:.2f}")
             met = [
                 _told("ready to train, times Keras", hub["seconds"] / keras["seconds"], GOAL_TIMES),
                 _told("... by processor time", hub["cpu"] / keras["cpu"], GOAL_TIMES),
-                _told("memory, MB", hub["peak_mb"], GOAL_MB),
+                _told("... and the pixels of a first training", together("seconds") / keras["seconds"], GOAL_TIMES),
+                _told("memory, MB", max(hub["peak_mb"], pixels["peak_mb"]), GOAL_MB),
             ]
-        stored = sum(file.stat().st_size for file in (folder / "out").iterdir())
+        stored = sum(file.stat().st_size for file in (folder / "out").glob("*.npy"))
         met.append(_told("disk beside the zip, times the zip", stored / path.stat().st_size, GOAL_DISK))
         print(f"load {os.getloadavg()[0]:.1f}; disk {stored / 1e6:.1f} MB; preview {preview_seconds(path):.2f} s")
     return 0 if all(met) else 1

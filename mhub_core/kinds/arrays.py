@@ -81,7 +81,7 @@ def some(data: DataSpec, rows: Sequence[int]) -> np.ndarray:
     """
     if "x" in data.arrays:
         return _rows(path_of(data, "x"), rows)
-    make, (key, mark) = _maker(data, "x"), _name(data, "x")
+    make, (key, mark) = _maker(data, "x"), made_name(data, "x")
     path = storage.made_before(key, mark)
     if make.some is None or path is not None:
         return _rows(path or _made(data, "x"), rows)
@@ -107,7 +107,7 @@ def _maker(data: DataSpec, name: str) -> Maker:
     return maker
 
 
-def _name(data: DataSpec, name: str) -> tuple[str, str]:
+def made_name(data: DataSpec, name: str) -> tuple[str, str]:
     """Return the key of the blob of which an array is made, and what tells it from others that are made of it."""
     maker = _maker(data, name)
     keys = [data.arrays[source] for source in maker.sources(data)]
@@ -121,4 +121,4 @@ def _made(data: DataSpec, name: str, beat: Beat | None = None) -> Path:
     def write(path: Path) -> None:
         maker.write(data, {one: storage.verified_path(data.arrays[one]) for one in maker.sources(data)}, path, beat)
 
-    return storage.made_of(*_name(data, name), maker.num_bytes(data), write)
+    return storage.made_of(*made_name(data, name), maker.num_bytes(data), write)
