@@ -10,6 +10,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -90,7 +91,7 @@ def some(data: DataSpec, rows: Sequence[int]) -> np.ndarray:
         found = _shown.get(asked)
     if found is None:
         found = make.some(data, {name: storage.local_path(data.arrays[name]) for name in make.sources(data)}, asked[2])
-        with _lock:
+        with _lock, suppress(ValueError):  # more than is held
             _shown[asked] = found
     return found
 
