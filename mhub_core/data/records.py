@@ -203,6 +203,15 @@ class Bars:
 
 
 @dataclass(frozen=True)
+class Lines:
+    """A series before and after, each by channel, None where a value is missing, with its label."""
+
+    label: str
+    before: tuple[tuple[float | None, ...], ...]
+    after: tuple[tuple[float | None, ...], ...]
+
+
+@dataclass(frozen=True)
 class StepPreview:
     """What steps do to the first training examples. `after_each`: how many are left after each step."""
 
@@ -216,3 +225,4 @@ class StepPreview:
     bars: Bars | None = None
     pictures: tuple[tuple[bytes, bytes], ...] = ()  # of images: some before and after, as PNG
     shape: tuple[int, ...] = ()  # of images: height, width and channels then
+    lines: tuple[Lines, ...] = ()  # of series: some before and after

@@ -107,10 +107,11 @@ class Picture:
 
 @dataclass(frozen=True)
 class Line:
-    """One open series, its values by channel in their own unit, with its row and what is true of it, as its task tells it."""
+    """One open series, its values by channel in their own unit, None where one is missing, with its row and what is true of it,
+    as its task tells it."""
 
     row: int
-    values: tuple[tuple[float, ...], ...]
+    values: tuple[tuple[float | None, ...], ...]
     truth: dict[str, Any]
 
 

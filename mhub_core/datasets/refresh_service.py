@@ -8,10 +8,8 @@ from sqlalchemy.orm import Session
 from db.engine import reading
 from db.tables.datasets import DatasetVersionRow
 from mhub_core.accounts.records import User
-from mhub_core.data.records import DataSpec
 from mhub_core.datasets import addition_service
 from mhub_core.datasets.child import REPLACE
-from mhub_core.datasets.source_service import splits_again
 from mhub_core.errors import Conflict
 from mhub_core.sharing import policy
 from mhub_core.sharing import service as sharing
@@ -28,9 +26,7 @@ def renew(user: User | None, dataset_id: int, receipt: str) -> int | None:
     with reading() as session:
         sharing.require_row(session, user, policy.EDIT, sharing.DATASET, dataset_id)
         newest, root = _newest_and_root(session, dataset_id)
-        is_same, spec = root.request.get("upload_key") == upload.key, DataSpec.from_json(newest.spec or {})
-    if error := splits_again(spec.kind):
-        raise error
+        is_same = root.request.get("upload_key") == upload.key
     return None if is_same else addition_service.add(person, newest.id, receipt, REPLACE, _NOTE)
 
 

@@ -13,14 +13,13 @@ from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from db.engine import database_now, reading, writing
-from db.tables.datasets import DatasetRow, DatasetVersionRow
+from db.tables.datasets import DatasetRow
 from db.tables.sources import FetchRow, SourceRow
 from mhub_core import errors, queue
 from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts.records import User
 from mhub_core.datasets.records import Fetch, SourceOfDataset
 from mhub_core.errors import Conflict, NotFound, Unavailable
-from mhub_core.kinds.registry import KINDS
 from mhub_core.sharing import policy, texts
 from mhub_core.sharing import service as sharing
 from mhub_core.sources import sealing
@@ -123,8 +122,7 @@ def get_source(viewer: User | None, dataset_id: int) -> SourceOfDataset | None:
         last = session.scalar(_refreshes(source.id).limit(1)) if may_edit else None
         kind = require_source(source.kind)
         where = kind.words(source.config) if may_edit else ""  # names of servers may be nobody's business
-        may_refresh = may_edit and splits_again(_kind(session, dataset_id)) is None
-        return SourceOfDataset(kind.title, where, may_refresh, _record(last, source) if last else None)
+        return SourceOfDataset(kind.title, where, may_edit, _record(last, source) if last else None)
 
 
 def _newest(session: Session, dataset_id: int) -> SourceRow | None:
@@ -135,27 +133,10 @@ def _refreshes(source_id: int) -> Select[FetchRow]:
     return select(FetchRow).where(FetchRow.source_id == source_id, FetchRow.refreshes).order_by(FetchRow.id.desc())
 
 
-def _kind(session: Session, dataset_id: int) -> str:
-    of_it = DatasetVersionRow.dataset_id == dataset_id
-    newest = select(DatasetVersionRow.spec, DatasetVersionRow.request).where(of_it).order_by(DatasetVersionRow.number.desc())
-    spec, request = session.execute(newest.limit(1)).one()
-    return str((spec or request).get("kind"))
-
-
-def splits_again(kind: str) -> Conflict | None:
-    """Return the error for a kind of which data cannot take the place of other data and keep the split: where there are no steps,
-    examples are drawn for the test anew, and some that were hidden would be learned from."""
-    held = KINDS.get(kind)
-    if held is None or held.recipes is not None:
-        return None
-    told = f"A dataset of {held.noun[1]} cannot be refreshed, because hidden test examples would become training examples."
-    return Conflict(told, mend="Make a new dataset from the source.")
-
-
 def refresh(user: User | None, dataset_id: int) -> int:
     """Have the data fetched again; a new version is made of it. Returns the number of the fetch.
 
-    Raises Conflict for a dataset without a source, for one whose split would not be kept, and while it is being fetched already.
+    Raises Conflict for a dataset without a source, and while it is being fetched already.
     """
     with writing() as session:
         sharing.require_row(session, user, policy.EDIT, sharing.DATASET, dataset_id, hold=True)
@@ -163,8 +144,6 @@ def refresh(user: User | None, dataset_id: int) -> int:
         source = _newest(session, dataset_id)
         if source is None:
             raise Conflict("This dataset was uploaded as a file; there is nothing to fetch again.", mend="Upload the new file.")
-        if error := splits_again(_kind(session, dataset_id)):
-            raise error
         last = session.scalar(_refreshes(source.id).limit(1))
         if last and last.state in BUSY:
             raise Conflict("This data is being fetched already.", mend="Wait for it, or cancel it.")

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from mhub_core.data import signal
 from mhub_core.data.records import DataSpec, Progress
 from mhub_core.data.splits import TRAIN
 from mhub_core.exploring import classes
 from mhub_core.exploring.records import NOTE, WARNING, Finding, Profile
-from mhub_core.kinds.signals import fitting
 from mhub_core.tasks.registry import require_task
 
 MAX_MEANS, MAX_CHANNELS, MAX_POINTS = 12, 6, 300  # of a mean series
@@ -141,4 +141,4 @@ class _Means:
 
 
 def _short(values: np.ndarray) -> np.ndarray:
-    return fitting.stretched(values, MAX_POINTS) if len(values) > MAX_POINTS else values
+    return signal.stretched(values, MAX_POINTS) if len(values) > MAX_POINTS else values

@@ -16,6 +16,7 @@ from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
 from mhub_core.kinds.kind import IF_CHOSEN, LIKELY, Decoded, Prepared, Recipes
 from mhub_core.kinds.signals import arrays, asking, layout, prepare, preview
+from mhub_core.kinds.signals.recipes import SignalRecipes
 from mhub_core.kinds.tables import looking
 
 _MAX_COLUMNS = 2_000
@@ -36,7 +37,7 @@ class Series:
     notices: tuple[str, ...] = ()
     num_mistakes = 12
     split_ways: tuple[str, ...] = tuple(WAYS)
-    recipes: Recipes | None = None
+    recipes: Recipes | None = SignalRecipes()
     decodes_files = False
 
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:

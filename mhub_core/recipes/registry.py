@@ -12,6 +12,12 @@ from mhub_core.recipes.image_steps.grayscale import Grayscale
 from mhub_core.recipes.image_steps.invert import Invert
 from mhub_core.recipes.image_steps.pad import Pad
 from mhub_core.recipes.image_steps.resize import Resize
+from mhub_core.recipes.signal_steps.drop_repeated import DropRepeated
+from mhub_core.recipes.signal_steps.drop_series import DropSeries
+from mhub_core.recipes.signal_steps.fill_gaps import FillGaps
+from mhub_core.recipes.signal_steps.length import Length
+from mhub_core.recipes.signal_steps.scale_each import ScaleEach
+from mhub_core.recipes.signal_steps.smooth import Smooth
 from mhub_core.recipes.step import AnyStep, Step
 from mhub_core.recipes.steps.balance import Balance
 from mhub_core.recipes.steps.bins import Bins
@@ -76,7 +82,22 @@ _OF_TEXTS: tuple[Step, ...] = (
     Balance(),
 )
 TEXT_STEPS: Mapping[str, AnyStep] = {step.name: step for step in _OF_TEXTS}
-ALL: Mapping[str, AnyStep] = {**STEPS, **IMAGE_STEPS, **TEXT_STEPS}
+_OF_SERIES: tuple[AnyStep, ...] = (
+    FillGaps(),
+    Length(),
+    Smooth(),
+    Clip(),
+    Scale(),
+    ScaleEach(),
+    Log(),
+    DropSeries(),
+    DropRepeated(),
+    KeepLabels(),
+    GroupLabels(),
+    Balance(),
+)
+SIGNAL_STEPS: Mapping[str, AnyStep] = {step.name: step for step in _OF_SERIES}
+ALL: Mapping[str, AnyStep] = {**STEPS, **IMAGE_STEPS, **TEXT_STEPS, **SIGNAL_STEPS}
 
 
 def require_step(name: object, steps: Mapping[str, AnyStep] | None = None) -> AnyStep:

@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 
 from mhub_core.accounts.records import User
-from mhub_core.charts import before_after
 from mhub_core.data.records import DataSpec, StepPreview
 from mhub_core.datasets import preview_service, version_service
 from mhub_core.datasets.records import Dataset, DatasetVersion
@@ -17,13 +16,9 @@ from mhub_core.recipes import run
 from mhub_core.recipes.fields import MAX_LINES, Field, counts
 from mhub_core.recipes.registry import require_step
 from mhub_core.recipes.step import AnyStep
-from mhub_core.ui import charts, dataset_words, pictures, table
+from mhub_core.ui import dataset_words, step_preview
 from mhub_core.ui.errors import errors_shown, field_problem
-from mhub_core.ui.explore import cells
 from mhub_core.ui.page import go, plain
-
-_MAX_COLUMNS = 12
-_WIDEST = 40
 
 Recipe = list[dict[str, Any]]
 Here = tuple[dict[str, Any], tuple[str, ...]]  # columns and classes
@@ -49,7 +44,7 @@ def draw(user: User, dataset: Dataset, version: DatasetVersion) -> None:
     works = False
     if candidate or (recipe and here):
         with errors_shown():
-            _show(_preview(user, version.id, [*recipe, *([candidate] if candidate else [])]), version.spec)
+            step_preview.draw(_preview(user, version.id, [*recipe, *([candidate] if candidate else [])]), version.spec)
             works = True
     if candidate and works and st.button("Add this step", key="add_step"):
         st.session_state[kept] = [*recipe, candidate]
@@ -169,40 +164,6 @@ def _field(field: Field, offered: list[str], key: str) -> Any:
     if field.kind == "number":
         return st.number_input(field.label, value=field.default, key=key, help=help_text, format="%g", width=240)
     return st.text_input(field.label, field.default or "", max_chars=200, key=key, help=help_text)
-
-
-def _show(told: StepPreview, spec: DataSpec) -> None:
-    """Draw what becomes of the examples."""
-    if told.pictures:
-        _show_pictures(told)
-        return
-    left, before = told.after_each[-1], dataset_words.counted(told.rows_before, "training row")
-    of = f"first {before}" if told.is_part else before
-    stay = "stays" if told.rows_before == 1 else "stay"
-    rows = f"All {of} {stay}" if left == told.rows_before else f"{left:,} of the {of} stay"
-    rows = f"The {of} become {left:,}" if left > told.rows_before else rows
-    missing = f"missing values: {told.missing_before:,} before, {told.missing_after:,} after"
-    st.write(f"**Preview.** {rows}; {missing}.")
-    wide, narrow = st.columns([3, 2])
-    with wide:
-        names = told.columns[:_MAX_COLUMNS]
-        first = [[cells.cell(row[name], _WIDEST) for name in names] for row in told.rows]
-        table.show([table.Column(name) for name in names], first, "First rows after the steps")
-        if len(told.columns) > len(names):
-            st.caption(f"The first {len(names)} of {len(told.columns):,} columns.")
-    if told.bars:
-        with narrow:
-            st.caption(plain(f"{told.bars.column}, before and after"))
-            chart = before_after.before_after(told.bars.labels, told.bars.before, told.bars.after)
-            charts.show(chart, f"How many rows hold which values of {told.bars.column}, before and after.", "before_after")
-
-
-def _show_pictures(told: StepPreview) -> None:
-    """Draw some images before and after."""
-    height, width, channels = told.shape
-    colors = "gray" if channels == 1 else "RGB"
-    st.write(f"**Preview.** Images become {width} x {height} pixels, {colors}. Each before and after:")
-    pictures.figures([(png, None, "after" if place else "before") for pair in told.pictures for place, png in enumerate(pair)])
 
 
 def _make(user: User, dataset: Dataset, version: DatasetVersion, recipe: Recipe) -> None:

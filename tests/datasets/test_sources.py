@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -175,25 +174,13 @@ def test_who_may_edit_a_dataset_refreshes_it_without_seeing_a_password(anna, ben
         source_service.require_fetch(anna, fetch_id)
 
 
-@pytest.mark.parametrize("kind", ["series"])
-def test_what_would_be_split_anew_is_not_refreshed_and_nothing_is_fetched(anna, kind):
-    dataset_id = _of_a_database(anna, kind)
-
-    assert not source_service.get_source(anna, dataset_id).may_refresh
-    with pytest.raises(Conflict, match="hidden test examples would become training examples") as caught:
-        source_service.refresh(anna, dataset_id)
-    assert caught.value.mend == "Make a new dataset from the source."
-    with reading() as session:
-        assert [row.refreshes for row in session.scalars(select(FetchRow))] == [False]
-
-
-def _of_a_database(anna, kind: str = "table") -> int:  # noqa: ANN001
+def _of_a_database(anna) -> int:  # noqa: ANN001
     from tests import factories
 
     given = {"url": f"postgresql://u:{PASSWORD}@127.0.0.1:1/cars", "query": "SELECT 1"}
     fetch_id = source_service.fetch(anna, "database", given)
     source_service.cancel(anna, fetch_id)
-    dataset_id = service.require_version(anna, factories.dataset(anna, spec=replace(factories.iris_spec(), kind=kind))).dataset_id
+    dataset_id = service.require_version(anna, factories.dataset(anna)).dataset_id
     with writing() as session:
         session.get_one(SourceRow, session.get_one(FetchRow, fetch_id).source_id).dataset_id = dataset_id
     return dataset_id

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from mhub_core import settings, zips
+from mhub_core.data import signal
 from mhub_core.data.records import DataSpec, Progress, UploadPreview
 from mhub_core.data.split_ways import Split
 from mhub_core.errors import Invalid, TooLarge
@@ -75,18 +76,23 @@ def look(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview:
 
 def prepare_arrays(path: Path, request: dict[str, Any], folder: Path, progress: Progress) -> tuple[DataSpec, dict[str, Any]]:
     """Turn arrays into those of a version."""
+    chosen, asked = request.get("reading", {}), Split(**request.get("split", {}))
+    kept, counts = read(path, progress)
+    is_given, sizes = parts.keeps_test(counts, chosen), preview.sizes(chosen)
+    spec, report = prepare.keep_series(kept, _layout(kept), request["task"], sizes, folder, progress, asked, is_given)
+    report["warnings"] = [*parts.notes(counts, chosen, "series"), *report["warnings"]]
+    return spec, prepare.with_refused(report, Refusals(), folder)
+
+
+def read(path: Path, progress: Progress) -> tuple[Gathered, dict[str, int]]:
+    """Return the usable series of arrays, `beside` of which are those of a test part, and how many each part has."""
     with zips.opened(path, arrays.LIMITS) as archive:
         found = _parts(archive)
         progress(0, 0, "Reading arrays")
         series = _gathered(np.concatenate([_whole(archive, part.x) for part in found]), _labels(archive, found))
-    counts, chosen = arrays.numbers_of(found), request.get("reading", {})
+    counts = arrays.numbers_of(found)
     series.beside = pl.Series("given", np.repeat([name == "test" for name in counts], list(counts.values())))
-    kept = gather.usable(series, TARGET)
-    asked, is_given = Split(**request.get("split", {})), parts.keeps_test(counts, chosen)
-    sizes = preview.sizes(chosen)
-    spec, report = prepare.keep_series(kept, _layout(kept), request["task"], sizes, folder, progress, asked, is_given)
-    report["warnings"] = [*parts.notes(counts, chosen, "series"), *report["warnings"]]
-    return spec, prepare.with_refused(report, Refusals(), folder)
+    return gather.usable(series, TARGET), counts
 
 
 def _parts(archive: zipfile.ZipFile) -> list[Part]:
@@ -108,8 +114,8 @@ def _checked(part: Part) -> Part:
         raise Invalid(told, _WANTED, "Change the shapes.")
     if y[:1] != x[:1] or len(y) > 2:
         raise Invalid(told, _WANTED, "Save one label for each series.")
-    if not gather.MIN_STEPS <= x[1] <= fitting.MAX_STEPS:
-        raise Invalid(told, f"From {gather.MIN_STEPS} to {fitting.MAX_STEPS:,} steps.", "Change the shape: steps come second.")
+    if not gather.MIN_STEPS <= x[1] <= signal.MAX_STEPS:
+        raise Invalid(told, f"From {gather.MIN_STEPS} to {signal.MAX_STEPS:,} steps.", "Change the shape: steps come second.")
     return part
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from mhub_core.data.records import DataSpec
 from mhub_core.errors import Invalid, MHubError, TooLarge
 from mhub_core.kinds.kind import Decoded
-from mhub_core.kinds.signals import fitting, gather
+from mhub_core.kinds.signals import carrying, fitting, gather
 
 MAX_SERIES = 1_000
 MAX_VALUES = 1_000_000  # of all series together
@@ -35,7 +35,7 @@ def _plain(value: Any) -> float | None:
 def _expected(data: DataSpec) -> str:
     names = data.input["channels"]
     told = ", ".join(names[:10])
-    return f"Numbers in the order of time, {data.input_shape[0]:,} as in training or another number" + (
+    return f"Numbers in the order of time, {fitting.asked_steps(data.input):,} as in training or another number" + (
         "." if len(names) == 1 else f", of each channel: {told}."
     )
 
@@ -50,9 +50,10 @@ def decode(data: DataSpec, inputs: dict[str, Any]) -> Decoded:
         if problem := _problem(values, data):
             problems[place] = problem
             continue
-        if note := _note(values, data):
+        changed = carrying.replayed(values, data.input)
+        if note := _note(values, changed, data):
             notes[place] = note
-        encoded.append(fitting.encode(values, data.input))
+        encoded.append(fitting.encode(changed, data.input))
     if not encoded:
         raise problems[0]
     return Decoded(np.stack(encoded), problems, notes)
@@ -75,18 +76,20 @@ def _problem(values: np.ndarray, data: DataSpec) -> Invalid | None:
     return None
 
 
-def _note(values: np.ndarray, data: DataSpec) -> str:
+def _note(values: np.ndarray, changed: np.ndarray, data: DataSpec) -> str:
+    """Say what was done to one series. `changed`: it after the steps of the version, which a person chose."""
     told, steps = [], data.input_shape[0]
     empty = [name for name, line in zip(data.input["channels"], values.T, strict=True) if np.isnan(line).all()]
     if empty:
         told.append(f"Without numbers, so taken as the mean: {', '.join(empty[:10])}.")
-    if missing := int(np.isnan(values).sum()) - len(empty) * len(values):
+    gaps, is_lost = np.isnan(changed), np.isnan(changed).all(axis=0)
+    if missing := int(gaps[:, ~is_lost].sum()):
         what = "1 missing value was" if missing == 1 else f"{missing:,} missing values were"
         told.append(f"{what} filled with the line between the neighbours.")
-    if len(values) != steps:
-        told.append(
-            f"It has {len(values):,} steps and the model takes {steps:,}: {_fit_words(len(values), steps, data.input['fit'])}."
-        )
+    if len(changed) != steps:
+        what = "After the steps it" if len(changed) != len(values) else "It"
+        done = _fit_words(len(changed), steps, data.input["fit"])
+        told.append(f"{what} has {len(changed):,} steps and the model takes {steps:,}: {done}.")
     return " ".join(told)
 
 

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from mhub_core.data.signal import filled, stretched
+
 END, START, STRETCH = "end", "start", "stretch"
 FITS: tuple[tuple[str, str], ...] = (
     (END, "keep the beginning: cut off or fill up the end"),
     (START, "keep the end: cut off or fill up the beginning"),
     (STRETCH, "stretch or condense each series"),
 )
-MAX_STEPS = 100_000
 LONG_STEPS = 1_000  # a network takes long for more
 _USUAL_SHARE = 0.95
 _FAR_LONGER = 2.0
@@ -27,21 +28,6 @@ def choose(lengths: np.ndarray, chosen_length: int = 0, chosen_fit: str = "") ->
     return length, chosen_fit or (STRETCH if usual > LONG_STEPS and length <= LONG_STEPS else END)
 
 
-def filled(values: np.ndarray) -> np.ndarray:
-    """Return `(steps, channels)` with missing values on the line between their neighbours, at the ends the next known one.
-
-    A channel without any value stays NaN.
-    """
-    gaps = np.isnan(values)
-    if not gaps.any():
-        return values
-    whole, steps = values.copy(), np.arange(len(values))
-    for channel in np.flatnonzero(gaps.any(axis=0) & ~gaps.all(axis=0)):
-        known = ~gaps[:, channel]
-        whole[:, channel] = np.interp(steps, steps[known], values[known, channel])
-    return whole
-
-
 def fitted(values: np.ndarray, length: int, fit: str) -> np.ndarray:
     """Return `(length, channels)`; steps that were added are NaN."""
     if len(values) == length:
@@ -53,19 +39,6 @@ def fitted(values: np.ndarray, length: int, fit: str) -> np.ndarray:
     return np.concatenate([kept, room] if fit == END else [room, kept])
 
 
-def stretched(values: np.ndarray, length: int) -> np.ndarray:
-    """Return `(length, channels)`: of a longer series means of neighbours, of a shorter one values on the lines between."""
-    steps = len(values)
-    if length >= steps:
-        at = np.linspace(0, steps - 1, length)
-        return np.stack([np.interp(at, np.arange(steps), channel) for channel in values.T], axis=1)
-    sums = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
-    edges = np.linspace(0, steps, length + 1)
-    at_edges = np.stack([np.interp(edges, np.arange(steps + 1), channel) for channel in sums.T], axis=1)
-    means: np.ndarray = np.diff(at_edges, axis=0) * (length / steps)
-    return means
-
-
 def encode(values: np.ndarray, input: dict[str, Any]) -> np.ndarray:
     """Return float32 `(steps, channels)` as the version's `input` says; what is not known is the mean, 0."""
     return standardised(fitted(filled(values), input["shape"][0], input["fit"]), np.array(input["mean"]), np.array(input["std"]))
@@ -75,6 +48,11 @@ def standardised(values: np.ndarray, mean: np.ndarray, std: np.ndarray) -> np.nd
     """Return float32 with mean 0 and deviation 1 by channel, NaN as 0."""
     whole: np.ndarray = np.nan_to_num((values - mean) / std, nan=0.0)
     return whole.clip(-_LARGEST, _LARGEST).astype(np.float32)
+
+
+def asked_steps(input: dict[str, Any]) -> int:
+    """Return how many steps somebody should give, before the steps of a recipe change that."""
+    return int(input.get("raw_steps", input["shape"][0]))
 
 
 def real_steps(length: int, input: dict[str, Any]) -> slice:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from mhub_core.data import signal
 from mhub_core.data.records import Column, Option, UploadPreview
 from mhub_core.errors import Invalid
 from mhub_core.kinds.signals import fitting, gather, layout
@@ -67,9 +68,9 @@ def layout_of(frame: pl.DataFrame, chosen: dict[str, Any]) -> Layout:
 
 def sizes(chosen: dict[str, Any]) -> tuple[int, str]:
     """Return the chosen length, 0 for none, and how series come to it, "" for the usual way. Raises Invalid."""
-    length = choosing.whole(chosen, "length", "The number of steps", fitting.MAX_STEPS, 0)
+    length = choosing.whole(chosen, "length", "The number of steps", signal.MAX_STEPS, 0)
     if "length" in chosen and length < gather.MIN_STEPS:
-        told = f"must be from {gather.MIN_STEPS} to {fitting.MAX_STEPS:,}"
+        told = f"must be from {gather.MIN_STEPS} to {signal.MAX_STEPS:,}"
         raise Invalid(f"A series cannot have {length} steps.", f"{told.capitalize()}.", "Enter such a number.", {"length": told})
     return length, str(choosing.one_of(chosen, "fit", "The way to one length", fitting.FITS, ""))
 
@@ -148,6 +149,6 @@ def _some_of_each(series: Gathered) -> list[int]:
 
 def _drawn(series: Gathered, place: int) -> dict[str, Any]:
     values = series.values[series.ends[place] : series.ends[place + 1], :_DRAWN_CHANNELS]
-    short = fitting.stretched(fitting.filled(values), _DRAWN_STEPS) if len(values) > _DRAWN_STEPS else values
+    short = signal.stretched(signal.filled(values), _DRAWN_STEPS) if len(values) > _DRAWN_STEPS else values
     label = series.labels[place] if series.labels is not None else ""
     return {"label": str(label), "values": [[None if np.isnan(v) else float(v) for v in line] for line in short.T]}

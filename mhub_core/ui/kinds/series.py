@@ -14,8 +14,9 @@ from mhub_core.data.splits import num_test_rows
 from mhub_core.datasets import series_service
 from mhub_core.datasets.records import DatasetVersion, Line
 from mhub_core.evaluation import series_input
+from mhub_core.kinds.signals import fitting
 from mhub_core.runs.records import Run
-from mhub_core.ui import address, charts, dataset_words, pager, pictures
+from mhub_core.ui import address, charts, dataset_words, pager, series_grid
 from mhub_core.ui.errors import errors_shown, shown_or_stopped
 from mhub_core.ui.explore import seen
 from mhub_core.ui.explore import series as explored
@@ -29,8 +30,7 @@ from mhub_core.ui.tasks.registry import require_view
 _EXAMPLES, _MEANS, _FACTS = "Series", "Mean series", "Lengths and gaps"
 TABS: tuple[str, ...] = (_EXAMPLES, _MEANS, _FACTS)
 TARGET_TAB = "Target"
-_IN_A_LINE, _ON_A_PAGE = 3, 12
-_MAX_CHANNELS = 6
+_ON_A_PAGE = 12
 _MAX_LETTERS = 1_000_000
 _TRAINING, _PASTE, _FILE = "Training example", "Paste numbers", "File"
 
@@ -49,7 +49,10 @@ def show_preview(preview: UploadPreview) -> None:
     part = "The beginning of the file holds" if about["is_part"] else "The file holds"
     told = f"{counted} of {steps} steps and {dataset_words.counted(len(channels), 'channel')}"
     st.write(f"{part} **{told}**{plain(named)}{missing}.")
-    _grid([(f"{preview.guessed_target}: {one['label']}", one["values"]) for one in about["drawn"][:_IN_A_LINE]], channels)
+    series_grid.draw(
+        [(f"{preview.guessed_target}: {one['label']}", one["values"]) for one in about["drawn"][: series_grid.IN_A_LINE]],
+        channels,
+    )
 
 
 def choices(preview: UploadPreview) -> dict[str, Any]:
@@ -98,7 +101,7 @@ def _examples(version: DatasetVersion, data: DataSpec) -> None:
 def draw(found: Sequence[Line], data: DataSpec) -> None:
     """Draw series with what is true of each."""
     view = require_view(data.task)
-    _grid([(view.caption(one.truth, data), one.values) for one in found], data.input["channels"])
+    series_grid.draw([(view.caption(one.truth, data), one.values) for one in found], data.input["channels"])
 
 
 def mistakes(viewer: User | None, run: Run) -> None:
@@ -114,22 +117,9 @@ def mistakes(viewer: User | None, run: Run) -> None:
             known = {one.row: one for one in series_service.some(viewer, run.dataset_version_id, [one["row"] for one in kept])}
         shown = [(known[one["row"]], view.caption(one["answer"], data)) for one in kept if one["row"] in known]
         captions = [f"True: {view.caption(one.truth, data)}, predicted: {told}" for one, told in shown]
-        _grid(list(zip(captions, (one.values for one, _ in shown), strict=True)), data.input["channels"])
+        series_grid.draw(list(zip(captions, (one.values for one, _ in shown), strict=True)), data.input["channels"])
         learned = "did not learn" if (run.result or {}).get("examples_kept_aside", True) else "learned"
         st.caption(f"The model {learned} from these series. Series of the held-out test set are never shown.")
-
-
-def _grid(shown: Sequence[tuple[str, Any]], channels: Sequence[str]) -> None:
-    if len(channels) > 1 and shown:
-        named = [(name, lines.color_of(number)) for number, name in enumerate(channels[:_MAX_CHANNELS])]
-        pictures.legend([(name, (int(hex[1:3], 16), int(hex[3:5], 16), int(hex[5:7], 16))) for name, hex in named])
-    for first in range(0, len(shown), _IN_A_LINE):  # line by line, so that a phone shows them in order
-        for (caption, values), place in zip(shown[first : first + _IN_A_LINE], st.columns(_IN_A_LINE), strict=False):
-            with place:
-                st.caption(plain(caption))
-                charts.show(lines.series(values[:_MAX_CHANNELS], channels, has_legend=False), f"A series: {caption}.")
-    if len(channels) > _MAX_CHANNELS and shown:
-        st.caption(f"The first {_MAX_CHANNELS} of {len(channels):,} channels.")
 
 
 def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given | None:
@@ -139,7 +129,7 @@ def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | No
     way = st.segmented_control("How", ways, required=True, label_visibility="collapsed", **kept)
     given = _training(viewer, data, dataset_version_id) if way == _TRAINING else _sent(data, way)
     if given is not None:
-        values = list(given.examples[0].values())[:_MAX_CHANNELS]
+        values = list(given.examples[0].values())[: series_grid.MAX_CHANNELS]
         charts.show(lines.series(values, data.input["channels"]), f"{given.names[0]}, as it was given.")
         if len(given.names) > 1:
             st.caption(f"The first of {len(given.names):,} series.")
@@ -148,7 +138,9 @@ def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | No
 
 def _training(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given | None:
     number = example_number(data.num_train, str(dataset_version_id)) if dataset_version_id else None
-    found = series_service.examples(viewer, dataset_version_id, None, number - 1, 1) if dataset_version_id and number else []
+    found: list[Line] = []
+    if dataset_version_id and number:
+        found = series_service.examples(viewer, dataset_version_id, None, number - 1, 1, raw=True)
     if not found:
         return None
     example = dict(zip(data.input["channels"], map(list, found[0].values), strict=True))
@@ -156,7 +148,7 @@ def _training(viewer: User | None, data: DataSpec, dataset_version_id: int | Non
 
 
 def _sent(data: DataSpec, way: str) -> Given | None:
-    channels, steps = data.input["channels"], data.input_shape[0]
+    channels, steps = data.input["channels"], fitting.asked_steps(data.input)
     if way == _FILE:
         file = st.file_uploader("CSV file", ["csv", "tsv", "txt"], max_upload_size=10, key="predict_series_file")
         sent = file.getvalue() if file else b""

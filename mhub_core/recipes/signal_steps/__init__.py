@@ -1,0 +1,1 @@
+"""The steps of recipes for series, one file each."""
