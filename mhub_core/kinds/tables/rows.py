@@ -128,7 +128,15 @@ class _Reader:
         kept, first_line = np.flatnonzero(is_kept), self.line + 1
         self._row, self.line = self._row + int(is_row.sum()), self.line + found.num_lines
         told = [Refused(int(numbers[at]), line, why, written) for at, line, why, written in refused]
+        if not parts and not self._may_be_odd(data, found):
+            return Batch(self._named(frame), told)
         return self._checked(frame, numbers[kept], lambda index: first_line + found.line_of(int(kept[index])), told)
+
+    def _may_be_odd(self, data: bytes, found: Scanned) -> bool:
+        """Return whether rows of the right length may have no value, or one behind the columns. Without a quotation mark, a row
+        that is longer than its separators has a value."""
+        shape = self._shape
+        return shape.width > shape.num_columns or b'"' in data or bool((found.ends - found.starts < shape.width).any())
 
     def _line_by_line(self, data: bytes, is_last: bool) -> tuple[bytes, Batch]:
         whole = data if is_last else data[: data.rfind(b"\n") + 1]

@@ -37,22 +37,31 @@ def scan(data: bytes, separator: str, quoting: str, width: int) -> Scanned | Non
     is_separator, is_end = letters == ord(separator), letters == _LINE_END
     line_ends = np.flatnonzero(is_end)
     if quoting == quotes.NONE or b'"' not in data:
-        return _rows(line_ends, np.flatnonzero(is_separator), line_ends)
+        return _rows(line_ends, is_separator, line_ends)
     if quoting == quotes.BACKSLASH and b"\\" in data:
         return None
     is_quote = letters == _QUOTE
     inside = (np.cumsum(is_quote, dtype=np.uint8) & 1).astype(bool)  # a sum that wraps stays odd or even
     if not _well_quoted(letters, is_quote, inside, ord(separator)):
         return None
-    found = _rows(np.flatnonzero(is_end & ~inside), np.flatnonzero(is_separator & ~inside), line_ends)
+    found = _rows(np.flatnonzero(is_end & ~inside), is_separator & ~inside, line_ends)
     is_sparse = int(is_quote.sum()) < len(line_ends)  # where most rows have some, one that stands alone is noticed above
-    return None if _swallows(found, np.flatnonzero(is_separator), width, is_sparse) else found
+    return None if _swallows(found, is_separator, width, is_sparse) else found
 
 
-def _rows(ends: np.ndarray, separators: np.ndarray, line_ends: np.ndarray) -> Scanned:
+def _rows(ends: np.ndarray, is_separator: np.ndarray, line_ends: np.ndarray) -> Scanned:
     starts = np.concatenate([[0], ends[:-1] + 1]).astype(np.int64) if len(ends) else ends
-    cells = np.diff(np.searchsorted(separators, ends), prepend=0) + 1
+    cells = np.diff(_num_before(is_separator, ends), prepend=0) + 1
     return Scanned(starts, ends, cells, line_ends, int(ends[-1]) + 1 if len(ends) else 0)
+
+
+def _num_before(mask: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Return how many are true before each place: counted 64 at a time, which takes a third of listing them."""
+    packed, words = np.packbits(mask, bitorder="little"), np.zeros(len(mask) // 64 + 1, "<u8")
+    words.view(np.uint8)[: len(packed)] = packed
+    before: np.ndarray = np.concatenate([[0], np.cumsum(np.bitwise_count(words), dtype=np.int64)])
+    earlier = (np.uint64(1) << (places & 63).astype(np.uint64)) - np.uint64(1)
+    return np.asarray(before[places >> 6] + np.bitwise_count(words[places >> 6] & earlier))
 
 
 def _well_quoted(letters: np.ndarray, is_quote: np.ndarray, inside: np.ndarray, separator: int) -> bool:
@@ -65,7 +74,7 @@ def _well_quoted(letters: np.ndarray, is_quote: np.ndarray, inside: np.ndarray, 
     return bool(np.where(opens, good_open, good_close).all())
 
 
-def _swallows(found: Scanned, separators: np.ndarray, width: int, is_sparse: bool) -> bool:
+def _swallows(found: Scanned, is_separator: np.ndarray, width: int, is_sparse: bool) -> bool:
     """Return whether a row over several lines is none, or, where quotation marks are sparse, in truth many rows."""
     first, last = np.searchsorted(found.line_ends, found.starts), np.searchsorted(found.line_ends, found.ends)
     long = np.flatnonzero(last > first)
@@ -73,7 +82,7 @@ def _swallows(found: Scanned, separators: np.ndarray, width: int, is_sparse: boo
         return bool((found.cells[long] != width).any())
     if (found.cells[long] != width).any():
         return True
-    fits = np.diff(np.searchsorted(separators, found.line_ends), prepend=0) + 1 == width
+    fits = np.diff(_num_before(is_separator, found.line_ends), prepend=0) + 1 == width
     before = np.concatenate([[0], np.cumsum(fits)])
     inside = before[last[long]] - before[first[long] + 1]
     return any(

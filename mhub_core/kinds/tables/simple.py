@@ -15,6 +15,7 @@ import polars as pl
 
 from mhub_core.kinds.tables import dates, marks, numbers
 from mhub_core.kinds.tables.numbers import LARGEST, POINT
+from mhub_core.kinds.tables.plain import PlainTexts
 from mhub_core.kinds.tables.sentences import Told
 from mhub_core.kinds.tables.types import SAMPLE, Found, may_be_numbers
 
@@ -70,9 +71,12 @@ class Words:
         self.failed = ""
         self._chosen, self._marks, self._composed = chosen, _Marks(), 0
         self._missing = pl.Series(sorted(marks.ANYWHERE))
+        self._plain = PlainTexts()
 
     def take(self, raw: pl.Series) -> pl.Series:
         """Return the cells without outer blanks, null for no value."""
+        if self._plain.are_all(raw):
+            return raw
         texts, num_composed = marks.composed(raw.str.strip_chars())
         self._composed += num_composed
         gone = texts.is_in(self._missing.implode()).fill_null(False)
