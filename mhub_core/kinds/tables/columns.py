@@ -89,13 +89,18 @@ def _is_whole(values: pl.Series) -> bool:
 class ByName(Protocol):
     """Rows of which columns are asked for by name, such as a frame."""
 
+    @property
+    def height(self) -> int:
+        """How many rows there are."""
+
     def __getitem__(self, name: str, /) -> pl.Series:
         """Return a column."""
 
 
 def id_sentences(frame: ByName, columns: Sequence[Column]) -> list[str]:
     """Return a warning for each column that is used and goes up from row to row, as ids do."""
-    used = [column for column in columns if column.kind == "number" and not _TIME.search(column.name)]
+    used = [one for one in columns if one.kind == "number" and not one.missing and not _TIME.search(one.name)]
+    used = [one for one in used if one.distinct >= frame.height * _MOSTLY_UNIQUE]  # the others need not be read once more
     return [
         f"{column.name!r} goes up from row to row, as an id does. If it is one, leave it out: it tells the order of the rows."
         for column in used
@@ -104,7 +109,12 @@ def id_sentences(frame: ByName, columns: Sequence[Column]) -> list[str]:
 
 
 def describe(values: pl.Series, train: pl.Series | None = None, found: Found | None = None) -> Column:
-    """Return the facts of a tidy column.
+    """Return the facts of a tidy column, as `described` does."""
+    return described(values, train, found)[0]
+
+
+def described(values: pl.Series, train: pl.Series | None = None, found: Found | None = None) -> tuple[Column, str]:
+    """Return the facts of a tidy column, and why it is not used, empty where it is.
 
     Extremes, mean, median, deviation, categories and parts of dates are those of the training rows, given as a mask. `found` is
     what was found out while it was read, and the kind that a person chose.
@@ -113,23 +123,33 @@ def describe(values: pl.Series, train: pl.Series | None = None, found: Found | N
     values = values if is_text(values) else values.rechunk()  # the last digit of a mean depends on where chunks end
     distinct = num_distinct(values)
     why = _why_empty(distinct) if found.chosen else why_ignored(values, distinct)
-    ignored = found.chosen == "ignored" or why is not None
-    is_long_text = ignored and is_text(values) and distinct > _MANY_TEXTS  # too large for another copy, and no form offers it
+    why = "it was left out" if found.chosen == "ignored" else why
+    is_long_text = why is not None and is_text(values) and distinct > _MANY_TEXTS  # too large for a copy, and in no form
     seen = values if train is None or is_long_text else values.filter(train)
-    ignored = ignored or _is_constant(seen)
+    why = why or ("its training rows have only one value" if _is_constant(seen) else "")
     facts: dict[str, Any] = {"name": values.name, "missing": values.null_count(), "distinct": distinct}
     facts |= {"unit": found.unit, "convention": found.convention, "marks": found.marks, "written": found.written}
-    if is_text(values):
-        counts = None if is_long_text else _counts(seen)
-        usual = str(counts["text"][0]) if counts is not None and len(counts) else None
-        categories = () if ignored or counts is None else tuple(counts["text"].sort())
-        return Column(kind="ignored" if ignored else "category", categories=categories, usual=usual, **facts)
-    if values.dtype.is_temporal():
-        parts = () if ignored else dates.measured(seen)
-        return Column(kind="date" if parts else "ignored", parts=parts, **_range(dates.days_of(seen)), **facts)
+    of = _text if is_text(values) else _moments if values.dtype.is_temporal() else _numbers
+    column = of(seen, facts, bool(why), is_long_text)
+    return column, why or ("" if column.kind != "ignored" else "its training rows have only one value")
+
+
+def _text(seen: pl.Series, facts: dict[str, Any], is_ignored: bool, is_long: bool) -> Column:
+    counts = None if is_long else _counts(seen)
+    usual = str(counts["text"][0]) if counts is not None and len(counts) else None
+    categories = () if is_ignored or counts is None else tuple(counts["text"].sort())
+    return Column(kind="ignored" if is_ignored else "category", categories=categories, usual=usual, **facts)
+
+
+def _moments(seen: pl.Series, facts: dict[str, Any], is_ignored: bool, _: bool) -> Column:
+    parts = () if is_ignored else dates.measured(seen)
+    return Column(kind="date" if parts else "ignored", parts=parts, **_range(dates.days_of(seen)), **facts)
+
+
+def _numbers(seen: pl.Series, facts: dict[str, Any], is_ignored: bool, _: bool) -> Column:
     floats = seen.cast(pl.Float64)
     decimals = _decimals(floats.drop_nulls())
-    return Column(kind="ignored" if ignored else "number", decimals=decimals, **_range(floats), **facts)
+    return Column(kind="ignored" if is_ignored else "number", decimals=decimals, **_range(floats), **facts)
 
 
 def _is_constant(values: pl.Series) -> bool:
@@ -184,15 +204,8 @@ def guess_target(frame: pl.DataFrame) -> str:
     return next((name for name in can_be if why_ignored(frame[name]) is None), frame.columns[-1])
 
 
-def ignored_sentences(frame: ByName, columns: Sequence[Column], found: Mapping[str, Found]) -> list[str]:
-    """Return one sentence per column that is not used, at most ten."""
+def ignored_sentences(columns: Sequence[Column], reasons: Mapping[str, str]) -> list[str]:
+    """Return one sentence per column that is not used, at most ten. `reasons`: why, by name."""
     ignored = [column for column in columns if column.kind == "ignored"]
-    sentences = [f"Column {one.name!r} is not used: {_reason(frame[one.name], one, found[one.name])}." for one in ignored[:10]]
+    sentences = [f"Column {one.name!r} is not used: {reasons[one.name]}." for one in ignored[:10]]
     return sentences + ([f"{len(ignored) - 10} more columns are not used."] if len(ignored) > 10 else [])
-
-
-def _reason(values: pl.Series, column: Column, found: Found) -> str:
-    if found.chosen == "ignored":
-        return "it was left out"
-    why = _why_empty(column.distinct) if found.chosen else why_ignored(values, column.distinct)
-    return why or "its training rows have only one value"

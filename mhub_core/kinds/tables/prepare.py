@@ -42,10 +42,11 @@ def preview(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview
     require_memory(path, head, reads.reads_pieces)
     found = looking.tidy(path, file_name, chosen)
     frame = found.frame
-    columns = tuple(facts.describe(frame[name], None, found.found[name]) for name in frame.columns)
+    told = [facts.described(frame[name], None, found.found[name]) for name in frame.columns]
+    columns, reasons = tuple(one for one, _ in told), {one.name: why for one, why in told}
     target = facts.guess_target(frame)
     features = [column for column in columns if column.name != target]
-    warnings = [*found.notes, *facts.ignored_sentences(frame, features, found.found), *facts.id_sentences(frame, features)]
+    warnings = [*found.notes, *facts.ignored_sentences(features, reasons), *facts.id_sentences(frame, features)]
     return UploadPreview(
         kind="table",
         file_name=file_name,
@@ -203,10 +204,12 @@ def keep(
         left_out = (*left_out, *hidden)
     splits.require_test(split)
     train = split == splits.TRAIN
-    described = (facts.describe(frame[name], pl.Series(train), found[name]) for name in frame.columns if name != target)
-    columns = tuple(replace(one, kind="ignored") if one.name in left_out else one for one in described)
+    mask = pl.Series(train)
+    told = [facts.described(frame[name], mask, found[name]) for name in frame.columns if name != target]
+    reasons = {one.name: why for one, why in told}
+    columns = tuple(replace(one, kind="ignored") if one.name in left_out else one for one, _ in told)
     looked_at = [one for one in columns if one.name not in left_out]
-    warnings = facts.ignored_sentences(frame, looked_at, found) + facts.id_sentences(frame, looked_at)
+    warnings = facts.ignored_sentences(looked_at, reasons) + facts.id_sentences(frame, looked_at)
     warnings += [f"Column {one.name!r} is not used." for one in columns if one.name in left_out][:_MOST_LEFT_OUT]
     warnings += [*notes, *asked.notes(y, classes)]
     encoder = _fit(columns)
