@@ -33,6 +33,7 @@ from mhub_core.errors import Busy, MHubError
 FUNCTIONS = {
     "decode_images": "mhub_core.kinds.pictures.making:make_json",
     "decode_input": "mhub_core.evaluation.child:decode_json",
+    "open_file": "mhub_core.evaluation.child:open_json",
     "prepare_dataset": "mhub_core.datasets.child:prepare_json",
     "extend_dataset": "mhub_core.datasets.child:extend_json",
     "process_dataset": "mhub_core.datasets.child:process_json",

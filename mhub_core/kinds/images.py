@@ -14,8 +14,8 @@ from mhub_core.data.split_ways import DRAWN
 from mhub_core.errors import Invalid, MHubError, TooLarge
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
-from mhub_core.kinds.kind import NEVER, Decoded, Prepared, Recipes
-from mhub_core.kinds.pictures import arrays, background, decode, framing, prepare, preview, process
+from mhub_core.kinds.kind import NEVER, Decoded, Opened, Prepared, Recipes
+from mhub_core.kinds.pictures import arrays, asking, background, decode, framing, prepare, preview, process
 from mhub_core.kinds.pictures.recipes import ImageRecipes
 from mhub_core.recipes import image_run
 
@@ -38,6 +38,7 @@ class Images:
     num_mistakes = 0
     split_ways: tuple[str, ...] = DRAWN
     recipes: Recipes | None = ImageRecipes()
+    asked_endings: tuple[str, ...] = (".zip", ".tar", ".tar.gz", ".tgz")
     decodes_files = True
 
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
@@ -92,6 +93,10 @@ class Images:
     def input(self, data: DataSpec) -> Input:
         """Bytes, 0 to 255."""
         return adapt.picture(data.input_shape)
+
+    def open(self, data: DataSpec, path: Path, file_name: str, chosen: dict[str, Any]) -> Opened:
+        """Take the images out of an archive, or an image file as it is."""
+        return asking.opened(path, file_name, MAX_IMAGES, MAX_BYTES)
 
     def check_inputs(self, data: DataSpec, given: Sequence[bytes]) -> dict[str, Any]:
         """Take encoded images, such as PNG."""

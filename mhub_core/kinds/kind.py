@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from mhub_core.data.records import DataSpec, Frame, Progress, StepPreview, UploadPreview
+from mhub_core.data.records import DataSpec, Frame, Option, Progress, StepPreview, UploadPreview
 from mhub_core.errors import MHubError
 from mhub_core.graphs.adapt import Input
 from mhub_core.recipes.step import AnyStep
@@ -29,6 +29,19 @@ class Decoded:
     problems: dict[int, MHubError] = field(default_factory=dict)
     notes: dict[int, str] = field(default_factory=dict)
     frames: tuple[Frame, ...] = ()
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file that was given to a model: examples as `check_inputs` takes them, what each is called, what was left out or read
+    otherwise than it is written, in sentences, and the guesses by which it was read. `shown`: for each example the cells of its
+    row in the file, where there are such."""
+
+    examples: Sequence[Any]
+    names: Sequence[str]
+    notes: Sequence[str] = ()
+    options: Sequence[Option] = ()
+    shown: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -79,6 +92,7 @@ class DataKind(Protocol):
     num_mistakes: int  # how many of the most wrong answers to open examples the report of a run keeps, to be looked at
     split_ways: tuple[str, ...]  # of `data.split_ways.WAYS`, those that an upload of this kind can be split by
     recipes: Recipes | None  # what can be done to its versions, if anything
+    asked_endings: tuple[str, ...]  # of the files that `open` reads
     decodes_files: bool  # whether `decode` opens files of strangers, which is done in the sandbox
 
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
@@ -109,6 +123,10 @@ class DataKind(Protocol):
 
     def input(self, data: DataSpec) -> Input:
         """Return what one example is to a model, see `graphs.adapt`."""
+
+    def open(self, data: DataSpec, path: Path, file_name: str, chosen: dict[str, Any]) -> Opened:
+        """Read a file of examples that is given to a model, as uploads are read. Called in the sandbox. `chosen`: what a person
+        changed of the guesses. Raises Invalid or TooLarge."""
 
     def check_inputs(self, data: DataSpec, given: Sequence[Any]) -> dict[str, Any]:
         """Return what a person gave to a model as bounded, plain JSON. Raises Invalid or TooLarge."""

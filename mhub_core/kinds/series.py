@@ -14,10 +14,11 @@ from mhub_core.data.split_ways import WAYS
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
-from mhub_core.kinds.kind import IF_CHOSEN, LIKELY, Decoded, Prepared, Recipes
-from mhub_core.kinds.signals import arrays, asking, layout, prepare, preview
+from mhub_core.kinds.kind import IF_CHOSEN, LIKELY, Decoded, Opened, Prepared, Recipes
+from mhub_core.kinds.signals import arrays, asking, layout, pasted, prepare, preview
 from mhub_core.kinds.signals.recipes import SignalRecipes
 from mhub_core.kinds.tables import looking
+from mhub_core.kinds.tables.formats import registry as formats
 
 _MAX_COLUMNS = 2_000
 Loaded = tuple[np.ndarray, Sequence[Any], tuple[str, ...]]  # `(series, steps, channels)`, labels, names of the channels
@@ -38,6 +39,7 @@ class Series:
     num_mistakes = 12
     split_ways: tuple[str, ...] = tuple(WAYS)
     recipes: Recipes | None = SignalRecipes()
+    asked_endings: tuple[str, ...] = formats.ENDINGS
     decodes_files = False
 
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
@@ -91,6 +93,10 @@ class Series:
     def input(self, data: DataSpec) -> Input:
         """Steps of standardised numbers."""
         return adapt.signal(data.input_shape)
+
+    def open(self, data: DataSpec, path: Path, file_name: str, chosen: dict[str, Any]) -> Opened:
+        """Read series out of any format of tables, in the layout of the dataset or as columns of numbers."""
+        return pasted.opened(path, file_name, data, chosen)
 
     def check_inputs(self, data: DataSpec, given: Sequence[Any]) -> dict[str, Any]:
         """Take series as lists of numbers by channel."""

@@ -15,8 +15,8 @@ from mhub_core.data.split_ways import WAYS
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
-from mhub_core.kinds.kind import NEVER, Decoded, Prepared, Recipes
-from mhub_core.kinds.tables import encoding, prepare, process
+from mhub_core.kinds.kind import NEVER, Decoded, Opened, Prepared, Recipes
+from mhub_core.kinds.tables import asking, encoding, prepare, process
 from mhub_core.kinds.tables.formats import registry as formats
 from mhub_core.kinds.tables.recipes import TableRecipes
 
@@ -33,6 +33,7 @@ class Table:
     tasks: tuple[str, ...] = ("classification", "regression")
     epochs = 30
     notices: tuple[str, ...] = ()
+    asked_endings: tuple[str, ...] = formats.ENDINGS
     decodes_files = False
     num_mistakes = 0
     split_ways: tuple[str, ...] = tuple(WAYS)
@@ -75,6 +76,10 @@ class Table:
     def input(self, data: DataSpec) -> Input:
         """A row of standardised numbers."""
         return adapt.row(data.input_shape[0])
+
+    def open(self, data: DataSpec, path: Path, file_name: str, chosen: dict[str, Any]) -> Opened:
+        """Read rows out of any format of tables."""
+        return asking.opened(path, file_name, features(data), chosen)
 
     def check_inputs(self, data: DataSpec, given: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Take the model's own columns only. A missing value is None; text stays text."""

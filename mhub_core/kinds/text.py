@@ -14,8 +14,9 @@ from mhub_core.data.split_ways import WAYS
 from mhub_core.errors import Invalid, MHubError, TooLarge
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
-from mhub_core.kinds.kind import IF_CHOSEN, LIKELY, NEVER, Decoded, Prepared, Recipes
-from mhub_core.kinds.texts import columns, prepare, preview, process, vocabulary, words
+from mhub_core.kinds.kind import IF_CHOSEN, LIKELY, NEVER, Decoded, Opened, Prepared, Recipes
+from mhub_core.kinds.tables.formats import registry as formats
+from mhub_core.kinds.texts import asking, columns, prepare, preview, process, vocabulary, words
 from mhub_core.kinds.texts.recipes import TextRecipes
 
 MAX_TEXTS = 1_000
@@ -36,6 +37,7 @@ class Text:
     tasks: tuple[str, ...] = ("classification", "regression")
     epochs = 10
     notices: tuple[str, ...] = ()
+    asked_endings: tuple[str, ...] = (*formats.ENDINGS, ".md")
     decodes_files = False
     num_mistakes = 20
     recipes: Recipes | None = TextRecipes()
@@ -92,6 +94,10 @@ class Text:
     def input(self, data: DataSpec) -> Input:
         """The numbers of words."""
         return adapt.text(data.input_shape[0], data.input["num_words"])
+
+    def open(self, data: DataSpec, path: Path, file_name: str, chosen: dict[str, Any]) -> Opened:
+        """Read a column of texts out of any format of tables; a file of plain text is one text."""
+        return asking.opened(path, file_name, data.input["text"], chosen)
 
     def check_inputs(self, data: DataSpec, given: Sequence[Any]) -> dict[str, Any]:
         """Take texts."""

@@ -62,7 +62,10 @@ def _many(prediction: Prediction, given: Given) -> None:
 
 
 def _csv(prediction: Prediction, given: Given) -> str:
+    """Return the predictions, behind the cells of the rows that were given."""
     view = require_view(prediction.data.task)
-    told = zip(given.names, prediction.answers, strict=True)
-    rows = ((name, *view.csv_cells(answer, prediction.data)) for name, answer in told)
-    return csv_text(["input", *view.csv_head(prediction.data)], rows)
+    names = list(given.shown[0]) if given.shown else []
+    beside = [["" if cell is None else str(cell) for cell in row.values()] for row in given.shown] or [[]] * len(given.names)
+    told = zip(given.names, beside, prediction.answers, strict=True)
+    rows = ((name, *cells, *view.csv_cells(answer, prediction.data)) for name, cells, answer in told)
+    return csv_text(["input", *names, *view.csv_head(prediction.data)], rows)

@@ -83,7 +83,7 @@ def form(viewer: User, receipt: str, fetch_id: int | None = None) -> None:
         return
     require_view(preview.kind).show_preview(preview)
     _notes(preview.warnings)
-    reading.draw(receipt, preview, problem)
+    reading.draw(receipt, preview.options, bool(preview.warnings), problem)
     reading_columns.draw(receipt, preview)
     problems = st.session_state.get("upload_problems", {})
     choices = _choices(receipt, preview, problems)

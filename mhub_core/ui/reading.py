@@ -5,14 +5,13 @@ The session state holds what a person changed of an upload, step by step; the pr
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 from zlib import crc32
 
 import streamlit as st
 
-from mhub_core.data.records import Option, UploadPreview
+from mhub_core.data.records import Option
 from mhub_core.errors import Invalid, MHubError, TooLarge
 from mhub_core.kinds.registry import KIND
 from mhub_core.ui.errors import show_error
@@ -28,7 +27,7 @@ _WHICH_PART = (
 COLUMNS = "columns"
 _IN_A_LINE = 3
 Chosen = dict[str, Any]
-Look = Callable[[Chosen], UploadPreview]
+Found = TypeVar("Found")
 
 
 def chosen(receipt: str) -> Chosen:
@@ -52,8 +51,8 @@ def _steps(receipt: str) -> list[Chosen]:
     return steps
 
 
-def read(receipt: str, look: Look) -> tuple[UploadPreview, MHubError | None]:
-    """Return the preview as was chosen. Where a choice does not fit, the last preview that did, and why.
+def read(receipt: str, look: Callable[[Chosen], Found]) -> tuple[Found, MHubError | None]:
+    """Return the preview of a file as was chosen. Where a choice does not fit, the last preview that did, and why.
 
     Raises what `look` raises of an upload of which nothing was chosen.
     """
@@ -67,30 +66,30 @@ def read(receipt: str, look: Look) -> tuple[UploadPreview, MHubError | None]:
     return look(steps[0]), problem
 
 
-def draw(receipt: str, preview: UploadPreview, problem: MHubError | None) -> None:
+def draw(receipt: str, options: Sequence[Option], has_warnings: bool, problem: MHubError | None) -> None:
     """Draw what one example is, and a field for each other guess, in a part that is open when there is something to look at;
     below it why a choice does not fit, and the way back."""
-    kind = [option for option in preview.options if option.name == KIND]
+    kind = [option for option in options if option.name == KIND]
     for option in kind:
         _field(receipt, option)
-    if len(preview.options) > len(kind):
-        _draw_fields(receipt, replace(preview, options=tuple(one for one in preview.options if one not in kind)))
+    if others := [option for option in options if option not in kind]:
+        _draw_fields(receipt, others, has_warnings)
     if problem:
         show_error(problem)
         st.button("Undo the last change", key="reading_undo", on_click=_undo, args=(receipt,))
 
 
-def _draw_fields(receipt: str, preview: UploadPreview) -> None:
+def _draw_fields(receipt: str, options: Sequence[Option], has_warnings: bool) -> None:
     def fields() -> None:
-        for first in range(0, len(preview.options), _IN_A_LINE):  # line by line, so that a phone shows them in order
-            line = preview.options[first : first + _IN_A_LINE]
+        for first in range(0, len(options), _IN_A_LINE):  # line by line, so that a phone shows them in order
+            line = options[first : first + _IN_A_LINE]
             for option, place in zip(line, st.columns(_IN_A_LINE, vertical_alignment="bottom"), strict=False):
                 with place:
                     _field(receipt, option)
         if len(_steps(receipt)) > 1:
             st.button("Back to what was guessed", key="reading_reset", on_click=st.session_state.pop, args=(_STEPS, None))
 
-    in_doubt = bool(preview.warnings) or any(option.name in _WHICH_PART for option in preview.options)
+    in_doubt = has_warnings or any(option.name in _WHICH_PART for option in options)
     opened("How the file was read", f"reading_{crc32(receipt.encode())}", fields, expanded=in_doubt, keeps=True)
 
 

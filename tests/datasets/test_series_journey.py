@@ -7,8 +7,8 @@ import pytest
 
 from mhub_core.datasets import service, worker_service
 from mhub_core.evaluation import engine as evaluation
-from mhub_core.evaluation import series_input
 from mhub_core.kinds.registry import require_kind
+from mhub_core.kinds.signals import pasted
 from mhub_core.models import service as models
 from mhub_core.runs import service as runs
 from mhub_core.tasks.classification import best
@@ -38,7 +38,7 @@ def test_series_are_uploaded_trained_and_predicted(anna, send, tmp_path):
     assert run.state == "finished" and run.result["scores"]["accuracy"] > 0.9
     trained = models.require_version(anna, run.trained_version_id)
     new, kinds = waves(6, seed=5)
-    given = series_input.read(long_csv(long_rows(new[:, : STEPS - 4], kinds)).encode(), version.spec)
+    given = pasted.read(long_csv(long_rows(new[:, : STEPS - 4], kinds)).encode(), version.spec)
     inputs = require_kind("series").check_inputs(version.spec, given.series)
     answer = evaluation.predict(trained.model_key, trained.serving, inputs)
     assert [best(one, version.spec.classes)[0] for one in answer["answers"]] == kinds

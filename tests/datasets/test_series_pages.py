@@ -11,8 +11,8 @@ import pytest
 
 from mhub_core.datasets import download_service, series_service, service, worker_service
 from mhub_core.errors import Invalid
-from mhub_core.evaluation import series_input
 from mhub_core.exploring import series as profiles
+from mhub_core.kinds.signals import pasted
 from mhub_core.storage import service as storage
 from mhub_core.training import fits
 from tests.datasets.series_at_hand import STEPS, long_csv, long_rows, make, waves, wide_csv
@@ -120,28 +120,25 @@ def one_channel(tmp_path):
     ],
 )
 def test_numbers_of_one_channel_are_read_however_they_are_pasted(tmp_path, text):
-    found = series_input.read(text.encode(), one_channel(tmp_path))
+    found = pasted.read(text.encode(), one_channel(tmp_path))
     assert found.series == [{"value": [1.0, 2.5, -3.0, 40.0]}] or found.series == [{"t": [1.0, 2.5, -3.0, 40.0]}]
 
 
 def test_a_table_with_the_columns_of_the_channels_is_one_series_and_with_ids_several(tmp_path):
     spec = make(tmp_path, long_csv(ROWS)).spec
-    assert series_input.read(b"heat;force\n50;1,5\n51;\n", spec).series == [{"force": [1.5, None], "heat": [50.0, 51.0]}]
-    assert series_input.read(b"1 50\n2 51\n3 52", spec).series == [{"force": [1.0, 2.0, 3.0], "heat": [50.0, 51.0, 52.0]}]
-    found = series_input.read(long_csv(ROWS[: STEPS * 2]).encode(), spec)
+    assert pasted.read(b"heat;force\n50;1,5\n51;\n", spec).series == [{"force": [1.5, None], "heat": [50.0, 51.0]}]
+    assert pasted.read(b"1 50\n2 51\n3 52", spec).series == [{"force": [1.0, 2.0, 3.0], "heat": [50.0, 51.0, 52.0]}]
+    found = pasted.read(long_csv(ROWS[: STEPS * 2]).encode(), spec)
     assert found.names == ["Series s0", "Series s1"] and np.allclose(found.series[1]["force"], VALUES[1, :, 0], atol=1e-3)
-    wide = series_input.read(wide_csv(VALUES[:3], LABELS[:3]).encode(), one_channel(tmp_path))
+    wide = pasted.read(wide_csv(VALUES[:3], LABELS[:3]).encode(), one_channel(tmp_path))
     assert len(wide.series) == 3 and wide.names[0] == "Row 1"
     torn = long_csv([{**row, "time": None} if row["time"] in (3, 4) else row for row in ROWS[:STEPS]])
-    assert (
-        series_input.read(torn.encode(), spec).notes[-1]
-        == "2 rows were left out. The first is row 4: its time (time) is missing."
-    )
+    assert pasted.read(torn.encode(), spec).notes[-1] == "2 rows were left out. The first is row 4: its time (time) is missing."
 
 
 @pytest.mark.parametrize("text", ["", "  \n ", "hello", "a,b\nx,y\n", "1,2,3,4\n4,5,6,7\n", "1 2 3 4", "{}", "\x00\x01"])
 def test_what_is_no_series_of_the_model_is_refused_in_words(tmp_path, text):
     spec = make(tmp_path, long_csv(ROWS)).spec
     with pytest.raises(Invalid) as refused:
-        series_input.read(text.encode(), spec)
+        pasted.read(text.encode(), spec)
     assert refused.value.happened and refused.value.mend

@@ -20,6 +20,7 @@ from mhub_core.ui import address, dataset_words, pager, pictures, table
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.explore import images as explored
 from mhub_core.ui.explore import seen
+from mhub_core.ui.kinds import given_file
 from mhub_core.ui.kinds.example import example_number
 from mhub_core.ui.kinds.view import Given
 from mhub_core.ui.page import plain
@@ -166,9 +167,12 @@ def mistakes(viewer: User | None, run: Run) -> None:
 
 def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given | None:
     """Take uploaded pictures, or one that the model learned from."""
-    files = st.file_uploader("Your images", _ENDINGS, accept_multiple_files=True, max_upload_size=10, key="predict_files")
+    endings = [*_ENDINGS, *given_file.endings(data)]
+    files = st.file_uploader(
+        "Your images, or a zip of them", endings, accept_multiple_files=True, max_upload_size=10, key="predict_files"
+    )
     if files:
-        return Given(tuple(file.getvalue() for file in files), tuple(file.name for file in files))
+        return given_file.together([_given(data, file) for file in files])
     if dataset_version_id is None:
         return None
     number = example_number(data.num_train, str(dataset_version_id))
@@ -176,3 +180,10 @@ def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | No
     if not found:
         return None
     return Given((found[0].png,), (f"Training example {number}",), found[0].truth)
+
+
+def _given(data: DataSpec, file: Any) -> Given:
+    """Return an image as it is, or those in an archive."""
+    if file.name.lower().endswith(tuple(f".{ending}" for ending in given_file.endings(data))):
+        return given_file.read(data, file)
+    return Given((file.getvalue(),), (file.name,))

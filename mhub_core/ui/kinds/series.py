@@ -13,14 +13,13 @@ from mhub_core.data.records import DataSpec, UploadPreview
 from mhub_core.data.splits import num_test_rows
 from mhub_core.datasets import series_service
 from mhub_core.datasets.records import DatasetVersion, Line
-from mhub_core.evaluation import series_input
-from mhub_core.kinds.signals import fitting
+from mhub_core.kinds.signals import fitting, pasted
 from mhub_core.runs.records import Run
 from mhub_core.ui import address, charts, dataset_words, pager, series_grid
 from mhub_core.ui.errors import errors_shown, shown_or_stopped
 from mhub_core.ui.explore import seen
 from mhub_core.ui.explore import series as explored
-from mhub_core.ui.kinds import table
+from mhub_core.ui.kinds import given_file, table
 from mhub_core.ui.kinds.example import WAY, example_number
 from mhub_core.ui.kinds.view import Given
 from mhub_core.ui.page import plain, window
@@ -127,7 +126,9 @@ def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | No
     ways = [*([_TRAINING] if dataset_version_id else []), _PASTE, _FILE]
     kept = address.kept(WAY, ways[0], address.one_of(ways), "predict")
     way = st.segmented_control("How", ways, required=True, label_visibility="collapsed", **kept)
-    given = _training(viewer, data, dataset_version_id) if way == _TRAINING else _sent(data, way)
+    words = _steps_words(data)
+    given = _training(viewer, data, dataset_version_id) if way == _TRAINING else None
+    given = given_file.take(data, words) if way == _FILE else _pasted(data, words) if way == _PASTE else given
     if given is not None:
         values = list(given.examples[0].values())[: series_grid.MAX_CHANNELS]
         charts.show(lines.series(values, data.input["channels"]), f"{given.names[0]}, as it was given.")
@@ -147,20 +148,19 @@ def _training(viewer: User | None, data: DataSpec, dataset_version_id: int | Non
     return Given((example,), (f"Training example {number}",), found[0].truth)
 
 
-def _sent(data: DataSpec, way: str) -> Given | None:
+def _steps_words(data: DataSpec) -> str:
     channels, steps = data.input["channels"], fitting.asked_steps(data.input)
-    if way == _FILE:
-        file = st.file_uploader("CSV file", ["csv", "tsv", "txt"], max_upload_size=10, key="predict_series_file")
-        sent = file.getvalue() if file else b""
-    else:
-        help = "A column copied from a spreadsheet, or numbers with commas or blanks between them."
-        text = st.text_area("Numbers in the order of time", key="predict_series", max_chars=_MAX_LETTERS, height=160, help=help)
-        sent = text.encode()
-    table_words = "" if len(channels) == 1 else f" Columns: {', '.join(channels[:12])}{' ...' if len(channels) > 12 else ''}."
-    st.caption(plain(f"The model was trained on {steps:,} steps; another number is cut, filled up or stretched.{table_words}"))
-    if not sent.strip():
+    columns = f" Columns: {given_file.few(channels)}" if len(channels) > 1 else ""
+    return f"The model was trained on {steps:,} steps; another number is cut, filled up or stretched.{columns}"
+
+
+def _pasted(data: DataSpec, words: str) -> Given | None:
+    help = "A column copied from a spreadsheet, or numbers with commas or blanks between them."
+    text = st.text_area("Numbers in the order of time", key="predict_series", max_chars=_MAX_LETTERS, height=160, help=help)
+    st.caption(plain(words))
+    if not text.strip():
         return None
-    found = series_input.read(sent, data)
+    found = pasted.read(text.encode(), data)
     for note in found.notes:
         st.warning(plain(note))
     return Given(tuple(found.series), tuple(found.names))

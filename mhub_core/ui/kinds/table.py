@@ -12,7 +12,6 @@ from mhub_core.accounts.records import User
 from mhub_core.data.records import Column, DataSpec, UploadPreview
 from mhub_core.datasets import example_service
 from mhub_core.datasets.records import DatasetVersion
-from mhub_core.evaluation import table_input
 from mhub_core.kinds.registry import require_kind
 from mhub_core.kinds.table import features
 from mhub_core.kinds.tables import dates, encoding
@@ -22,6 +21,7 @@ from mhub_core.ui import address, dataset_words, table
 from mhub_core.ui.explore import columns as explored
 from mhub_core.ui.explore import relations, rows, seen
 from mhub_core.ui.explore.cells import cell as _cell
+from mhub_core.ui.kinds import given_file
 from mhub_core.ui.kinds.example import WAY, example_number, value_name
 from mhub_core.ui.kinds.view import Given
 from mhub_core.ui.page import plain
@@ -90,10 +90,12 @@ def mistakes(viewer: User | None, run: Run) -> None:
 
 def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given | None:
     """Take one row from a form, or a file of rows."""
-    ways = ["One row", "CSV file"]
+    ways = ["One row", "File"]
     kept = address.kept(WAY, ways[0], address.one_of(ways), "predict")
     way = st.segmented_control("How", ways, required=True, label_visibility="collapsed", **kept)
-    return _file_of_rows(data) if way == ways[1] else _one_row(viewer, data, dataset_version_id)
+    if way == ways[1]:
+        return given_file.take(data, f"Columns: {given_file.few(column.name for column in features(data))}")
+    return _one_row(viewer, data, dataset_version_id)
 
 
 def _one_row(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given:
@@ -162,19 +164,3 @@ def _rounded_mean(column: Column) -> float:
     spread = (column.maximum or 0.0) - (column.minimum or 0.0)
     digits = max(0, 2 - math.floor(math.log10(spread))) if spread > 0 else 2
     return round(column.mean or 0.0, digits)
-
-
-def _file_of_rows(data: DataSpec) -> Given | None:
-    """Take a small CSV file with the columns that the model knows."""
-    known = features(data)
-    names = [column.name for column in known]
-    file = st.file_uploader("CSV file", ["csv", "tsv", "txt"], max_upload_size=10, key="predict_csv")
-    st.caption(plain(f"The first line must contain the column names: {', '.join(names[:12])}{' ...' if len(names) > 12 else ''}"))
-    if file is None:
-        return None
-    rows, missing = table_input.read_csv(file.getvalue(), known)
-    if missing:
-        st.warning(
-            plain(f"Missing in the file, so treated as unknown: {', '.join(missing[:12])}{' ...' if len(missing) > 12 else ''}")
-        )
-    return Given(tuple(rows), tuple(f"Row {number}" for number in range(1, len(rows) + 1)))

@@ -7,10 +7,9 @@ from typing import Any
 import streamlit as st
 
 from mhub_core.accounts.records import User
-from mhub_core.data.records import Column, DataSpec, UploadPreview
+from mhub_core.data.records import DataSpec, UploadPreview
 from mhub_core.datasets import example_service
 from mhub_core.datasets.records import DatasetVersion
-from mhub_core.evaluation import table_input
 from mhub_core.exploring import service as exploring
 from mhub_core.kinds.texts import vocabulary
 from mhub_core.kinds.texts.prepare import TEXT
@@ -21,6 +20,7 @@ from mhub_core.ui.errors import errors_shown
 from mhub_core.ui.explore import rows, seen
 from mhub_core.ui.explore import texts as explored
 from mhub_core.ui.explore.cells import cell
+from mhub_core.ui.kinds import given_file
 from mhub_core.ui.kinds.example import WAY, example_number
 from mhub_core.ui.kinds.table import task_of
 from mhub_core.ui.kinds.view import Given
@@ -124,10 +124,11 @@ def mistakes(viewer: User | None, run: Run) -> None:
 
 def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given | None:
     """Take one text that is typed, or that the model learned from, or a file of texts."""
-    ways = ["One text", "CSV file"]
+    ways = ["One text", "File"]
     kept = address.kept(WAY, ways[0], address.one_of(ways), "predict")
     way = st.segmented_control("How", ways, required=True, label_visibility="collapsed", **kept)
-    return _file_of_texts(data) if way == ways[1] else _one_text(viewer, data, dataset_version_id)
+    said = f"A table with the texts in the column {data.input['text']}, or one text as .txt."
+    return given_file.take(data, said) if way == ways[1] else _one_text(viewer, data, dataset_version_id)
 
 
 def _one_text(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given | None:
@@ -144,14 +145,3 @@ def _one_text(viewer: User | None, data: DataSpec, dataset_version_id: int | Non
         return None
     truth = page.truths[0] if page and page.truths and text == start else None
     return Given((text,), ("Your text",), truth)
-
-
-def _file_of_texts(data: DataSpec) -> Given | None:
-    """Take a small CSV file with the column of texts."""
-    name = data.input["text"]
-    file = st.file_uploader("CSV file", ["csv", "tsv", "txt"], max_upload_size=4, key="predict_csv")
-    st.caption(plain(f"The first line must name the columns; the texts are read from the column {name}."))
-    if file is None:
-        return None
-    found, _ = table_input.read_csv(file.getvalue(), [Column(name, "category")])
-    return Given(tuple(row[name] for row in found), tuple(f"Row {number}" for number in range(1, len(found) + 1)))

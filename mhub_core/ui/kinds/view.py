@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mhub_core.accounts.records import User
@@ -14,15 +14,18 @@ from mhub_core.runs.records import Run
 
 @dataclass(frozen=True)
 class Given:
-    """What was given to a model: examples, what each is called, and what is true of a single one, as its task tells it."""
+    """What was given to a model: examples, what each is called, and what is true of a single one, as its task tells it. `shown`:
+    for each example the cells of its row in the file that was given, where there is one."""
 
     examples: tuple[Any, ...] = ()
     names: tuple[str, ...] = ()
     truth: dict[str, Any] | None = None
+    shown: tuple[Mapping[str, Any], ...] = ()
 
     def only(self, places: Sequence[int]) -> Given:
         """Return some of the examples, by their places."""
-        return replace(self, examples=tuple(self.examples[i] for i in places), names=tuple(self.names[i] for i in places))
+        shown = tuple(self.shown[i] for i in places) if self.shown else ()
+        return Given(tuple(self.examples[i] for i in places), tuple(self.names[i] for i in places), self.truth, shown)
 
 
 class KindView(Protocol):

@@ -30,6 +30,9 @@ class Csv:
     head_is_enough = True
     reads_pieces = True
 
+    def __init__(self, min_columns: int = 2, keeps_empty: bool = False) -> None:
+        self._find: dict[str, Any] = {"min_columns": min_columns, "keeps_empty": keeps_empty}
+
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
         """Take every file: the reader says what is wrong with one that is no table."""
         return True
@@ -38,7 +41,7 @@ class Csv:
         """Read the first lines."""
         size = path.stat().st_size
         with path.open("rb") as file:
-            found = dialect.find(file, chosen)
+            found = dialect.find(file, chosen, **self._find)
             whole = _rows(file, _Reading(found, chosen), lambda *_: None, size, dialect.HEAD_BYTES)
         options = (*found.options, *odd_rows.last_options(whole.refusals.reasons, chosen))
         notes = (*whole.notes, *refused(whole.refusals))
@@ -47,7 +50,7 @@ class Csv:
     def read(self, path: Path, chosen: dict[str, Any], folder: Path, progress: Progress) -> Whole:
         """Read all rows."""
         with path.open("rb") as file:
-            return _rows(file, _Reading(dialect.find(file, chosen), chosen), progress, path.stat().st_size)
+            return _rows(file, _Reading(dialect.find(file, chosen, **self._find), chosen), progress, path.stat().st_size)
 
     def long(self, path: Path, chosen: dict[str, Any], folder: Path, progress: Progress) -> Long | None:
         """Read the first rows of a long file."""
@@ -55,7 +58,7 @@ class Csv:
         if size <= FIRST_BYTES:
             return None
         with path.open("rb") as file:
-            reading = _Reading(dialect.find(file, chosen), chosen)
+            reading = _Reading(dialect.find(file, chosen, **self._find), chosen)
             return _Pieces(path, reading, _rows(file, reading, lambda *_: None, size, FIRST_BYTES).frame)
 
 

@@ -39,6 +39,9 @@ class Excel:
     head_is_enough = False
     reads_pieces = False
 
+    def __init__(self, min_columns: int = 2) -> None:
+        self._min_columns = min_columns
+
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
         """Look into a zip. What is called .xls and is text, as some programs write it, is none."""
         if head.startswith(_OLD):
@@ -57,7 +60,7 @@ class Excel:
         copied = io.BytesIO()
         with _opened(path, copied, only_head=True) as book:
             name = book.sheet(chosen)
-            table = book.table(name, chosen, _HEAD_ROWS)
+            table = book.table(name, chosen, _HEAD_ROWS, self._min_columns)
         share = book.seen.shares.get(name, 1.0) * book.share_of_rows
         notes = (*book.notes(name, table, share == 1.0), *refused(table.refusals))
         return Head(table.frame, _options(book.names, name, chosen, table), notes, share)
@@ -69,7 +72,7 @@ class Excel:
             with _opened(path, copied, only_head=False) as book:
                 progress(0, 0, "Reading the sheet")
                 name = book.sheet(chosen)
-                table = book.table(name, chosen, None)
+                table = book.table(name, chosen, None, self._min_columns)
         (folder / "workbook.zip").unlink()
         return Whole(table.frame, table.refusals, book.notes(name, table, True))
 
@@ -112,7 +115,7 @@ class _Book:
         filled = sum(values.null_count() < first.height for values in first)
         return first.height * filled if filled > 1 else filled
 
-    def table(self, name: str, chosen: dict[str, Any], num_rows: int | None) -> _Table:
+    def table(self, name: str, chosen: dict[str, Any], num_rows: int | None, min_columns: int) -> _Table:
         """Return the table in the chosen range of a sheet, of its beginning or of all."""
         area = read_area(str(chosen.get("range") or ""))
         lines = self._cells(name, area, grid.LOOKED_AT, as_text=True).rows()
@@ -121,7 +124,7 @@ class _Book:
         cells = self._cells(name, below, num_rows)
         cells = _with_all_digits(_with_plain_types(cells), lambda: self._cells(name, below, num_rows, as_numbers=True))
         is_whole = num_rows is None or cells.height < num_rows
-        frame, notes = grid.named(cells, found)
+        frame, notes = grid.named(cells, found, min_columns)
         frame, refusals = all_kept(frame, is_whole and odd_rows.leaves_totals(chosen))
         return _Table(frame, found, refusals, (*found.notes, *notes))
 

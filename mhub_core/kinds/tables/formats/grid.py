@@ -57,7 +57,7 @@ def find(lines: Sequence[Line], chosen: dict[str, Any], from_first: bool) -> Lay
     return Layout(start, ("",) * len(lines[start]), False, tuple(notes))
 
 
-def named(cells: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, tuple[str, ...]]:
+def named(cells: pl.DataFrame, layout: Layout, min_columns: int) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Return the rows below the header with the names of the columns, and what was left out, in sentences.
 
     Lines that hold nothing are no rows. Raises Invalid or TooLarge.
@@ -67,7 +67,7 @@ def named(cells: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, tuple[str,
     if len(filled) > settings.number("MHUB_MAX_COLUMNS"):
         told = f"The table has {len(filled):,} columns."
         raise TooLarge(told, f"At most {settings.number('MHUB_MAX_COLUMNS'):,}.", "Remove columns that are not needed.")
-    if len(filled) < 2:
+    if len(filled) < min_columns:
         raise _one_column() if filled else _empty_sheet()
     wanted = [layout.names[place] for place in filled]
     names = unique_names(wanted, notes) if layout.has_header else [f"column_{n}" for n in range(1, len(filled) + 1)]

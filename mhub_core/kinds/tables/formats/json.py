@@ -33,6 +33,9 @@ class Json:
     head_is_enough = False
     reads_pieces = False
 
+    def __init__(self, min_columns: int = 2) -> None:
+        self._min_columns = min_columns
+
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
         """Take what is called so, and what begins with an object or a list of them."""
         start = head.removeprefix(b"\xef\xbb\xbf")
@@ -47,14 +50,14 @@ class Json:
         if not piece.lstrip().startswith("["):
             value = _whole(path)
             names = _places(value)
-            frame, refusals, notes = _of_value(value, chosen)
+            frame, refusals, notes = _of_value(value, chosen, self._min_columns)
             options = [_option(names, chosen)] if len(names) > 1 else turned.option(value, chosen)
             return Head(frame.head(_HEAD_ROWS), tuple(options), _told(notes, refusals), min(1.0, _HEAD_ROWS / frame.height))
         values = list(islice(_items(piece, is_cut), _HEAD_ROWS + 1))
         if not values and is_cut:  # the first row alone is longer
             piece, is_cut = _head(path, size, _MAX_BYTES)
             values = list(islice(_items(piece, is_cut), _HEAD_ROWS + 1))
-        rows, refusals = objects.Rows(), Refusals()
+        rows, refusals = objects.Rows(self._min_columns), Refusals()
         for number, (value, _) in enumerate(_as_objects(iter(values[:_HEAD_ROWS])), start=1):
             _add(rows, refusals, number, value)
         frame, notes = _frame(rows, refusals)
@@ -68,9 +71,9 @@ class Json:
         written = _decoded(path.read_bytes())
         if not written.lstrip().startswith("["):
             del written
-            frame, refusals, notes = _of_value(_whole(path), chosen)
+            frame, refusals, notes = _of_value(_whole(path), chosen, self._min_columns)
             return Whole(frame, refusals, tuple(notes))
-        rows, refusals = objects.Rows(), Refusals()
+        rows, refusals = objects.Rows(self._min_columns), Refusals()
         for number, (value, at) in enumerate(_as_objects(_items(written, False)), start=1):
             _add(rows, refusals, number, value)
             if number % 20_000 == 0:
@@ -190,9 +193,9 @@ def _place(names: list[str], chosen: dict[str, Any]) -> str:
     return str(wanted)
 
 
-def _of_value(value: Any, chosen: dict[str, Any]) -> tuple[Any, Refusals, list[str]]:
+def _of_value(value: Any, chosen: dict[str, Any], min_columns: int) -> tuple[Any, Refusals, list[str]]:
     """Return the table in a value that is no list."""
-    rows, refusals = objects.Rows(), Refusals()
+    rows, refusals = objects.Rows(min_columns), Refusals()
     names = _places(value)
     are_rows = turned.are_rows(value, chosen)
     listed = value[_place(names, chosen)] if names else value.values() if are_rows else turned.from_columns(value)

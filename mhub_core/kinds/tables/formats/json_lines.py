@@ -27,6 +27,9 @@ class JsonLines:
     head_is_enough = True
     reads_pieces = False
 
+    def __init__(self, min_columns: int = 2) -> None:
+        self._min_columns = min_columns
+
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
         """Take what is called so, and what has an object in its first line and another one below."""
         if file_name.lower().endswith(self.endings):
@@ -39,7 +42,7 @@ class JsonLines:
 
     def look(self, path: Path, chosen: dict[str, Any]) -> Head:
         """Read the first lines."""
-        rows, refusals, read = objects.Rows(), Refusals(), 0
+        rows, refusals, read = objects.Rows(self._min_columns), Refusals(), 0
         with path.open("rb") as file:
             for number, line in _lines(file):
                 _add(rows, refusals, number, line)
@@ -53,7 +56,7 @@ class JsonLines:
 
     def read(self, path: Path, chosen: dict[str, Any], folder: Path, progress: Progress) -> Whole:
         """Read all lines; one that holds no object is a refused row."""
-        rows, refusals, size = objects.Rows(), Refusals(), path.stat().st_size
+        rows, refusals, size = objects.Rows(self._min_columns), Refusals(), path.stat().st_size
         with path.open("rb") as file:
             for number, line in _lines(file):
                 _add(rows, refusals, number, line)

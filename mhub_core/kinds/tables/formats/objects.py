@@ -27,7 +27,8 @@ class Refused(Exception):
 class Rows:
     """Collects rows. Memory stays near that of the table: every few thousand rows become columns of polars."""
 
-    def __init__(self) -> None:
+    def __init__(self, min_columns: int = 2) -> None:
+        self._min_columns = min_columns
         self._columns: dict[str, list[Any]] = {}
         self._batches: list[pl.DataFrame] = []
         self._in_batch = self.num_rows = 0
@@ -63,7 +64,7 @@ class Rows:
         if not self._batches:
             raise Invalid("The file has no rows.", "One object with names and values for each row.", "Add the rows.")
         frame, notes = pl.concat(_alike(self._batches), how="diagonal"), []
-        if frame.width < 2:
+        if frame.width < self._min_columns:
             raise Invalid(
                 "The rows have only one value each.",
                 "At least two columns are needed: one to learn from, and the target.",

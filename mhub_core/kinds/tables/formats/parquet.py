@@ -31,19 +31,22 @@ class Parquet:
     head_is_enough = False
     reads_pieces = False
 
+    def __init__(self, min_columns: int = 2) -> None:
+        self._min_columns = min_columns
+
     def accepts(self, path: Path, head: bytes, file_name: str) -> bool:
         """Take what begins as Parquet does."""
         return head.startswith(_MAGIC)
 
     def look(self, path: Path, chosen: dict[str, Any]) -> Head:
         """Read the first rows."""
-        frame, notes, num_rows = _read(path, _HEAD_ROWS)
+        frame, notes, num_rows = _read(path, _HEAD_ROWS, self._min_columns)
         return Head(frame, notes=notes, share=min(1.0, max(1, frame.height) / max(1, num_rows)))
 
     def read(self, path: Path, chosen: dict[str, Any], folder: Path, progress: Progress) -> Whole:
         """Read all rows."""
         progress(0, 0, "Reading rows")
-        frame, notes, num_rows = _read(path, None)
+        frame, notes, num_rows = _read(path, None, self._min_columns)
         if frame.height != num_rows:
             raise _damaged()
         return Whole(frame, Refusals(), notes)
@@ -52,7 +55,7 @@ class Parquet:
         """Such files are read at once."""
 
 
-def _read(path: Path, num_rows: int | None) -> tuple[pl.DataFrame, tuple[str, ...], int]:
+def _read(path: Path, num_rows: int | None, min_columns: int) -> tuple[pl.DataFrame, tuple[str, ...], int]:
     """Return the first or all rows, what was left out or changed, and how many rows there are."""
     schema, total = _contents(path)
     notes: list[str] = []
@@ -62,7 +65,7 @@ def _read(path: Path, num_rows: int | None) -> tuple[pl.DataFrame, tuple[str, ..
         frame = pl.read_parquet(path, columns=flat, n_rows=num_rows)
     plain = {name: values for name in flat if (values := _plain(frame[name])) is not None}
     _tell(notes, [name for name in flat if name not in plain], "they hold bytes, not text")
-    if len(plain) < 2:
+    if len(plain) < min_columns:
         raise Invalid(
             "The Parquet file has fewer than two columns that can be used." + "".join(f" {note}" for note in notes),
             "Columns of numbers, text, true and false, or dates.",

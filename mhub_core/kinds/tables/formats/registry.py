@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,19 @@ _OF_IMAGES = (".npz", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
 
 def format_of(path: Path, file_name: str) -> Format:
     """Return the format of a file, by its first bytes and its name."""
+    return _of(FORMATS.values(), path, file_name)
+
+
+def asked_format_of(path: Path, file_name: str) -> Format:
+    """Return the format of a file of rows that are given to a model: a single column is enough for it."""
+    packed = Packed(lambda inner, name: _of(_ASKED, inner, name), (*_ENDINGS, ".gz"))
+    return _of((packed, *_ASKED), path, file_name)
+
+
+def _of(formats: Iterable[Format], path: Path, file_name: str) -> Format:
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
-    return next(one for one in FORMATS.values() if one.accepts(path, head, file_name))
+    return next(one for one in formats if one.accepts(path, head, file_name))
 
 
 def look(path: Path, file_name: str, chosen: dict[str, Any]) -> Head:
@@ -57,6 +68,8 @@ _PLAIN: tuple[Format, ...] = (
     Json(),
     Csv(),  # which takes what nobody else does, and says what is wrong with it
 )
+# For rows that are given to a model: one column may be all that it looks at, and a row without values is one, too.
+_ASKED: tuple[Format, ...] = (Excel(1), Parquet(1), JsonLines(1), Json(1), Csv(1, keeps_empty=True))
 _ENDINGS = tuple(ending for format in _PLAIN for ending in format.endings)
 FORMATS: dict[str, Format] = {format.name: format for format in (Packed(format_of, (*_ENDINGS, ".gz")), *_PLAIN)}
 ENDINGS = (*_ENDINGS, *FORMATS[Packed.name].endings)

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import io
 import re
+import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from mhub_core.data.records import DataSpec
 from mhub_core.errors import Invalid
+from mhub_core.kinds.kind import Opened
 from mhub_core.kinds.signals import gather
 from mhub_core.kinds.signals.asking import MAX_SERIES
 from mhub_core.kinds.signals.layout import LONG, WIDE, Layout
 from mhub_core.kinds.tables import dialect, types
+from mhub_core.kinds.tables.formats import registry as formats
+from mhub_core.kinds.tables.formats.csv import Csv
 from mhub_core.kinds.tables.formats.format import Refusals
 from mhub_core.kinds.tables.lines import Changed, pieces
 from mhub_core.kinds.tables.rows import batches
@@ -42,7 +49,23 @@ def read(data: bytes, spec: DataSpec) -> Read:
         raise _unlike(spec, "There are no numbers.")
     if "\n" not in text and _NUMBERS.match(text):
         return _plain([_numbers(text)], spec)
-    frame, has_header = _frame(_with_separators(text).encode())
+    return _of_frame(*_frame(_with_separators(text).encode()), spec)
+
+
+def opened(path: Path, file_name: str, spec: DataSpec, chosen: Mapping[str, Any]) -> Opened:
+    """Return the series of a file in any format of tables. Raises as `read` does."""
+    format = formats.asked_format_of(path, file_name)
+    if format.name == Csv.name and not chosen:
+        found = read(path.read_bytes(), spec)
+        return Opened(found.series, found.names, found.notes)
+    head = format.look(path, dict(chosen))
+    with tempfile.TemporaryDirectory(prefix="asked-") as folder:
+        whole = format.read(path, dict(chosen), Path(folder), lambda *_: None)
+    found = _of_frame(whole.frame, True, spec)
+    return Opened(found.series, found.names, [*whole.notes, *_left_out(whole.refusals), *found.notes], head.options)
+
+
+def _of_frame(frame: pl.DataFrame, has_header: bool, spec: DataSpec) -> Read:
     found, frame = _layout(frame, has_header, spec)
     tidy = types.tidy(frame, {"columns": dict.fromkeys(found.values, "number")})
     series = gather.find(tidy.frame, found, labelled=False)
@@ -106,10 +129,10 @@ def _with_separators(text: str) -> str:
 def _frame(data: bytes) -> tuple[pl.DataFrame, bool]:
     file, changed = io.BytesIO(data), Changed()
     found = dialect.find(file, {}, min_columns=1, keeps_empty=True)
-    parts = list(batches(pieces(file, found.encoding, changed), found.shape, changed))
+    parts = list(batches(found.form.pieces(pieces(file, found.encoding, changed)), found.shape, changed))
     for refused in (one for part in parts for one in part.refused):
         raise Invalid(f"Line {refused.line} {refused.why}.", "As many cells as in the other lines.", "Correct that line.")
-    frame = pl.concat([part.frame for part in parts])
+    frame = found.form.frame(pl.concat([part.frame for part in parts]))
     frame.columns = list(found.names)
     return frame, found.has_header
 
