@@ -59,7 +59,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "MHUB_CACHE_MB",
         "20000",
-        "Maximum size of copies of S3 files and of large arrays made of tables, on each machine, in megabytes; "
+        "Maximum size of copies of S3 files and of large arrays made of tables and images, on each machine, in megabytes; "
         "those used in the last ten minutes always stay.",
     ),
     Setting(
