@@ -11,9 +11,11 @@ import numpy as np
 
 from mhub_core import sandbox, settings
 from mhub_core.data.records import DataSpec, Progress
+from mhub_core.data.room import require_room
 from mhub_core.errors import Invalid, MHubError, TooLarge, Unavailable
 from mhub_core.kinds.pictures import kept
 from mhub_core.sandbox import Beat
+from mhub_core.storage import service as storage
 
 _ALL = {"cpu_seconds": 3_600, "stall_seconds": 60.0}
 _SOME = {"cpu_seconds": 60, "wall_seconds": 60.0}
@@ -37,7 +39,7 @@ def write(data: DataSpec, paths: Mapping[str, Path], path: Path, beat: Beat | No
 
 def some(data: DataSpec, paths: Mapping[str, Path], rows: Sequence[int]) -> np.ndarray:
     """Return some images, uint8 `(images, height, width, channels)`. Raises Busy while many others ask."""
-    with _showing.taken(), tempfile.TemporaryDirectory(prefix="images-") as folder:
+    with _showing.taken(), tempfile.TemporaryDirectory(prefix="images-", dir=storage.incoming()) as folder:
         path = Path(folder) / "x.npy"
         _run(data, paths, path, [int(row) for row in rows], _SOME, None)
         images: np.ndarray = np.load(path, allow_pickle=False)
@@ -48,10 +50,12 @@ def make_json(asked: dict[str, Any], folder: Path, progress: Progress) -> dict[s
     """Write the images that are asked for, as the sandbox runs it."""
     paths = {name: Path(path) for name, path in asked["paths"].items()}
     images = kept.opened(DataSpec.from_json(asked["data"]), paths)
-    if asked["rows"] is None:
-        kept.write(images, Path(asked["path"]), progress, "Decoding images")
+    rows, path = asked["rows"], Path(asked["path"])
+    require_room(path.parent, (len(images) if rows is None else len(rows)) * int(np.prod(images.shape[1:])))
+    if rows is None:
+        kept.write(images, path, progress, "Decoding images")
     else:
-        np.save(asked["path"], images[asked["rows"]])
+        np.save(path, images[rows])
     return {}
 
 
