@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-
 from jobs.broker import NO_LIMIT, actor
+from jobs.room import Room
 from mhub_core.exploring import worker_service as exploring
 
-MOST_AT_ONCE = 2  # it takes a processor for seconds, and people wait for other answers
-room = threading.BoundedSemaphore(MOST_AT_ONCE)
+room = Room(2)  # it takes a processor for seconds, and people wait for other answers
 
 
 @actor("profile_dataset", seconds=NO_LIMIT)
+@room
 def profile_dataset(version_id: int) -> None:
-    """Make the profile of a version; one that is made, or that somebody else makes, is left alone.
-
-    Without room nothing happens: whoever looks at the version asks again.
-    """
-    if not room.acquire(blocking=False):
-        return
-    try:
-        exploring.make_profile(version_id)
-    finally:
-        room.release()
+    """Make the profile of a version; one that is made, or that somebody else makes, is left alone."""
+    exploring.make_profile(version_id)

@@ -128,6 +128,11 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("MHUB_SOURCE_SECONDS", "1800", "Maximum time for fetching data from the web, S3 or a database, in seconds."),
     Setting(
+        "MHUB_SOURCE_MIN_KB",
+        "1",
+        "Minimum speed of a file from the web or S3, in kilobytes per second over 30 seconds; what is slower is ended.",
+    ),
+    Setting(
         "MHUB_SOURCE_NETWORKS",
         "",
         "Networks from which people may fetch data besides the public internet, separated by commas, such as 10.20.0.0/16 for "

@@ -35,6 +35,7 @@ class FetchRow(Base):
     source_id: Mapped[int] = mapped_column(ForeignKey("data_sources.id", ondelete="CASCADE"), index=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)  # who asked for it
     refreshes: Mapped[bool] = mapped_column(default=False)  # it makes a version of the dataset
+    tests: Mapped[bool] = mapped_column(default=False)  # it ends when the first of the data is there
     state: Mapped[str] = mapped_column(String(12), default="waiting")  # waiting | fetching | ready | failed | cancelled
     progress: Mapped[dict[str, Any]]  # {"done", "total", "words"} in bytes, and who is at it
     result: Mapped[dict[str, Any]]  # ready: {"file_name", "num_bytes", "receipt", "key", "version_id"}; failed: {"error"}

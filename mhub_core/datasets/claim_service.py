@@ -1,6 +1,6 @@
-"""What workers do with a version that takes long, such as preparing it or looking it through, is done under a token in its row.
+"""What workers do that takes long, such as preparing a version, looking it through or fetching, is done under a token in its row.
 
-Whoever holds the token may write. A worker that died is noticed because its beat grows old; then another takes the version over
+Whoever holds the token may write. A worker that died is noticed because its beat grows old; then another takes the row over
 and begins from the start, and the first one, should it only have been slow, changes nothing any more.
 """
 
@@ -16,12 +16,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
 from db.engine import database_now, writing
 from db.tables.datasets import DatasetVersionRow
+from db.tables.sources import FetchRow
 from mhub_core import sandbox, settings
 from mhub_core.errors import MHubError, Unavailable
 from mhub_core.storage import service as storage
@@ -31,47 +32,49 @@ STALE = timedelta(seconds=30)  # after which whoever holds a token is taken for 
 _BEAT_SECONDS = 1.0
 _KILLED = -9  # by the system, when memory is at its end, or with the machine
 _KILLED_BY_HAND = (-2, -15)  # SIGINT and SIGTERM: the worker is being stopped, the data is not to blame
-Again = Callable[[DatasetVersionRow, datetime], None]  # gets the row and the time by the database
+Row = TypeVar("Row", DatasetVersionRow, FetchRow)
+Again = Callable[[Row, datetime], None]  # gets the row and the time by the database
 
 
 class Lost(Exception):
-    """Raised when another worker took the version over, or somebody deleted it."""
+    """Raised when another worker took the row over, or somebody cancelled or deleted it."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to do a thing with a version, and the how manieth try that is, from 1."""
+    """The right to do a thing with a row, and the how manieth try that is, from 1."""
 
-    version_id: int
+    row_id: int
     token: str
     attempt: int
 
 
 @dataclass(frozen=True)
-class Duty:
-    """One thing that is done with a version. `place`: where in its `progress` is told who is at it; None for all of it."""
+class Duty(Generic[Row]):
+    """One thing that is done with a row of a table. `place`: where in its `progress` is told who is at it; None for all of it."""
 
     name: str
+    table: type[Row]
     place: str | None = None
 
-    def told(self, row: DatasetVersionRow) -> dict[str, Any]:
+    def told(self, row: Row) -> dict[str, Any]:
         """Return what the row says of whoever is at it."""
         return row.progress if self.place is None else row.progress.get(self.place) or {}
 
-    def tell(self, row: DatasetVersionRow, told: dict[str, Any]) -> None:
+    def tell(self, row: Row, told: dict[str, Any]) -> None:
         """Write into the row what there is to say."""
         row.progress = told if self.place is None else {**row.progress, self.place: told}
 
-    def take(self, row: DatasetVersionRow, clock: datetime, words: str) -> Claim:
-        """Take a version, whose row is held. Whoever had it before has lost it."""
+    def take(self, row: Row, clock: datetime, words: str) -> Claim:
+        """Take a row, which is held. Whoever had it before has lost it."""
         claim = Claim(row.id, secrets.token_hex(8), self.told(row).get("attempt", 0) + 1)
         at = {"token": claim.token, "attempt": claim.attempt, "at": clock.isoformat()}
         self.tell(row, {"done": 0, "total": 0, "words": words, **at})
         return claim
 
-    def require_mine(self, session: Session, claim: Claim) -> DatasetVersionRow:
+    def require_mine(self, session: Session, claim: Claim) -> Row:
         """Return the row, held. Raises Lost."""
-        row = session.get(DatasetVersionRow, claim.version_id, with_for_update=True)
+        row = session.get(self.table, claim.row_id, with_for_update=True)
         if row is None or self.told(row).get("token") != claim.token:
             raise Lost
         return row
@@ -96,7 +99,7 @@ class Duty:
         claim: Claim,
         work: Callable[[Path], None],
         give_up: Callable[[MHubError], None],
-        again: Again,
+        again: Again[Row],
         because: Callable[[sandbox.Died], MHubError],
     ) -> None:
         """Do the work in a folder that is removed afterwards.
@@ -105,7 +108,7 @@ class Duty:
         machine, it is tried `again`, but not for ever; then, and when it died of itself, the error is `because` of that death.
         Raises Unavailable when the database or the storage went away.
         """
-        folder = Path(tempfile.mkdtemp(prefix=f"{self.name}-{claim.version_id}-", dir=self._without_remains(claim)))
+        folder = Path(tempfile.mkdtemp(prefix=f"{self.name}-{claim.row_id}-", dir=self._without_remains(claim)))
         try:
             work(folder)
         except Unavailable:
@@ -113,21 +116,21 @@ class Duty:
         except MHubError as error:
             give_up(error)
         except sandbox.Died as death:
-            _log.warning("%s: dataset version %s: %s", self.name, claim.version_id, death)
+            _log.warning("%s %s: %s", self.name, claim.row_id, death)
             if not self._let_again(claim, death, again):
                 give_up(because(death))
         except Lost:
-            _log.info("%s: dataset version %s is no longer ours", self.name, claim.version_id)
+            _log.info("%s %s is no longer ours", self.name, claim.row_id)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _without_remains(self, claim: Claim) -> Path:
-        """Return the folder of incoming files, cleared of what a dead worker left of this version."""
-        for left in storage.incoming().glob(f"{self.name}-{claim.version_id}-*"):
+        """Return the folder of incoming files, cleared of what a dead worker left of this row."""
+        for left in storage.incoming().glob(f"{self.name}-{claim.row_id}-*"):
             shutil.rmtree(left, ignore_errors=True)
         return storage.incoming()
 
-    def _let_again(self, claim: Claim, death: sandbox.Died, again: Again) -> bool:
+    def _let_again(self, claim: Claim, death: sandbox.Died, again: Again[Row]) -> bool:
         may_try = death.code == _KILLED and claim.attempt < settings.number("MHUB_MAX_ATTEMPTS")
         if death.code in _KILLED_BY_HAND or may_try:
             with suppress(Lost), writing() as session:

@@ -1,16 +1,13 @@
 """The verbs of sources for workers: fetch what waits, and make a version of what was fetched again.
 
-A fetch is done under a token in its row, as versions are prepared: whoever holds the token may write.
+A fetch is done under a token in its row (`claim_service`).
 """
 
 from __future__ import annotations
 
 import logging
-import secrets
-import shutil
-import tempfile
-import time
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,7 +23,7 @@ from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import User
 from mhub_core.datasets import claim_service, refresh_service
-from mhub_core.datasets.claim_service import Lost
+from mhub_core.datasets.claim_service import Claim, Duty, Lost
 from mhub_core.datasets.source_service import BUSY
 from mhub_core.errors import Invalid, MHubError, TooLarge, Unavailable
 from mhub_core.sources import addresses, fetching, sealing
@@ -35,23 +32,23 @@ from mhub_core.storage import service as storage
 from mhub_core.storage import uploads
 
 _log = logging.getLogger(__name__)
+MOST_OF_ONE = 1  # fetches of one person at a time: each may take half an hour, and others wait for a place too
 _MEMORY = 1_000_000_000
 _MORE_SECONDS = 20.0  # in which a fetch that is late says so itself
-_BEAT_SECONDS = 1.0
+_FETCH = Duty("fetch", FetchRow)
 
 
 @dataclass(frozen=True)
 class _Work:
-    """What there is to do, for whom, and the token under which it is done."""
+    """What there is to do and for whom."""
 
-    fetch_id: int
-    token: str
     source: str
     config: dict[str, str]
     sealed: str
     user: User
     owner: User  # of the source, who keeps the file
     dataset_id: int | None  # of a refresh
+    tests: bool  # whether anything comes is all that is asked
 
 
 def list_unfetched() -> list[int]:
@@ -67,20 +64,23 @@ def run(fetch_id: int) -> None:
 
     Raises Unavailable when the database or the storage went away; then it is done again later.
     """
-    work = _claim(fetch_id)
-    if work is None:
+    claimed = _claim(fetch_id)
+    if claimed is None:
         return
-    for left in storage.incoming().glob(f"fetch-{fetch_id}-*"):  # of a dead worker
-        shutil.rmtree(left, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=f"fetch-{fetch_id}-", dir=storage.incoming()))
-    try:
-        _keep(work, _fetch(work, folder), folder / FILE)
-    except Lost:
-        _log.info("fetch %s was cancelled, or another worker has it", fetch_id)
-    except _Failed as failed:
-        _end(work, "failed", {"error": errors.to_json(failed.error)})
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    claim, work = claimed
+
+    def do(folder: Path) -> None:
+        try:
+            told = _fetch(claim, work, folder)
+        except _Failed as failed:
+            told = {"error": errors.to_json(failed.error)}
+        _end(claim, told)
+
+    _FETCH.carry_out(claim, do, lambda error: _end(claim, {"error": errors.to_json(error)}), _wait_again, lambda _: _broken())
+
+
+def _wait_again(row: FetchRow, _: datetime) -> None:
+    row.state = "waiting"
 
 
 class _Failed(Exception):
@@ -91,67 +91,54 @@ class _Failed(Exception):
         self.error = error
 
 
-def _claim(fetch_id: int) -> _Work | None:
+def _claim(fetch_id: int) -> tuple[Claim, _Work] | None:
     with writing() as session:
         row = session.get(FetchRow, fetch_id, with_for_update=True)
         clock = database_now(session)
         if row is None or row.state not in BUSY or (row.state == "fetching" and not claim_service.is_stale(row.progress, clock)):
             return None
-        source, user = session.get_one(SourceRow, row.source_id), accounts.record(session.get_one(UserRow, row.user_id))
-        attempt = row.progress.get("attempt", 0) + 1
-        if attempt > settings.number("MHUB_MAX_ATTEMPTS"):
-            row.state, row.result = "failed", {"error": errors.to_json(_broken())}
+        if _num_under_way(session, row, clock) >= MOST_OF_ONE:
+            return None  # it goes on waiting, and the sweeper sends it again
+        claim = _FETCH.take(row, clock, "Connecting")
+        if claim.attempt > settings.number("MHUB_MAX_ATTEMPTS"):
+            row.state, row.result, row.progress = "failed", {"error": errors.to_json(_broken())}, {}
             return None
-        token = secrets.token_hex(8)
         row.state = "fetching"
-        at = {"token": token, "at": clock.isoformat(), "attempt": attempt}
-        row.progress = {"done": 0, "total": 0, "words": "Connecting", **at}
-        owner = accounts.record(session.get_one(UserRow, source.owner_id))
-        dataset_id = source.dataset_id if row.refreshes else None
-        return _Work(row.id, token, source.kind, source.config, source.secret, user, owner, dataset_id)
+        return claim, _work(session, row)
 
 
-def _require_mine(session: Session, work: _Work) -> FetchRow:
-    row = session.get(FetchRow, work.fetch_id, with_for_update=True)
-    if row is None or row.state != "fetching" or row.progress.get("token") != work.token:
-        raise Lost
-    return row
+def _num_under_way(session: Session, fetch: FetchRow, clock: datetime) -> int:
+    """Return how many other fetches of the same person go on."""
+    rows = session.scalars(select(FetchRow).where(FetchRow.state == "fetching", FetchRow.user_id == fetch.user_id))
+    return sum(row.id != fetch.id and not claim_service.is_stale(row.progress, clock) for row in rows)
 
 
-def _beat(work: _Work) -> sandbox.Beat:
-    last = 0.0
-
-    def beat(progress: dict[str, Any] | None) -> None:
-        nonlocal last
-        if time.monotonic() - last < _BEAT_SECONDS:
-            return
-        last = time.monotonic()
-        with writing() as session:
-            row = _require_mine(session, work)
-            row.progress = {**row.progress, **(progress or {}), "at": database_now(session).isoformat()}
-
-    return beat
+def _work(session: Session, row: FetchRow) -> _Work:
+    source, user = session.get_one(SourceRow, row.source_id), accounts.record(session.get_one(UserRow, row.user_id))
+    owner = accounts.record(session.get_one(UserRow, source.owner_id))
+    dataset_id = source.dataset_id if row.refreshes else None
+    return _Work(source.kind, source.config, source.secret, user, owner, dataset_id, row.tests)
 
 
-def _fetch(work: _Work, folder: Path) -> str:
-    """Return what the file is called that now lies in the folder."""
+def _fetch(claim: Claim, work: _Work, folder: Path) -> dict[str, Any]:
+    """Fetch into the folder, and return the result that is to be told."""
     try:
         limits = limits_now()
     except ValueError as error:  # which names a setting
         raise _Failed(Unavailable(str(error), mend="Tell the administrator.")) from error
     try:
         secret = sealing.unseal(work.sealed) if work.sealed else {}
-        asked = {"source": work.source, "config": work.config, "secret": secret, "limits": asdict(limits)}
+        asked = {"source": work.source, "config": work.config, "secret": secret, "limits": asdict(limits), "tests": work.tests}
         held = sandbox.Limits(_MEMORY, wall_seconds=limits.seconds + _MORE_SECONDS, file_bytes=2 * limits.max_bytes)
-        name: str = sandbox.run("fetch_source", asked, held, _beat(work), folder)["file_name"]
-        return name
+        name: str = sandbox.run("fetch_source", asked, held, _FETCH.beat(claim), folder)["file_name"]
     except sandbox.TooLong as error:
         raise _Failed(fetching.too_long(limits)) from error
-    except sandbox.Broken as error:
-        _log.warning("fetch %s: %s", work.fetch_id, error)
+    except sandbox.TooMuchMemory as error:
+        _log.warning("fetch %s: %s", claim.row_id, error)
         raise _Failed(_broken()) from error
     except MHubError as error:
         raise _Failed(error) from error
+    return {} if work.tests else _kept(work, name, folder / FILE)
 
 
 def _broken() -> MHubError:
@@ -170,6 +157,7 @@ def limits_now() -> Limits:
         max_columns=settings.number("MHUB_MAX_COLUMNS"),
         networks=addresses.networks(settings.text("MHUB_SOURCE_NETWORKS")),
         folder=str(place) if is_apart else "",
+        min_bytes_per_second=1_000 * settings.number("MHUB_SOURCE_MIN_KB"),
     )
 
 
@@ -179,7 +167,7 @@ def _is_apart(place: Path) -> bool:
     return not place.is_relative_to(home) and not any(own.is_relative_to(place) for own in (home, file))
 
 
-def _keep(work: _Work, name: str, path: Path) -> None:
+def _kept(work: _Work, name: str, path: Path) -> dict[str, Any]:
     """Store the file as an upload of its person. Of a refresh, make a version of it: who asked for that gets no receipt, because
     the file holds the hidden test examples too."""
     num_bytes = path.stat().st_size
@@ -188,14 +176,12 @@ def _keep(work: _Work, name: str, path: Path) -> None:
         key = storage.take_file(path, work.owner.id, partial(_admit, work))
         receipt = uploads.seal(work.user.id, key, name, num_bytes)
         if work.dataset_id is None:
-            told |= {"receipt": receipt, "key": key}
-        else:
-            told["version_id"] = refresh_service.renew(work.user, work.dataset_id, receipt)
+            return told | {"receipt": receipt, "key": key}
+        return told | {"version_id": refresh_service.renew(work.user, work.dataset_id, receipt)}
     except Unavailable:
         raise
     except MHubError as error:
         raise _Failed(error) from error
-    _end(work, "ready", told)
 
 
 def _admit(work: _Work, key: str, num_bytes: int) -> None:
@@ -209,10 +195,11 @@ def _admit(work: _Work, key: str, num_bytes: int) -> None:
         raise TooLarge(told, mend="Ask the owner to delete what is no longer needed.") from error
 
 
-def _end(work: _Work, state: str, result: dict[str, Any]) -> None:
+def _end(claim: Claim, told: dict[str, Any]) -> None:
+    """Tell what came of it, unless it is no longer ours."""
     with writing() as session:
         try:
-            row = _require_mine(session, work)
+            row = _FETCH.require_mine(session, claim)
         except Lost:
             return
-        row.state, row.result, row.progress = state, result, {}
+        row.state, row.result, row.progress = "failed" if "error" in told else "ready", told, {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -148,12 +148,22 @@ class Fetch:
 
 @dataclass(frozen=True)
 class SourceOfDataset:
-    """From where a dataset was fetched. `words` (exactly where) and `last` (its last refresh) are for who may refresh it."""
+    """From where a dataset was fetched. `words` (exactly where) and `last` (its last refresh) are for who may refresh it.
 
+    `config` (what was asked for, without secrets), `has_secret` and `tested` (the last test) are for the owner, who alone may
+    change it; others get nothing of that. An administrator may forget it, too.
+    """
+
+    source: str
     title: str
     words: str
     may_refresh: bool
     last: Fetch | None
+    may_change: bool = False
+    may_forget: bool = False
+    config: dict[str, str] = field(default_factory=dict)
+    has_secret: bool = False
+    tested: Fetch | None = None
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from mhub_core.storage import service as storage
 
 _log = logging.getLogger(__name__)
 MOST_OF_ONE = 2  # datasets of one person that are prepared at once: one may take hours, and others wait for a place too
-_PREPARE = Duty("prepare")
+_PREPARE = Duty("prepare", DatasetVersionRow)
 
 
 def list_unprepared() -> list[int]:

@@ -23,7 +23,7 @@ from mhub_core.kinds import arrays
 from mhub_core.storage import service as storage
 
 _LOOKED_AT = ("x", "y", "split", "parquet", "lengths", "gaps")
-_PROFILE = Duty("profile", mark.NAME)
+_PROFILE = Duty("profile", DatasetVersionRow, mark.NAME)
 
 
 def make_profile(version_id: int) -> None:

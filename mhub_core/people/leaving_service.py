@@ -29,7 +29,7 @@ from mhub_core.people.records import HandedOver, Leaving
 from mhub_core.runs import line_service
 from mhub_core.runs import service as runs
 from mhub_core.runs.records import HELD, QUEUED, STOPPED, STOPPING
-from mhub_core.sharing import policy
+from mhub_core.sharing import owner_service, policy
 from mhub_core.sharing import service as sharing
 from mhub_core.storage import artifact_service as artifacts
 
@@ -171,10 +171,7 @@ def _left(session: Session) -> int:
 
 def _hand_over(session: Session, kind: str, thing_id: int, person_id: int, heir: int) -> None:
     """Give a thing to somebody, and with a model the person's runs of it, which are its history."""
-    row = _ROWS[kind]
-    session.execute(update(row).where(row.id == thing_id).values(owner_id=heir))
-    of_heir = (GrantRow.thing_kind == kind, GrantRow.thing_id == thing_id, GrantRow.person_id == heir)
-    session.execute(delete(GrantRow).where(*of_heir))
+    owner_service.give(session, kind, thing_id, heir)
     if kind == sharing.MODEL:
         for table in (RunRow, LineScoreRow):
             theirs = update(table).where(table.model_id == thing_id, table.owner_id == person_id)

@@ -14,7 +14,7 @@ from mhub_core.accounts import quota_service as quotas
 from mhub_core.accounts.records import User
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.notices import service as notices
-from mhub_core.sharing import policy
+from mhub_core.sharing import owner_service, policy
 from mhub_core.sharing import service as sharing
 from mhub_core.sharing.reach_service import on
 
@@ -40,7 +40,7 @@ def invite(user: User | None, kind: str, thing_id: int, who: str, level: str) ->
 
 
 def hand_over(user: User | None, kind: str, thing_id: int, person_id: int) -> None:
-    """Make somebody who has a grant on a thing its owner; who owned it manages it from then on.
+    """Make somebody who has a grant on a thing its owner; who owned it manages it from then on. A source of data is forgotten.
 
     Raises Invalid when the person has no grant, TooLarge when its files do not fit into the person's room, and NotFound,
     SignInRequired or Forbidden for all but the owner.
@@ -53,14 +53,16 @@ def hand_over(user: User | None, kind: str, thing_id: int, person_id: int) -> No
         if session.scalar(taken) is None:
             told = f"This person has no permission on this {kind}."
             raise Invalid(told, "It can be handed over to a person it is shared with.", "Share it with the person first.")
-        before, row.owner_id = row.owner_id, person_id
+        before = row.owner_id
+        left = owner_service.give(session, kind, thing_id, person_id)
         if before is not None:
             sharing.put(session, kind, thing_id, before, policy.MANAGE)
         session.flush()
         if not quotas.fits(session, person_id):
             told = f"The files of this {kind} do not fit into what this person may store."
             raise TooLarge(told, mend="Ask the administrator of this hub to raise the person's storage limit.")
-        _tell(session, owner, person_id, kind, row, "handed", "over to you. You own it now.")
+        more = " Its source was not handed over, so it cannot be refreshed." if left else ""
+        _tell(session, owner, person_id, kind, row, "handed", f"over to you. You own it now.{more}")
 
 
 def _tell(session: Session, user: User | None, person_id: int, kind: str, row: Any, did: str, what: str) -> None:

@@ -39,7 +39,7 @@ class Bucket:
     help = "One object of a bucket, of Amazon S3 or of a server that speaks its protocol (MinIO, Ceph, R2)."
     fields: tuple[Field, ...] = (
         Field("bucket", "Bucket", example="my-bucket"),
-        Field("key", "Key of the object", example="folder/data.csv"),
+        Field("key", "Key of the object", example="folder/data.csv", keeps_secret=True),
         Field("endpoint", "Server (empty: Amazon)", example="https://s3.example.org", may_be_empty=True),
         Field("region", f"Region (empty: {_REGION})", example="eu-central-1", may_be_empty=True),
         Field("access_key", "Access key (empty: the object is open to everyone)", SECRET, may_be_empty=True),

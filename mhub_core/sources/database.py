@@ -16,6 +16,7 @@ from mhub_core.sources.source import FILE, LONG, SECRET, Asked, Field, Limits, m
 # By the name before the colon; each is a module with `problem` and `answer`.
 DIALECTS: dict[str, Any] = {"postgresql": postgres, "sqlite": sqlite}
 _SAME = {"postgres": "postgresql", "postgresql+psycopg2": "postgresql"}
+_ONE = "One SELECT, without a semicolon."
 _READS = re.compile(r"(?is)^\s*(select|with|values|table)\b")
 
 
@@ -33,7 +34,7 @@ class Database:
             help="A SQLAlchemy URL of PostgreSQL, or of a file of SQLite where the administrator allows it.",
         ),
         Field("password", "Password", SECRET, may_be_empty=True),
-        Field("query", "Query", LONG, example="SELECT * FROM measurements", help="One SELECT, without a semicolon."),
+        Field("query", "Query", LONG, example="SELECT * FROM measurements", help=_ONE, keeps_secret=True),
     )
 
     def check(self, given: dict[str, str]) -> Asked:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import io
 import re
+import socket
 import ssl
 import time
 from collections.abc import Iterator, Mapping
@@ -11,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
+from typing import Any
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from mhub_core.data.records import Progress
@@ -20,6 +23,7 @@ from mhub_core.sources.source import Limits
 
 MAX_REDIRECTS = 5
 _SILENCE_SECONDS = 30.0
+_WINDOW_SECONDS = 30.0  # over which speed is measured
 _PIECE = 1 << 18
 _TELL_SECONDS = 0.2
 _MOST_OF_ERROR = 10_000
@@ -60,9 +64,9 @@ def get(url: str, path: Path, limits: Limits, progress: Progress, may_redirect: 
     end = time.monotonic() + limits.seconds
     for _ in range(MAX_REDIRECTS + 1):
         parts = urlsplit(url)
-        with _in_words(parts), _asked(parts, limits) as response:
+        with _in_words(parts), _asked(parts, limits, end) as response:
             if response.status not in _REDIRECTS or not may_redirect:
-                return _kept(response, parts, path, limits, end, progress)
+                return _kept(response, parts, path, limits, progress)
             target = response.getheader("Location", "")
         url = _next(url, target)
     raise Invalid(f"The server redirects more than {MAX_REDIRECTS} times.", mend="Use the address of the file itself.")
@@ -79,8 +83,46 @@ def _next(url: str, target: str) -> str:
     return there
 
 
+class _Paced(io.RawIOBase):
+    """What a server sends. Every byte passes here, of heads and errors too: none can be sent so slowly that it never ends."""
+
+    def __init__(self, sock: socket.socket, limits: Limits, end: float) -> None:
+        self._sock, self._limits, self._end = sock, limits, end
+        self._since, self._came = 0.0, 0  # of the window; it opens with the first byte
+
+    def makefile(self, *_: Any, **__: Any) -> io.BufferedReader:
+        """Return what `http.client` reads from."""
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def readinto(self, place: Any) -> int:
+        """Read what is there. Raises Unavailable for what is late or too slow."""
+        num = self._sock.recv_into(place)
+        now = time.monotonic()
+        if now > self._end:
+            raise too_long(self._limits)
+        self._since = self._since or now
+        self._came += num
+        if (seconds := now - self._since) > _WINDOW_SECONDS:
+            if self._came < seconds * self._limits.min_bytes_per_second:
+                raise _too_slow(self._limits)
+            self._since, self._came = now, 0
+        return num
+
+
+def _too_slow(limits: Limits) -> Unavailable:
+    return Unavailable(
+        "The server sends so slowly that others would wait for it, so the hub ended the connection.",
+        f"At least {limits.min_bytes_per_second / 1000:g} kB per second, over {_WINDOW_SECONDS:.0f} seconds.",
+        "Try again later, or download the file yourself and upload it.",
+    )
+
+
 @contextmanager
-def _asked(parts: SplitResult, limits: Limits) -> Iterator[http.client.HTTPResponse]:
+def _asked(parts: SplitResult, limits: Limits, end: float) -> Iterator[http.client.HTTPResponse]:
     """Ask a server, at the address that was checked."""
     host, port = str(parts.hostname), parts.port or _PORTS[parts.scheme]
     connection = http.client.HTTPConnection(host, port)
@@ -92,7 +134,10 @@ def _asked(parts: SplitResult, limits: Limits) -> Iterator[http.client.HTTPRespo
         where = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         headers = {"Host": _host(parts), "User-Agent": "M-Hub", "Accept": "*/*", "Accept-Encoding": "identity"}
         connection.request("GET", _ascii(where), headers=headers)
-        yield connection.getresponse()
+        spoken = connection.sock
+        response = http.client.HTTPResponse(_Paced(spoken, limits, end), method="GET")  # type: ignore[arg-type]
+        response.begin()
+        yield response
     finally:
         connection.close()
         sock.close()
@@ -109,35 +154,32 @@ def _ascii(path: str) -> str:
     return "".join(letter if letter.isascii() else "".join(f"%{byte:02X}" for byte in letter.encode()) for letter in path)
 
 
-def _kept(
-    response: http.client.HTTPResponse, parts: SplitResult, path: Path, limits: Limits, end: float, progress: Progress
-) -> Answer:
+def _kept(response: http.client.HTTPResponse, parts: SplitResult, path: Path, limits: Limits, progress: Progress) -> Answer:
     if response.status != 200:
         return Answer(response.status, response.read(_MOST_OF_ERROR).decode("utf-8", "replace"))
     declared = response.getheader("Content-Length") or ""
     total = int(declared) if declared.isdigit() else 0
     if total > limits.max_bytes:
         raise _too_large(limits)
-    done = _write(response, path, limits, end, progress, total)
+    done = _write(response, path, limits, progress, total)
     if total and done < total:
         raise Unavailable(f"The connection ended early: {done:,} of {total:,} bytes came.", mend="Try again.")
     if not done:
         raise Invalid("The server sent an empty file.", mend="Check the address.")
-    _refuse_page(response, path)
     return Answer(200, file_name=_name(response.headers, parts))
 
 
-def _write(response: http.client.HTTPResponse, path: Path, limits: Limits, end: float, progress: Progress, total: int) -> int:
+def _write(response: http.client.HTTPResponse, path: Path, limits: Limits, progress: Progress, total: int) -> int:
     done, told = 0, 0.0
     with path.open("wb") as file:
         while piece := response.read1(_PIECE):
+            if not done:
+                _refuse_page(response, piece)
             done += len(piece)
             if done > limits.max_bytes:
                 raise _too_large(limits)
-            if (now := time.monotonic()) > end:
-                raise too_long(limits)
             file.write(piece)
-            if now - told > _TELL_SECONDS:
+            if (now := time.monotonic()) - told > _TELL_SECONDS:
                 progress(done, total, f"Fetching: {_megabytes(done, total)}")
                 told = now
     return done
@@ -147,10 +189,9 @@ def _megabytes(done: int, total: int) -> str:
     return f"{done / 1e6:,.1f} of {total / 1e6:,.1f} MB" if total else f"{done / 1e6:,.1f} MB"
 
 
-def _refuse_page(response: http.client.HTTPResponse, path: Path) -> None:
+def _refuse_page(response: http.client.HTTPResponse, first: bytes) -> None:
     """Refuse a page for people: what somebody copies out of the browser's address bar often leads to one."""
-    with path.open("rb") as file:
-        head = file.read(512).lstrip().lower()
+    head = first[:512].lstrip().lower()
     if response.headers.get_content_type() == "text/html" or head.startswith((b"<!doctype html", b"<html")):
         raise Invalid(
             "The address leads to a web page, not to a file.",

@@ -41,6 +41,7 @@ def write(columns: Columns, batches: Iterator[Sequence[Sequence[Any]]], path: Pa
     schema = pa.schema(list(zip(_unique(columns.names), types, strict=True)))
     with pq.ParquetWriter(path, schema) as writer:
         done = _put(writer, schema, first)
+        progress(done, 0, f"Reading rows: {done:,}")
         for batch in batches:
             done += _put(writer, schema, batch, done)
             progress(done, 0, f"Reading rows: {done:,}")

@@ -32,7 +32,7 @@ def unseal(sealed: str) -> dict[str, str]:
         raise Unavailable(
             "The password of this source can no longer be read, because the hub's secret key has changed.",
             "The key with which it was stored (MHUB_SECRET_KEY).",
-            "Make the dataset from its source once more.",
+            "Its owner can enter the password again on the page of the dataset.",
         ) from error
     secret: dict[str, str] = json.loads(plain or b"{}")
     return secret

@@ -14,7 +14,11 @@ MAX_TEXT, MAX_LONG = 2_000, 20_000
 
 @dataclass(frozen=True)
 class Field:
-    """One field of the form. `kind` is one of the above; a secret is never shown again."""
+    """One field of the form. `kind` is one of the above; a secret is never shown again.
+
+    `keeps_secret`: it says what is asked for, not of whom. Where any other field changes, the secret would go elsewhere, and so
+    has to be entered again.
+    """
 
     name: str
     label: str
@@ -22,6 +26,7 @@ class Field:
     help: str = ""
     example: str = ""
     may_be_empty: bool = False
+    keeps_secret: bool = False
 
     @property
     def max_chars(self) -> int:
@@ -41,7 +46,8 @@ class Asked:
 @dataclass(frozen=True)
 class Limits:
     """How much one fetch may take. `networks`: what the administrator allows besides public addresses; `folder`: where files of
-    SQLite may lie, empty: nowhere."""
+    SQLite may lie, empty: nowhere; `min_bytes_per_second`: of a file, so that no slow server holds a place for which
+    others wait."""
 
     max_bytes: int
     seconds: float
@@ -49,6 +55,7 @@ class Limits:
     max_columns: int
     networks: tuple[str, ...] = ()
     folder: str = ""
+    min_bytes_per_second: int = 1_000
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Limits:
@@ -75,7 +82,7 @@ class Source(Protocol):
 
     def fetch(self, config: dict[str, str], secret: dict[str, str], folder: Path, limits: Limits, progress: Progress) -> str:
         """Write what is there into the file `data` of the folder, and return what it is called. Called in the sandbox, which
-        ends what takes too long. No error holds anything of the secret."""
+        ends what takes too long. `progress` is told once the first of the data is there. No error tells of the secret."""
 
 
 FILE = "data"

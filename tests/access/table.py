@@ -27,6 +27,7 @@ from mhub_core.datasets import (
     refresh_service,
     refused_service,
     series_service,
+    source_change_service,
     source_service,
     use_service,
     version_service,
@@ -60,6 +61,7 @@ from mhub_core.runs import service as runs
 from mhub_core.runs.found import RunQuery
 from mhub_core.runs.several_service import Happened
 from mhub_core.sharing import belonging_service as belonging
+from mhub_core.sharing import owner_service
 from mhub_core.sharing import service as sharing
 from tests import factories
 from tests.access.world import VISIBILITIES, WHO, Things, World
@@ -67,6 +69,7 @@ from tests.test_visitors import LEFT_OUT
 
 Ask = Callable[[Any, Things, World], Any]  # who asks, of what, and what else there is
 LEVELS = ("read", "edit", "manage", "own")
+ITSELF = "to own, not as an administrator"  # what a password of the owner may hang on
 ACCOUNT, ADMINISTRATOR, PERSONAL, NOBODY = "an account", "an administrator", "the person themselves", "nothing"
 AUTHOR = "to have written"  # what the owner of the thing wrote
 
@@ -244,6 +247,15 @@ TABLE: dict[str, Verb] = {
     "datasets.source_service.cancel": personal(lambda who, it, hub: source_service.cancel(who, hub.fetch)),
     "datasets.source_service.get_source": on("dataset", "read", lambda who, it, hub: source_service.get_source(who, it.dataset)),
     "datasets.source_service.refresh": on("dataset", "edit", lambda who, it, hub: source_service.refresh(who, it.dataset)),
+    "datasets.source_change_service.change": Verb(
+        ITSELF, lambda who, it, hub: source_change_service.change(who, it.dataset, {"url": ""}), "dataset"
+    ),
+    "datasets.source_change_service.test": Verb(
+        ITSELF, lambda who, it, hub: source_change_service.test(who, it.dataset), "dataset"
+    ),
+    "datasets.source_change_service.forget": on(
+        "dataset", "own", lambda who, it, hub: source_change_service.forget(who, it.dataset)
+    ),
     "datasets.refresh_service.renew": account(lambda who, it, hub: refresh_service.renew(who, it.dataset, "no such upload")),
     "datasets.use_service.uses_by_version": on(
         "dataset", "read", lambda who, it, hub: use_service.uses_by_version(who, it.dataset)
@@ -388,6 +400,9 @@ TABLE: dict[str, Verb] = {
     "projects.service.require_name": on("project", "read", lambda who, it, hub: projects.require_name(who, it.project)),
     "projects.service.require_project": on("project", "read", lambda who, it, hub: projects.require_project(who, it.project)),
     # sharing
+    "sharing.owner_service.leaves_behind": on(
+        "dataset", "own", lambda who, it, hub: owner_service.leaves_behind(who, "dataset", it.dataset)
+    ),
     "sharing.belonging_service.put": on(
         "model", "manage", lambda who, it, hub: belonging.put(who, "model", it.model, hub.workshop), account=True
     ),

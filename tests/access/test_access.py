@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mhub_core.settings import ROOT
 from tests.access import table
-from tests.access.table import ACCOUNT, AUTHOR, LEVELS, NOBODY, PERSONAL, TABLE, Verb
+from tests.access.table import ACCOUNT, AUTHOR, ITSELF, LEVELS, NOBODY, PERSONAL, TABLE, Verb
 from tests.access.world import HIDDEN, NO, REACHES, SIGN_IN, WHO, YES, World, build, outcome
 from tests.test_visitors import asked_by_somebody
 
@@ -13,7 +13,7 @@ def expected(verb: Verb, who: str, visibility: str) -> set[str]:
     """Return what may become of who asks."""
     if verb.needs in LEVELS:
         return _on_a_thing(verb, who, visibility)
-    if verb.needs == AUTHOR:
+    if verb.needs in (AUTHOR, ITSELF):
         others = {HIDDEN} if REACHES[visibility][who] is None else {NO}
         return {"owner": {YES}, "visitor": {SIGN_IN}}.get(who, others)
     if verb.needs == NOBODY:

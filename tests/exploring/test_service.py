@@ -171,8 +171,8 @@ def test_a_profile_whose_blob_is_gone_is_told_in_words(database, tmp_path):
 
 def test_without_room_a_profile_waits_for_the_next_look(database, tmp_path, monkeypatch):
     version_id = version_of(good(), tmp_path / "data")
-    monkeypatch.setattr(profile_dataset, "room", threading.BoundedSemaphore(1))
-    with profile_dataset.room:
+    monkeypatch.setattr(profile_dataset.room, "free", threading.BoundedSemaphore(1))
+    with profile_dataset.room.free:
         profile_dataset.profile_dataset.fn(version_id)
     assert service.see(None, version_id).profile is None
 

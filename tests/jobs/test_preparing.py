@@ -25,13 +25,13 @@ def test_a_dataset_without_room_waits_for_the_sweeper_and_is_prepared_then(datab
     dataset_id = sent_by(ada)
     [version] = service.require_dataset(ada, dataset_id).versions
     for _ in range(job.MOST_AT_ONCE):
-        job.room.acquire()
+        job.room.free.acquire()
 
     job.prepare_dataset.fn(version.id)
 
     assert worker_service.list_unprepared() == [version.id]
     for _ in range(job.MOST_AT_ONCE):
-        job.room.release()
+        job.room.free.release()
     job.prepare_dataset.fn(version.id)
     assert service.require_version(ada, version.id).state == "ready"
 

@@ -37,7 +37,10 @@ def _form(user: User) -> None:
             " Runs that are still training are stopped. This cannot be undone."
         )
         hands_over, keeps_public = _shared(told), _public(told)
-        st.caption("Other people's results stay: a dataset from which their models learned is kept without your name.")
+        st.caption(
+            "Other people's results stay: a dataset from which their models learned is kept without your name. The sources"
+            " of your datasets are deleted with their passwords and keys, so nobody can refresh these datasets any more."
+        )
         password = st.text_input("Your password", type="password", autocomplete="current-password", key="leave_password")
         places.under("password")
         word = st.text_input(f"Type {leaving.WORD} to confirm", key="leave_word", autocomplete="off")

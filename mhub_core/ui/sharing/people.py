@@ -8,6 +8,7 @@ import streamlit as st
 
 from mhub_core.accounts.records import User
 from mhub_core.projects import invite_service
+from mhub_core.sharing import owner_service
 from mhub_core.sharing import service as sharing
 from mhub_core.sharing.records import Grant
 from mhub_core.sharing.service import PROJECT
@@ -78,6 +79,11 @@ def _hand_over(user: User, kind: str, thing_id: int, person_id: int, name: str) 
                 f"{name} becomes the owner of this {kind}, and can delete it. You can still manage it, until {name} changes that."
             )
         )
+        if owner_service.leaves_behind(user, kind, thing_id):
+            st.write(
+                "Its source with your password or key is forgotten: it stays yours. Nobody can refresh this dataset then; its"
+                " versions stay."
+            )
         if st.button("Yes, hand it over", key=f"hand_over_{kind}_{thing_id}_{person_id}", type="primary"):
             with errors_shown():
                 invite_service.hand_over(user, kind, thing_id, person_id)
