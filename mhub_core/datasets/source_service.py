@@ -77,7 +77,16 @@ def require_fetch(user: User | None, fetch_id: int) -> Fetch:
     """Return how far it is, and when it is ready the receipt, which a refresh has not. Raises NotFound for what somebody
     else asked for."""
     with reading() as session:
-        return _record(*_require_mine(session, user, fetch_id))
+        row, source = _require_mine(session, user, fetch_id)
+        found = _record(row, source)
+        return replace(found, progress={**found.progress, "words": _waits(session, row)}) if row.state == "waiting" else found
+
+
+def _waits(session: Session, row: FetchRow) -> str:
+    """Return for what it waits."""
+    others = select(FetchRow.id).where(FetchRow.user_id == row.user_id, FetchRow.state == "fetching", FetchRow.id != row.id)
+    is_own = session.scalar(others.limit(1)) is not None
+    return "Waiting until your other source is fetched" if is_own else "Waiting for a worker"
 
 
 def _require_mine(

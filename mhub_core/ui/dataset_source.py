@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import streamlit as st
 
@@ -11,11 +11,10 @@ from mhub_core.datasets import source_service
 from mhub_core.datasets.records import Dataset, Fetch
 from mhub_core.errors import MHubError, NotFound
 from mhub_core.sources.registry import SOURCES
-from mhub_core.sources.source import LONG, SECRET, Field, Source
-from mhub_core.ui import words
+from mhub_core.sources.source import Source
+from mhub_core.ui import dataset_source_change, source_fields, words
 from mhub_core.ui.errors import FormPlaces, errors_shown, show_error
-from mhub_core.ui.page import go, plain, query_id
-from mhub_core.ui.session import get_viewer
+from mhub_core.ui.page import go, opened, plain, query_id
 
 FETCH = "fetch"  # in the address: what is being fetched, so that it is found again after a reload
 TITLES = {name: source.title for name, source in SOURCES.items()}
@@ -26,7 +25,7 @@ def draw(viewer: User, name: str) -> Fetch | None:
     fetch = _asked(viewer)
     if fetch and fetch.source == name and fetch.state in source_service.BUSY:
         st.write(plain(fetch.words))
-        st.fragment(_progress, run_every=1.0)(fetch.id, "app")
+        source_fields.progress(fetch.id)
         return None
     if fetch and fetch.source == name and fetch.error:
         show_error(fetch.error)
@@ -63,39 +62,13 @@ def _form(viewer: User, source: Source, before: dict[str, str]) -> None:
     with st.form(f"source_{source.name}"):
         given = {}
         for field in source.fields:
-            given[field.name] = _field(source, field, before.get(field.name, ""))
+            given[field.name] = source_fields.draw(field, f"source_{source.name}", before.get(field.name, ""))
             places.under(field.name)
         places.above_button()
         if st.form_submit_button("Fetch", type="primary"):
             with errors_shown(places):
                 st.query_params[FETCH] = str(source_service.fetch(viewer, source.name, given))
                 st.rerun()
-
-
-def _field(source: Source, field: Field, before: str) -> str:
-    kept: dict[str, Any] = {"key": f"source_{source.name}_{field.name}", "placeholder": field.example, "help": field.help or None}
-    if field.kind == LONG:
-        text: str = st.text_area(field.label, before, max_chars=field.max_chars, height=120, **kept)
-        return text
-    if field.kind == SECRET:
-        kept |= {"type": "password", "autocomplete": "new-password"}
-    line: str = st.text_input(field.label, before, **kept)
-    return line
-
-
-def _progress(fetch_id: int, scope: str) -> None:
-    """Draw how far a fetch is; when it ends the page is drawn anew."""
-    viewer = get_viewer()
-    with errors_shown():
-        fetch = source_service.require_fetch(viewer, fetch_id)
-        if fetch.state not in source_service.BUSY:
-            st.rerun(scope="app")
-        done, total = fetch.progress["done"] or 0, fetch.progress["total"] or 0
-        told = "Waiting for a worker" if fetch.state == "waiting" else fetch.progress["words"] or "Connecting"
-        st.progress(min(1.0, done / total) if total else 0.0, text=f"{plain(told)} …")
-        if st.button("Cancel", key=f"cancel_fetch_{fetch_id}"):
-            source_service.cancel(viewer, fetch_id)
-            st.rerun(scope="app")
 
 
 def of_dataset(viewer: User | None, dataset: Dataset) -> None:
@@ -114,14 +87,17 @@ def of_dataset(viewer: User | None, dataset: Dataset) -> None:
                 source_service.refresh(viewer, dataset.id)
                 st.rerun()
     if last is not None:
-        _last(viewer, dataset, last)
+        _last(viewer, dataset, last, source.may_change)
+    if viewer and (source.may_change or source.may_forget):
+        title = "Change, test or forget the source" if source.may_change else "Forget the source"
+        opened(title, "dataset_source", partial(dataset_source_change.draw, viewer, dataset.id, source))
 
 
-def _last(viewer: User | None, dataset: Dataset, last: Fetch) -> None:
+def _last(viewer: User | None, dataset: Dataset, last: Fetch, is_own: bool) -> None:
     newest = dataset.versions[0]
     if last.state in source_service.BUSY:
         with errors_shown():
-            _watch(viewer, last)
+            _watch(viewer, last, is_own)
     elif last.error:
         st.caption(f"The last refresh, {words.moment(last.created)}, failed:")
         show_error(last.error)
@@ -132,10 +108,12 @@ def _last(viewer: User | None, dataset: Dataset, last: Fetch) -> None:
             go("Dataset", id=dataset.id, version=newest.id)
 
 
-def _watch(viewer: User | None, last: Fetch) -> None:
+def _watch(viewer: User | None, last: Fetch, is_own: bool) -> None:
     try:
         source_service.require_fetch(viewer, last.id)
     except MHubError:  # somebody else asked for it
         st.caption("The data is being fetched again.")
+        if is_own:
+            source_fields.cancel(last.id)
         return
-    st.fragment(_progress, run_every=1.0)(last.id, "app")
+    source_fields.progress(last.id)
