@@ -59,7 +59,7 @@ def _sealed(kind: Source, source: SourceRow, asked: Asked, drops_secret: bool) -
         return source.secret
     for one in kind.fields:
         if one.kind == SECRET:
-            asked.problems.setdefault(one.name, "is needed again: the stored one goes nowhere but to the former place")
+            asked.problems.setdefault(one.name, "is needed again, because the server or the account is another one")
             break
     return ""
 

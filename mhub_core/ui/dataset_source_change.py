@@ -13,7 +13,7 @@ from mhub_core.ui import source_fields, words
 from mhub_core.ui.errors import FormPlaces, errors_shown, show_error
 
 _SAVED = "source_saved"  # in the session state: how many times
-_STORED = "Stored and never shown. Empty: it stays"
+_STORED = "Leave empty to keep it"
 
 
 def draw(user: User, dataset_id: int, source: SourceOfDataset) -> None:
@@ -46,7 +46,6 @@ def _change(user: User, dataset_id: int, source: SourceOfDataset) -> None:
             with errors_shown(places):
                 source_change_service.change(user, dataset_id, given, drops)
                 st.session_state[_SAVED] = st.session_state.get(_SAVED, 0) + 1
-                st.toast("The source was changed.")
                 st.rerun()
 
 
@@ -59,9 +58,10 @@ def _about_the_secret(kind: Source, key: str) -> bool:
         )
         return False
     st.caption(
-        "For another server or account, enter password or keys again: what is stored is sent only where it was entered for."
+        "The password or key is stored and never shown. For another server or account enter it again: it is sent only where it"
+        " was entered for."
     )
-    return st.checkbox("Delete what is stored: none is needed", key=f"{key}_drops")
+    return st.checkbox("Delete the stored one: none is needed", key=f"{key}_drops")
 
 
 def _is_tested(source: SourceOfDataset) -> bool:
@@ -70,6 +70,8 @@ def _is_tested(source: SourceOfDataset) -> bool:
 
 def _tested(source: SourceOfDataset) -> None:
     """Draw how the last test goes, or went."""
+    if source.tested is None and st.session_state.get(_SAVED):
+        st.success("Saved. Test the connection to see whether the data arrives.")
     if source.tested is None or source.tested.state == "cancelled":
         return
     if _is_tested(source):

@@ -19,6 +19,8 @@ from mhub_core.sharing import owner_service
 from mhub_core.sharing import service as sharing
 from mhub_core.sources import sealing
 from tests import factories
+from tests.datasets.test_pages import page, words
+from tests.pages.building import unfold
 from tests.sources.conftest import sends, serve  # noqa: F401
 
 PASSWORD = "a-hidden-password"
@@ -278,3 +280,30 @@ def test_a_fetch_whose_worker_died_does_not_keep_the_persons_others_waiting(anna
         row.progress = {**row.progress, "at": (now() - timedelta(minutes=2)).isoformat()}
 
     assert fetch_service._claim(second)
+
+
+@pytest.mark.slow
+def test_the_page_shows_the_owner_a_form_without_the_password_and_forgets_the_source_after_asking(anna, ben):
+    dataset_id = made(anna)
+    sharing.grant(anna, "dataset", dataset_id, ben.id, "manage")
+    unfold(app := page("Dataset", anna, id=dataset_id), "dataset_source")
+    app.text_area[0].set_value("SELECT 2")
+    next(one for one in app.button if one.label == "Save").click().run()
+
+    assert "Saved. Test the connection" in " ".join(one.value for one in app.success)
+    assert (app.text_area[0].value, app.text_input[1].value) == ("SELECT 2", "") and PASSWORD not in words(app)
+    app.button(key="forget_source").click().run()
+    assert source_service.get_source(anna, dataset_id) is None and "comes from a database" not in words(app)
+
+
+@pytest.mark.slow
+def test_the_page_asks_for_the_password_again_for_another_server_and_shows_managers_no_form(anna, ben):
+    dataset_id = made(anna)
+    sharing.grant(anna, "dataset", dataset_id, ben.id, "manage")
+    assert not [one for one in page("Dataset", ben, id=dataset_id).expander if "source" in one.label]
+    unfold(app := page("Dataset", anna, id=dataset_id), "dataset_source")
+
+    app.text_input[0].set_value("postgresql://u@other/cars")
+    next(one for one in app.button if one.label == "Save").click().run()
+
+    assert "Is needed again" in words(app) and secret_of(dataset_id) == {"password": PASSWORD}

@@ -80,10 +80,10 @@ def _hand_over(user: User, kind: str, thing_id: int, person_id: int, name: str) 
             )
         )
         if owner_service.leaves_behind(user, kind, thing_id):
-            st.write(
-                "Its source with your password or key is forgotten: it stays yours. Nobody can refresh this dataset then; its"
-                " versions stay."
+            told = (
+                "The hub forgets its source, with the password or key. Nobody can refresh this dataset then; its versions stay."
             )
+            st.write(told)
         if st.button("Yes, hand it over", key=f"hand_over_{kind}_{thing_id}_{person_id}", type="primary"):
             with errors_shown():
                 invite_service.hand_over(user, kind, thing_id, person_id)
