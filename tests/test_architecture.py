@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from mhub_core import sandbox
 from mhub_core.kinds.registry import KINDS
 from mhub_core.settings import ROOT
 from mhub_core.tasks.registry import TASKS
@@ -196,6 +197,18 @@ def test_pages_know_the_core_only():
 
     assert offenders(pages, lambda source, target: top(target) in PAGES_MAY_NOT or is_engine(target)) == []
     assert offenders(pages, lambda source, target: room(target) in closed) == []
+
+
+def test_what_runs_in_the_sandbox_loads_no_database():
+    def reached(module: str, seen: set[str]) -> set[str]:
+        if module not in seen:
+            seen.add(module)
+            for target in imports(module, inner=False) & modules().keys():
+                reached(target, seen)
+        return seen
+
+    entries = {where.partition(":")[0] for name, where in sandbox.FUNCTIONS.items() if name != "fetch_source"}  # fetches by SQL
+    assert [module for entry in entries for module in reached(entry, set()) if top(module) == "db"] == []
 
 
 def test_the_database_imports_nothing_but_the_ground():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from mhub_core.accounts.records import User
 from mhub_core.data.records import StepPreview
 from mhub_core.datasets import service, version_service
-from mhub_core.storage import service as storage
+from mhub_core.kinds import arrays
 
 
 def preview(user: User | None, version_id: int, recipe: list[dict[str, Any]]) -> StepPreview:
@@ -16,4 +17,5 @@ def preview(user: User | None, version_id: int, recipe: list[dict[str, Any]]) ->
     version_service.require_editor(user, version_id)
     data = service.require_ready(user, version_id)
     clean = version_service.checked(data, recipe)
-    return version_service.recipes_of(data).preview(data, lambda name: storage.local_path(data.arrays[name]), clean)
+    paths, examples = partial(arrays.path_of, data), partial(arrays.some, data)
+    return version_service.recipes_of(data).preview(data, paths, examples, clean)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -35,13 +36,13 @@ _lock = Lock()
 @dataclass(frozen=True)
 class Maker:
     """How `x` is made of other arrays, which lie at paths by their names. `depends`: all of the spec that decides what it becomes
-    beside these, as JSON. `some` makes a few examples without the others, where that can be done."""
+    beside these, as JSON. `some` makes a few examples without the others, where that can be done; it may write into a folder."""
 
     sources: Callable[[DataSpec], tuple[str, ...]]
     depends: Callable[[DataSpec], Any]
     num_bytes: Callable[[DataSpec], int]
     write: Callable[[DataSpec, Mapping[str, Path], Path, Beat | None], None]
-    some: Callable[[DataSpec, Mapping[str, Path], Sequence[int]], np.ndarray] | None = None
+    some: Callable[[DataSpec, Mapping[str, Path], Sequence[int], Path], np.ndarray] | None = None
 
 
 MAKERS = {  # by kind, for those of which a version may lack `x`
@@ -90,7 +91,9 @@ def some(data: DataSpec, rows: Sequence[int]) -> np.ndarray:
     with _lock:
         found = _shown.get(asked)
     if found is None:
-        found = make.some(data, {name: storage.local_path(data.arrays[name]) for name in make.sources(data)}, asked[2])
+        paths = {name: storage.local_path(data.arrays[name]) for name in make.sources(data)}
+        with tempfile.TemporaryDirectory(prefix="examples-", dir=storage.incoming()) as folder:
+            found = make.some(data, paths, asked[2], Path(folder))
         with _lock, suppress(ValueError):  # more than is held
             _shown[asked] = found
     return found

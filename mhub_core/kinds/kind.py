@@ -15,6 +15,7 @@ from mhub_core.graphs.adapt import Input
 from mhub_core.recipes.step import AnyStep
 
 Paths = Callable[[str], Path]  # where an array of a version lies, by its name
+Examples = Callable[[Sequence[int]], np.ndarray]  # some of `x`, by their rows
 Prepared = tuple[DataSpec, dict[str, Any]]  # a spec whose arrays are file names in the folder, and the report
 NEVER, IF_CHOSEN, LIKELY = 0, 1, 2  # whether an upload that another kind accepts is one of this kind, see `DataKind.likeness`
 
@@ -63,7 +64,7 @@ class Recipes(Protocol):
     def before(self, data: DataSpec, paths: Paths) -> dict[str, Any]:
         """Return what the steps of a version start from, see `recipes.fields.Columns`."""
 
-    def preview(self, data: DataSpec, paths: Paths, recipe: Sequence[Mapping[str, Any]]) -> StepPreview:
+    def preview(self, data: DataSpec, paths: Paths, examples: Examples, recipe: Sequence[Mapping[str, Any]]) -> StepPreview:
         """Return what a checked recipe does to the first training examples."""
 
     def process(

@@ -148,7 +148,9 @@ def test_a_preview_draws_series_before_and_after_further_steps(tmp_path):
     second, _ = made(version(tmp_path / "first"), [step("series_length", how="resample", steps=12)], tmp_path / "second")
     spec, paths = second
 
-    told = SERIES.recipes.preview(spec, lambda name: paths[name], [step("fill_gaps", columns=[], how="constant", value=0.0)])
+    told = SERIES.recipes.preview(
+        spec, lambda name: paths[name], lambda _: None, [step("fill_gaps", columns=[], how="constant", value=0.0)]
+    )
 
     assert len(told.lines) == 3 and len(told.lines[0].before) == 2 and len(told.lines[0].before[0]) == 12
     assert told.rows_before == spec.num_train and told.missing_after == 0 and told.bars is None

@@ -108,7 +108,7 @@ def test_a_preview_shows_texts_before_and_after_those_first_that_change(tmp_path
     frame = reviews().with_columns(review=pl.when(pl.int_range(60) < 40).then(pl.lit("plain words stay 1")).otherwise("review"))
     spec, paths = version(tmp_path / "first", frame)
 
-    told = TEXT.recipes.preview(spec, lambda name: paths[name], [CLEAN])
+    told = TEXT.recipes.preview(spec, lambda name: paths[name], lambda _: None, [CLEAN])
 
     assert (
         told.columns == ("Before", "After", "mood")

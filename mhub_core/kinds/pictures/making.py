@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from mhub_core.data.room import require_room
 from mhub_core.errors import Invalid, MHubError, TooLarge, Unavailable
 from mhub_core.kinds.pictures import kept
 from mhub_core.sandbox import Beat
-from mhub_core.storage import service as storage
 
 _ALL = {"cpu_seconds": 3_600, "stall_seconds": 60.0}
 _SOME = {"cpu_seconds": 60, "wall_seconds": 60.0}
@@ -37,13 +35,13 @@ def write(data: DataSpec, paths: Mapping[str, Path], path: Path, beat: Beat | No
     _run(data, paths, path, None, _ALL, beat)
 
 
-def some(data: DataSpec, paths: Mapping[str, Path], rows: Sequence[int]) -> np.ndarray:
-    """Return some images, uint8 `(images, height, width, channels)`. Raises Busy while many others ask."""
-    with _showing.taken(), tempfile.TemporaryDirectory(prefix="images-", dir=storage.incoming()) as folder:
-        path = Path(folder) / "x.npy"
-        _run(data, paths, path, [int(row) for row in rows], _SOME, None)
-        images: np.ndarray = np.load(path, allow_pickle=False)
-        return images
+def some(data: DataSpec, paths: Mapping[str, Path], rows: Sequence[int], folder: Path) -> np.ndarray:
+    """Return some images, uint8 `(images, height, width, channels)`; they pass through a file in a folder. Raises Busy while many
+    others ask."""
+    with _showing.taken():
+        _run(data, paths, folder / "x.npy", [int(row) for row in rows], _SOME, None)
+    images: np.ndarray = np.load(folder / "x.npy", allow_pickle=False)
+    return images
 
 
 def make_json(asked: dict[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:

@@ -13,13 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from mhub_core.data.records import DataSpec, Frame, Progress
-from mhub_core.kinds.kind import Prepared
+from mhub_core.data.records import DataSpec, Frame, Progress, StepPreview
+from mhub_core.data.splits import TRAIN
+from mhub_core.kinds.kind import Examples, Paths, Prepared
 from mhub_core.kinds.pictures import decode, kept, prepare, truths
 from mhub_core.recipes import image_run
 from mhub_core.recipes.image_run import Recipe
-from mhub_core.recipes.image_step import Shape, Window
+from mhub_core.recipes.image_step import Shape, Window, shape_of
 
+_SHOWN = 5
 RAW = ("x", "y", "split")
 
 
@@ -75,3 +77,14 @@ def framed(frame: Frame, data: DataSpec) -> Frame:
         right, bottom = frame.left + window.right * across, frame.top + window.bottom * down
         frame = replace(frame, left=left, top=top, right=right, bottom=bottom)
     return frame
+
+
+def preview(data: DataSpec, paths: Paths, examples: Examples, recipe: Recipe) -> StepPreview:
+    """Return what a checked recipe does to some training images from all over the version."""
+    train = np.flatnonzero(np.load(paths("split"), mmap_mode="r") == TRAIN)
+    some = train[:: max(1, len(train) // _SHOWN)][:_SHOWN]
+    images = examples(some.tolist())
+    changed = image_run.apply(images, recipe)
+    pairs = tuple((decode.to_png(one), decode.to_png(other)) for one, other in zip(images, changed, strict=True))
+    shape = tuple(shape_of(changed).values())
+    return StepPreview(len(train), (len(train),) * len(recipe), False, pictures=pairs, shape=shape)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from mhub_core.data.records import DataSpec, Progress, StepPreview, UploadPreview
-from mhub_core.kinds.kind import Addition, Paths, Prepared
-from mhub_core.kinds.pictures import further, process, showing
+from mhub_core.kinds.kind import Addition, Examples, Paths, Prepared
+from mhub_core.kinds.pictures import further, process
 from mhub_core.recipes.registry import IMAGE_STEPS
 
 
@@ -21,9 +21,9 @@ class ImageRecipes:
         """Height, width and channels."""
         return process.before(data)
 
-    def preview(self, data: DataSpec, paths: Paths, recipe: Sequence[Mapping[str, Any]]) -> StepPreview:
+    def preview(self, data: DataSpec, paths: Paths, examples: Examples, recipe: Sequence[Mapping[str, Any]]) -> StepPreview:
         """Carry it out on some images."""
-        return showing.preview(data, paths, recipe)
+        return process.preview(data, paths, examples, recipe)
 
     def process(
         self, data: DataSpec, paths: Mapping[str, Path], recipe: Sequence[Mapping[str, Any]], folder: Path, progress: Progress

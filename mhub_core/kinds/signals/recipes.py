@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mhub_core.data.records import DataSpec, Progress, StepPreview, UploadPreview
-from mhub_core.kinds.kind import Addition, Paths, Prepared
+from mhub_core.kinds.kind import Addition, Examples, Paths, Prepared
 from mhub_core.kinds.signals import further, process, roots, trial
 from mhub_core.recipes.fields import NUMBER
 from mhub_core.recipes.registry import SIGNAL_STEPS
@@ -23,7 +23,7 @@ class SignalRecipes:
         roots.names_in(data)
         return dict.fromkeys(data.input["channels"], NUMBER)
 
-    def preview(self, data: DataSpec, paths: Paths, recipe: Sequence[Mapping[str, Any]]) -> StepPreview:
+    def preview(self, data: DataSpec, paths: Paths, examples: Examples, recipe: Sequence[Mapping[str, Any]]) -> StepPreview:
         """Carry it out on some series."""
         return trial.preview(data, paths, recipe)
 

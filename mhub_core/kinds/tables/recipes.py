@@ -10,7 +10,7 @@ import polars as pl
 
 from mhub_core.data.records import DataSpec, Progress, StepPreview, UploadPreview
 from mhub_core.errors import Invalid
-from mhub_core.kinds.kind import Addition, Paths, Prepared
+from mhub_core.kinds.kind import Addition, Examples, Paths, Prepared
 from mhub_core.kinds.tables import further, process, trial
 from mhub_core.recipes import run
 from mhub_core.recipes.registry import STEPS
@@ -29,7 +29,7 @@ class TableRecipes:
             )
         return run.columns_of(pl.read_parquet_schema(paths("parquet")))
 
-    def preview(self, data: DataSpec, paths: Paths, recipe: Sequence[Mapping[str, Any]]) -> StepPreview:
+    def preview(self, data: DataSpec, paths: Paths, examples: Examples, recipe: Sequence[Mapping[str, Any]]) -> StepPreview:
         """Carry it out on some rows."""
         return trial.preview(data, paths, recipe)
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from mhub_core.data.records import DataSpec, Progress, StepPreview, UploadPreview
-from mhub_core.kinds.kind import Addition, Paths, Prepared
+from mhub_core.kinds.kind import Addition, Examples, Paths, Prepared
 from mhub_core.kinds.texts import further, process, trial
 from mhub_core.recipes import run
 from mhub_core.recipes.registry import TEXT_STEPS
@@ -26,7 +26,7 @@ class TextRecipes:
         text = data.input["text"]
         return {text: columns[text], **columns}
 
-    def preview(self, data: DataSpec, paths: Paths, recipe: Sequence[Mapping[str, Any]]) -> StepPreview:
+    def preview(self, data: DataSpec, paths: Paths, examples: Examples, recipe: Sequence[Mapping[str, Any]]) -> StepPreview:
         """Carry it out on some texts."""
         return trial.preview(data, paths, recipe)
 
