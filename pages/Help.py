@@ -7,9 +7,9 @@ from mhub_core.ui.page import link, page_setup, window
 
 STEPS = """
 1. **Data.** Open *Datasets*. Several are built in. To use your own, upload a table (CSV, Excel, JSON or Parquet), which may also
-   hold texts or time series, or a zip or folder of images: one subfolder for each class, or with masks or boxes. Data can also
-   come from the web, S3 or a database. The page of a dataset shows what is in it; *Process* cleans it in steps. One example in
-   five is held out as the test set and never used for training.
+   hold texts or time series, or a zip or folder of images or text files: one subfolder for each class; images also with masks
+   or boxes. Data can also come from the web, S3 or a database. The page of a dataset shows what is in it; *Process* cleans it in
+   steps. One example in five is held out as the test set and never used for training.
 2. **Model.** Open *Models*, create one from a stock architecture, and edit it in the *builder*: click a layer to see all
    its settings.
 3. **Train.** Choose a model and a dataset. Every setting has a sensible default. A model that does not fit the data is

@@ -64,6 +64,9 @@ class Recipes(Protocol):
     def before(self, data: DataSpec, paths: Paths) -> dict[str, Any]:
         """Return what the steps of a version start from, see `recipes.fields.Columns`."""
 
+    def usual(self, data: DataSpec) -> str:
+        """Return the column that steps are mostly for, which a form proposes; empty: none."""
+
     def preview(self, data: DataSpec, paths: Paths, examples: Examples, recipe: Sequence[Mapping[str, Any]]) -> StepPreview:
         """Return what a checked recipe does to the first training examples."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -109,7 +108,7 @@ def _next_step(here: Here, spec: DataSpec, version_id: int, number: int) -> dict
         return None
     step, target = steps[chosen], spec.target["name"]
     st.caption(plain(step.help))
-    params = _form(step, columns, target, classes, f"{scope}_{chosen}")
+    params = _form(step, here, spec, f"{scope}_{chosen}")
     try:
         clean, _ = run.check_step({"step": chosen, "params": params}, columns, target, 1, classes, steps)
     except Invalid as error:
@@ -124,12 +123,13 @@ def _next_step(here: Here, spec: DataSpec, version_id: int, number: int) -> dict
     return clean
 
 
-def _form(step: AnyStep, columns: dict[str, Any], target: str, classes: Sequence[str], scope: str) -> dict[str, Any]:
+def _form(step: AnyStep, here: Here, spec: DataSpec, scope: str) -> dict[str, Any]:
+    (columns, classes), usual = here, version_service.recipes_of(spec).usual(spec)
     params: dict[str, Any] = {}
     for field in step.fields:
         if counts(field, params):
-            offered = list(classes) if field.kind == "labels" else _offered(field, step, columns, target)
-            params[field.name] = _field(field, offered, f"{scope}_{field.name}")
+            offered = list(classes) if field.kind == "labels" else _offered(field, step, columns, spec.target["name"])
+            params[field.name] = _field(field, offered, usual, f"{scope}_{field.name}")
     return params
 
 
@@ -139,15 +139,15 @@ def _offered(field: Field, step: AnyStep, columns: dict[str, Any], target: str) 
     return [name for name in fitting if step.offers_target or name != target]
 
 
-def _field(field: Field, offered: list[str], key: str) -> Any:
-    help_text = field.help or None
+def _field(field: Field, offered: list[str], usual: str, key: str) -> Any:
+    help_text, proposed = field.help or None, [usual] if usual in offered else offered[: len(offered) == 1]
     if field.kind == "columns":
-        chosen = offered if len(offered) == 1 and not field.optional else []
+        chosen = [] if field.optional else proposed
         return st.multiselect(field.label, offered, chosen, key=key, help=help_text, placeholder="Choose columns")
     if field.kind == "labels":
         return st.multiselect(field.label, offered, key=key, help=help_text, placeholder="Choose labels")
     if field.kind == "column":
-        at = 0 if len(offered) == 1 else None
+        at = offered.index(proposed[0]) if proposed else None
         return st.selectbox(field.label, offered, at, key=key, help=help_text, placeholder="Choose a column")
     if field.kind == "choice":
         labels = dict(field.choices)

@@ -27,7 +27,7 @@ from mhub_core.ui.upload import uploader
 _FILE = "file"
 _MADE = "made_of_upload"  # in the session state: receipt -> dataset, so that a double click makes one dataset
 _REFUSED = "upload_refused"  # in the session state: receipt -> why, for the file itself is gone
-_HINT = "Drop a table (CSV, Excel, JSON, Parquet), or a zip or folder of images here, or"
+_HINT = "Drop a table (CSV, Excel, JSON, Parquet), or a zip or folder of images or texts here, or"
 _ACCEPT = ",".join(dict.fromkeys((*formats.ENDINGS, ".zip", ".npz", ".tar", ".tgz")))
 OPEN_DATA = (
     "All datasets of this hub are public: everyone who can open the hub sees this one. Upload nothing that must stay private."
@@ -66,8 +66,8 @@ def _from_file() -> str | None:
     receipt = uploader("dataset_upload", folder=True, hint=_HINT, accept=_ACCEPT)
     st.caption(
         "A table has one row per example: CSV, TSV, Excel, JSON, JSON Lines or Parquet, also in a zip or gzip file. A time "
-        "series is one row, or one row for each step. Images are sorted into one folder per class, such as cat/1.jpg, or come "
-        "with masks, or with boxes around objects (COCO, Pascal VOC or YOLO)."
+        "series is one row, or one row for each step. Images and .txt files are sorted into one folder per class, such as "
+        "cat/1.jpg; images may also come with masks, or with boxes around objects (COCO, Pascal VOC or YOLO)."
     )
     return receipt
 

@@ -91,11 +91,12 @@ class Tar:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Archive]:
-    """Open an archive of images. Raises Invalid or TooLarge for one that is hostile or damaged."""
+def opened(path: Path, expected: str = "At most {:,} images.") -> Iterator[Archive]:
+    """Open an archive of images, or of other files. Raises Invalid or TooLarge for one that is hostile or damaged, or holds more
+    than is `expected`."""
     most = settings.number("MHUB_MAX_IMAGES")
     # macOS puts a hidden file beside every file, and a mask may belong to each image.
-    limits = Limits(2 * most, max(_LEAST_TABLE, 2 * most * _ENTRY_BYTES), at_most())
+    limits = Limits(2 * most, max(_LEAST_TABLE, 2 * most * _ENTRY_BYTES), expected.format(most))
     if tars.is_tar(path):
         yield Tar(path, limits)
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,24 +23,30 @@ _WORDS = {
 def split(layout: Layout, chosen: dict[str, Any]) -> Layout:
     """Return a layout whose examples know whether they are hidden. Raises Invalid for a choice that there is not."""
     counts = Counter(example.split for example in layout.examples)
-    open_ones = len(layout.examples) - counts[TEST]
-    fits = {
-        TEST: counts[TEST] and open_ones,
-        MIXED: True,
-        VALIDATION: counts[VALIDATION] and len(layout.examples) > counts[VALIDATION],
-    }
+    option = choice(counts, chosen)
+    if option is None:
+        return layout
+    examples, asked = layout.examples, str(option.value)
+    if asked != MIXED:
+        examples = tuple(replace(example, is_test=example.split == asked) for example in examples)
+    warnings = (*layout.warnings, told(asked, counts), *_one_sided(examples))
+    return replace(layout, examples=examples, options=(*layout.options, option), warnings=warnings)
+
+
+def choice(counts: Counter[str | None], chosen: Mapping[str, Any]) -> Option | None:
+    """Return what can be chosen where so many examples lie in each folder of splits; None where there is nothing to choose.
+
+    Raises Invalid for a choice that there is not.
+    """
+    total = counts.total()
+    fits = {TEST: 0 < counts[TEST] < total, MIXED: True, VALIDATION: 0 < counts[VALIDATION] < total}
     offered = [(value, words) for value, words in _WORDS.items() if fits[value]]
     if len(offered) < 2:
-        return layout
+        return None
     asked = chosen.get(SPLITS, offered[0][0])
     if asked not in dict(offered):
         raise Invalid("The splits cannot be used in this way.", "; ".join(words for _, words in offered), "Choose one of these.")
-    option = Option(SPLITS, "Folders of splits", asked, tuple(offered))
-    examples = layout.examples
-    if asked != MIXED:
-        examples = tuple(replace(example, is_test=example.split == asked) for example in examples)
-    warnings = (*layout.warnings, _words(asked, counts), *_one_sided(examples))
-    return replace(layout, examples=examples, options=(*layout.options, option), warnings=warnings)
+    return Option(SPLITS, "Folders of splits", asked, tuple(offered))
 
 
 def _one_sided(examples: tuple[Example, ...]) -> list[str]:
@@ -55,15 +62,16 @@ def _one_sided(examples: tuple[Example, ...]) -> list[str]:
     return [f"Classes {words}: {fewer(sorted(names))}." for words, names in sides if names]
 
 
-def _words(asked: str, counts: Counter[str | None]) -> str:
+def told(asked: str, counts: Counter[str | None], noun: str = "images") -> str:
+    """Return what becomes of the folders of splits, as it was chosen."""
     folders = {name: f"{counts[name]:,} in the {name} folder" for name in (TRAIN, VALIDATION, TEST) if counts[name]}
     if asked == MIXED:
-        return f"All images are used together ({', '.join(folders.values())}); the hub chooses its own held-out test set."
-    hidden = f"The {counts[asked]:,} images of the {asked} folder are the hidden test set."
+        return f"All {noun} are used together ({', '.join(folders.values())}); the hub chooses its own held-out test set."
+    hidden = f"The {counts[asked]:,} {noun} of the {asked} folder are the hidden test set."
     if asked == TEST and counts[VALIDATION]:
         return (
             f"{hidden} The {counts[VALIDATION]:,} of the validation folder are used for training: each run sets its own part of "
-            "the training images aside for validation."
+            f"the training {noun} aside for validation."
         )
     if asked == VALIDATION and counts[TEST]:
         return f"{hidden} The {counts[TEST]:,} of the test folder are used for training."

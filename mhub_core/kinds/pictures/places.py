@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mhub_core.kinds.pictures.paths import TRAIN, Entry, split_of
@@ -19,10 +19,15 @@ class Placed:
     is_outside: bool = False
 
 
-def place(entries: Sequence[Entry]) -> list[Placed]:
-    """Find the folders of splits, at any depth and also inside of those of classes; images alone decide."""
+def _may_be_image(entry: Entry) -> bool:
+    return entry.may_be_image and not entry.tells_about
+
+
+def place(entries: Sequence[Entry], shown: Callable[[Entry], bool] = _may_be_image) -> list[Placed]:
+    """Find the folders of splits, at any depth and also inside of those of classes; the examples alone decide, which are images
+    unless `shown` says otherwise."""
     levels = {entry: _split_level(entry.folders) for entry in entries}
-    images = [entry for entry in entries if entry.may_be_image and not entry.tells_about]
+    images = [entry for entry in entries if shown(entry)]
     inside = [entry for entry in images if levels[entry] is not None]
     if not _are_splits(images, inside, levels):
         return [Placed(entry, None, entry.folders) for entry in entries]

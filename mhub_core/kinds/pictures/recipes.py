@@ -21,6 +21,10 @@ class ImageRecipes:
         """Height, width and channels."""
         return process.before(data)
 
+    def usual(self, data: DataSpec) -> str:
+        """None."""
+        return ""
+
     def preview(self, data: DataSpec, paths: Paths, examples: Examples, recipe: Sequence[Mapping[str, Any]]) -> StepPreview:
         """Carry it out on some images."""
         return process.preview(data, paths, examples, recipe)

@@ -23,6 +23,10 @@ class SignalRecipes:
         roots.names_in(data)
         return dict.fromkeys(data.input["channels"], NUMBER)
 
+    def usual(self, data: DataSpec) -> str:
+        """None."""
+        return ""
+
     def preview(self, data: DataSpec, paths: Paths, examples: Examples, recipe: Sequence[Mapping[str, Any]]) -> StepPreview:
         """Carry it out on some series."""
         return trial.preview(data, paths, recipe)

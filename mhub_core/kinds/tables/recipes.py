@@ -29,6 +29,10 @@ class TableRecipes:
             )
         return run.columns_of(pl.read_parquet_schema(paths("parquet")))
 
+    def usual(self, data: DataSpec) -> str:
+        """None."""
+        return ""
+
     def preview(self, data: DataSpec, paths: Paths, examples: Examples, recipe: Sequence[Mapping[str, Any]]) -> StepPreview:
         """Carry it out on some rows."""
         return trial.preview(data, paths, recipe)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ def extend(data: DataSpec, paths: Mapping[str, Path], addition: Addition, folder
     refusals, wanted = Refusals(), prepare.wanted_of(data)
     new, notes = _read(old, wanted, addition, refusals, folder, progress)
     both = pl.concat([old, new], how="vertical_relaxed")
+    addition = replace(addition, request={**addition.request, "split": wanted.split.to_json()})
     # A text that is hidden stays so, also with another label or another number beside it.
     split, told = tables.split_of(data, addition, both, old_split, [wanted.text])
     frame = both[old.height :] if addition.replaces else both
@@ -67,12 +69,13 @@ def _read(
         refusals.add(what, why, written)
     refusals.count = whole.refusals.count
     reading = dict(request.get("reading") or {})
+    found, _, told = prepare.given(whole, wanted.split, reading)
     known = run.columns_of(old.schema)
     kinds = {name: tables.KINDS[known[name]] for name in (wanted.target, wanted.split.column) if name in known}
     reading["columns"] = {**(reading.get("columns") or {}), **kinds}
-    frame, _, notes = prepare.usable(whole.frame, wanted, reading, refusals, progress)
+    frame, _, notes = prepare.usable(found, wanted, reading, refusals, progress)
     columns = [_like(frame, name, dtype) for name, dtype in old.schema.items()]
-    return pl.DataFrame(columns), [*whole.notes, *tables.columns_words(known, frame.columns), *notes]
+    return pl.DataFrame(columns), [*whole.notes, *told, *tables.columns_words(known, frame.columns), *notes]
 
 
 def _like(frame: pl.DataFrame, name: str, dtype: pl.DataType) -> pl.Series:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,8 +15,10 @@ import polars as pl
 
 from mhub_core.data import splits
 from mhub_core.data.records import Column, DataSpec, Progress
-from mhub_core.data.split_ways import USUAL, Split
+from mhub_core.data.split_ways import COLUMN, USUAL, Split
 from mhub_core.errors import Invalid
+from mhub_core.kinds.pictures import given as folders
+from mhub_core.kinds.pictures.paths import TEST, TRAIN
 from mhub_core.kinds.tables import dates, types
 from mhub_core.kinds.tables import prepare as tables
 from mhub_core.kinds.tables.formats import registry as formats
@@ -51,11 +54,25 @@ def wanted_of(data: DataSpec) -> Wanted:
 
 def prepare_file(path: Path, request: dict[str, Any], folder: Path, progress: Progress) -> tuple[DataSpec, dict[str, Any]]:
     """Turn a file into arrays in `folder`. `request` is as `Text.check_request` returns it, with the `file_name`."""
-    whole = read(path, request, folder, progress)
-    split = Split(**request.get("split", {}))
+    whole, reading = read(path, request, folder, progress), request.get("reading", {})
+    frame, split, told = given(whole, Split(**request.get("split", {})), reading)
     wanted = Wanted(request["text"], request["target"], request["task"], split, request["length"], request["max_words"])
-    spec, told = keep_frame(whole.frame, wanted, folder, progress, request.get("reading", {}), whole.refusals)
-    return spec, told | {"warnings": [*whole.notes, *told["warnings"]]}
+    spec, done = keep_frame(frame, wanted, folder, progress, reading, whole.refusals)
+    return spec, done | {"warnings": [*whole.notes, *told, *done["warnings"]]}
+
+
+def given(whole: Whole, asked: Split, reading: Mapping[str, Any]) -> tuple[pl.DataFrame, Split, list[str]]:
+    """Return the rows and how they are split: as the folders say that the texts came in, unless a person chose otherwise."""
+    name = whole.split_column
+    counts = Counter(whole.frame[name].to_list()) if name else Counter()
+    option = folders.choice(counts, reading)
+    if option is None:
+        return whole.frame, asked, []
+    told = [folders.told(str(option.value), counts, "texts")]
+    if option.value == folders.MIXED:
+        return whole.frame, asked, told
+    is_test = pl.when(pl.col(name) == option.value).then(pl.lit(TEST)).otherwise(pl.lit(TRAIN)).alias(name)
+    return whole.frame.with_columns(is_test), Split(COLUMN, name), told
 
 
 def read(path: Path, request: Mapping[str, Any], folder: Path, progress: Progress) -> Whole:

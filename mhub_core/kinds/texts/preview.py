@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import polars as pl
 
 from mhub_core.data.records import Column, UploadPreview
 from mhub_core.errors import Invalid
+from mhub_core.kinds.pictures import given as folders
 from mhub_core.kinds.tables import columns as facts
 from mhub_core.kinds.tables import dates, types
 from mhub_core.kinds.tables.formats import registry as formats
@@ -32,7 +34,8 @@ def preview(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview
             "A column of texts, such as reviews, and one of labels, such as good or bad.",
             "Choose another kind of data above, or upload another file.",
         )
-    labels = [name for name in frame.columns if name != texts[0]]
+    labels = [name for name in frame.columns if name not in (texts[0], head.split_column)]
+    option = folders.choice(Counter(frame[head.split_column].to_list()), chosen) if head.split_column else None
     return UploadPreview(
         kind=TEXT,
         file_name=file_name,
@@ -43,7 +46,7 @@ def preview(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview
         first_rows=tuple(dates.in_words(frame.head(_PREVIEW_ROWS)).to_dicts()),
         classes={},
         warnings=head.notes,
-        options=(*head.options, *found.options),
+        options=(*([option] if option else ()), *head.options, *found.options),
         roles={TEXT: tuple(texts)},
     )
 
@@ -56,10 +59,12 @@ def _found(values: pl.Series, is_text: bool, found: types.Found) -> Column:
 
 def is_likely(path: Path, file_name: str, chosen: dict[str, Any]) -> bool | None:
     """Tell whether a file is likely one of texts; None when it cannot be one."""
-    frame = types.tidy(formats.look(path, file_name, chosen).frame, chosen).frame
+    head = formats.look(path, file_name, chosen)
+    frame = types.tidy(head.frame, chosen).frame
     found = columns.find(frame)
     if not found or frame.width < 2:
         return None
     target = columns.guess_label(frame.drop(found[0].name))
-    others = [name for name in frame.columns if name not in (found[0].name, target) and facts.why_ignored(frame[name]) is None]
+    known = (found[0].name, target, head.split_column)
+    others = [name for name in frame.columns if name not in known and facts.why_ignored(frame[name]) is None]
     return columns.is_likely(found, len(others))

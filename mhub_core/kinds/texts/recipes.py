@@ -26,6 +26,10 @@ class TextRecipes:
         text = data.input["text"]
         return {text: columns[text], **columns}
 
+    def usual(self, data: DataSpec) -> str:
+        """The column of the texts."""
+        return str(data.input["text"])
+
     def preview(self, data: DataSpec, paths: Paths, examples: Examples, recipe: Sequence[Mapping[str, Any]]) -> StepPreview:
         """Carry it out on some texts."""
         return trial.preview(data, paths, recipe)

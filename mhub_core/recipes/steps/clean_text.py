@@ -33,7 +33,7 @@ class CleanText(Step):
     """Take away differences between texts that stand for the same."""
 
     name, title = "clean_text", "Clean text"
-    help = "“ Berlin”, “BERLIN” and “Berlin” become one category. Text of which nothing is left is missing."
+    help = "Text that means the same becomes the same: “ Berlin”, “BERLIN” and “Berlin”. What becomes empty is missing."
     fields = (
         Field("columns", "Columns", "columns", of=TEXT),
         Field("ways", "Change", "choices", ("trim", "blanks", "unicode"), tuple(_WAYS.items()), optional=True),

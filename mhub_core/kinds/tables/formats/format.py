@@ -46,12 +46,14 @@ class Refusals:
 @dataclass(frozen=True)
 class Head:
     """The beginning of a file. `options` are the guesses, each of which a person can change; `notes` what was found, in
-    sentences; `share` how much of the file this is, about."""
+    sentences; `share` how much of the file this is, about; `split_column` names the column that tells the split, where the file
+    came in folders of splits."""
 
     frame: pl.DataFrame
     options: tuple[Option, ...] = ()
     notes: tuple[str, ...] = ()
     share: float = 1.0
+    split_column: str = ""
 
 
 class Long(Protocol):
@@ -76,11 +78,12 @@ class Long(Protocol):
 
 @dataclass(frozen=True)
 class Whole:
-    """All rows of a file that could be read. Rows in = rows of the frame + `refusals.count`."""
+    """All rows of a file that could be read. Rows in = rows of the frame + `refusals.count`. `split_column` as in `Head`."""
 
     frame: pl.DataFrame
     refusals: Refusals
     notes: tuple[str, ...] = ()
+    split_column: str = ""
 
 
 class Format(Protocol):

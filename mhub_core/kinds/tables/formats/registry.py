@@ -15,6 +15,7 @@ from mhub_core.kinds.tables.formats.json import Json
 from mhub_core.kinds.tables.formats.json_lines import JsonLines
 from mhub_core.kinds.tables.formats.packed import Packed
 from mhub_core.kinds.tables.formats.parquet import Parquet
+from mhub_core.kinds.tables.formats.text_files import TextFiles
 
 _HEAD_BYTES = 4096
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -55,7 +56,7 @@ def _look(path: Path, state: tuple[int, int], file_name: str, chosen: str) -> He
 def holds_table(path: Path, file_name: str) -> bool:
     """Tell whether an upload is a table: anything but a zip of which no format says that it holds one, or arrays, or a tar."""
     if file_name.lower().endswith(_OF_IMAGES):
-        return False
+        return format_of(path, file_name).name == TextFiles.name
     with path.open("rb") as file:
         is_zip = file.read(4) in _ZIP or file_name.lower().endswith(".zip")
     return not is_zip or format_of(path, file_name).name != Csv.name
@@ -71,5 +72,6 @@ _PLAIN: tuple[Format, ...] = (
 # For rows that are given to a model: one column may be all that it looks at, and a row without values is one, too.
 _ASKED: tuple[Format, ...] = (Excel(1), Parquet(1), JsonLines(1), Json(1), Csv(1, keeps_empty=True))
 _ENDINGS = tuple(ending for format in _PLAIN for ending in format.endings)
-FORMATS: dict[str, Format] = {format.name: format for format in (Packed(format_of, (*_ENDINGS, ".gz")), *_PLAIN)}
+_PACKED: tuple[Format, ...] = (TextFiles(), Packed(format_of, (*_ENDINGS, ".gz")))
+FORMATS: dict[str, Format] = {format.name: format for format in (*_PACKED, *_PLAIN)}
 ENDINGS = (*_ENDINGS, *FORMATS[Packed.name].endings)
