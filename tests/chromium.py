@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page, sync_playwright
 
 OPTIONS = [
     "--no-sandbox",
@@ -21,6 +21,11 @@ OPTIONS = [
 ]
 PATH = os.environ.get("MHUB_CHROMIUM", "/usr/bin/chromium")  # `./mhub test` says where it is, or that there is none
 
+_STANDS_STILL = """async (button) => {
+  const place = () => { const { left, top } = button.getBoundingClientRect(); return `${left} ${top}`; };
+  for (let before = "", now = place(); before !== now; [before, now] = [now, place()])
+    await new Promise((done) => setTimeout(done, 300));
+}"""
 SECONDS = 5_000  # milliseconds for a page to say what it shows
 _running: list[Browser] = []
 
@@ -48,6 +53,15 @@ def _hold_still(chromium: Browser) -> None:
     """
     for opens in ("new_context", "new_page"):
         setattr(chromium, opens, partial(getattr(chromium, opens), reduced_motion="reduce"))
+
+
+def press(button: Locator, seconds: float = 60.0) -> None:
+    """Click once a button has stood still for as long as a person takes to aim. Parts of a page that are still being loaded move
+    what is below them, and a button that has moved between press and release was not clicked.
+    """
+    button.wait_for(timeout=seconds * 1000)
+    button.evaluate(_STANDS_STILL)
+    button.click(timeout=seconds * 1000)
 
 
 def on_screen() -> str:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.chromium import press
+
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 SLOW = 60_000  # milliseconds: a shared machine that has just started
 
@@ -46,7 +48,7 @@ class Journey:
 
     def click(self, name: str, *, exact: bool = True) -> None:
         """Click the first visible button of that name."""
-        self.page.get_by_role("button", name=name, exact=exact).locator("visible=true").first.click(timeout=SLOW)
+        press(self.page.get_by_role("button", name=name, exact=exact).locator("visible=true").first)
 
     def follow(self, name: str | re.Pattern[str]) -> None:
         """Follow the first visible link of the page, not of the menu, whose words match."""
@@ -75,7 +77,7 @@ class Journey:
         form.get_by_label("Password", exact=True).fill(password)
         form.get_by_label("Repeat password").fill(password)
         with self.page.expect_response(re.compile("/api/session"), timeout=SLOW):  # which sets the cookie
-            form.get_by_role("button", name="Sign up").click()
+            press(form.get_by_role("button", name="Sign up"))
         self.sees("Train your first model")
 
     def choose(self, label: str, option: str) -> None:

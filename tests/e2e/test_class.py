@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from mhub_core.settings import ROOT
+from tests.chromium import press
 from tests.e2e.conftest import Site
 from tests.e2e.hub import Hub
 from tests.e2e.journey import PHONE, SLOW, WIDE, Journey
@@ -57,7 +58,7 @@ def join(student: Journey, code: str, name: str, email: str) -> None:
     dialog.get_by_label("Password", exact=True).last.fill(PASSWORD)
     dialog.get_by_label("Repeat password", exact=True).fill(PASSWORD)
     with page.expect_response(re.compile("/api/session"), timeout=SLOW):  # which sets the cookie
-        dialog.get_by_role("button", name="Sign up").click()
+        press(dialog.get_by_role("button", name="Sign up"))
     expect(page.get_by_text("Leaderboard of this project")).to_be_visible(timeout=SLOW)
 
 
