@@ -117,7 +117,8 @@ def _read(viewer: User, receipt: str, chosen: dict[str, Any]) -> UploadPreview:
 
 
 def _choices(receipt: str, preview: UploadPreview, problems: dict[str, str]) -> dict[str, object]:
-    stem = PurePath(preview.file_name.removesuffix(" (folder)")).stem
+    path = PurePath(preview.file_name.removesuffix(" (folder)"))
+    stem = PurePath(path.stem).stem if path.suffix == ".gz" else path.stem
     chosen: dict[str, object] = {"name": st.text_input("Name", stem[:120], max_chars=120, key="dataset_name")}
     field_problem(problems, "name")
     chosen["description"] = st.text_area("Description (Markdown)", key="dataset_description", max_chars=20_000, height=90)

@@ -305,6 +305,13 @@ FORMS = [
     "%B %d, %Y",
     "%Y%m%d",
     "%m/%d/%Y %I:%M %p",
+    "%a, %d %b %Y",
+    "%A, %d. %B %Y",
+    "%d-%b-%y",
+    "%b %d %Y",
+    "%B %d, %Y at %I:%M %p",
+    "%Y-%m-%d %H:%M UTC",
+    "%Y年%m月%d日",
 ]
 
 
@@ -323,6 +330,46 @@ def test_dates_become_features_in_training_and_in_prediction(tmp_path, form):
     with pytest.raises(Invalid, match="not dates") as caught:
         encoding.encode_rows(encoder, [{**rows[0], "date": "soon"}])
     assert "soon" in caught.value.problems["date"]
+
+
+@pytest.mark.parametrize(
+    ("made", "day"),
+    [
+        ("{} {} {}", ("Januar", "Mai", "Dez.")),
+        ("{}. {} {}", ("Jan", "März", "Oktober")),
+        ("{} {} {}", ("janvier", "févr.", "août")),
+        ("{} de {} de {}", ("enero", "agosto", "diciembre")),
+        ("vendredi {} {} {}", ("mars", "juin", "juil.")),
+    ],
+)
+def test_months_may_be_written_in_other_languages(tmp_path, made, day):
+    months = {
+        "jan": 1,
+        "ene": 1,
+        "fév": 2,
+        "mär": 3,
+        "mar": 3,
+        "mai": 5,
+        "juin": 6,
+        "juil": 7,
+        "ago": 8,
+        "aoû": 8,
+        "okt": 10,
+        "d": 12,
+    }
+    said = with_column("am", lambda number: made.format(1 + number % 28, day[number % 3], 2020 + number % 4))
+    wanted = [
+        next(place for beginning, place in months.items() if day[n % 3].lower().startswith(beginning)) for n in range(NUM_ROWS)
+    ]
+
+    assert [value.month for value in read(tmp_path, written(said)).values("am")] == wanted
+
+
+def test_months_and_whole_numbers_that_can_only_be_dates_are_dates(tmp_path):
+    some = with_column("m", lambda number: f"{1 + number % 12:02}/{2020 + number % 4}")
+    found = read(tmp_path, written([{**row, "n": f"2023{1 + n // 28:02}{1 + n % 28:02}"} for n, row in enumerate(some)]), "price")
+
+    assert (found.columns["m"].kind, found.columns["n"].kind) == ("date", "date")
 
 
 def test_dates_that_can_be_read_in_two_ways_are_told_and_can_be_changed(tmp_path):

@@ -171,3 +171,23 @@ def test_json_may_hold_rows_by_their_names_columns_or_lists(tmp_path, value):
 
 def test_a_column_called_type_that_holds_one_value_is_not_the_target(tmp_path):
     assert read(tmp_path, written([{"type": "house", **row} for row in ROWS])).preview.guessed_target == "price"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "cities"),
+    [
+        ("cp1252", ("Zürich", "Köln", "Málaga")),
+        ("cp1252", ("a €", "b €", "c €")),
+        ("cp850", ("Zürich", "Köln", "Lübeck")),
+        ("cp1251", ("Москва", "Казань", "Омск")),
+        ("koi8-r", ("Москва", "Казань", "Тверь")),
+        ("shift_jis", ("東京", "大阪です", "京都")),
+        ("gb18030", ("北京", "上海", "广州")),
+        ("utf-16-be", ("Zürich", "北京", "Омск")),
+    ],
+)
+def test_letters_are_read_in_the_encoding_in_which_they_are_written(tmp_path, encoding, cities):
+    text = written([{**row, "city": cities[number % 3]} for number, row in enumerate(ROWS)])
+    found = read(tmp_path, text.encode(encoding), "price")
+
+    assert found.options["encoding"] == encoding and set(found.values("city")) == set(cities)

@@ -73,7 +73,8 @@ def prefix_way(images: Sequence[Placed]) -> Way | None:
     if without and without_label > (1 - _LIKELY) * len(labelled) or len(counts) < 2 or 2 * several < len(counts):
         return None
     words = f"Beginning of the file name: {fewer(sorted(map(str, counts)), 4)}"
-    return Way(PREFIX, words, _prefix_of, "has a name that begins with no class")
+    told = ("The class of an image is the beginning of its file name.",)
+    return Way(PREFIX, words, _prefix_of, "has a name that begins with no class", notes=told)
 
 
 def _prefix_of(placed: Placed) -> str | None:
@@ -86,11 +87,8 @@ def labels_way(labels: Labels) -> Way:
     name = labels.entry.name
     words = f"{name[:MAX_SHOWN]}: {fewer(labels.classes, 4)}"
     lost = labels.num_unmatched
-    notes = (
-        (f"{lost:,} row{' of' if lost == 1 else 's of'} {name[:MAX_SHOWN]} name{'s' if lost == 1 else ''} no image.",)
-        if lost
-        else ()
-    )
+    told = f"{lost:,} row{' of' if lost == 1 else 's of'} {name[:MAX_SHOWN]} name{'s' if lost == 1 else ''} no image."
+    notes = (f"The classes are those in {name[:MAX_SHOWN]}.", *([told] if lost else []))
     options = (labels.option(),) if len(labels.columns) > 1 else ()
     missing = f"is not named in {name[:MAX_SHOWN]}"
     return Way(f"file {name}", words, lambda placed: labels.by_image.get(placed.entry), missing, notes=notes, options=options)

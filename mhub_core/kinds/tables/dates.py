@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from mhub_core.kinds.tables import date_words
+
 DAY_FIRST, MONTH_FIRST = "day first", "month first"
 ORDERS: tuple[tuple[str, str], ...] = ((DAY_FIRST, "03/04/2024 is the 3rd of April"), (MONTH_FIRST, "03/04/2024 is March 4"))
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?"
@@ -29,14 +31,15 @@ _DAYS = (  # how it looks, how it is read, and how when its first two numbers ch
     (r"\d{1,2}/\d{1,2}/\d{2}", "%d/%m/%y", "%m/%d/%y"),
     (r"\d{1,2}\.\d{1,2}\.\d{2}", "%d.%m.%y", None),
     (r"\d{1,2} [A-Za-z]{3,9} \d{4}", "%d %B %Y", None),
-    (r"\d{1,2}-[A-Za-z]{3}-\d{4}", "%d-%B-%Y", None),
-    (r"\d{1,2}-[A-Za-z]{3}-\d{2}", "%d-%B-%y", None),
+    (r"\d{1,2}-[A-Za-z]{3,9}-\d{4}", "%d-%B-%Y", None),
+    (r"\d{1,2}-[A-Za-z]{3,9}-\d{2}", "%d-%B-%y", None),
     (r"[A-Za-z]{3,9} \d{1,2},? \d{4}", "%B %d %Y", None),
     (r"(?:19|20)\d{2}-(?:0[1-9]|1[0-2])", "%Y-%m", None),
     (r"(?:19|20)\d{2}/(?:0[1-9]|1[0-2])", "%Y/%m", None),
 )
 _COMPACT = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _NAMED = ("date", "datum", "fecha", "day")
+_MANY = 20  # numbers in a row of which no two are the same, and all could be dates
 _NEARLY_ALL = 0.95
 _LOOSE = re.compile("^(?:" + "|".join(look for look, *_ in _DAYS) + f"){_TIME}$")
 _COUNTED = {"days": "", "year": "year", "day of the year": "ordinal_day", "hour": "hour"}  # by name: the function of polars
@@ -75,7 +78,7 @@ def find(texts: pl.Series, name: str, order: str | None = None) -> tuple[Written
 
 def form_of(known: pl.Series, name: str) -> tuple[str, str | None] | None:
     """Return how cells that have a value write dates, and how when the first two numbers change places; None for no dates."""
-    sample = known.head(100)
+    sample = date_words.plain(known.head(100))
     for look, form, other in _DAYS:
         if sample.str.contains(f"^(?:{look}){_TIME}$").mean() >= _NEARLY_ALL:  # type: ignore[operator]
             return form, other
@@ -84,13 +87,14 @@ def form_of(known: pl.Series, name: str) -> tuple[str, str | None] | None:
 
 def have_zones(texts: pl.Series) -> bool:
     """Return whether some cell says how far its time is from UTC."""
-    return bool(texts.str.contains(rf":.*(?:{_ZONE})$").any())
+    return bool(date_words.plain(texts).str.contains(rf":.*(?:{_ZONE})$").any())
 
 
 def are_compact(texts: pl.Series, name: str) -> bool:
-    """Return whether whole numbers are dates such as 20240531: in a column whose name says so."""
-    is_named = any(word in name.lower() for word in _NAMED)
-    return is_named and bool(texts.drop_nulls().str.contains(f"^{_COMPACT}$").all())
+    """Return whether whole numbers are dates such as 20240531: in a column whose name says so, or where many are."""
+    known = texts.drop_nulls()
+    is_likely = any(word in name.lower() for word in _NAMED) or known.head(_MANY).n_unique() == _MANY
+    return is_likely and bool(known.str.contains(f"^{_COMPACT}$").all())
 
 
 def _read(texts: pl.Series, form: str, other: str | None, order: str | None) -> tuple[Written, pl.Series] | None:
@@ -112,6 +116,7 @@ def _read(texts: pl.Series, form: str, other: str | None, order: str | None) -> 
 
 def parse(texts: pl.Series, written: Written) -> pl.Series:
     """Return the dates of text cells as datetimes without a zone (of UTC where one is given), null where there is none."""
+    texts = date_words.plain(texts)
     plain = texts.str.replace(",", "", literal=True) if "%B %d" in written.form else texts
     if not written.has_times:
         return _moments(plain, written.form)

@@ -7,7 +7,7 @@ import re
 from typing import Any, BinaryIO
 
 from mhub_core.errors import Invalid
-from mhub_core.kinds.tables import choosing
+from mhub_core.kinds.tables import choosing, old_letters
 
 _PIECE = 1 << 20
 _FEW_CONTROLS = 0.01
@@ -77,7 +77,9 @@ def find_encoding(file: BinaryIO, head: bytes, chosen: dict[str, Any] | None = N
         raise Invalid("This is not a text file.", "Plain text with one row per line.", "Save the table as CSV.")
     if _is_utf8(file):
         return "utf-8", []
-    return "cp1252", ["The file is not UTF-8; it was read as Latin-1 (Windows). Check accented letters before you continue."]
+    guessed = old_letters.guess(head)
+    words = "Latin-1 (Windows)" if guessed == old_letters.WEST else dict(ENCODINGS)[guessed]
+    return guessed, [f"The file is not UTF-8; it was read as {words}. Check accented letters before you continue."]
 
 
 def _is_utf8(file: BinaryIO) -> bool:

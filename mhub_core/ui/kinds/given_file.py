@@ -44,9 +44,9 @@ def read(data: DataSpec, file: Any) -> Given:
     """Open a file, draw how it was read and what has to be said, and return its examples. Raises Invalid or TooLarge."""
     receipt = f"given {file.file_id}"
     found, problem = reading.read(receipt, lambda chosen: _opened(data, file, chosen))
+    if found.notes:
+        st.warning("\n".join(f"- {plain(note)}" for note in found.notes) if len(found.notes) > 1 else plain(found.notes[0]))
     reading.draw(receipt, found.options, False, problem)
-    for note in found.notes:
-        st.warning(plain(note))
     return Given(tuple(found.examples), tuple(found.names), shown=tuple(found.shown))
 
 

@@ -20,6 +20,7 @@ from mhub_core.ui.tasks.view import Told
 COLUMNS: tuple[str, ...] = ("Prediction",)
 OPACITY = 1.0
 _BINS = 15
+_LARGE, _HUGE = 1e5, 1e15  # numbers that are written with all their digits before the point
 
 
 def asks(data: DataSpec) -> str:
@@ -29,7 +30,8 @@ def asks(data: DataSpec) -> str:
 
 def caption(told: Told, data: DataSpec) -> str:
     """Write the number."""
-    return f"{told['value']:.5g}"
+    value = float(f"{told['value']:.5g}")
+    return f"{value:,.0f}" if _LARGE <= abs(value) < _HUGE else f"{value:.5g}"
 
 
 def overlay(told: Told, data: DataSpec) -> None:

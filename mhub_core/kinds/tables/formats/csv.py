@@ -26,7 +26,7 @@ class Csv:
 
     name = "csv"
     words = "a CSV file"
-    endings: tuple[str, ...] = (".csv", ".tsv", ".txt")
+    endings: tuple[str, ...] = (".csv", ".tsv", ".txt", ".tab", ".data", ".dat")
     head_is_enough = True
     reads_pieces = True
 
@@ -44,7 +44,7 @@ class Csv:
             found = dialect.find(file, chosen, **self._find)
             whole = _rows(file, _Reading(found, chosen), lambda *_: None, size, dialect.HEAD_BYTES)
         options = (*found.options, *odd_rows.last_options(whole.refusals.reasons, chosen))
-        notes = (*whole.notes, *refused(whole.refusals))
+        notes = (*whole.notes, *refused(whole.refusals, size > dialect.HEAD_BYTES))
         return Head(whole.frame, options, notes, min(1.0, dialect.HEAD_BYTES / max(size, 1)))
 
     def read(self, path: Path, chosen: dict[str, Any], folder: Path, progress: Progress) -> Whole:

@@ -62,7 +62,7 @@ class Excel:
             name = book.sheet(chosen)
             table = book.table(name, chosen, _HEAD_ROWS, self._min_columns)
         share = book.seen.shares.get(name, 1.0) * book.share_of_rows
-        notes = (*book.notes(name, table, share == 1.0), *refused(table.refusals))
+        notes = (*book.notes(name, table, share == 1.0), *refused(table.refusals, share < 1.0))
         return Head(table.frame, _options(book.names, name, chosen, table), notes, share)
 
     def read(self, path: Path, chosen: dict[str, Any], folder: Path, progress: Progress) -> Whole:

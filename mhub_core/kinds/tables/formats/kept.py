@@ -69,9 +69,11 @@ def all_kept(frame: pl.DataFrame, leaves_totals: bool) -> tuple[pl.DataFrame, Re
     return pl.concat([first, rows.end()]) if leaves_totals else first, refusals
 
 
-def refused(refusals: Refusals) -> tuple[str, ...]:
+def refused(refusals: Refusals, is_part: bool) -> tuple[str, ...]:
     """Say in a preview what the report of a whole file says row by row."""
     if not refusals.count:
         return ()
-    (what, why), count = refusals.examples[0], f"{refusals.count:,} rows are" if refusals.count > 1 else "1 row is"
-    return (f"{count} left out of the first rows; {what} {why}.",)
+    what, why = refusals.examples[0]
+    number = "1 row" if refusals.count == 1 else f"{refusals.count:,} rows"
+    rows = f"Of the first rows {refusals.count:,}" if is_part else number
+    return (f"{rows} {'is' if refusals.count == 1 else 'are'} left out; {what} {why}.",)
