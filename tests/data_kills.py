@@ -1,4 +1,4 @@
-"""Kill web and worker with -9 during uploads, preparations and profiles, and look for half datasets and for what is left behind.
+"""Kill web and worker with -9 during uploads, fetches, preparations and profiles; look for half datasets and what is left behind.
 
 `python -m tests.data_kills --rounds 10` prints kills, half datasets and remains; its exit code is 1 when there were any. The
 processes are real, and each is killed at a random moment of its work.
@@ -7,6 +7,7 @@ processes are real, and each is killed at a random moment of its work.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import random
 import sys
@@ -25,12 +26,16 @@ import polars as pl
 from sqlalchemy import select
 
 from db import migrate
-from db.engine import now, reading, writing
+from db.base import now
+from db.engine import reading, writing
 from db.tables.datasets import DatasetVersionRow
+from db.tables.sources import FetchRow
 from mhub_core import sandbox, settings
 from mhub_core.accounts import service as accounts
 from mhub_core.accounts.records import SESSION_COOKIE
 from mhub_core.datasets import service as datasets
+from mhub_core.datasets import source_service
+from mhub_core.datasets.records import Fetch
 from mhub_core.exploring import mark
 from mhub_core.exploring import service as exploring
 from mhub_core.kinds import arrays
@@ -39,16 +44,20 @@ from mhub_core.storage import service as storage
 from mhub_core.storage import uploads
 from tests import factories
 from tests.kills import Processes
+from tests.served import served
 from tests.services import wait_until
 
 NUM_ROWS, PATIENCE = 600_000, 300
 # A worker without Keras, which starts in a second: what prepares a dataset and looks it through is the same.
 LIGHT = """
 import time
+from mhub_core.datasets import fetch_service as fetches
 from mhub_core.datasets import worker_service as datasets
 from mhub_core.exploring import worker_service as exploring
 from tests.data_kills import ready
 while True:
+    for fetch_id in fetches.list_unfetched():
+        fetches.run(fetch_id)
     for version_id in datasets.list_unprepared():
         datasets.prepare(version_id)
     for version_id in ready():
@@ -84,6 +93,11 @@ def answers(port: int) -> bool:
         return bool(httpx.get(f"http://127.0.0.1:{port}/api/health", timeout=5).json()["version"])
     except httpx.HTTPError:
         return False
+
+
+def long_ago() -> dict[str, str]:
+    """Return what a row says of a worker that has been silent for a minute."""
+    return {"at": (now() - timedelta(minutes=1)).isoformat()}
 
 
 def ready() -> list[int]:
@@ -146,6 +160,25 @@ class Campaign:
         self.age(version.id)
         wait_until(lambda: self.look(version.id) == "ready", PATIENCE)
 
+    def fetch(self) -> None:
+        """Kill the worker while it fetches; the next one begins anew, and what it gives is all of the file."""
+        body = self.data + b"0,0,0,0,0,yes\n" * self.tally.kills  # another file each time
+        with served(body) as url:
+            fetch_id = source_service.fetch(self.person, "web", {"url": url})
+            wait_until(lambda: self.fetched(fetch_id).state != "waiting", PATIENCE)
+            self.strike("quick", 2.5)
+            self.tally.half += self.fetched(fetch_id).state not in ("waiting", "fetching", "ready")
+            with writing() as session:
+                row = session.get_one(FetchRow, fetch_id, with_for_update=True)
+                row.progress = {**row.progress, **long_ago()} if row.state == "fetching" else row.progress
+            wait_until(lambda: self.fetched(fetch_id).state not in source_service.BUSY, PATIENCE)
+        receipt = self.fetched(fetch_id).receipt
+        key = uploads.unseal(self.person.id, receipt).key if receipt else ""
+        self.tally.half += key != hashlib.sha256(body).hexdigest()
+
+    def fetched(self, fetch_id: int) -> Fetch:
+        return source_service.require_fetch(self.person, fetch_id)
+
     def profile(self) -> None:
         """Kill the worker while it looks a version through; the next one makes it whole."""
         version_id = max(ready())
@@ -175,11 +208,10 @@ class Campaign:
         """Let it look as if whoever is at it had been silent for a minute, so that nobody waits for that."""
         with writing() as session:
             row = session.get_one(DatasetVersionRow, version_id)
-            long_ago = {"at": (now() - timedelta(minutes=1)).isoformat()}
             if mark.NAME in (row.progress or {}):
-                row.progress = {**row.progress, mark.NAME: {**row.progress[mark.NAME], **long_ago}}
+                row.progress = {**row.progress, mark.NAME: {**row.progress[mark.NAME], **long_ago()}}
             elif row.state == "preparing":
-                row.progress = {**row.progress, **long_ago}
+                row.progress = {**row.progress, **long_ago()}
 
     def run(self, order: list[Callable[[], None]]) -> Tally:
         """Do it all, sweep as after the grace period, and count what is left."""
@@ -205,6 +237,7 @@ def campaign(rounds: int, seed: int = 0, with_keras: bool = False) -> Tally:
     """Run a campaign on the configured home, whose database is empty. Temporary files lie in it, too."""
     folder = settings.home() / "temporary"
     folder.mkdir(parents=True, exist_ok=True)
+    os.environ["MHUB_SOURCE_NETWORKS"] = "127.0.0.1/32"
     os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
     try:
         processes = Processes(0)
@@ -213,7 +246,7 @@ def campaign(rounds: int, seed: int = 0, with_keras: bool = False) -> Tally:
         with processes.all_running():
             wait_until(lambda: answers(processes.port), PATIENCE)
             mine = Campaign(processes, seed)
-            tally = mine.run([one for one in (mine.upload, mine.convert, mine.profile) for _ in range(rounds)])
+            tally = mine.run([one for one in (mine.upload, mine.fetch, mine.convert, mine.profile) for _ in range(rounds)])
         mine.sweep()
     finally:
         tempfile.tempdir = None
