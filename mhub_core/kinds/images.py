@@ -17,6 +17,7 @@ from mhub_core.graphs.adapt import Input
 from mhub_core.kinds.kind import NEVER, Decoded, Opened, Prepared, Recipes
 from mhub_core.kinds.pictures import arrays, asking, background, decode, framing, prepare, preview, process
 from mhub_core.kinds.pictures.recipes import ImageRecipes
+from mhub_core.kinds.pictures.truths.registry import TARGETS
 from mhub_core.recipes import image_run
 
 COLORS = ("rgb", "gray")
@@ -32,7 +33,7 @@ class Images:
     name = "images"
     noun = ("image", "images")
     help = "each image is one example"
-    tasks: tuple[str, ...] = tuple(preview.TARGETS)
+    tasks: tuple[str, ...] = tuple(TARGETS)
     epochs = 10
     notices: tuple[str, ...] = ("background",)
     num_mistakes = 0
@@ -69,7 +70,7 @@ class Images:
         if task not in self.tasks:
             problems["task"] = f"must be one of {', '.join(self.tasks)}"
         chosen = {"image_size": image_size, "color": color, "fit": fit, "reading": choices.get("reading") or {}}
-        return {"target": preview.TARGETS.get(task, "class"), "task": task, **chosen}, problems
+        return {"target": TARGETS.get(task, "class"), "task": task, **chosen}, problems
 
     def prepare(self, path: Path, request: dict[str, Any], folder: Path, progress: Progress) -> Prepared:
         """Decode an archive of images, or copy arrays."""

@@ -10,7 +10,8 @@ import pytest
 
 from mhub_core.errors import Invalid
 from mhub_core.kinds.images import Images
-from mhub_core.kinds.pictures import decode, prepare, truths
+from mhub_core.kinds.pictures import decode, prepare
+from mhub_core.kinds.pictures.truths.registry import truth_of
 from mhub_core.recipes import image_run, run
 from mhub_core.recipes.image_step import Window
 from mhub_core.recipes.registry import IMAGE_STEPS
@@ -94,7 +95,7 @@ def test_boxes_move_with_their_images_are_cut_at_the_edge_and_vanish_beyond_it()
     y = boxes.padded([np.array([[1, 0.5, 0.5, 0.5, 0.5], [0, 0.05, 0.5, 0.1, 0.1], [1, 0.2, 0.2, 0.4, 0.4]])])
     crop = Window(20, 0, 100, 100, 100, 80)  # of 100 x 100
 
-    moved = truths.way("detection").move(y, crop, {"width": 100, "height": 100, "channels": 3})[0]
+    moved = truth_of("detection").move(y, crop, {"width": 100, "height": 100, "channels": 3})[0]
 
     assert moved[:, 0].tolist() == [1, 1]
     assert np.allclose(boxes.corners(moved[:, 1:]), [[0.0625, 0.25, 0.6875, 0.75], [0, 0, 0.25, 0.4]], atol=1e-6)
@@ -104,7 +105,7 @@ def test_a_box_stays_after_a_crop_when_as_much_of_it_is_left_as_an_upload_asks_f
     y = boxes.padded([np.array([[0, 0.144, 0.5, 0.2, 0.2], [1, 0.152, 0.5, 0.2, 0.2]])])  # 22 and 26 % lie right of 0.2
     crop = Window(20, 0, 100, 100, 100, 80)
 
-    moved = truths.way("detection").move(y, crop, {"width": 100, "height": 100, "channels": 3})[0]
+    moved = truth_of("detection").move(y, crop, {"width": 100, "height": 100, "channels": 3})[0]
 
     assert moved[:, 0].tolist() == [1]
 

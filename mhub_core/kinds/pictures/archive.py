@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from mhub_core import settings, tars, zips
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.zips import Limits
 
+_LOOKED_AT = 32  # files of a kind in a preview
 MAX_FILE = 100 * 1024 * 1024
 _ENTRY_BYTES, _LEAST_TABLE = 200, 1 << 20  # for one file in the list of files: its name and what programs note beside it
 _ABOVE = Invalid(f"This file is larger than {MAX_FILE >> 20} MB.")
@@ -113,3 +114,8 @@ def require_few(num_files: int) -> None:
     """Raise TooLarge for too many images."""
     if num_files > settings.number("MHUB_MAX_IMAGES"):
         raise TooLarge(f"The archive contains {num_files:,} images.", at_most(), "Upload only some of them.")
+
+
+def some(files: Sequence[File]) -> list[File]:
+    """Return files from all over the archive."""
+    return list(files[:: max(1, len(files) // _LOOKED_AT)][:_LOOKED_AT])

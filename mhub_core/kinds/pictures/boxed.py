@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from mhub_core.kinds.pictures.archive import Archive, File
 from mhub_core.kinds.pictures.paths import Entry, fewer
 from mhub_core.kinds.pictures.places import Placed
 from mhub_core.kinds.pictures.records import Example, Layout
+from mhub_core.kinds.pictures.truths.truth import Made, Work
 from mhub_core.kinds.tables import choosing
 from mhub_core.tasks import boxes
 from mhub_core.tasks.detection import MAX_BOXES
@@ -74,48 +75,33 @@ def _annotated(found: Layout) -> Annotated:
     return found.annotated or Annotated({}, [], set())
 
 
-class Made(NamedTuple):
-    """The classes, `y`, which examples are left, what is to be told, and what of it goes into the report."""
-
-    classes: tuple[str, ...]
-    y: np.ndarray
-    rows: list[int]
-    warnings: list[str]
-    report: dict[str, str]
-
-
-def write(
-    archive: Archive,
-    found: Layout,
-    sizes: Sequence[Size | None],
-    shape: Sequence[int],
-    fit: str,
-    folder: Path,
-    refused: list[tuple[str, str]],
-    progress: Progress,
-) -> Made:
-    """Return the answers to the good images whose boxes can be used. `sizes` are those that the images had, (height, width),
-    None for one that was refused."""
-    annotated = _annotated(found)
-    good = {row: size for row, size in enumerate(sizes) if size}
-    turns = _orientations(archive, [(found.examples[row], size) for row, size in good.items()], progress)
-    checked: dict[int, tuple[list[Box], Drawn]] = {}
-    for row, size in good.items():
-        image = found.examples[row].image
-        try:
-            checked[row] = _checked(found.examples[row], size, image in turns, annotated.told)
-        except Invalid as error:
-            refused.append((image.name[:200], error.happened))
+def write(work: Work) -> Made:
+    """Return the answers to the good images whose boxes can be used."""
+    annotated, good = _annotated(work.found), {row: size for row, size in enumerate(work.sizes) if size}
+    turns = _orientations(work.archive, [(work.found.examples[row], size) for row, size in good.items()], work.progress)
+    checked = _all_checked(work, good, turns, annotated.told)
     numbers, unused = _numbers(annotated.classes, [fine for fine, _ in checked.values()])
     placed = []
     for row, (fine, drawn) in checked.items():
-        image, frame = found.examples[row].image, framing.frame(good[row], shape, fit)
+        image, frame = work.found.examples[row].image, framing.frame(good[row], work.shape, work.fit)
         for _ in fine if image in turns else ():
             annotated.told.change(image.name, placing.TURNED)
         measured = drawn.size or placing.SHARES
         placed.append(placing.placed(fine, measured, frame, turns.get(image, 1), numbers, image.name, annotated.told))
-    told = [*annotated.told.sentences(), *unused, *_small(placed, shape)]
-    return Made(tuple(numbers), boxes.padded(placed), list(checked), told, _listed(annotated, folder))
+    told = [*annotated.told.sentences(), *unused, *_small(placed, work.shape)]
+    return Made(tuple(numbers), boxes.padded(placed), list(checked), told, _listed(annotated, work.folder))
+
+
+def _all_checked(work: Work, good: dict[int, Size], turns: dict[File, int], told: Told) -> dict[int, tuple[list[Box], Drawn]]:
+    """Return the boxes that can be used, and what was written, of each image that can; the others are refused."""
+    checked: dict[int, tuple[list[Box], Drawn]] = {}
+    for row, size in good.items():
+        image = work.found.examples[row].image
+        try:
+            checked[row] = _checked(work.found.examples[row], size, image in turns, told)
+        except Invalid as error:
+            work.refused.append((image.name[:200], error.happened))
+    return checked
 
 
 def _checked(example: Example, size: Size, is_turned: bool, told: Told) -> tuple[list[Box], Drawn]:

@@ -15,10 +15,10 @@ from mhub_core.data.records import DataSpec, Progress, UploadPreview
 from mhub_core.data.splits import TEST, TRAIN
 from mhub_core.errors import Invalid
 from mhub_core.kinds.kind import Addition, Prepared
-from mhub_core.kinds.pictures import arrays, decode, kept, prepare, process, truths
+from mhub_core.kinds.pictures import arrays, decode, kept, prepare, process
 from mhub_core.kinds.pictures.kept import Pixels
+from mhub_core.kinds.pictures.truths.registry import truth_of
 from mhub_core.kinds.tables.further import listed
-from mhub_core.tasks import boxes
 
 _AT_ROOT = {name: f"raw_{name}.npy" for name in process.RAW}  # what they are called once steps came after them
 
@@ -102,10 +102,8 @@ def _answers(data: DataSpec, new_spec: DataSpec, old: np.ndarray, new: np.ndarra
     """Return the classes of both, those of the version first, and the answers of all."""
     classes = (*data.classes, *(name for name in new_spec.classes if name not in data.classes))
     numbers = np.array([classes.index(name) for name in new_spec.classes], np.int64)
-    both = [np.asarray(old), truths.way(data.task).number(np.asarray(new), numbers)]
-    if {one.ndim for one in both} == {3} and both[0].dtype.kind == "f":  # boxes: as many places as the fullest image needs
-        return classes, boxes.padded([image for one in both for image in one])
-    return classes, np.concatenate(both)
+    truth = truth_of(data.task)
+    return classes, truth.join([np.asarray(old), truth.number(np.asarray(new), numbers)])
 
 
 def _split(old: _Images, new: _Images) -> np.ndarray:

@@ -42,6 +42,7 @@ class Keeper(Protocol):
 
 def of(examples: Sequence[Example], shape: Sequence[int], fit: str, size: tuple[int, int] | None, folder: Path) -> Keeper:
     """Return what keeps some images. With `size`, the only (height, width) that is good."""
+    fit = decode.STRETCH if size else fit
     file_bytes = sum(example.image.num_bytes for example in examples)
     pixels = (len(examples), *shape)
     if kept.are_few(pixels) or _WORTH_IT * file_bytes > int(np.prod(pixels)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -131,3 +132,13 @@ def fewer(names: Iterable[str], most: int = 5) -> str:
     names = [name[:MAX_SHOWN] for name in names]
     more = [f"{len(names) - most:,} more"] if len(names) > most else []
     return ", ".join([*names[:most], *more])
+
+
+def not_used(names: list[str]) -> list[str]:
+    """Tell of files that are no images, those of one folder together."""
+    if not names:
+        return []
+    by_folder = Counter(name.rpartition("/")[0] for name in names)
+    shown = [name if by_folder[name.rpartition("/")[0]] < 4 else "" for name in names]
+    folders = [f"{count:,} files in {folder or 'no folder'}" for folder, count in by_folder.items() if count >= 4]
+    return [f"Not used, because they are not images: {fewer([*filter(None, shown), *folders])}."]

@@ -16,12 +16,14 @@ from mhub_core.data.split_ways import Split
 from mhub_core.data.splits import MIN_ROWS
 from mhub_core.errors import Invalid
 from mhub_core.kinds.pictures import archive as archives
-from mhub_core.kinds.pictures import background, boxed, keepers, kept, layout, segments, writing
+from mhub_core.kinds.pictures import background, keepers, kept, layout, writing
 from mhub_core.kinds.pictures import decode as images
 from mhub_core.kinds.pictures.archive import Archive
 from mhub_core.kinds.pictures.keepers import Keeper
 from mhub_core.kinds.pictures.kept import Kept
 from mhub_core.kinds.pictures.records import Example
+from mhub_core.kinds.pictures.truths.registry import truth_of
+from mhub_core.kinds.pictures.truths.truth import Made, Work
 from mhub_core.tasks.registry import require_task
 
 SIZES = (28, 32, 64, 96, 128, 160, 224)  # on offer besides the one that suits the images
@@ -48,43 +50,33 @@ def prepare_archive(
 
     Returns the spec, whose keys are file names, and the report with every refused file and why.
     """
-    chosen = request.get("reading") or {}
     with archives.opened(path) as archive:
-        found = layout.read(archive, chosen, request.get("task"))
-        side = request["image_size"]
-        size = (side, side) if side else _common_size(archive, found.examples, progress)
-        shape = (*size, 1 if request["color"] == "gray" else 3)
-        keeper = keepers.of(found.examples, shape, images.STRETCH if side is None else fit, None if side else size, folder)
-        mask_bytes = int(np.prod(size)) if found.task == layout.SEGMENTATION else 0
-        require_room(folder, keeper.num_bytes + len(found.examples) * mask_bytes)
+        found = layout.read(archive, request.get("reading") or {}, request.get("task"))
+        size = request["image_size"] and (request["image_size"],) * 2
+        shape = (*(size or _common_size(archive, found.examples, progress)), 1 if request["color"] == "gray" else 3)
+        keeper, truth = keepers.of(found.examples, shape, fit, None if size else shape[:2], folder), truth_of(found.task)
+        require_room(folder, keeper.num_bytes + len(found.examples) * truth.num_bytes(shape))
         refused = list(found.refused)
-        report: dict[str, Any] = {}
         sizes, told = _decode(archive, found.examples, keeper, refused, progress)
-        good = [row for row, there in enumerate(sizes) if there]
-        if found.task == layout.SEGMENTATION:
-            meant, rows = segments.write(archive, found, chosen, sizes, size, fit, folder, refused, progress)
-            classes, y, warnings = meant.classes, np.load(folder / "y.npy", mmap_mode="r"), list(meant.warnings)
-        elif found.task == layout.DETECTION:
-            classes, y, rows, warnings, report = boxed.write(archive, found, sizes, shape, fit, folder, refused, progress)
-        else:
-            rows = good
-            classes, y, warnings = *_numbered([found.examples[row].class_name for row in rows]), []
-    least = 1 if found.task == layout.DETECTION else 2
-    if len(y) < MIN_ROWS or len(classes) < least:
-        raise _too_few(len(y), len(classes), least, refused)
-    split, how, notes = split_of([found.examples[row].is_test for row in rows], y, classes, found.task, request)
-    if len(rows) < len(good):
-        left = set(rows)
-        keeper.leave([place for place, row in enumerate(good) if row in left])
-    spec = finish(y, classes, kept.in_folder(folder, shape, fit), fit, request["target"], found.task, folder, split, how)
-    warnings = [*found.warnings, *told, *warnings, *notes, *require_task(found.task).notes(y, classes)]
-    report |= {"accepted": len(y), "refused": len(refused), "reasons": refused[:MAX_REASONS], "warnings": warnings}
-    return spec, report
+        work = Work(archive, found, request.get("reading") or {}, sizes, shape, fit, folder, refused, progress)
+        made = truth.write(work)
+    if len(made.y) < MIN_ROWS or len(made.classes) < truth.least_classes:
+        raise _too_few(len(made.y), len(made.classes), truth.least_classes, refused)
+    if len(made.rows) < len(work.good):
+        left = set(made.rows)
+        keeper.leave([place for place, row in enumerate(work.good) if row in left])
+    return _finished(work, made, told, request)
 
 
-def _numbered(names: list[str]) -> tuple[tuple[str, ...], np.ndarray]:
-    classes, y = np.unique(np.array(names, str), return_inverse=True)
-    return tuple(map(str, classes)), y.astype(np.int32)
+def _finished(work: Work, made: Made, told: list[str], request: dict[str, Any]) -> tuple[DataSpec, dict[str, Any]]:
+    """Draw the split, and describe what was written."""
+    found, classes, y = work.found, made.classes, made.y
+    split, how, notes = split_of([found.examples[row].is_test for row in made.rows], y, classes, found.task, request)
+    images_kept = kept.in_folder(work.folder, work.shape, work.fit)
+    spec = finish(y, classes, images_kept, work.fit, request["target"], found.task, work.folder, split, how)
+    warnings = [*found.warnings, *told, *made.warnings, *notes, *require_task(found.task).notes(y, classes)]
+    report = {"accepted": len(y), "refused": len(work.refused), "reasons": work.refused[:MAX_REASONS], "warnings": warnings}
+    return spec, made.report | report
 
 
 def split_of(

@@ -16,7 +16,8 @@ import numpy as np
 from mhub_core.data.records import DataSpec, Frame, Progress, StepPreview
 from mhub_core.data.splits import TRAIN
 from mhub_core.kinds.kind import Examples, Paths, Prepared
-from mhub_core.kinds.pictures import decode, kept, prepare, truths
+from mhub_core.kinds.pictures import decode, kept, prepare
+from mhub_core.kinds.pictures.truths.registry import truth_of
 from mhub_core.recipes import image_run
 from mhub_core.recipes.image_run import Recipe
 from mhub_core.recipes.image_step import Shape, Window, shape_of
@@ -37,7 +38,7 @@ def process(data: DataSpec, paths: Mapping[str, Path], recipe: Recipe, folder: P
 
 
 def _followed(data: DataSpec, y: np.ndarray, recipe: Recipe) -> np.ndarray:
-    followed, move = np.asarray(y), truths.way(data.task).move
+    followed, move = np.asarray(y), truth_of(data.task).move
     for window, shape in windows(data.input_shape, recipe):
         followed = move(followed, window, shape)
     return followed

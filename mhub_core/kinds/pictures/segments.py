@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +14,7 @@ from mhub_core.kinds.pictures.archive import Archive, File
 from mhub_core.kinds.pictures.decode import opened
 from mhub_core.kinds.pictures.masks import Meaning
 from mhub_core.kinds.pictures.records import Layout
+from mhub_core.kinds.pictures.truths.truth import Made, Work
 from mhub_core.kinds.tables import letters
 
 _MAX_TEXT = 200_000
@@ -52,50 +51,47 @@ def _names(archive: Archive, found: Layout) -> tuple[dict[int, str], bool]:
     return {}, False
 
 
-def write(
-    archive: Archive,
-    found: Layout,
-    chosen: dict[str, Any],
-    sizes: Sequence[tuple[int, int] | None],
-    size: tuple[int, int],
-    fit: str,
-    folder: Path,
-    refused: list[tuple[str, str]],
-    progress: Progress,
-) -> tuple[Meaning, list[int]]:
-    """Write `y.npy` for the good images whose mask can be used. `sizes` are those that the images had, None for one that was
-    refused. Returns what the values mean, and which examples are left."""
-    good = [row for row, there in enumerate(sizes) if there]
-    all_masks = {mask: row for row in good if (mask := found.examples[row].mask)}
-    meant, bad = meaning(archive, found, list(all_masks), chosen, progress)
+def write(work: Work) -> Made:
+    """Write `y.npy` for the good images whose mask can be used."""
+    of_mask = {mask: row for row in work.good if (mask := work.found.examples[row].mask)}
+    meant, bad = meaning(work.archive, work.found, list(of_mask), work.chosen, work.progress)
+    kept, scaled = _decoded(work, meant, of_mask, bad)
+    work.refused.extend((work.found.examples[of_mask[file]].image.name[:200], why) for file, why in bad.items())
+    y = np.load(work.folder / "y.npy", mmap_mode="r")
+    return Made(meant.classes, y, kept, [*meant.warnings, *_scaled_words(scaled)])
+
+
+def _decoded(work: Work, meant: Meaning, of_mask: dict[File, int], bad: dict[File, str]) -> tuple[list[int], int]:
+    """Write the classes of the pixels; return which examples are left, and how many masks had another size than their image.
+
+    What cannot be decoded comes to the `bad` ones.
+    """
+    size, good, scaled, kept = (work.shape[0], work.shape[1]), work.good, [], []
     places = {row: place for place, row in enumerate(good)}
-    rows, kept = writing.Rows(folder / "y.npy", len(good), size), []
+    rows = writing.Rows(work.folder / "y.npy", len(good), size)
 
-    scaled: list[File] = []
-
-    def work(file: File, data: bytes) -> np.ndarray:
-        image_size = sizes[all_masks[file]] or size
+    def read(file: File, data: bytes) -> np.ndarray:
+        image_size = work.sizes[of_mask[file]] or size
         with opened(data) as mask:
             if (mask.height, mask.width) != image_size:
                 scaled.append(file)
-        return meant.classes_of(data, image_size, size, fit)
+        return meant.classes_of(data, image_size, size, work.fit)
 
-    files = [file for file in all_masks if file not in bad]
-    for file, made in writing.each(archive, files, work, progress, "Reading masks"):
-        row = all_masks[file]
+    files = [file for file in of_mask if file not in bad]
+    for file, made in writing.each(work.archive, files, read, work.progress, "Reading masks"):
         if isinstance(made, Invalid):
             bad[file] = made.happened
         else:
-            rows.write(places[row], made)
-            kept.append(row)
+            rows.write(places[of_mask[file]], made)
+            kept.append(of_mask[file])
     rows.close(len(good))
-    refused.extend((found.examples[all_masks[file]].image.name[:200], why) for file, why in bad.items())
     kept.sort()
     if len(kept) < len(good):
-        writing.keep_rows(folder / "y.npy", [places[row] for row in kept])
-    if scaled:
-        told = "1 mask has another size than its image, to which it was scaled."
-        if len(scaled) > 1:
-            told = f"{len(scaled):,} masks have another size than their images, to which they were scaled."
-        meant = replace(meant, warnings=(*meant.warnings, told))
-    return meant, kept
+        writing.keep_rows(work.folder / "y.npy", [places[row] for row in kept])
+    return kept, len(scaled)
+
+
+def _scaled_words(number: int) -> list[str]:
+    if number == 1:
+        return ["1 mask has another size than its image, to which it was scaled."]
+    return [f"{number:,} masks have another size than their images, to which they were scaled."] if number else []

@@ -14,7 +14,7 @@ from mhub_core.datasets.records import DatasetVersion, Picture
 from mhub_core.kinds.images import COLORS
 from mhub_core.kinds.pictures import prepare
 from mhub_core.kinds.pictures.decode import CROP, PAD, STRETCH
-from mhub_core.kinds.pictures.preview import BOX, MASK
+from mhub_core.kinds.pictures.truths.registry import TARGETS
 from mhub_core.runs.records import Run
 from mhub_core.ui import address, dataset_words, pager, pictures, table
 from mhub_core.ui.errors import shown_or_stopped
@@ -41,10 +41,10 @@ _COLORS = dict(zip(("Color", "Gray"), COLORS, strict=True))
 
 def show_preview(preview: UploadPreview) -> None:
     """Draw the classes and how many images each has, or boxes, in each folder of splits where there are such."""
-    if preview.guessed_target == BOX:
+    if preview.guessed_target == TARGETS["detection"]:
         _show_boxes(preview)
         return
-    is_masks = preview.guessed_target == MASK
+    is_masks = preview.guessed_target == TARGETS["segmentation"]
     total = max(preview.classes.values(), default=0) if is_masks else sum(preview.classes.values())
     classes = dataset_words.counted(len(preview.classes), "class", "classes")
     with_masks = ", each with a mask of" if is_masks else " of"
