@@ -191,3 +191,29 @@ def test_letters_are_read_in_the_encoding_in_which_they_are_written(tmp_path, en
     found = read(tmp_path, text.encode(encoding), "price")
 
     assert found.options["encoding"] == encoding and set(found.values("city")) == set(cities)
+
+
+def test_cells_that_are_formulas_of_text_are_that_text(tmp_path):
+    text = "\n".join([LINES[0], *(f'{row["area"]},="0{row["rooms"]}","=""{row["city"]}""",{row["price"]}' for row in ROWS)])
+    found = read(tmp_path, text)
+
+    assert found.values("rooms") == [f"0{row['rooms']}" for row in ROWS] and found.values("city")[0] == ROWS[0]["city"]
+    assert "sign for a formula" in found.told
+
+
+@pytest.mark.parametrize(("code", "warns"), [(-999, True), (9999.9, True), (-1, False), (200, False)])
+def test_a_number_that_may_stand_for_no_value_is_told_and_kept(tmp_path, code, warns):
+    some = [{"heat": code if number % 6 == 0 else 10 + number % 50 - 20, **row} for number, row in enumerate(ROWS)]
+    found = read(tmp_path, written(some))
+
+    assert found.columns["heat"].missing == 0 and ("far from all other values" in found.told) == warns
+    assert ("far from all other values" in "\n".join(found.report["warnings"])) == warns
+
+
+@pytest.mark.parametrize("odd", ["<0.5", "12 [1]", "many"])
+def test_a_column_of_which_most_cells_are_numbers_says_so_where_it_is_read_as_text(tmp_path, odd):
+    some = [{"dose": f"{odd}{n}"[: len(odd) + n % 2] if n % 5 == 0 else f"{n}.5", **row} for n, row in enumerate(ROWS)]
+    found = read(tmp_path, written(some))
+
+    assert "'dose' is read as text: 48 of its 60 values are numbers" in found.told
+    assert read(tmp_path, written(some), chosen={"columns": {"dose": "number"}}).columns["dose"].missing == 12

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from mhub_core import settings
 from mhub_core.data.records import Option
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.kinds.tables import choosing, letters, odd_rows, separating
-from mhub_core.kinds.tables.forms import Form
+from mhub_core.kinds.tables.forms import FORMULA, Form
 from mhub_core.kinds.tables.header import find_first, names_columns, unique_names
 from mhub_core.kinds.tables.lines import Changed, pieces
 from mhub_core.kinds.tables.quotes import Row, rows_of
@@ -23,6 +23,7 @@ _HEADER: tuple[tuple[bool, str], ...] = ((True, "names of columns"), (False, "th
 _MAX_SKIPPED = 10_000
 _INSTRUCTION = re.compile(r'^"?sep=(.)"?$', re.IGNORECASE)
 INDEX = "index"
+_LOOKED_AT = 200  # rows
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ def _find(head: _Head, encoding: str, chosen: dict[str, Any], notes: list[str]) 
     rows = list(rows_of(lines, way.mark, way.quotes, width, head.is_whole)) or [Row(lines[:1], 0)]
     for row in rows:
         require_short(row.cells, row.first_line + 1)
+    form = replace(way.form, has_formulas=any(re.match(FORMULA, cell) for row in rows[:_LOOKED_AT] for cell in row.cells))
+    notes += ['Cells such as ="5" are read as 5, without the sign for a formula.'] if form.has_formulas else []
     rows = rows[1:] if told and len(rows) > 1 else rows
     above = rows[find_first(rows, lines, width)].first_line
     skip = choosing.whole(chosen, "skip", "The number of lines above the header", _MAX_SKIPPED, above)
@@ -91,9 +94,9 @@ def _find(head: _Head, encoding: str, chosen: dict[str, Any], notes: list[str]) 
     notes += _about_above(head.lines[:skip], told, rows, skip, has_header)
     second = odd_rows.second_line(first, body, chosen) if has_header else odd_rows.ROW
     if second != odd_rows.ROW and body:
-        notes += odd_rows.about_second(second, way.form.cells(body[0]))
+        notes += odd_rows.about_second(second, form.cells(body[0]))
         first, body = odd_rows.joined(first, body[0]) if second == odd_rows.NAMES else first, body[1:]
-    names, num_columns, width = _columns(way.form.cells(first) if has_header else None, body, width, notes)
+    names, num_columns, width = _columns(form.cells(first) if has_header else None, body, width, notes)
     notes += [] if told else way.notes()
     if "header" not in chosen and not has_header:
         notes.append("The first line looks like data, not like column names, so the columns are called column_1, column_2 ...")
@@ -108,7 +111,7 @@ def _find(head: _Head, encoding: str, chosen: dict[str, Any], notes: list[str]) 
         *odd_rows.second_options(second, chosen),
     )
     shape = Shape(way.mark, way.quotes, width, num_columns, start, head.keeps_empty)
-    return Dialect(encoding, way.form, shape, tuple(names), has_header, options, tuple(notes))
+    return Dialect(encoding, form, shape, tuple(names), has_header, options, tuple(notes))
 
 
 def _about_above(lines: Sequence[str], told: str | None, rows: Sequence[Row], skip: int, has_header: bool) -> list[str]:

@@ -13,6 +13,7 @@ from itertools import pairwise
 import polars as pl
 
 TAB = "\t"
+FORMULA = r'^="([^"]*)"$'
 _SWAPPED = str.maketrans("'\"", "\"'")
 _SWAPPED_BYTES = bytes.maketrans(b"'\"", b"\"'")
 _BLANKS = re.compile(r'"(?:[^"\n]|"")*"(?=[ \t\n]|\Z)|[ \t]+')
@@ -29,6 +30,7 @@ class Form:
     change: Callable[[str], str] | None = None  # of whole lines, with line ends between them
     separator: str | None = None
     swaps: bool = False
+    has_formulas: bool = False  # cells such as ="007", by which programs keep spreadsheets from taking them for numbers
 
     def lines(self, lines: Sequence[str]) -> list[str]:
         """Change lines."""
@@ -45,13 +47,13 @@ class Form:
 
     def cells(self, cells: Sequence[str]) -> list[str]:
         """Return cells as they were."""
-        return [cell.translate(_SWAPPED) for cell in cells] if self.swaps else list(cells)
+        cells = [cell.translate(_SWAPPED) for cell in cells] if self.swaps else list(cells)
+        return [re.sub(FORMULA, r"\1", cell) for cell in cells] if self.has_formulas else cells
 
     def frame(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return a frame of cells as they were."""
-        if not self.swaps:
-            return frame
-        return frame.with_columns(pl.all().str.replace_many({"'": '"', '"': "'"}))
+        frame = frame.with_columns(pl.all().str.replace_many({"'": '"', '"': "'"})) if self.swaps else frame
+        return frame.with_columns(pl.all().str.replace(FORMULA, "$1")) if self.has_formulas else frame
 
     def _changed(self, text: str) -> str:
         text = text.translate(_SWAPPED) if self.swaps else text

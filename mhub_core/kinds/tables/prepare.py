@@ -16,8 +16,8 @@ from mhub_core.data import room, split_ways, splits
 from mhub_core.data.records import Column, DataSpec, Progress, UploadPreview
 from mhub_core.data.split_ways import USUAL, Split
 from mhub_core.errors import Invalid, TooLarge
+from mhub_core.kinds.tables import codes, dates, encoding, features, looking, types
 from mhub_core.kinds.tables import columns as facts
-from mhub_core.kinds.tables import dates, encoding, features, looking, types
 from mhub_core.kinds.tables import long as typing
 from mhub_core.kinds.tables.formats import registry as formats
 from mhub_core.kinds.tables.formats.csv import FIRST_BYTES
@@ -47,6 +47,7 @@ def preview(path: Path, file_name: str, chosen: dict[str, Any]) -> UploadPreview
     target = facts.guess_target(frame)
     features = [column for column in columns if column.name != target]
     warnings = [*found.notes, *facts.ignored_sentences(features, reasons), *facts.id_sentences(frame, features)]
+    warnings += codes.sentences(frame, columns)
     return UploadPreview(
         kind="table",
         file_name=file_name,
@@ -210,6 +211,7 @@ def keep(
     columns = tuple(replace(one, kind="ignored") if one.name in left_out else one for one, _ in told)
     looked_at = [one for one in columns if one.name not in left_out]
     warnings = facts.ignored_sentences(looked_at, reasons) + facts.id_sentences(frame, looked_at)
+    warnings += codes.sentences(frame, looked_at)
     warnings += [f"Column {one.name!r} is not used." for one in columns if one.name in left_out][:_MOST_LEFT_OUT]
     warnings += [*notes, *asked.notes(y, classes)]
     encoder = _fit(columns)

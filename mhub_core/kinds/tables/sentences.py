@@ -25,6 +25,9 @@ class Told:
     wild: dict[str, int] = field(default_factory=dict)
     composed: dict[str, int] = field(default_factory=dict)
     zones: list[str] = field(default_factory=list)
+    nearly: dict[str, tuple[int, int, str]] = field(
+        default_factory=dict
+    )  # how many cells are numbers, of how many, one that is none
 
     def merge(self, other: Told, names: Sequence[str]) -> None:
         """Take along what is told of other columns. `names`: all columns in their order."""
@@ -84,6 +87,11 @@ class Told:
         for name, count in self.codes.items():
             cells = "1 of its cells begins" if count == 1 else f"{count:,} of its cells begin"
             yield f"{name!r} is read as text, because {cells} with 0, as codes do."
+        for name, (count, known, example) in self.nearly.items():
+            yield (
+                f"{name!r} is read as text: {count:,} of its {known:,} values are numbers, others such as {example[:40]!r} "
+                "are not. Choose the type “number” to use the numbers; the others then count as missing."
+            )
         for name, digits in self.rounded.items():
             yield f"Numbers of {name!r} have up to {digits} digits; the first 15 are kept."
 

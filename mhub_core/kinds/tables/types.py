@@ -168,6 +168,8 @@ class _Typing:
         texts, gone = self._without_marks(one.texts, values, chosen)
         known, lost = len(texts) - texts.null_count(), texts.filter(values.is_null() & texts.is_not_null())
         if chosen is None and (not known or len(lost) > known * (1 - _NEARLY_ALL)):
+            if known and known - len(lost) >= known * _HALF:
+                self._told.nearly[name] = (known - len(lost), known, str(lost[0]))
             return None
         if not known:
             return values
