@@ -12,6 +12,7 @@ from mhub_core.charts.spec import ROWS, Spec, draft, fill
 
 _WHEN = ("before", "after")
 _BAR = 26
+_AROUND = 110  # the legend and the axis
 
 
 @cache
@@ -44,4 +45,4 @@ def before_after(names: Sequence[str], before: Sequence[int], after: Sequence[in
     spec = _draft()
     encoding = spec["encoding"]
     ordered = {**encoding, "y": {**encoding["y"], "sort": [name for name, *_ in shown]}}
-    return fill({**spec, "encoding": ordered}, rows, height=70 + _BAR * len(shown))
+    return fill({**spec, "encoding": ordered}, rows, height=_AROUND + _BAR * len(shown))

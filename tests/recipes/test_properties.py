@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import tempfile
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from mhub_core.kinds.table import Table
 from mhub_core.recipes import run
 from mhub_core.recipes.fields import DATE, NUMBER, TEXT, Field
 from mhub_core.recipes.registry import STEPS
+from mhub_core.recipes.step import AnyStep
 
 pytestmark = pytest.mark.slow
 
@@ -29,6 +31,7 @@ CHECKS = [HealthCheck.too_slow, HealthCheck.filter_too_much]
 STEADY = settings(deadline=None, derandomize=True, database=None, suppress_health_check=CHECKS)
 WORDS = {"remove": "e", "to": "renamed", "name": "others", "order": "red\nblue\npink"}
 NUMBERS = {"lower": 5.0, "upper": 95.0, "share": 10.0, "most": 3.0, "number": 3.0}
+NUMBERS |= {"least": 3.0, "steps": 7.0, "window": 3.0, "missing": 40.0, "value": 1.5}  # of texts and series
 
 
 def nothing(*_: Any) -> None:
@@ -64,6 +67,8 @@ def value_of(draw: Any, field: Field, columns: dict[str, str], params: dict[str,
     if field.kind in ("choice", "choices"):
         one = st.sampled_from([value for value, _ in field.choices])
         return draw(one) if field.kind == "choice" else draw(st.lists(one, min_size=1, max_size=3, unique=True))
+    if field.kind == "labels":
+        return [draw(st.sampled_from(["no", "yes"]))]
     if field.kind == "number":
         return NUMBERS[field.name]
     value = {NUMBER: "2", DATE: "2024-01-20", TEXT: "blue"}
@@ -71,15 +76,15 @@ def value_of(draw: Any, field: Field, columns: dict[str, str], params: dict[str,
 
 
 @st.composite
-def recipes(draw: Any, columns: dict[str, str]) -> list[dict[str, Any]]:
+def recipes(draw: Any, columns: dict[str, str], steps: Mapping[str, AnyStep] = STEPS) -> list[dict[str, Any]]:
     """Draw up to four steps that can follow each other. SQL, which starts a process, has tests of its own."""
     recipe: list[dict[str, Any]] = []
-    for name in draw(st.lists(st.sampled_from(sorted(STEPS.keys() - {"sql"})), min_size=1, max_size=4)):
+    for name in draw(st.lists(st.sampled_from(sorted(steps.keys() - {"sql"})), min_size=1, max_size=4)):
         params: dict[str, Any] = {}
-        for field in STEPS[name].fields:
+        for field in steps[name].fields:
             params[field.name] = value_of(draw, field, columns, params)
         try:
-            part, columns = run.check_step({"step": name, "params": params}, columns, "kind", 1, ("no", "yes"))
+            part, columns = run.check_step({"step": name, "params": params}, columns, "kind", 1, ("no", "yes"), steps)
         except Invalid:
             continue
         recipe.append(part)

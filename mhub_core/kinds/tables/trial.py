@@ -103,6 +103,8 @@ def _ranges(name: str, old: pl.Series, new: pl.Series) -> Bars:
     sides = [one.cast(pl.Float64).drop_nulls().to_numpy() for one in (old, new)]
     both = np.concatenate(sides)
     edges = np.histogram_bin_edges(both, _BINS) if len(both) else np.array([0.0, 1.0])
+    if old.dtype.is_integer() and new.dtype.is_integer():  # no halves of what is counted
+        edges = np.unique([*np.floor(edges[:-1]), np.ceil(edges[-1])])
     labels = tuple(f"{low:.4g} to {high:.4g}" for low, high in zip(edges, edges[1:], strict=False))
     counts = [(one.null_count(), *map(int, np.histogram(side, edges)[0])) for one, side in zip((old, new), sides, strict=True)]
     return Bars(name, ("missing", *labels), *counts)

@@ -121,6 +121,7 @@ def write(
     y, classes = asked.read_column(dates.in_words(frame.select(wanted.target))[wanted.target])
     splits.require_test(split)
     train = split == splits.TRAIN
+    seen = frame.filter(pl.Series(train))
     known, length, facts_found = _number(found, train, wanted, folder, progress)
     np.save(folder / "y.npy", y)
     np.save(folder / "split.npy", split)
@@ -132,7 +133,7 @@ def write(
         input={
             "shape": [length],
             "text": wanted.text,
-            "columns": [asdict(_column(frame[name])) for name in frame.columns if name != wanted.target],
+            "columns": [asdict(_column(seen[name])) for name in seen.columns if name != wanted.target],
             "words": "\n".join(known),
             "num_words": len(known) + vocabulary.NUM_SPECIAL,
             "chosen": {"length": wanted.length, "max_words": wanted.max_words},
@@ -237,7 +238,7 @@ def _refuse(frame: pl.DataFrame, wanted: Wanted, lengths: np.ndarray, refusals: 
 
 
 def _column(values: pl.Series) -> Column:
-    """Return the facts of a column that no field asks for and no encoder reads."""
+    """Return the facts of a column that no field asks for and no encoder reads, of the training rows."""
     return Column(values.name, "ignored", values.null_count(), values.drop_nulls().n_unique())
 
 

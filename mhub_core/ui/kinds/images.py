@@ -8,7 +8,6 @@ import streamlit as st
 
 from mhub_core.accounts.records import User
 from mhub_core.data.records import DataSpec, UploadPreview
-from mhub_core.data.splits import num_test_rows
 from mhub_core.datasets import example_service
 from mhub_core.datasets.records import DatasetVersion, Picture
 from mhub_core.kinds.images import COLORS
@@ -16,11 +15,10 @@ from mhub_core.kinds.pictures import prepare
 from mhub_core.kinds.pictures.decode import CROP, PAD, STRETCH
 from mhub_core.kinds.pictures.truths.registry import TARGETS
 from mhub_core.runs.records import Run
-from mhub_core.ui import address, dataset_words, pager, pictures, table
+from mhub_core.ui import dataset_words, pager, pictures, table
 from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.explore import images as explored
-from mhub_core.ui.explore import seen
-from mhub_core.ui.kinds import given_file
+from mhub_core.ui.kinds import given_file, shared
 from mhub_core.ui.kinds.example import example_number
 from mhub_core.ui.kinds.view import Given
 from mhub_core.ui.page import plain
@@ -28,8 +26,8 @@ from mhub_core.ui.pictures import Figure
 from mhub_core.ui.session import get_viewer
 from mhub_core.ui.tasks.registry import require_view
 
-_GALLERY, _MEANS = "Images", "Mean images"
-TABS: tuple[str, ...] = (_GALLERY, _MEANS, "Odd images")
+_GALLERY, _MEANS, _ODD = "Images", "Mean images", "Odd images"
+TABS: tuple[str, ...] = (_GALLERY, _MEANS, _ODD)
 TARGET_TAB = "Classes"
 _ON_A_PAGE = 24
 _SHOWN = 20  # classes in a preview
@@ -117,42 +115,23 @@ def _square(size: int) -> str:
 
 def tab(title: str, viewer: User | None, version: DatasetVersion, data: DataSpec) -> None:
     """Draw the gallery, the images on average, or the odd ones."""
-    profile = seen.profile(viewer, version)
-    if title == _GALLERY:
-        _gallery(version, data)
-    elif profile is None:
-        st.write("This appears once the data was looked through.")
-    elif title == _MEANS:
-        explored.averages(profile, data)
-    else:
-        explored.odd(version, data, profile)
+    shown = {
+        _MEANS: lambda profile: explored.averages(profile, data),
+        _ODD: lambda profile: explored.odd(version, data, profile),
+    }
+    shared.tab(title, viewer, version, {_GALLERY: lambda: _gallery(version, data)}, shown)
 
 
 @st.fragment
 def _gallery(version: DatasetVersion, data: DataSpec) -> None:
     """Draw the training images, of all groups or of one, page by page."""
-    groups = require_view(data.task).groups(data)
-    chosen = None
-    if groups:
-        labels = [f"{name} ({count:,})" for name, count in groups]
-        options = [-1, *range(len(groups))]
-        words = ["All classes", *labels]
-        kept = address.kept("class", -1, address.one_of(options), f"gallery_{version.id}", lambda: address.forget("page"))
-        number = st.selectbox("Class", options, format_func=lambda index: words[index + 1], **kept)
-        chosen = None if number == -1 else number
-    total = data.num_train if chosen is None else _num_open(data, chosen, groups[chosen][1])
+    chosen, total = shared.group(data, f"gallery_{version.id}")
     offset = pager.pager(f"pictures_{version.id}_{chosen}", total, _ON_A_PAGE)
     with shown_or_stopped():
         found = example_service.gallery(get_viewer(), version.id, chosen, offset, _ON_A_PAGE)
     view = require_view(data.task)
     view.legend(data)
     pictures.figures([figure(one, data) for one in found], view.OPACITY)
-
-
-def _num_open(data: DataSpec, group: int, number: int) -> int:
-    """Return how many images of a group are not hidden; a version of an earlier release does not tell, but was split alike."""
-    known = data.target.get("open")
-    return int(known[group]) if known else number - num_test_rows(number)
 
 
 def figure(picture: Picture, data: DataSpec) -> Figure:

@@ -10,19 +10,17 @@ import streamlit as st
 from mhub_core.accounts.records import User
 from mhub_core.charts import lines
 from mhub_core.data.records import DataSpec, UploadPreview
-from mhub_core.data.splits import num_test_rows
 from mhub_core.datasets import series_service
 from mhub_core.datasets.records import DatasetVersion, Line
 from mhub_core.kinds.signals import fitting, pasted
 from mhub_core.runs.records import Run
 from mhub_core.ui import address, charts, dataset_words, pager, series_grid
-from mhub_core.ui.errors import errors_shown, shown_or_stopped
-from mhub_core.ui.explore import seen
+from mhub_core.ui.errors import shown_or_stopped
 from mhub_core.ui.explore import series as explored
-from mhub_core.ui.kinds import given_file, table
+from mhub_core.ui.kinds import given_file, shared, table
 from mhub_core.ui.kinds.example import WAY, example_number
 from mhub_core.ui.kinds.view import Given
-from mhub_core.ui.page import plain, window
+from mhub_core.ui.page import plain
 from mhub_core.ui.session import get_viewer
 from mhub_core.ui.tasks.registry import require_view
 
@@ -61,36 +59,17 @@ def choices(preview: UploadPreview) -> dict[str, Any]:
 
 def tab(title: str, viewer: User | None, version: DatasetVersion, data: DataSpec) -> None:
     """Draw examples, the mean of each class, or lengths and missing values."""
-    profile = seen.profile(viewer, version)
-    if title == _EXAMPLES:
-        _examples(version, data)
-    elif profile is None:
-        st.write("This appears once the data was looked through.")
-    elif title == _MEANS:
-        explored.means(profile, data)
-    else:
-        explored.facts(version, profile, data)
+    shown = {
+        _MEANS: lambda profile: explored.means(profile, data),
+        _FACTS: lambda profile: explored.facts(version, profile, data),
+    }
+    shared.tab(title, viewer, version, {_EXAMPLES: lambda: _examples(version, data)}, shown)
 
 
 @st.fragment
 def _examples(version: DatasetVersion, data: DataSpec) -> None:
     """Draw the training series, of all groups or of one, page by page."""
-    groups = require_view(data.task).groups(data)
-    chosen = None
-    if groups:
-        words = ["All classes", *(f"{name} ({count:,})" for name, count in groups)]
-        options = [-1, *range(len(groups))]
-        kept = address.kept("class", -1, address.one_of(options), f"series_{version.id}", lambda: address.forget("page"))
-        number = st.selectbox("Class", options, format_func=lambda index: words[index + 1], **kept)
-        chosen = None if number == -1 else number
-    known = data.target.get("open")
-    total = (
-        data.num_train
-        if chosen is None
-        else int(known[chosen])
-        if known
-        else groups[chosen][1] - num_test_rows(groups[chosen][1])
-    )
+    chosen, total = shared.group(data, f"series_{version.id}")
     offset = pager.pager(f"lines_{version.id}_{chosen}", total, _ON_A_PAGE)
     with shown_or_stopped():
         found = series_service.examples(get_viewer(), version.id, chosen, offset, _ON_A_PAGE)
@@ -105,20 +84,18 @@ def draw(found: Sequence[Line], data: DataSpec) -> None:
 
 def mistakes(viewer: User | None, run: Run) -> None:
     """Draw the series about which the model is most wrong as lines, the worst first."""
-    kept = (run.result or {}).get("mistakes", [])
-    if not kept:
-        return
-    data = DataSpec.from_json(run.spec["data"])
+    shared.mistakes(
+        run,
+        "series",
+        lambda rows: {one.row: one for one in series_service.some(viewer, run.dataset_version_id, rows)},
+        _draw_mistakes,
+    )
+
+
+def _draw_mistakes(data: DataSpec, shown: list[tuple[Line, dict[str, Any]]]) -> None:
     view = require_view(data.task)
-    with window("Series that the model gets most wrong", key="mistakes"):
-        known = {}
-        with errors_shown():  # the run is the viewer's own, its dataset is no longer shared with them
-            known = {one.row: one for one in series_service.some(viewer, run.dataset_version_id, [one["row"] for one in kept])}
-        shown = [(known[one["row"]], view.caption(one["answer"], data)) for one in kept if one["row"] in known]
-        captions = [f"True: {view.caption(one.truth, data)}, predicted: {told}" for one, told in shown]
-        series_grid.draw(list(zip(captions, (one.values for one, _ in shown), strict=True)), data.input["channels"])
-        learned = "did not learn" if (run.result or {}).get("examples_kept_aside", True) else "learned"
-        st.caption(f"The model {learned} from these series. Series of the held-out test set are never shown.")
+    captions = [f"True: {view.caption(one.truth, data)}, predicted: {view.caption(answer, data)}" for one, answer in shown]
+    series_grid.draw(list(zip(captions, (one.values for one, _ in shown), strict=True)), data.input["channels"])
 
 
 def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given | None:

@@ -16,24 +16,23 @@ from mhub_core.kinds.texts.prepare import TEXT
 from mhub_core.kinds.texts.words import MAX_LETTERS
 from mhub_core.runs.records import Run
 from mhub_core.ui import address, dataset_words, table
-from mhub_core.ui.errors import errors_shown
-from mhub_core.ui.explore import rows, seen
+from mhub_core.ui.explore import rows
 from mhub_core.ui.explore import texts as explored
 from mhub_core.ui.explore.cells import cell
-from mhub_core.ui.kinds import given_file
+from mhub_core.ui.kinds import given_file, shared
 from mhub_core.ui.kinds.example import WAY, example_number
 from mhub_core.ui.kinds.table import task_of
 from mhub_core.ui.kinds.view import Given
-from mhub_core.ui.page import opened, plain, window
+from mhub_core.ui.page import opened, plain
 from mhub_core.ui.tasks.registry import require_view
 
-_TEXTS, _WORDS = "Texts", "Words"
-TABS: tuple[str, ...] = (_TEXTS, _WORDS, "Lengths")
+_TEXTS, _WORDS, _LENGTHS = "Texts", "Words", "Lengths"
+TABS: tuple[str, ...] = (_TEXTS, _WORDS, _LENGTHS)
 TARGET_TAB = "Labels"
 _SHOWN, _LETTERS = 4, 160  # of a preview
 _LETTERS_OF_ROWS = 400
 _FITTING = "As long as nearly all texts are"
-_LENGTHS = (16, 32, 64, 128, 256, 512, vocabulary.MAX_LENGTH)
+_LENGTHS_ON_OFFER = (16, 32, 64, 128, 256, 512, vocabulary.MAX_LENGTH)
 _NUMBERS_OF_WORDS = (1_000, 2_000, 5_000, vocabulary.DEFAULT_WORDS, vocabulary.MAX_WORDS)
 
 
@@ -66,7 +65,7 @@ def _column(label: str, names: Any, guess: str, key: str) -> str:
 def _sizes() -> dict[str, Any]:
     length = st.selectbox(
         "Length",
-        [None, *_LENGTHS],
+        [None, *_LENGTHS_ON_OFFER],
         format_func=lambda one: f"The first {one:,} words" if one else _FITTING,
         key="dataset_length",
         help="Longer texts are cut after so many words, and shorter ones are filled up. Longer ones take more time to train.",
@@ -84,42 +83,27 @@ def _sizes() -> dict[str, Any]:
 
 def tab(title: str, viewer: User | None, version: DatasetVersion, data: DataSpec) -> None:
     """Draw the texts, their words, or how long they are."""
-    profile = seen.profile(viewer, version)
-    if title == _TEXTS:
-        rows.show(version, data, _LETTERS_OF_ROWS, (data.input["text"], data.target["name"]))
-    elif profile is None or not profile.texts:
-        st.write("This appears once the data was looked through.")
-    elif title == _WORDS:
-        explored.frequent(profile, data)
-    else:
-        explored.lengths(version, profile, data)
+    first = {_TEXTS: lambda: rows.show(version, data, _LETTERS_OF_ROWS, (data.input["text"], data.target["name"]))}
+    shown = {
+        _WORDS: lambda profile: explored.frequent(profile, data),
+        _LENGTHS: lambda profile: explored.lengths(version, profile, data),
+    }
+    shared.tab(title, viewer, version, first, shown)
 
 
 def mistakes(viewer: User | None, run: Run) -> None:
     """Draw the texts about which the model is most wrong, the worst first."""
-    kept = (run.result or {}).get("mistakes", [])
-    if not kept:
-        return
-    data = DataSpec.from_json(run.spec["data"])
-    task = require_view(data.task)
-    with window("Texts that the model gets most wrong", key="mistakes"):
-        known = {}
-        with errors_shown():  # the run is the viewer's own, its dataset is no longer shared with them
-            known = exploring.some_rows(viewer, run.dataset_version_id, [one["row"] for one in kept])
-        head = [table.Column("Text", name=True), table.Column("True label"), *(table.Column(title) for title in task.COLUMNS)]
-        rows = [
-            [
-                cell(known[one["row"]][0][data.input["text"]], _LETTERS_OF_ROWS),
-                task.caption(known[one["row"]][1], data),
-                *task.cells(one["answer"], data),
-            ]
-            for one in kept
-            if one["row"] in known
-        ]
-        table.show(head, rows)
-        aside = (run.result or {}).get("examples_kept_aside", True)
-        learned = f"The model {'did not learn' if aside else 'learned'} from these texts"
-        st.caption(f"{learned}. Texts of the held-out test set are never shown.")
+    shared.mistakes(run, "texts", lambda rows: exploring.some_rows(viewer, run.dataset_version_id, rows), _draw_mistakes)
+
+
+def _draw_mistakes(data: DataSpec, shown: list[tuple[tuple[dict[str, Any], Any], dict[str, Any]]]) -> None:
+    task, name = require_view(data.task), data.input["text"]
+    head = [table.Column("Text", name=True), table.Column("True label"), *(table.Column(title) for title in task.COLUMNS)]
+    lines = [
+        [cell(row[name], _LETTERS_OF_ROWS), task.caption(truth, data), *task.cells(answer, data)]
+        for (row, truth), answer in shown
+    ]
+    table.show(head, lines)
 
 
 def take_input(viewer: User | None, data: DataSpec, dataset_version_id: int | None) -> Given | None:
