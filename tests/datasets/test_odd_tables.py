@@ -9,7 +9,7 @@ import pytest
 from mhub_core.errors import Invalid
 from tests.datasets.case_table import prepared
 from tests.datasets.tables_at_hand import NUM_ROWS, houses, read, written
-from tests.datasets.workbooks import rows, workbook
+from tests.datasets.workbooks import merged, rows, workbook
 
 ROWS = houses()
 LINES = written(ROWS).strip().split("\n")
@@ -217,3 +217,19 @@ def test_a_column_of_which_most_cells_are_numbers_says_so_where_it_is_read_as_te
 
     assert "'dose' is read as text: 48 of its 60 values are numbers" in found.told
     assert read(tmp_path, written(some), chosen={"columns": {"dose": "number"}}).columns["dose"].missing == 12
+
+
+def test_cells_that_are_merged_over_rows_count_for_all_of_them(tmp_path):
+    ordered = sorted(ROWS, key=lambda row: row["city"])
+    ends = [number for number in range(1, NUM_ROWS) if ordered[number]["city"] != ordered[number - 1]["city"]]
+    firsts = [0, *ends]
+    lines = [[row["city"] if n in firsts else None, row["area"], row["price"]] for n, row in enumerate(ordered)]
+    areas = [f"C{start + 6}:C{end + 5}" for start, end in zip(firsts, [*ends, NUM_ROWS], strict=True)]
+    sheet = rows(["Prices"], [], ["city", "area", "price"], *lines, first=3, column=3) + merged("C3:E3", *areas)
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(workbook(S=sheet))
+    preview, spec, report = prepared(path)
+
+    assert {column.name: column.missing for column in preview.columns}["city"] == 0 and spec.num_rows == NUM_ROWS
+    told = "\n".join(preview.warnings)
+    assert "The value of 3 areas of merged cells counts for" in told and "1 area of merged cells has a value" in told

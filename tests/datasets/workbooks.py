@@ -35,7 +35,8 @@ def workbook(**sheets: str) -> bytes:
     }
     for n, (_, written) in numbered:
         start = "" if written.startswith("<!") else f'<worksheet xmlns="{_SHEETS}"><sheetData>'
-        parts[f"xl/worksheets/sheet{n}.xml"] = f"{start}{written}</sheetData></worksheet>"
+        end = "" if "</sheetData>" in written else "</sheetData>"
+        parts[f"xl/worksheets/sheet{n}.xml"] = f"{start}{written}{end}</worksheet>"
     return zipped(parts)
 
 
@@ -45,6 +46,12 @@ def rows(*lines: list[object], first: int = 1, column: int = 1) -> str:
         f'<row r="{n}">{"".join(_cell(f"{_letters(place)}{n}", value) for place, value in enumerate(line, start=column))}</row>'
         for n, line in enumerate(lines, start=first)
     )
+
+
+def merged(*areas: str) -> str:
+    """Return the XML behind the rows of a sheet that says which areas are merged, such as `A2:A9`."""
+    told = "".join(f'<mergeCell ref="{area}"/>' for area in areas)
+    return f'</sheetData><mergeCells count="{len(areas)}">{told}</mergeCells>'
 
 
 def _cell(place: str, value: object) -> str:

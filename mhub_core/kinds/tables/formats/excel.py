@@ -14,7 +14,7 @@ import polars as pl
 from mhub_core.data.records import Option, Progress
 from mhub_core.errors import Invalid
 from mhub_core.kinds.tables import odd_rows
-from mhub_core.kinds.tables.formats import grid, workbook
+from mhub_core.kinds.tables.formats import grid, merged, workbook
 from mhub_core.kinds.tables.formats.area import Area, read_area
 from mhub_core.kinds.tables.formats.format import Head, Refusals, Whole
 from mhub_core.kinds.tables.formats.kept import all_kept, refused
@@ -144,6 +144,9 @@ class _Book:
                 **options,
             )
             cells: pl.DataFrame = read.to_polars()
+        if areas := merged.downward(self.seen.sheets.get(name, Sheet()).areas):
+            columns = [column.absolute_index + 1 for column in read.selected_columns]
+            cells = merged.filled(cells, columns, area.first_row, areas)
         is_whole = num_rows is None or cells.height < num_rows
         self.share_of_rows = 1.0 if is_whole else min(1.0, cells.height / max(1, min(height, read.total_height)))
         return cells
@@ -156,9 +159,7 @@ class _Book:
         if sheet.errors:
             cells = "1 cell holds an error" if sheet.errors == 1 else f"{sheet.errors:,} cells hold an error"
             notes.append(f"{at_least}{cells}, such as #DIV/0!; these count as missing.")
-        if sheet.merged:
-            areas = "1 area of merged cells has" if sheet.merged == 1 else f"{sheet.merged:,} areas of merged cells have"
-            notes.append(f"{areas} a value in the first cell only; the others count as missing.")
+        notes += merged.sentences(sheet.merged, len(merged.downward(sheet.areas)))
         return (*notes, *table.notes)
 
 

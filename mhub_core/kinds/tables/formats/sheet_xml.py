@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from mhub_core.errors import Invalid, TooLarge
@@ -20,6 +20,7 @@ _VALUES = frozenset(("v", "is"))  # what a cell of .xlsx holds when it is not em
 _IN_CELLS = frozenset(("t", "r", "f", "rPr", "rPh", "phoneticPr"))
 _FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
 _LONGEST_MARK = 16
+_MAX_AREAS = 10_000
 
 
 @dataclass
@@ -31,6 +32,7 @@ class Sheet:
     cells: int = 0
     errors: int = 0
     merged: int = 0
+    areas: list[str] = field(default_factory=list)  # the first thousands of merged ones, such as A2:A9
 
 
 class Walker:
@@ -79,11 +81,13 @@ class Walker:
             self._row, self._column = int(number) if number.isdecimal() and len(number) < 8 else self._row + 1, 0
         elif local not in _IN_CELLS:
             self._next()
-            self._start_outside(name, local)
+            self._start_outside(name, local, attributes)
 
-    def _start_outside(self, name: str, local: str) -> None:
+    def _start_outside(self, name: str, local: str, attributes: dict[str, str]) -> None:
         if local == "mergeCell":
             self.sheet.merged += 1
+            if len(self.sheet.areas) < _MAX_AREAS:
+                self.sheet.areas.append(attributes.get("ref", "")[:40])
         elif not self.tail and local in ("worksheet", "sheetData"):
             self._outer.append(name)
             if local == "sheetData":
