@@ -59,7 +59,7 @@ def _sealed(kind: Source, source: SourceRow, asked: Asked, drops_secret: bool) -
         return source.secret
     for one in kind.fields:
         if one.kind == SECRET:
-            asked.problems.setdefault(one.name, "is needed again, because the server or the account is another one")
+            asked.problems.setdefault(one.name, "is needed again, because the server, the account or the bucket has changed")
             break
     return ""
 
