@@ -25,6 +25,10 @@ _NEAR = 32  # gray levels
 _MAX_FIELD = 1_000  # letters of a field of the form
 _MAX_PIXELS = 25_000_000
 _PIECE = 1 << 20  # pixels
+_BLURRED = (
+    f"The masks are blurred, as JPEG makes them: what is brighter than {_WHITE // 2} was taken for the object, the rest for the "
+    "background."
+)
 
 
 @dataclass(frozen=True)
@@ -140,36 +144,43 @@ def meaning(seen: Sequence[Seen], names: dict[int, str], chosen: dict[str, Any])
     pixels: Counter[int] = Counter()
     for one in seen:
         pixels.update(_black_and_white(one.counts) if blurred else one.counts)
-    values, warnings, options = sorted({*pixels, *names}), [], []
-    if blurred:
-        warnings.append(
-            f"The masks are blurred, as JPEG makes them: what is brighter than {_WHITE // 2} was taken for the object, the rest "
-            "for the background."
-        )
-    background = _background(values, pixels, names, chosen)
-    if _may_be_void(values, names):
-        drops = bool(chosen.get(VOID, True))
-        help = "Sets such as Pascal VOC mark the edges of objects with 255."
-        options.append(Option(VOID, "Treat the value 255 as background", drops, (), help))
-        values = [value for value in values if value != _WHITE] if drops else values
+    every = sorted({*pixels, *names})
+    background, (values, void) = _background(every, pixels, names, chosen), _without_void(every, names, chosen)
+    _require_good_number(values)
+    words = mask_names.words(values, background, names, is_color) | mask_names.parse_choice(chosen.get(NAMES, ""), is_color)
+    ordered = (background, *(value for value in values if value != background))
+    options = (*void, *_options(values, background, words, is_color))
+    called = mask_names.distinct([words[value] for value in ordered])
+    return Meaning(ordered, called, is_color, blurred, (_BLURRED,) if blurred else (), options)
+
+
+def _without_void(values: list[int], names: dict[int, str], chosen: dict[str, Any]) -> tuple[list[int], list[Option]]:
+    """Return the values without that of void, unless it is to be a class, and the option where there may be one."""
+    if not _may_be_void(values, names):
+        return values, []
+    drops, help = bool(chosen.get(VOID, True)), "Sets such as Pascal VOC mark the edges of objects with 255."
+    option = Option(VOID, "Treat the value 255 as background", drops, (), help)
+    return [value for value in values if not drops or value != _WHITE], [option]
+
+
+def _require_good_number(values: list[int]) -> None:
     if len(values) < 2:
         raise Invalid("All masks have a single value, so there is nothing to learn.", "Two values or more.", "Check the masks.")
     if len(values) > _MAX_CLASSES:
         raise TooLarge(f"The masks have {len(values):,} different values.", f"At most {_MAX_CLASSES}.", "Save masks as PNG.")
-    words = mask_names.words(values, background, names, is_color) | mask_names.parse_choice(chosen.get(NAMES, ""), is_color)
-    text = ", ".join(f"{mask_names.value_words(value, is_color)} = {words[value]}" for value in values)
-    shown = tuple(
-        (mask_names.value_words(value, is_color), f"{mask_names.value_words(value, is_color)}: {words[value]}")
-        for value in values
-    )
-    options.append(Option(BACKGROUND, "Value of the background", mask_names.value_words(background, is_color), shown))
-    help = "A name for each value of a mask, such as 1 = cat, 2 = dog."
+
+
+def _options(values: list[int], background: int, words: dict[int, str], is_color: bool) -> list[Option]:
+    written = {value: mask_names.value_words(value, is_color) for value in values}
+    shown = tuple((written[value], f"{written[value]}: {words[value]}") for value in values)
+    here = mask_names.value_words(background, is_color)
+    options = [Option(BACKGROUND, "Value of the background", here, shown)]
+    text = ", ".join(f"{written[value]} = {words[value]}" for value in values)
     if len(text) <= _MAX_FIELD:  # so many have their names in a file
-        options.append(Option(NAMES, "Names of the classes", text, (), help))
-    ordered = [background, *(value for value in values if value != background)]
-    return Meaning(
-        tuple(ordered), mask_names.distinct([words[v] for v in ordered]), is_color, blurred, tuple(warnings), tuple(options)
-    )
+        options.append(
+            Option(NAMES, "Names of the classes", text, (), "A name for each value of a mask, such as 1 = cat, 2 = dog.")
+        )
+    return options
 
 
 def _black_and_white(counts: dict[int, int]) -> dict[int, int]:
