@@ -11,9 +11,11 @@ from db.base import now
 from db.engine import reading, writing
 from db.tables.datasets import DatasetRow
 from db.tables.sources import FetchRow, SourceRow
+from mhub_core import sandbox
 from mhub_core.datasets import fetch_service, service, source_change_service, source_service
 from mhub_core.errors import Conflict, Forbidden, Invalid, NotFound
 from mhub_core.notices import service as notices
+from mhub_core.people import leaving_service
 from mhub_core.projects import invite_service
 from mhub_core.sharing import owner_service
 from mhub_core.sharing import service as sharing
@@ -280,6 +282,32 @@ def test_a_fetch_whose_worker_died_does_not_keep_the_persons_others_waiting(anna
         row.progress = {**row.progress, "at": (now() - timedelta(minutes=2)).isoformat()}
 
     assert fetch_service._claim(second)
+
+
+@pytest.mark.parametrize(
+    ("code", "states"), [(-9, "waiting waiting failed"), (-15, "waiting waiting waiting failed"), (1, "failed")]
+)
+def test_a_fetch_whose_process_was_killed_is_done_again_but_not_for_ever(anna, monkeypatch, code, states):
+    def run(*_: object) -> None:
+        raise sandbox.Died(code)
+
+    monkeypatch.setattr(sandbox, "run", run)
+    fetch_id, found = source_service.fetch(anna, "web", {"url": "https://example.org/a.csv"}), []
+    for _ in states.split():
+        fetch_service.run(fetch_id)
+        found.append(source_service.require_fetch(anna, fetch_id).state)
+
+    assert found == states.split()
+
+
+def test_who_leaves_takes_their_sources_along_and_the_heir_of_a_dataset_gets_none(anna, ben):
+    dataset_id = made(anna)
+    sharing.grant(anna, "dataset", dataset_id, ben.id, "edit")
+
+    leaving_service.leave(anna, "", leaving_service.WORD, "here")
+
+    assert service.require_dataset(ben, dataset_id).owner_id == ben.id
+    assert source_service.get_source(ben, dataset_id) is None and not secret_of(dataset_id)
 
 
 @pytest.mark.slow
