@@ -11,6 +11,7 @@ from mhub_core.models import service as models
 from mhub_core.training import plan as plans
 from mhub_core.training.records import RunSpec
 from tests import factories
+from tests.datasets.workbooks import rows, workbook
 from tests.pages.conftest import finish_run
 from tests.pages.test_builder import open_page
 from tests.pages.test_training_pages import number
@@ -52,3 +53,17 @@ def test_what_was_typed_to_predict_from_is_still_there_after_a_reload(ada):
     assert number(again, "petal length").value == 1.5
     assert color(again).value == "blue"
     assert number(again, "sepal length").value == 5.8
+
+
+def test_a_workbook_is_read_like_an_upload_and_every_guess_can_be_changed(ada):
+    data = rows(["sepal length", "color"], ["5,1", "red"], ["Total", None])
+    book = workbook(Notes=rows(["a", "b"], ["c", "d"]), Data=data, More=rows(["x"]))
+    _, app = predicting(ada, input="File")
+    app.file_uploader[0].set_value(("ask.xlsx", book, "")).run()
+
+    told = "\n".join(note.value for note in app.warning)
+    assert "The sheet 'Data' of 3 is read." in told and "treated as unknown" in told
+    sheet = next(box for box in app.selectbox if box.label == "Sheet")
+    assert sheet.value == "Data"
+    sheet.set_value("Notes").run()
+    assert "none of the model's columns" in "\n".join(one.value for one in app.error)
