@@ -67,5 +67,6 @@ def _accepting(path: Path, file_name: str) -> DataKind:
         head = file.read(_HEAD_BYTES)
     found = next((kind for kind in KINDS.values() if kind.accepts(path, head, file_name)), None)
     if found is None:
-        raise Invalid("The hub cannot read this kind of file.", f"One of: {', '.join(KINDS)}.", "Upload another file.")
+        expected = "A table (CSV, Excel, JSON or Parquet), a zip, tar or tar.gz of images or texts, or NumPy arrays as .npz."
+        raise Invalid("The hub cannot read this kind of file.", expected, "Save it as one of these.")
     return found

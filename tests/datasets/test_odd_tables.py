@@ -8,6 +8,7 @@ import pytest
 
 from mhub_core.errors import Invalid
 from tests.datasets.case_table import prepared
+from tests.datasets.conftest import pack, picture
 from tests.datasets.tables_at_hand import NUM_ROWS, houses, read, written
 from tests.datasets.workbooks import merged, rows, workbook
 
@@ -233,3 +234,24 @@ def test_cells_that_are_merged_over_rows_count_for_all_of_them(tmp_path):
     assert {column.name: column.missing for column in preview.columns}["city"] == 0 and spec.num_rows == NUM_ROWS
     told = "\n".join(preview.warnings)
     assert "The value of 3 areas of merged cells counts for" in told and "1 area of merged cells has a value" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("labels.txt", lambda pairs: "\n".join(f"{name} {label}" for name, label in pairs).encode()),
+        (
+            "meta.csv",
+            lambda pairs: "\ufeffDatei;Klasse\n".encode() + "\n".join(f"{name};{label}" for name, label in pairs).encode(),
+        ),
+        ("labels.json", lambda pairs: json.dumps(dict(pairs)).encode()),
+        ("labels.xlsx", lambda pairs: workbook(S=rows(["file", "label"], *map(list, pairs)))),
+    ],
+)
+def test_labels_of_images_are_read_by_the_reader_of_tables(tmp_path, name, data):
+    pairs = [(f"{number}.png", ("cat", "dog")[number % 2]) for number in range(12)]
+    path = tmp_path / "a.zip"
+    path.write_bytes(pack({name: data(pairs)} | {f"i/{one}": picture() for one, _ in pairs}))
+    preview, spec, _ = prepared(path)
+
+    assert spec.classes == ("cat", "dog") and f"The classes are those in {name}." in preview.warnings

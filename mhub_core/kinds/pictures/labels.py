@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import json
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from mhub_core.data.records import Option
-from mhub_core.errors import Invalid
-from mhub_core.kinds.pictures.archive import Archive, File
+from mhub_core.errors import Invalid, TooLarge
+from mhub_core.kinds.pictures.archive import Archive
 from mhub_core.kinds.pictures.paths import ENDINGS, MAX_SHOWN, Entry, clean
 from mhub_core.kinds.pictures.places import Placed
-from mhub_core.kinds.tables import letters
+from mhub_core.kinds.tables import dates
+from mhub_core.kinds.tables.formats.csv import Csv
+from mhub_core.kinds.tables.formats.excel import Excel
 from mhub_core.tasks.classification import MAX_CLASSES
 
 COLUMN = "labels_column"
-_ENDINGS = {".csv", ".tsv"}
+_ENDINGS = (".csv", ".tsv", ".xlsx", ".txt", ".json")  # those that are most likely labels first
 _MAX_BYTES, _MAX_FILES, _MAX_COLUMNS = 20_000_000, 5, 60
 _LABEL_NAMES = ("label", "labels", "class", "class_name", "classname", "category", "target", "species", "breed", "diagnosis", "y")
 
@@ -46,7 +51,10 @@ class Labels:
 
 def find(archive: Archive, others: Sequence[Entry], images: Sequence[Placed], chosen: dict[str, Any]) -> list[Labels]:
     """Return what each file of labels says that names half of the images or more, the one that names the most first."""
-    candidates = [entry.file for entry in others if entry.ending in _ENDINGS and entry.file.num_bytes <= _MAX_BYTES]
+    stems = {image.entry.stem for image in images}  # a text of the name of an image tells of its boxes
+    may_be = [one for one in others if one.ending in _ENDINGS and one.file.num_bytes <= _MAX_BYTES]
+    may_be = [one for one in may_be if one.ending not in (".txt", ".json") or one.stem not in stems]
+    candidates = [entry.file for entry in sorted(may_be, key=lambda one: _ENDINGS.index(one.ending))]
     by_file = {entry.file: entry for entry in others}
     found = []
     for file, content in archive.read(candidates[:_MAX_FILES]):
@@ -57,7 +65,7 @@ def find(archive: Archive, others: Sequence[Entry], images: Sequence[Placed], ch
 
 
 def _labels(entry: Entry, content: bytes, images: Sequence[Placed], chosen: dict[str, Any]) -> Labels | None:
-    rows = _rows(entry.file, content)
+    rows = _rows(entry, content)
     if len(rows) < 2 or not 2 <= len(rows[0]) <= _MAX_COLUMNS:
         return None
     index = _index(images)
@@ -80,19 +88,29 @@ def _labels(entry: Entry, content: bytes, images: Sequence[Placed], chosen: dict
     return Labels(entry, by_image, sum(image is None for image, _ in pairs), names[of_class], others)
 
 
-def _rows(file: File, content: bytes) -> list[list[str]]:
-    """Return the rows of a text of cells; nothing for what is no such text."""
+def _rows(entry: Entry, content: bytes) -> list[tuple[str, ...]]:
+    """Return the rows of a table as text, its header among them; nothing for what is no table."""
+    if entry.ending == ".json":
+        return _of_names(content)
+    with tempfile.TemporaryDirectory(prefix="labels-") as name:
+        path = Path(name) / "labels"
+        path.write_bytes(content)
+        try:
+            format = Excel() if entry.ending == ".xlsx" else Csv()
+            frame = format.read(path, {"header": False}, Path(name), lambda *_: None).frame
+        except (Invalid, TooLarge):
+            return []
+    return dates.in_words(frame).select(pl.all().cast(pl.String).fill_null("").str.strip_chars()).rows()
+
+
+def _of_names(content: bytes) -> list[tuple[str, ...]]:
+    """Return the rows of a JSON object that names the class of each image."""
     try:
-        encoding, _ = letters.find_encoding(io.BytesIO(content), content[:4096])
-        text = content.decode(encoding, "replace").removeprefix("\ufeff")
-    except Invalid:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
         return []
-    first = text.lstrip().partition("\n")[0]
-    separator = max(",;\t", key=first.count)
-    try:
-        return [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=separator) if row]
-    except csv.Error:
-        return []
+    is_of_names = isinstance(value, dict) and all(isinstance(one, (str, int, float)) for one in value.values())
+    return [("image", "label"), *((name, str(one)) for name, one in value.items())] if is_of_names else []
 
 
 def _index(images: Sequence[Placed]) -> dict[str, Entry | None]:
@@ -124,7 +142,7 @@ def _image(cell: str, index: dict[str, Entry | None]) -> Entry | None:
     return found
 
 
-def _class_column(names: list[str], rows: list[list[str]], of_image: int, asked: Any) -> int | None:
+def _class_column(names: list[str], rows: Sequence[tuple[str, ...]], of_image: int, asked: Any) -> int | None:
     """Return the place of the column of classes: the one that was asked for, that is called so, or has the fewest values."""
     if asked in names and names.index(asked) != of_image:
         return names.index(asked)

@@ -33,6 +33,11 @@ _OTHER_FORMATS = {
     b"\xff\xd8\xff": "an image",
     b"PAR1": "a Parquet file",
     b"\x1f\x8b": "a gzip file",
+    b"\x93NUMPY": "a NumPy array, which the hub reads as .npz together with its labels",
+    b"Rar!": "a RAR archive",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"\x89HDF": "an HDF5 file",
+    b"SQLite format 3": "an SQLite database",
 }
 _WEB_PAGE = re.compile(rb"\s*(?:<!doctype html|<html)", re.IGNORECASE)
 _CONTROLS = bytes({*range(32)} - set(b"\t\n\v\f\r\x1a\x1b"))  # which no text has but by mistake
