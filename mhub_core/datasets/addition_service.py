@@ -51,9 +51,10 @@ def _preview(path: Path, file_name: str, chosen: dict[str, Any], kind: str) -> U
     try:
         return child.preview_in_child(path, file_name, {**chosen, KIND: kind})
     except Invalid as error:
-        if KIND not in error.problems:
+        if not error.problems.keys() & {KIND, *chosen}:
             raise
-    return child.preview_in_child(path, file_name, {name: value for name, value in chosen.items() if name != KIND})
+        as_kind = {} if KIND in error.problems else {KIND: kind}  # the kind says which columns it lacks
+    return child.preview_in_child(path, file_name, as_kind)
 
 
 def add(user: User | None, version_id: int, token: str, adds: str = APPEND, note: str = "") -> int:

@@ -63,16 +63,18 @@ def _rows(before: DataSpec, after: DataSpec) -> _Rows:
     """Compare the rows of two versions, whose files never change."""
     if (before.arrays, before.input) == (after.arrays, after.input):  # images are made of what is kept, and steps
         return _Rows(0, 0, 0, "same")
-    if "parquet" not in before.arrays or "parquet" not in after.arrays:
-        same = before.arrays["split"] == after.arrays["split"] and before.num_rows == after.num_rows
-        return _Rows(test="same" if same else "unknown")
-    if _root(before) == _root(after):
+    if (root := _root(before)) and root == _root(after):
         return _of_one_root(before, after)
-    return _by_value(before, after)
+    if "parquet" in before.arrays and "parquet" in after.arrays:
+        return _by_value(before, after)
+    same = before.arrays["split"] == after.arrays["split"] and before.num_rows == after.num_rows
+    return _Rows(test="same" if same else "unknown")
 
 
 def _root(data: DataSpec) -> str:
-    return data.arrays.get("raw_parquet", data.arrays["parquet"])
+    """Return the key of the rows or series that were uploaded; empty where they were not kept."""
+    names = (f"{prefix}{name}" for name in ("parquet", "values") for prefix in ("raw_", ""))
+    return next((data.arrays[name] for name in names if name in data.arrays), "")
 
 
 def _load(data: DataSpec, name: str) -> np.ndarray:
@@ -96,7 +98,10 @@ def _of_one_root(before: DataSpec, after: DataSpec) -> _Rows:
 
 
 def _common(before: DataSpec, after: DataSpec) -> list[str] | None:
-    """Return the columns that both tables have, both of numbers or of text; None where there is too much to compare by value."""
+    """Return the columns that both tables have, both of numbers or of text; None where there is too much to compare by value, and
+    where there are no tables."""
+    if "parquet" not in before.arrays or "parquet" not in after.arrays:
+        return None
     old, new = (pl.read_parquet_schema(storage.local_path(data.arrays["parquet"])) for data in (before, after))
     names = [name for name in old if name in new and old[name].is_numeric() == new[name].is_numeric()]
     return names if len(names) * max(before.num_rows, after.num_rows) <= _MAX_CELLS else None

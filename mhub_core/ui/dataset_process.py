@@ -143,7 +143,8 @@ def _field(field: Field, offered: list[str], usual: str, key: str) -> Any:
     help_text, proposed = field.help or None, [usual] if usual in offered else offered[: len(offered) == 1]
     if field.kind == "columns":
         chosen = [] if field.optional else proposed
-        return st.multiselect(field.label, offered, chosen, key=key, help=help_text, placeholder="Choose columns")
+        words = "All" if field.optional else f"Choose {field.label.lower()}"
+        return st.multiselect(field.label, offered, chosen, key=key, help=help_text, placeholder=words)
     if field.kind == "labels":
         return st.multiselect(field.label, offered, key=key, help=help_text, placeholder="Choose labels")
     if field.kind == "column":

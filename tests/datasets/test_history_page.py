@@ -7,6 +7,7 @@ import pytest
 from mhub_core.datasets import service, version_service, worker_service
 from tests import factories
 from tests.datasets.conftest import CARS, animals, pack
+from tests.datasets.series_at_hand import waves, wide_csv
 from tests.datasets.test_pages import page, words
 from tests.pages.building import press, unfold
 
@@ -90,3 +91,27 @@ def test_a_visitor_sees_the_history_and_can_change_nothing(make, anna):
     app = page("Dataset", id=dataset.id)
     assert "Uploaded data.csv" in words(app)
     assert not {"add_step", "restore_version", "delete_version"} & {button.key for button in app.button}
+
+
+def test_texts_and_series_are_changed_by_clicks_and_seen_before_and_after(make, anna):
+    moods = [("good", "bad")[n % 2] for n in range(40)]
+    reviews = "review,mood\n" + "".join(f"<b>A {mood}</b> film about number {n},{mood}\n" for n, mood in enumerate(moods))
+    texts = make(reviews, kind="text", text="review", target="mood", task="classification")
+    series = make(wide_csv(*waves(40)), kind="series", target="label", task="classification", reading={"kind": "series"})
+    app = page("Dataset", anna, id=texts.id)
+    unfold(app, "dataset_process")
+    box(app, "First step").set_value("clean_text").run()
+    change = next(one for one in app.multiselect if one.label == "Change")
+    change.set_value(["html"]).run()
+    assert "All 32 training texts stay" in words(app) and "Before" in words(app)
+    app = page("Dataset", anna, id=series.id)
+    unfold(app, "dataset_process")
+    box(app, "First step").set_value("smooth").run()
+    assert "All 32 training series stay" in words(app) and "label swing" in words(app)
+    press(app, "Add this step")
+
+    press(app, "Make version 2 with 1 step")
+
+    second = service.require_dataset(anna, series.id).versions[0]
+    worker_service.prepare(second.id)
+    assert "Smooth by the mean of 5 steps" in words(page("Dataset", anna, version=second.id))

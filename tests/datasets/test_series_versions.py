@@ -11,6 +11,7 @@ import pytest
 
 from mhub_core.datasets import (
     addition_service,
+    compare_service,
     download_service,
     refresh_service,
     series_service,
@@ -19,7 +20,6 @@ from mhub_core.datasets import (
     worker_service,
 )
 from mhub_core.datasets.child import APPEND, REPLACE
-from mhub_core.errors import Invalid
 from mhub_core.storage import service as storage
 from tests.datasets.series_at_hand import long_csv, long_rows, waves, wide_csv
 
@@ -88,6 +88,8 @@ def test_steps_are_done_again_and_raw_series_are_told_to_who_predicts(anna, make
 
     assert third.spec.input_shape == (12, 2) and len(array(third, "raw_lengths")) == 60 and third.done[0] == "Appended more.csv"
     assert (array(third, "split")[:40] == array(first.versions[0], "split")).all()
+    told = compare_service.compare(anna, first.versions[0].id, new)
+    assert (told.rows_added, told.rows_removed, told.rows_changed, told.test) == (0, 0, None, "same")
     shown, raw = (series_service.examples(anna, third.id, limit=1, raw=raw)[0] for raw in (False, True))
     assert (len(shown.values[0]), len(raw.values[0])) == (12, 24)
     files = dict(download_service.download(anna, third.id, "csv")[1])
@@ -129,5 +131,5 @@ def test_a_file_without_a_channel_or_of_another_kind_is_told_before_it_is_added(
     told = addition_service.look(anna, first.id, send(long_csv(without), "more.csv"))
 
     assert "lacks channels of the dataset: heat" in told.problems[0]
-    with pytest.raises(Invalid, match="The column for the series cannot be 'series_id'"):
-        addition_service.look(anna, first.id, send("a,b\n1,2\n3,4\n", "more.csv"))
+    other = addition_service.look(anna, first.id, send("a,b\n1,2\n3,4\n", "more.csv"))
+    assert "It has no column “series_id”, which identifies each series." in other.problems

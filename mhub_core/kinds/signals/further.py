@@ -38,7 +38,10 @@ def differences(data: DataSpec, preview: UploadPreview) -> tuple[list[str], list
         return ["The file does not hold series."], []
     target, known, found = data.target["name"], data.input["channels"], preview.about["channels"]
     columns = {column.name for column in preview.columns}
-    problems = [f"It has no column “{target}”, which is the target."] if columns and target not in columns else []
+    layout = data.input["layout"]
+    needed = {target: "is the target", layout["id"]: "identifies each series", layout["time"]: "orders the steps"}
+    problems = [f"It has no column “{name}”, which {what}." for name, what in needed.items() if name and name not in columns]
+    problems = problems if columns else []  # arrays have none
     if missing := [name for name in known if name not in found]:
         problems.append(f"It lacks channels of the dataset: {listed(missing)}.")
     more = [name for name in found if name not in known]
