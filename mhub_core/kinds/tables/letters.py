@@ -39,7 +39,7 @@ _OTHER_FORMATS = {
     b"\x89HDF": "an HDF5 file",
     b"SQLite format 3": "an SQLite database",
 }
-_WEB_PAGE = re.compile(rb"\s*(?:<!doctype html|<html)", re.IGNORECASE)
+_WEB_PAGE = re.compile(rb"\s*(?:<!doctype html|<html|<table|<\?xml)", re.IGNORECASE)
 _CONTROLS = bytes({*range(32)} - set(b"\t\n\v\f\r\x1a\x1b"))  # which no text has but by mistake
 ENCODINGS: tuple[tuple[str, str], ...] = (
     ("utf-8", "UTF-8"),
@@ -112,7 +112,8 @@ def refuse_other_formats(head: bytes) -> None:
             raise Invalid(f"This is {words}, not a CSV file.", "Plain text with one row per line.", "Save the table as CSV.")
     if _WEB_PAGE.match(head.removeprefix(codecs.BOM_UTF8)):
         raise Invalid(
-            "This is a web page, not a CSV file.",
+            "This is a web page, or another file of tags, not a CSV file.",
             "Plain text with one row per line.",
-            "Download the file itself, not the page that shows it; perhaps you have to sign in there first.",
+            "Download the file itself, not the page that shows it; perhaps you have to sign in there first. A table that a program "
+            "saved in this way is opened in a spreadsheet, and saved as .xlsx.",
         )
