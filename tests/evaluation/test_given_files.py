@@ -13,10 +13,14 @@ import pytest
 from mhub_core.data.records import Column
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.evaluation import child
+from mhub_core.evaluation.records import Prediction
 from mhub_core.kinds.images import MAX_BYTES, MAX_IMAGES
 from mhub_core.kinds.pictures import asking as pictures
 from mhub_core.kinds.tables import asking
 from mhub_core.kinds.texts import asking as texts
+from mhub_core.ui import answer
+from mhub_core.ui.kinds.view import Given
+from tests import factories
 from tests.datasets.conftest import picture
 from tests.datasets.tables_at_hand import houses, in_words, read, written
 from tests.datasets.workbooks import rows, workbook
@@ -161,3 +165,12 @@ def test_a_file_is_opened_in_the_sandbox_and_what_is_wrong_is_told(tmp_path):
     assert found.examples[0]["city"] == "Lima" and "treated as unknown: rooms" in found.notes[-1]
     with pytest.raises(Invalid, match="none of the model's columns"):
         child.open_file(spec, "a.csv", b"x,y\n1,2\n", {})
+
+
+def test_the_file_of_predictions_has_the_cells_of_the_rows_that_were_given():
+    data = factories.iris_spec()
+    given = Given(({}, {}), ("Row 1", "Row 3"), shown=({"id": "007", "b": None}, {"id": "=1+1", "b": "x"}))
+    told = Prediction(data, ({"probabilities": [0.9, 0.05, 0.05]}, {"probabilities": [0.1, 0.8, 0.1]}), 1.0)
+
+    lines = answer._csv(told, given.only([0, 1])).splitlines()
+    assert lines[0].startswith("input,id,b,") and lines[1].startswith("Row 1,007,,") and lines[2].startswith("Row 3,'=1+1,x,")

@@ -114,6 +114,6 @@ def refuse_other_formats(head: bytes) -> None:
         raise Invalid(
             "This is a web page, or another file of tags, not a CSV file.",
             "Plain text with one row per line.",
-            "Download the file itself, not the page that shows it; perhaps you have to sign in there first. A table that a program "
-            "saved in this way is opened in a spreadsheet, and saved as .xlsx.",
+            "Download the file itself, not the page that shows it; perhaps you have to sign in there first. A table that a "
+            "program saved in this way is opened in a spreadsheet, and saved as .xlsx.",
         )
