@@ -37,6 +37,7 @@ BETWEEN_BLANKS = "\n".join(map(spaced, ROWS))
         ("area rooms city price\n" + BETWEEN_BLANKS, "separated by blanks"),
         (written(ROWS, " "), "separated by blanks"),
         (BETWEEN_BLANKS.replace("  ", "\t"), "separated by blanks"),
+        ("\n".join(spaced(row, "'{}'") for row in ROWS), "single quotes"),
         ("\n".join(f'"{line}"' for line in LINES), "around whole lines"),
         ("\n".join(",".join(f"'{cell}'" for cell in line.split(",")) for line in LINES), "single quotes"),
         ("| " + "|\n| ".join([LINES[0], "--,--,--,--", *LINES[1:]]).replace(",", " | ") + "|", "'--', '--', '--', '--'"),

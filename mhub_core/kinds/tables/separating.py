@@ -42,6 +42,7 @@ _LINES_ABOVE = 0.05  # what it counts against a separator that the first line do
 _NEARLY_ALL = 0.9
 _FORMS = {SINGLE: forms.SINGLE, LINES: forms.LINES}
 _IN_SINGLE = re.compile(r"(?:^|[,;\t|])[ ]*'(?:[^'\n]|'')*'[ ]*(?=[,;\t|]|$)")
+_SINGLE_BETWEEN_BLANKS = re.compile(r"(?:^|[ \t])'[^']*'(?=[ \t]|$)")
 _BEGINS_DOUBLE = re.compile(r'(?:^|[,;\t|])[ ]*"')
 _BEGINS_SINGLE = re.compile(r"(?:^|[,;\t|])[ ]*'")
 
@@ -73,7 +74,9 @@ def find(lines: Sequence[str], chosen: dict[str, Any], told: str | None, min_col
     marks = [str(one)] if one else [mark for mark, _ in _MARKS]
     best = _best(lines, marks, kinds)
     if not one and (best.width < 2 or best.share < _NEARLY_ALL):
-        others = (_best(lines, [mark], [quoting or quotes.DOUBLED]) for mark in (BLANKS, FIXED))
+        below = [line for line in lines[1:] if line.strip()]
+        spaced = SINGLE if below and all(map(_SINGLE_BETWEEN_BLANKS.search, below)) else quotes.DOUBLED
+        others = (_best(lines, [mark], [quoting or kind]) for mark, kind in ((BLANKS, spaced), (FIXED, quotes.DOUBLED)))
         best = next((one for one in others if one.width > 1 and one.share >= max(_NEARLY_ALL, best.share)), best)
     if best.width < min_columns or (best.share <= 0.0 and min_columns > 1):
         raise Invalid(
