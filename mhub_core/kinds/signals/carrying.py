@@ -54,12 +54,13 @@ def _change_values(carried: Carried, step: SignalStep | Step, params: Mapping[st
     seen = [one for one, is_train in zip(carried.series, carried.train, strict=True) if is_train]
     train = np.concatenate(seen) if seen else np.zeros((0, len(channels)))
     if isinstance(step, SignalStep):
-        state = step.fit(train[:, _places(params, channels)], params)
-    else:
-        state = step.fit(_frame(train, channels), params)
-    part = {"step": step.name, "params": dict(params), "state": state}
+        part = {"step": step.name, "params": dict(params), "state": step.fit(train[:, _places(params, channels)], params)}
+        carried.series = [after(one, part, channels) for one in carried.series]
+    else:  # what it makes of a number depends on no other: all series at once
+        part = {"step": step.name, "params": dict(params), "state": step.fit(_frame(train, channels), params)}
+        ends = np.cumsum([len(one) for one in carried.series])[:-1]
+        carried.series = np.split(after(np.concatenate(carried.series), part, channels), ends) if carried.series else []
     carried.fitted.append(part)
-    carried.series = [after(one, part, channels) for one in carried.series]
 
 
 def after(values: np.ndarray, part: Mapping[str, Any], channels: Sequence[str]) -> np.ndarray:

@@ -31,11 +31,23 @@ class Smooth(SignalStep):
 
     def apply(self, values: np.ndarray, params: Params, state: State) -> np.ndarray:
         """Smooth one series."""
-        roll = pl.Series.rolling_mean if params["how"] == "mean" else pl.Series.rolling_median
-        lines = (pl.Series(channel).fill_nan(None) for channel in values.T)
-        rolled = [roll(line, int(params["window"]), min_samples=1, center=True).to_numpy() for line in lines]
-        return np.where(np.isnan(values), np.nan, np.stack(rolled, axis=1))
+        smoothed = _mean if params["how"] == "mean" else _median
+        lines = [smoothed(channel, int(params["window"])) for channel in values.T]
+        return np.where(np.isnan(values), np.nan, np.stack(lines, axis=1))
 
     def words(self, params: Params) -> str:
         """Say how."""
         return f"Smooth{of_channels(params)} by the {params['how']} of {number(params['window'])} steps"
+
+
+def _mean(line: np.ndarray, window: int) -> np.ndarray:
+    """Return the means of the values that are there, NaN where none is."""
+    is_there, half = ~np.isnan(line), window // 2
+    sums, counts = (np.convolve(one, np.ones(window))[half : half + len(line)] for one in (np.where(is_there, line, 0), is_there))
+    means: np.ndarray = np.divide(sums, counts, out=np.full(len(line), np.nan), where=counts > 0)
+    return means
+
+
+def _median(line: np.ndarray, window: int) -> np.ndarray:
+    known = pl.Series(line).fill_nan(None)
+    return known.rolling_median(window, min_samples=1, center=True).fill_null(float("nan")).to_numpy()
