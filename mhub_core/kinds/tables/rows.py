@@ -168,7 +168,7 @@ class _Reader:
         return cells[:columns] + [""] * (shape.width - columns)
 
     def _why(self, cells: list[str]) -> str:
-        return f"has {len(cells)} cells instead of {self._shape.num_columns}"
+        return f"has {len(cells)} cell{'s' if len(cells) != 1 else ''} instead of {self._shape.num_columns}"
 
     def _written(self, cells: list[str]) -> bytes:
         if self._shape.quotes == quotes.NONE:
