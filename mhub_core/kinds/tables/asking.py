@@ -69,6 +69,8 @@ def _rows(asked: Asked, columns: Sequence[Column], convention: str | None, told:
     here = [one for one in columns if one.name in asked.frame.columns]
     frame = asked.frame.select(one.name for one in here)
     frame = frame.with_columns(_as_category(frame[one.name], one) for one in here if frame[one.name].dtype == pl.Boolean)
+    words = [one.name for one in here if one.kind == "category"]
+    frame = frame.with_columns(types.tidy(frame.select(words), {"columns": dict.fromkeys(words, "category")}).frame)
     frame = dates.in_words(frame).with_columns(pl.col(pl.String).str.strip_chars().fill_null(""))
     texts = [one for one in here if one.kind == "number" and frame[one.name].dtype == pl.String]
     return _with_points(frame, texts, convention, told).to_dicts()

@@ -24,11 +24,12 @@ _DAYS_OF_WEEK = (
     "ma|wo|vr|za|zo|[a-zà-ž]+day|[a-zà-ž]+tag|mittwoch|sonnabend|[a-zà-ž]+di|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|"
     "domingo|domenica|[a-zà-ž]+dì|[a-z]+dag|[a-zç]+-feira"
 )
-_WEEKDAY = rf"(?i)^(?:{_DAYS_OF_WEEK})\.?,?\s+(\d{{1,2}}(?:\.|st|nd|rd|th)?[ -](?:de |of )?\p{{L}}|\p{{L}}{{3,10}}\.? \d)"
+_ORDINAL = r"(?:\.|st|nd|rd|th|er|re|º|ª)?"  # of the first of a month in French, and of all days in Spanish
+_WEEKDAY = rf"(?i)^(?:{_DAYS_OF_WEEK})\.?,?\s+(\d{{1,2}}{_ORDINAL}[ -](?:de |of )?\p{{L}}|\p{{L}}{{3,10}}\.? \d)"
 _CHANGES = (
     (r"^(\d{4})年(\d{1,2})月(\d{1,2})日", "$1-$2-$3"),
     (_WEEKDAY, "$1"),
-    (r"^(\d{1,2})(?:\.|st|nd|rd|th)? (?:de |of )?(\p{L}{3,10})\.?(?: de)? (\d{4})", "$1 $2 $3"),
+    (rf"^(\d{{1,2}}){_ORDINAL} (?:de |of )?(\p{{L}}{{3,10}})\.?(?: de)? (\d{{4}})", "$1 $2 $3"),
     (r" at (\d)", " $1"),
     (r"(?i)(:\d{2}(?:\.\d+)?) ?(?:utc|gmt)$", "${1}Z"),
     (r"(:\d{2}(?:\.\d+)? ?[+-]\d{2})$", "$1:00"),

@@ -12,7 +12,6 @@ It is fitted on training rows only and used again, unchanged, for the test rows 
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -22,6 +21,7 @@ import polars as pl
 from mhub_core.data.records import Column
 from mhub_core.errors import Invalid
 from mhub_core.kinds.tables import dates, marks, numbers
+from mhub_core.kinds.tables.category_cells import as_categories
 from mhub_core.kinds.tables.numbers import LARGEST
 
 _MANY_DAYS = 1_000  # fewer are encoded one by one
@@ -181,7 +181,7 @@ def read_rows(parts: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, An
         name = part["name"]
         values = [row.get(name) for row in rows]
         if part["kind"] == "category":
-            columns[name] = np.array([None if value is None else category_text(value) for value in values], object)
+            columns[name] = np.array(as_categories(values, part.get("categories") or ()), object)
             continue
         found = [as_days(value, part) if part["kind"] == "date" else as_number(value, part) for value in values]
         columns[name] = np.array([math.nan if number is None else number for number in found])
@@ -232,8 +232,3 @@ def as_days(value: Any, part: Mapping[str, Any]) -> float | None:
         if days is not None:
             return float(days)
     return None
-
-
-def category_text(value: Any) -> str:
-    """Return a category as the text that stands for it: true and false in lower case, without outer blanks, in the form NFC."""
-    return str(value).lower() if isinstance(value, bool) else unicodedata.normalize("NFC", str(value).strip())

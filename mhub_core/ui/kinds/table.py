@@ -14,7 +14,7 @@ from mhub_core.datasets import example_service
 from mhub_core.datasets.records import DatasetVersion
 from mhub_core.kinds.registry import require_kind
 from mhub_core.kinds.table import features
-from mhub_core.kinds.tables import dates, encoding
+from mhub_core.kinds.tables import category_cells, dates
 from mhub_core.runs.records import Run
 from mhub_core.tasks.registry import require_task
 from mhub_core.ui import address, dataset_words, table
@@ -148,7 +148,7 @@ def _start(column: Column, example: Any) -> Any:
     """Return what the field of a column begins with: what the example holds, else what is usual."""
     if column.kind == "category":
         first = column.usual if column.usual in column.categories else next(iter(column.categories), None)
-        text = encoding.category_text(example) if example is not None else first
+        text = category_cells.category_text(example) if example is not None else first
         return text if text in column.categories else None
     if column.kind == "date":
         return str(example) if example is not None else dates.shown(column.median or 0.0)
