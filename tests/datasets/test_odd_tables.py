@@ -102,6 +102,13 @@ def test_a_line_of_units_or_rules_below_the_names_is_no_row_and_can_be_one(tmp_p
     assert other.report["accepted"] + other.report["refused"] == NUM_ROWS + 1
 
 
+@pytest.mark.parametrize("second", ["<0.01,<1,Lima,5", "n1 12,many 3,Oslo,x", "low,high,Rome,much"])
+def test_a_first_row_of_odd_values_is_a_row(tmp_path, second):
+    again = "low,7,Rome,9"  # a word that comes again is a value
+
+    assert read(tmp_path, "\n".join([LINES[0], second, *LINES[1:], again]), "city").report["accepted"] == NUM_ROWS + 2
+
+
 @pytest.mark.parametrize("first", ["size,size,place,money", "size,,place,money"])
 def test_names_in_two_lines_are_joined(tmp_path, first):
     found = read(tmp_path, "\n".join([first, *LINES]))
@@ -180,6 +187,10 @@ def test_a_column_called_type_that_holds_one_value_is_not_the_target(tmp_path):
     [
         ("cp1252", ("Zürich", "Köln", "Málaga")),
         ("cp1252", ("a €", "b €", "c €")),
+        ("cp1252", ("créée", "close", "refusée créée")),
+        ("cp1252", ("adoções", "ligação", "não")),
+        ("cp1255", ("ירושלים", "תל אביב", "רמת גן")),
+        ("euc-kr", ("서울", "부산", "대구광역시")),
         ("cp850", ("Zürich", "Köln", "Lübeck")),
         ("cp1251", ("Москва", "Казань", "Омск")),
         ("koi8-r", ("Москва", "Казань", "Тверь")),

@@ -120,6 +120,18 @@ def test_rows_that_are_left_out_are_told_and_the_others_keep_their_numbers(given
     assert "treated as unknown: b" in given(b"a,c\n1,2\n").notes[-1]
 
 
+def test_every_row_that_is_given_has_an_answer_the_first_one_and_the_last_one_too(given):
+    columns = [Column("a", "number"), Column("b", "category"), Column("c", "number")]
+    data = b"a,b,c\nlow,x,high\n" + b"1,y,2\n" * 30 + b"30,mean,60\n"
+    found = given(data, columns=columns)
+
+    assert (found.examples[0]["a"], found.examples[-1]["b"], len(found.examples)) == ("low", "mean", 32)
+    without = given(data.replace(b"2\n", b"\n", 1).replace(b"1,y,\n", b"1,y\n"), columns=columns, second="left out")
+    assert list(without.names)[:2] == ["Row 3", "Row 4"] and "Row 2 was left out" in "".join(without.notes)
+    ruled = given(b"| a | b | c |\n|---|---|---|\n" + b"| 1 | y | 2 |\n" * 9, columns=columns)
+    assert list(ruled.names)[0] == "Row 1" and len(ruled.examples) == 9
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [

@@ -14,7 +14,7 @@ import polars as pl
 from mhub_core.data.records import Column, Option
 from mhub_core.errors import Invalid
 from mhub_core.kinds.kind import Opened
-from mhub_core.kinds.tables import choosing, dates, marks, numbers, types
+from mhub_core.kinds.tables import choosing, dates, marks, numbers, odd_rows, types
 from mhub_core.kinds.tables.formats import registry as formats
 from mhub_core.kinds.tables.formats.format import Format, Head, Refusals
 from mhub_core.kinds.tables.sentences import Told
@@ -44,13 +44,16 @@ def read(path: Path, file_name: str, columns: Sequence[Column], chosen: Mapping[
     """
     format, wanted = formats.asked_format_of(path, file_name), [column.name for column in columns]
     picked = dict(chosen) if all(map(_NAMELESS.match, wanted)) else {"header": True, **chosen}
-    picked, head = _with_most(format, path, picked, wanted)
+    picked, head = _with_most(format, path, {**picked, "totals": False}, wanted)  # each row that is given has an answer
+    picked, head, above = _second_line(format, path, picked, head, wanted)
     with tempfile.TemporaryDirectory(prefix="asked-") as folder:
         whole = format.read(path, picked, Path(folder), lambda *_: None)
     _require_rows(whole.frame, wanted)
     missing = [name for name in wanted if name not in whole.frame.columns]
-    notes = [*whole.notes, *_left_out(whole.refusals), *_lacking(missing)]
-    return Asked(whole.frame, _numbered(whole.frame.height, whole.refusals), notes, head.options)
+    refusals = _below(whole.refusals, above)
+    notes = [*whole.notes, *_left_out(refusals), *_lacking(missing)]
+    options = tuple(option for option in head.options if option.name != "totals")
+    return Asked(whole.frame, _numbered(whole.frame.height, refusals, above), notes, options)
 
 
 def opened(path: Path, file_name: str, columns: Sequence[Column], chosen: Mapping[str, Any]) -> Opened:
@@ -102,6 +105,24 @@ def _tries(format: Format, path: Path, chosen: dict[str, Any], option: Option) -
     return found
 
 
+def _second_line(
+    format: Format, path: Path, picked: dict[str, Any], head: Head, wanted: Sequence[str]
+) -> tuple[dict[str, Any], Head, int]:
+    """Return what the second line is taken for, and how many rows that is above the others: it is a row, unless a person says
+    that it is none, it is a rule, or the model's columns have their names from it."""
+    second = next((option.value for option in head.options if option.name == "second"), odd_rows.ROW)
+    if second == odd_rows.ROW:
+        return picked, head, 0
+    plain = {**picked, "second": odd_rows.ROW}
+    row = format.look(path, plain)
+    if second == odd_rows.LEFT_OUT and row.frame.height and odd_rows.is_rule(row.frame.row(0)):
+        return picked, head, 0
+    if "second" in picked:
+        return picked, head, int(second == odd_rows.LEFT_OUT)
+    is_needed = len(set(wanted) & set(head.frame.columns)) > len(set(wanted) & set(row.frame.columns))
+    return (picked, head, 0) if is_needed else (plain, row, 0)
+
+
 def _require_rows(frame: pl.DataFrame, wanted: Sequence[str]) -> None:
     if frame.is_empty():
         expected = "The first line must contain the column names, and each further line one row."
@@ -129,10 +150,19 @@ def _left_out(refusals: Refusals) -> list[str]:
     return told + ([f"{more:,} more rows were left out."] if more > 0 else [])
 
 
-def _numbered(height: int, refusals: Refusals) -> list[str]:
+def _below(refusals: Refusals, above: int) -> Refusals:
+    """Return refused rows with numbers that count those above the first."""
+    counted = Refusals(refusals.count)
+    for what, why, cells in refusals.rows:
+        found = _ROW.match(what)
+        counted.rows.append((f"row {int(found[1].replace(',', '')) + above:,}" if found else what, why, cells))
+    return counted
+
+
+def _numbered(height: int, refusals: Refusals, above: int) -> list[str]:
     """Return what rows are called: by their numbers in the file, in which those that were left out are counted."""
     gone = {int(found[1].replace(",", "")) for what, _, _ in refusals.rows if (found := _ROW.match(what))}
-    kept = (number for number in range(1, height + len(gone) + 1) if number not in gone)
+    kept = (number for number in range(1 + above, above + height + len(gone) + 1) if number not in gone)
     return [f"Row {number}" for number in kept][:height]
 
 

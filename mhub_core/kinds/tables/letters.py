@@ -49,6 +49,7 @@ ENCODINGS: tuple[tuple[str, str], ...] = (
     ("cp1251", "Windows, Cyrillic"),
     ("cp1253", "Windows, Greek"),
     ("cp1254", "Windows, Turkish"),
+    ("cp1255", "Windows, Hebrew"),
     ("koi8-r", "KOI8-R, Russian"),
     ("mac-roman", "Mac OS Roman"),
     ("cp437", "DOS"),

@@ -23,6 +23,8 @@ _TOTALS: tuple[tuple[bool, str], ...] = ((True, "totals: left out"), (False, "a 
 REPEATED, TOTALS = "repeats the names of the columns", "holds totals of the rows above it"
 NUM_LAST = 3  # rows at the end that may hold totals
 _RULE = re.compile(r"^:?[-=_*+─━]{2,}:?$")
+_MEASURED = re.compile(r"\s*[<>≤≥≈~±=]|\s*[+-]?[.,]?\d")  # such as <0.01
+_NO_UNIT = re.compile(r"[<>≤≥≈~±]|(?<![^\W\d_])(?<!\^)(?<!-)\d")  # m2, m^2 and s-1 are units
 _LOOKED_AT = 500
 _WORDS = (
     "total|totals|grand total|totals?/averages?|sum|sums|average|averages|mean|summe|summen|gesamt|gesamtsumme|insgesamt|"
@@ -55,16 +57,25 @@ def leaves_totals(chosen: dict[str, Any]) -> bool:
 
 
 def _guess(first: Sequence[str], second: Sequence[str], rest: Sequence[Sequence[str]]) -> str:
-    filled = [cell for cell in second if cell]
-    if filled and all(map(_RULE.match, filled)):
+    if is_rule(second):
         return LEFT_OUT
-    kinds = [kind_of([row[index] for row in rest if index < len(row)]) for index in range(len(second))]
-    typed = [cell for cell, kind in zip(second, kinds, strict=True) if kind != TEXT]
-    words = [cell for cell in typed if is_word(cell)]
-    if len(words) < 2 or len(words) < len(typed) / 2 or any(cell and not is_word(cell) for cell in typed):
+    columns = [[row[index] for row in rest if index < len(row)] for index in range(len(second))]
+    typed = [(cell, below) for cell, below in zip(second, columns, strict=True) if kind_of(below) != TEXT]
+    words = [cell for cell, _ in typed if is_word(cell)]
+    if len(words) < 2 or len(words) < len(typed) / 2 or any(_is_value(cell, below) for cell, below in typed):
         return ROW
     has_groups = len({cell for cell in first if cell}) < len(first)  # a name above several columns, or none
-    return NAMES if has_groups else LEFT_OUT
+    return NAMES if has_groups else ROW if any(map(_NO_UNIT.search, words)) else LEFT_OUT
+
+
+def is_rule(cells: Sequence[Any]) -> bool:
+    """Return whether a line holds dashes alone."""
+    filled = [str(cell) for cell in cells if cell is not None and cell != ""]
+    return bool(filled) and all(map(_RULE.match, filled))
+
+
+def _is_value(cell: str, below: Sequence[str]) -> bool:
+    return bool(cell) and (not is_word(cell) or bool(_MEASURED.match(cell)) or cell in below)
 
 
 def joined(first: Sequence[str], second: Sequence[str]) -> list[str]:
