@@ -75,6 +75,9 @@ class Wave:
     def notice(self, x: np.ndarray) -> dict[str, Any]:
         return {}
 
+    def groups(self, data: DataSpec, path_of: Any) -> None:
+        return None
+
     def shape_words(self, data: DataSpec) -> str:
         return f"{LENGTH} steps"
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from mhub_core.data.records import DataSpec, Frame, Progress, UploadPreview
 from mhub_core.data.split_ways import DRAWN
@@ -85,6 +86,10 @@ class Images:
     def notice(self, x: np.ndarray) -> dict[str, Any]:
         """Find the background that small gray images share."""
         return {"background": background.of_dataset(x)}
+
+    def groups(self, data: DataSpec, path_of: Callable[[str], Path]) -> pl.Series | None:
+        """There are no columns."""
+        return None
 
     def shape_words(self, data: DataSpec) -> str:
         """Tell width, height and colors."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import polars as pl
 
 from mhub_core.data.records import DataSpec, Frame, Option, Progress, StepPreview, UploadPreview
 from mhub_core.errors import MHubError
@@ -121,6 +122,9 @@ class DataKind(Protocol):
 
     def notice(self, x: np.ndarray) -> dict[str, Any]:
         """Return what the values of the examples `x` tell that `decode` needs to know, as fields of `input`."""
+
+    def groups(self, data: DataSpec, path_of: Callable[[str], Path]) -> pl.Series | None:
+        """Return the groups by which the test was chosen, one for each row of the root; None where there are none."""
 
     def shape_words(self, data: DataSpec) -> str:
         """Return what one example looks like to a model: `28 x 28, gray`."""

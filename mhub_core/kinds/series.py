@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ from mhub_core.data.split_ways import WAYS
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
+from mhub_core.kinds import grouping
 from mhub_core.kinds.kind import IF_CHOSEN, LIKELY, Decoded, Opened, Prepared, Recipes
-from mhub_core.kinds.signals import arrays, asking, layout, pasted, prepare, preview
+from mhub_core.kinds.signals import arrays, asking, layout, pasted, prepare, preview, roots
 from mhub_core.kinds.signals.recipes import SignalRecipes
 from mhub_core.kinds.tables import looking
 from mhub_core.kinds.tables.formats import registry as formats
@@ -84,6 +85,10 @@ class Series:
     def notice(self, x: np.ndarray) -> dict[str, Any]:
         """The preparation knows all."""
         return {}
+
+    def groups(self, data: DataSpec, path_of: Callable[[str], Path]) -> pl.Series | None:
+        """Look beside the names of the series."""
+        return grouping.column_of(data, path_of, "examples", roots.BESIDE)
 
     def shape_words(self, data: DataSpec) -> str:
         """Tell steps and channels."""

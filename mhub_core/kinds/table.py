@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from mhub_core.data.split_ways import WAYS
 from mhub_core.errors import Invalid, TooLarge
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
+from mhub_core.kinds import grouping
 from mhub_core.kinds.kind import NEVER, Decoded, Opened, Prepared, Recipes
 from mhub_core.kinds.tables import asking, encoding, prepare, process
 from mhub_core.kinds.tables.formats import registry as formats
@@ -67,6 +68,10 @@ class Table:
     def notice(self, x: np.ndarray) -> dict[str, Any]:
         """The encoder knows all."""
         return {}
+
+    def groups(self, data: DataSpec, path_of: Callable[[str], Path]) -> pl.Series | None:
+        """Look into the table."""
+        return grouping.column_of(data, path_of, "parquet")
 
     def shape_words(self, data: DataSpec) -> str:
         """Count the features."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from mhub_core.data.split_ways import WAYS
 from mhub_core.errors import Invalid, MHubError, TooLarge
 from mhub_core.graphs import adapt
 from mhub_core.graphs.adapt import Input
+from mhub_core.kinds import grouping
 from mhub_core.kinds.kind import IF_CHOSEN, LIKELY, NEVER, Decoded, Opened, Prepared, Recipes
 from mhub_core.kinds.tables.formats import registry as formats
 from mhub_core.kinds.texts import asking, columns, prepare, preview, process, vocabulary, words
@@ -86,6 +87,10 @@ class Text:
     def notice(self, x: np.ndarray) -> dict[str, Any]:
         """The vocabulary knows all."""
         return {}
+
+    def groups(self, data: DataSpec, path_of: Callable[[str], Path]) -> pl.Series | None:
+        """Look into the table."""
+        return grouping.column_of(data, path_of, "parquet")
 
     def shape_words(self, data: DataSpec) -> str:
         """Tell the length and the size of the vocabulary."""

@@ -17,6 +17,7 @@ from mhub_core.storage import service as storage
 from mhub_core.tasks.registry import require_task
 from mhub_core.training import plan
 from mhub_core.training.engine import rows, windows
+from tests.datasets import series_at_hand
 from tests.training import real
 
 pytestmark = pytest.mark.usefixtures("hub_home")
@@ -88,6 +89,22 @@ def test_rows_of_a_group_by_which_the_test_was_chosen_stay_together_in_validatio
 
     assert not set(ward[loaded.train.tolist()]) & set(ward[loaded.validation.tolist()])
     assert 0.15 < len(loaded.validation) / data.num_train <= 0.25
+
+
+def test_series_of_a_group_by_which_the_test_was_chosen_stay_together_in_validation(tmp_path):
+    values, labels = series_at_hand.waves(60)
+    people = [f"person {number // 4}" for number in range(60)]
+    given = [
+        {**row, "person": people[n // series_at_hand.STEPS]} for n, row in enumerate(series_at_hand.long_rows(values, labels))
+    ]
+    asked = {"way": "group", "column": "person"}
+    spec = series_at_hand.make(tmp_path, series_at_hand.long_csv(given), split=asked).spec
+    data = replace(spec, arrays={name: storage.put_bytes((tmp_path / file).read_bytes()) for name, file in spec.arrays.items()})
+
+    loaded = rows.load(data, 0.25, 3, loss_of(data))
+
+    assert len(loaded.validation) and spec.input["split"]["way"] == "group"
+    assert not {people[row] for row in loaded.train} & {people[row] for row in loaded.validation}
 
 
 def test_a_unit_too_large_for_the_share_leaves_the_validation_to_smaller_ones():

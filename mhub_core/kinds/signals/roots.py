@@ -19,7 +19,7 @@ from mhub_core.errors import Invalid
 from mhub_core.kinds.signals.gather import Gathered
 
 NAMES = ("values", "lengths", "examples", "split")
-_NAME, _LABEL, _BESIDE = "name", "label", "beside"
+_NAME, _LABEL, BESIDE = "name", "label", "beside"
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def write(series: Gathered, folder: Path, prefix: str = "") -> dict[str, str]:
     """Write values and examples; return their files by the names of arrays. `lengths` and `split` are arrays of every version."""
     assert series.labels is not None
     np.save(folder / f"{prefix}values.npy", series.values)
-    beside = [series.beside.alias(_BESIDE)] if series.beside is not None else []
+    beside = [series.beside.alias(BESIDE)] if series.beside is not None else []
     frame = pl.DataFrame([pl.Series(_NAME, series.names, pl.String), series.labels.alias(_LABEL), *beside])
     frame.write_parquet(folder / f"{prefix}examples.parquet")
     return {f"{prefix}values": f"{prefix}values.npy", f"{prefix}examples": f"{prefix}examples.parquet"}
@@ -56,7 +56,7 @@ def read(data: DataSpec, path_of: Callable[[str], Path]) -> Root:
     values, lengths, split = (np.load(path_of(names[name]), mmap_mode="r") for name in ("values", "lengths", "split"))
     examples = pl.read_parquet(path_of(names["examples"]))
     label = examples[_LABEL].alias(data.target["name"])
-    beside = examples[_BESIDE] if _BESIDE in examples.columns else None
+    beside = examples[BESIDE] if BESIDE in examples.columns else None
     ends = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
     series = Gathered(values, ends, examples[_NAME].to_list(), tuple(data.input["channels"]), label, beside)
     rows = np.load(path_of("raw_rows")) if "raw_rows" in data.arrays else np.arange(len(split))

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import polars as pl
 
 from mhub_core.data import split_ways
 from mhub_core.data.records import DataSpec
 from mhub_core.data.splits import TEST, require_test
-from mhub_core.kinds import arrays
+from mhub_core.kinds import arrays, grouping
+from mhub_core.kinds.registry import require_kind
 from mhub_core.tasks.registry import require_task
 from mhub_core.tasks.task import Loss
 from mhub_core.training.plan import num_validation_rows
@@ -73,15 +73,11 @@ def _units(data: DataSpec) -> np.ndarray | None:
 
 
 def _groups(data: DataSpec) -> np.ndarray | None:
-    """Return the group of each row of the table at the root, where the test was chosen by groups."""
-    told, name = data.input.get("split"), "raw_parquet" if "raw_parquet" in data.arrays else "parquet"
-    if not isinstance(told, dict) or told.get("way") != split_ways.GROUP or name not in data.arrays:
+    """Return the group of each row of the root, where the test was chosen by groups."""
+    asked = grouping.asked_of(data)
+    values = require_kind(data.kind).groups(data, lambda name: arrays.verified(data, name)) if asked else None
+    if asked is None or values is None:
         return None
-    asked = split_ways.Split(**told)
-    path = arrays.verified(data, name)
-    if asked.column not in pl.read_parquet_schema(path):
-        return None
-    values = pl.read_parquet(path, columns=[asked.column])[asked.column]
     return split_ways.groups_of(split_ways.Rows(len(values), None, values), asked)[0]
 
 
