@@ -25,7 +25,7 @@ from mhub_core.accounts.records import User
 from mhub_core.datasets import claim_service, refresh_service
 from mhub_core.datasets.claim_service import Claim, Duty, Lost
 from mhub_core.datasets.source_service import BUSY
-from mhub_core.errors import Invalid, MHubError, TooLarge, Unavailable
+from mhub_core.errors import Invalid, MHubError, NotFound, TooLarge, Unavailable
 from mhub_core.sources import addresses, fetching, sealing
 from mhub_core.sources.source import FILE, Limits
 from mhub_core.storage import service as storage
@@ -101,10 +101,16 @@ def _claim(fetch_id: int) -> tuple[Claim, _Work] | None:
             return None  # it goes on waiting, and the sweeper sends it again
         claim = _FETCH.take(row, clock, "Connecting")
         if claim.attempt > settings.number("MHUB_MAX_ATTEMPTS"):
-            row.state, row.result, row.progress = "failed", {"error": errors.to_json(_broken())}, {}
-            return None
+            return _give_up(row, _broken())
+        source = session.get(SourceRow, row.source_id)
+        if source is None:
+            return _give_up(row, NotFound("The source of this data was forgotten.", mend="Fetch it again from a new source."))
         row.state = "fetching"
-        return claim, _work(session, row)
+        return claim, _work(session, row, source)
+
+
+def _give_up(row: FetchRow, error: MHubError) -> None:
+    row.state, row.result, row.progress = "failed", {"error": errors.to_json(error)}, {}
 
 
 def _num_under_way(session: Session, fetch: FetchRow, clock: datetime) -> int:
@@ -113,8 +119,8 @@ def _num_under_way(session: Session, fetch: FetchRow, clock: datetime) -> int:
     return sum(row.id != fetch.id and not claim_service.is_stale(row.progress, clock) for row in rows)
 
 
-def _work(session: Session, row: FetchRow) -> _Work:
-    source, user = session.get_one(SourceRow, row.source_id), accounts.record(session.get_one(UserRow, row.user_id))
+def _work(session: Session, row: FetchRow, source: SourceRow) -> _Work:
+    user = accounts.record(session.get_one(UserRow, row.user_id))
     owner = accounts.record(session.get_one(UserRow, source.owner_id))
     dataset_id = source.dataset_id if row.refreshes else None
     return _Work(source.kind, source.config, source.secret, user, owner, dataset_id, row.tests)

@@ -94,7 +94,7 @@ def _require_mine(
 ) -> tuple[FetchRow, SourceRow]:
     person = policy.require_signed_in(user)
     row = session.get(FetchRow, fetch_id, with_for_update=hold)
-    source = session.get_one(SourceRow, row.source_id) if row else None
+    source = session.get(SourceRow, row.source_id) if row else None
     if row is None or source is None or (row.user_id != person.id and not (or_of_mine and source.owner_id == person.id)):
         raise NotFound("This is no longer being fetched.", mend="Fetch it again.")
     return row, source

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import numpy as np
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import make_url, select, text
 
 from db.base import now
 from db.engine import reading, writing
 from db.tables.sources import FetchRow, SourceRow
 from db.tables.storage import BlobRow
-from mhub_core import sandbox
+from mhub_core import sandbox, settings
 from mhub_core.data.split_ways import Split
 from mhub_core.data.splits import TEST
 from mhub_core.datasets import fetch_service, service, source_service, version_service, worker_service
@@ -305,3 +307,17 @@ def test_the_folder_of_sqlite_files_never_holds_the_hubs_database_outside_of_its
     assert fetch_service.limits_now().folder == ""
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'hub.sqlite'}")
     assert fetch_service.limits_now().folder == str(opened)
+
+
+def test_a_fetch_whose_source_is_gone_ends_in_words(anna):
+    fetch_id = source_service.fetch(anna, "database", {"url": "postgresql://u@127.0.0.1:1/d", "query": "SELECT 1"})
+    with closing(sqlite3.connect(make_url(settings.database_url()).database)) as plain, plain:  # without foreign keys
+        plain.execute("DELETE FROM data_sources")
+
+    fetch_service.run(fetch_id)
+
+    with reading() as session:
+        row = session.get_one(FetchRow, fetch_id)
+    assert row.state == "failed" and "source of this data was forgotten" in row.result["error"]["happened"]
+    with pytest.raises(NotFound):
+        source_service.cancel(anna, fetch_id)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from db import engine, migrate
 from db.tables.models import ModelVersionRow
 from db.tables.runs import MetricChunkRow, RunRow, RunSettingRow
+from db.tables.sources import FetchRow, SourceRow
 from db.tables.storage import ArtifactRow, BlobRow
 from mhub_core.accounts.records import User
 from mhub_core.models import service as models
@@ -130,3 +131,21 @@ def test_what_was_chosen_for_the_runs_of_an_older_hub_is_found(older_hub):
     assert find_service.find(None, RunQuery()).total == 0
     models.update(ADA, 1, "Net", "", "public")
     assert find_service.find(None, RunQuery(sort="setting:epochs")).total == MANY
+
+
+def test_a_source_of_a_dataset_that_was_handed_over_goes_with_what_was_being_fetched_from_it(older_hub):
+    command.upgrade(migrate.config(), "0020")
+    kept = "INSERT INTO data_fetches (source_id, user_id, refreshes, state, progress, result, created)"
+    with engine.engine().begin() as connection:
+        connection.execute(text(ROWS[0].replace("(1, 'ada@example.org', 'Ada'", "(2, 'ben@example.org', 'Ben'")))
+        for owner in (1, 2):
+            values = f"({owner}, 1, 'web', '{{}}', '', {AT})"
+            connection.execute(
+                text(f"INSERT INTO data_sources (owner_id, dataset_id, kind, config, secret, created) VALUES {values}")
+            )
+            connection.execute(text(f"{kept} VALUES ({owner}, 1, false, 'waiting', '{{}}', '{{}}', {AT})"))
+
+    migrate.upgrade()
+
+    with engine.reading() as session:
+        assert session.scalars(select(FetchRow.source_id)).all() == session.scalars(select(SourceRow.id)).all() == [1]
