@@ -179,3 +179,11 @@ def test_a_version_of_which_the_series_were_not_kept_says_so(tmp_path):
 
     with pytest.raises(Invalid, match="before series were kept as they were uploaded"):
         SERIES.recipes.before(spec, lambda name: paths[name])
+
+
+def test_a_preview_takes_fewer_series_where_a_step_makes_them_long(tmp_path):
+    (spec, paths), long = version(tmp_path / "first"), [step("series_length", how="resample", steps=100_000)]
+
+    told = SERIES.recipes.preview(spec, paths.__getitem__, [], long)
+
+    assert told.is_part and told.rows_before * 100_000 * 2 <= 2_000_000

@@ -84,3 +84,9 @@ def sizes_after(data: DataSpec, steps: Sequence[Mapping[str, Any]]) -> Sizes:
         if isinstance(step, SignalStep) and (told := step.length(part["params"])):
             length, fit = told, fitting.END
     return length, fit
+
+
+def most_steps(recipe: Recipe) -> int:
+    """Return the largest number of steps that a recipe brings series to; 0 where it leaves them as long as they are."""
+    steps = ((require_step(part["step"]), part["params"]) for part in recipe)
+    return max((step.length(params) or 0 for step, params in steps if isinstance(step, SignalStep)), default=0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,17 +11,18 @@ from mhub_core.data import signal
 from mhub_core.data.records import Bars, DataSpec, Lines, StepPreview
 from mhub_core.data.splits import TRAIN
 from mhub_core.kinds.kind import Paths
-from mhub_core.kinds.signals import carrying, roots
+from mhub_core.kinds.signals import carrying, process, roots
 from mhub_core.kinds.signals.carrying import Carried
 from mhub_core.kinds.tables import trial
+from mhub_core.recipes.run import Recipe
 
 _MAX_SERIES, _MAX_VALUES = 1_000, 2_000_000
 _SHOWN, _DRAWN_STEPS = 3, 400
 
 
-def preview(data: DataSpec, paths: Paths, recipe: Sequence[Mapping[str, Any]]) -> StepPreview:
+def preview(data: DataSpec, paths: Paths, recipe: Recipe) -> StepPreview:
     """Return what a checked recipe does to the first training series of a version."""
-    here = _first(data, paths)
+    here = _first(data, paths, recipe)
     before, old_labels = list(here.series), here.labels
     carrying.carry_out(here, recipe, data.input["channels"], data.classes, lambda *_: None)
     missing = [sum(int(np.isnan(one).sum()) for one in some) for some in (before, here.series)]
@@ -37,12 +37,14 @@ def preview(data: DataSpec, paths: Paths, recipe: Sequence[Mapping[str, Any]]) -
     )
 
 
-def _first(data: DataSpec, paths: Paths) -> Carried:
-    """Return the first training series as they are after the steps so far."""
+def _first(data: DataSpec, paths: Paths, recipe: Recipe) -> Carried:
+    """Return the first training series as they are after the steps so far: so many that they are bounded also where the recipe
+    makes them longer."""
     root, y = roots.read(data, paths), np.load(paths("y"), mmap_mode="r")
     train = np.flatnonzero(np.load(paths("split"), mmap_mode="r") == TRAIN)
     rows = root.rows[train[:_MAX_SERIES]]
-    counts = np.cumsum(root.series.lengths[rows]) * len(root.series.channels)
+    lengths = np.maximum(root.series.lengths[rows], process.most_steps([*data.input.get("recipe", ()), *recipe]))
+    counts = np.cumsum(lengths, dtype=np.int64) * len(root.series.channels)
     rows = rows[: max(_SHOWN, int(np.searchsorted(counts, _MAX_VALUES)))]
     series = [np.asarray(root.series.values[root.series.ends[row] : root.series.ends[row + 1]]) for row in rows]
     changed = [carrying.replayed(one, data.input) for one in series]
