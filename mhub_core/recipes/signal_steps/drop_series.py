@@ -13,7 +13,7 @@ class DropSeries(Step):
     """Keep the series that have so many steps and values."""
 
     name, title = "drop_series", "Drop short or patchy series"
-    help = "A model is still asked about such series."
+    help = "Predictions are still made for such series."
     fields = (
         Field("least", "Steps at least", "number", optional=True),
         Field("missing", "Missing values at most (percent)", "number", 50.0, optional=True),

@@ -15,7 +15,7 @@ class DropShort(Step):
     """Keep the texts that have so many words."""
 
     name, title = "drop_short", "Drop short or long texts"
-    help = "A model is still asked about such texts."
+    help = "Predictions are still made for such texts."
     fields = (
         Field("column", "Text", "column", of=TEXT),
         Field("least", "Words at least", "number", 3.0, optional=True),

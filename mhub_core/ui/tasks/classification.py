@@ -113,7 +113,7 @@ def answer(told: Told, data: DataSpec, given: Given, seen: bytes | None) -> None
 def cells(told: Told, data: DataSpec) -> tuple[str, str]:
     """Return class and confidence."""
     name, probability = best(told, data.classes)
-    return name, f"{probability:.1%} confidence"
+    return name, f"{probability:.1%}"
 
 
 def csv_head(data: DataSpec) -> tuple[str, ...]:
