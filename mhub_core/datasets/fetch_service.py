@@ -101,10 +101,12 @@ def _claim(fetch_id: int) -> tuple[Claim, _Work] | None:
             return None  # it goes on waiting, and the sweeper sends it again
         claim = _FETCH.take(row, clock, "Connecting")
         if claim.attempt > settings.number("MHUB_MAX_ATTEMPTS"):
-            return _give_up(row, _broken())
+            _give_up(row, _broken())
+            return None
         source = session.get(SourceRow, row.source_id)
         if source is None:
-            return _give_up(row, NotFound("The source of this data was forgotten.", mend="Fetch it again from a new source."))
+            _give_up(row, NotFound("The source of this data was forgotten.", mend="Fetch it again from a new source."))
+            return None
         row.state = "fetching"
         return claim, _work(session, row, source)
 
