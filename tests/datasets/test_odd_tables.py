@@ -120,7 +120,7 @@ def test_names_in_two_lines_are_joined(tmp_path, first):
 @pytest.mark.parametrize("word", ["Total", "TOTAL:", "Summe", "Gesamt", "Итого", "Average"])
 @pytest.mark.parametrize("before", ["", "\n"])
 def test_totals_at_the_end_are_no_example_and_can_be_one(tmp_path, word, before):
-    text = "\n".join([*LINES, f"{before}{word},{sum(row['rooms'] for row in ROWS)},,99999"])
+    text = "\n".join([*LINES, f"{before}{word},{sum(row['rooms'] for row in ROWS)},,{sum(row['price'] for row in ROWS):.0f}"])
     found = read(tmp_path, text)
 
     assert found.spec.num_rows == NUM_ROWS and found.report["refused"] == 1
@@ -134,6 +134,26 @@ def test_a_word_that_is_a_category_is_no_total(tmp_path):
     assert read(tmp_path, written(some)).spec.num_rows == NUM_ROWS
 
 
+@pytest.mark.parametrize("early", [True, False])
+def test_a_word_that_is_a_category_far_above_or_whose_numbers_are_no_totals_is_none(tmp_path, early):
+    some = [
+        {**row, "city": "mean" if number in ([3] if early else []) + [NUM_ROWS - 1] else row["city"]}
+        for number, row in enumerate(ROWS)
+    ]
+    found = read(tmp_path, written(some), "price")
+
+    assert (found.report["accepted"], found.report["refused"]) == (NUM_ROWS, 0) and "totals" not in found.options
+
+
+def test_totals_of_a_table_too_long_to_be_shown_are_kept(tmp_path):
+    some = houses(12_000)
+    found = read(
+        tmp_path, written(some) + f"Total,{sum(row['rooms'] for row in some)},,{sum(row['price'] for row in some)}\n", "price"
+    )
+
+    assert found.report["accepted"] == 12_001
+
+
 def test_a_header_that_comes_again_is_no_row(tmp_path):
     found = read(tmp_path, "\n".join([*LINES[:20], LINES[0], *LINES[20:], LINES[0]]), "city")
 
@@ -142,12 +162,13 @@ def test_a_header_that_comes_again_is_no_row(tmp_path):
 
 
 SHEET = [[*row.values()] for row in ROWS]
+TOTALS = [sum(row[name] for row in ROWS) for name in ("rooms", "price")]
 
 
 @pytest.mark.parametrize(
     ("sheets", "told"),
     [
-        ({"S": rows(["Prices"], [], NAMES, *SHEET, ["Total", 300, None, 1e6])}, "holds totals of the rows"),
+        ({"S": rows(["Prices"], [], NAMES, *SHEET, ["Total", TOTALS[0], None, TOTALS[1]])}, "holds totals of the rows"),
         ({"S": rows(NAMES, ["m2", "n", None, "EUR"], *SHEET)}, "'m2', 'n', 'EUR'"),
         ({"Readme": rows(["This workbook"], ["is mine"]), "Data": rows(NAMES, *SHEET)}, "'Data' of 2 is read"),
     ],

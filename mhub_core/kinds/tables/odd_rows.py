@@ -3,6 +3,7 @@ the header once more between the rows, and totals below them."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from mhub_core.data.records import Option
-from mhub_core.kinds.tables import choosing
+from mhub_core.kinds.tables import choosing, numbers
 from mhub_core.kinds.tables.header import TEXT, is_word, kind_of
 
 ROW, NAMES, LEFT_OUT = "row", "names", "left out"
@@ -22,6 +23,7 @@ _SECOND: tuple[tuple[str, str], ...] = (
 _TOTALS: tuple[tuple[bool, str], ...] = ((True, "totals: left out"), (False, "a row like the others"))
 REPEATED, TOTALS = "repeats the names of the columns", "holds totals of the rows above it"
 NUM_LAST = 3  # rows at the end that may hold totals
+_ROUNDED = 0.005
 _RULE = re.compile(r"^:?[-=_*+─━]{2,}:?$")
 _MEASURED = re.compile(r"\s*[<>≤≥≈~±=]|\s*[+-]?[.,]?\d")  # such as <0.01
 _NO_UNIT = re.compile(r"[<>≤≥≈~±]|(?<![^\W\d_])(?<!\^)(?<!-)\d")  # m2, m^2 and s-1 are units
@@ -108,13 +110,42 @@ def repeats(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series | None:
 
 
 def totals(frame: pl.DataFrame) -> list[int]:
-    """Return which of the last rows hold totals: one of their cells says so, and no row before has that word there."""
-    texts = [values for values in frame if values.dtype == pl.String]
-    last = range(max(1, frame.height - NUM_LAST), frame.height)
-    found = []
-    for at in last:
-        words = [values for values in texts if values[at] and re.match(_TOTAL, values[at])]
-        filled = sum(1 for cell in frame.row(at) if cell is not None and cell != "")
-        if filled > len(words) and any(not values.head(last.start).str.contains(_TOTAL).any() for values in words):
+    """Return which of the last rows of a whole table hold totals: a cell says so whose word stands nowhere else in its column,
+    and most of the numbers beside it are sums or means of those above."""
+    found: list[int] = []
+    for at in range(max(1, frame.height - NUM_LAST), frame.height):
+        above = frame.head(found[0] if found else at)
+        if any(_says_total(values, at, above.height) for values in frame) and _adds_up(above, frame.row(at)):
             found.append(at)
     return found
+
+
+def _says_total(values: pl.Series, at: int, num_above: int) -> bool:
+    if values.dtype != pl.String or not values[at] or not re.match(_TOTAL, values[at]):
+        return False
+    return not values.head(num_above).str.contains(_TOTAL).any() and int((values == values[at]).sum()) == 1
+
+
+def _adds_up(above: pl.DataFrame, row: Sequence[Any]) -> bool:
+    told = [one for values, cell in zip(above, row, strict=True) if (one := _is_total_of(cell, values)) is not None]
+    return bool(told) and sum(told) >= len(told) / 2
+
+
+def _is_total_of(cell: Any, values: pl.Series) -> bool | None:
+    """Return whether a cell is the sum or the mean of others, as far as it is rounded; None where it is no number."""
+    fits = []
+    for convention in (numbers.POINT, numbers.COMMA):
+        number, known = (
+            _number(cell, convention),
+            [one for one in (_number(one, convention) for one in values) if one is not None],
+        )
+        if number is not None and known:
+            total = math.fsum(known)
+            fits.append(any(abs(number - one) <= _ROUNDED * abs(one) for one in (total, total / len(known))))
+    return any(fits) if fits else None
+
+
+def _number(cell: Any, convention: str) -> float | None:
+    if isinstance(cell, str):
+        return numbers.value_of(cell, convention)
+    return float(cell) if isinstance(cell, (int, float)) and not isinstance(cell, bool) else None

@@ -112,7 +112,8 @@ def _pieces(
 ) -> Iterator[pl.DataFrame]:
     found, is_whole = reading.found, at_most is None or size <= at_most
     limit = settings.number("MHUB_MAX_ROWS")
-    rows = Rows(found.names, found.shape.separator, refusals, is_whole and odd_rows.leaves_totals(reading.chosen))
+    is_seen = size <= dialect.HEAD_BYTES  # what a person is not shown before is not left out
+    rows = Rows(found.names, found.shape.separator, refusals, odd_rows.leaves_totals(reading.chosen) and is_seen)
     read = found.form.pieces(pieces(file, found.encoding, changed, None if is_whole else at_most))
     for batch in batches(read, found.shape, changed, is_whole):
         batch.frame.columns = list(found.names)

@@ -123,9 +123,9 @@ class _Book:
         below = replace(area, first_row=area.first_row + found.skipped)
         cells = self._cells(name, below, num_rows)
         cells = _with_all_digits(_with_plain_types(cells), lambda: self._cells(name, below, num_rows, as_numbers=True))
-        is_whole = num_rows is None or cells.height < num_rows
         frame, notes = grid.named(cells, found, min_columns)
-        frame, refusals = all_kept(frame, is_whole and odd_rows.leaves_totals(chosen))
+        is_seen = cells.height < _HEAD_ROWS  # what a person is not shown before is not left out
+        frame, refusals = all_kept(frame, odd_rows.leaves_totals(chosen) and is_seen)
         return _Table(frame, found, refusals, (*found.notes, *notes))
 
     def _cells(

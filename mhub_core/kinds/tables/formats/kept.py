@@ -11,11 +11,9 @@ from mhub_core.kinds.tables import odd_rows
 from mhub_core.kinds.tables.formats.format import Refusals
 from mhub_core.kinds.tables.rows import Refused
 
-_MOST_HELD = 20  # the last rows, and some before them to compare with
-
 
 class Rows:
-    """Numbers the rows of all pieces. The last ones are held back until it is known that they are the last."""
+    """Numbers the rows of all pieces. Where totals are left out, which is of short tables alone, all are held back to the end."""
 
     def __init__(self, names: Sequence[str], separator: str, refusals: Refusals, leaves_totals: bool) -> None:
         self._names, self._separator, self._refusals, self._leaves_totals = names, separator, refusals, leaves_totals
@@ -35,9 +33,8 @@ class Rows:
             return frame
         if self._held.height:
             frame, numbers = pl.concat([self._held, frame]), np.concatenate([self._numbers, numbers])
-        ready = max(0, frame.height - _MOST_HELD)
-        self._held, self._numbers = frame[ready:], numbers[ready:]
-        return frame[:ready]
+        self._held, self._numbers = frame, numbers
+        return frame[:0]
 
     def end(self) -> pl.DataFrame:
         """Return the rows that were held back, without those that hold totals."""
