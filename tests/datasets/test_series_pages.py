@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from zlib import crc32
 
 import numpy as np
@@ -10,7 +11,7 @@ import polars as pl
 import pytest
 
 from mhub_core.datasets import download_service, series_service, service, worker_service
-from mhub_core.errors import Invalid
+from mhub_core.errors import Invalid, TooLarge
 from mhub_core.exploring import series as profiles
 from mhub_core.kinds.signals import pasted
 from mhub_core.storage import service as storage
@@ -142,3 +143,13 @@ def test_what_is_no_series_of_the_model_is_refused_in_words(tmp_path, text):
     with pytest.raises(Invalid) as refused:
         pasted.read(text.encode(), spec)
     assert refused.value.happened and refused.value.mend
+
+
+def test_what_is_pasted_is_bounded_and_quotes_without_end_are_read_at_once(tmp_path):
+    spec = one_channel(tmp_path)
+    began = time.process_time()
+    with pytest.raises(Invalid):
+        pasted.read(b'1\n' + b'"' * 190_000 + b'x\n2\n', spec)
+    with pytest.raises(TooLarge, match="200,000"):
+        pasted.read(b"1\n" * 100_001, spec)
+    assert time.process_time() - began < 2

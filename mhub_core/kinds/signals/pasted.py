@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from mhub_core.data.records import DataSpec
-from mhub_core.errors import Invalid
+from mhub_core.errors import Invalid, TooLarge
 from mhub_core.kinds.kind import Opened
 from mhub_core.kinds.signals import gather
 from mhub_core.kinds.signals.asking import MAX_SERIES
@@ -27,6 +27,7 @@ from mhub_core.kinds.tables.formats.format import Refusals
 from mhub_core.kinds.tables.lines import Changed, pieces
 from mhub_core.kinds.tables.rows import batches
 
+MAX_LETTERS = 200_000  # it is read in the process of the pages, where it holds up everybody
 _NUMBERS = re.compile(r"^[\s\d.,;+\-eE]+$")
 _WITH_COMMA = re.compile(r"^-?\d{1,15},\d+$")
 _ONE = "series"  # the column that is added where all rows are one series
@@ -43,7 +44,13 @@ class Read:
 
 def read(data: bytes, spec: DataSpec) -> Read:
     """Return the series of a text: one column or one line of numbers, a table with a column for each channel, or the layout of
-    the file that the model was trained on. Raises Invalid for anything else."""
+    the file that the model was trained on. Raises Invalid for anything else, TooLarge for more than `MAX_LETTERS`."""
+    if len(data) > MAX_LETTERS:
+        raise TooLarge(f"This text has {len(data):,} bytes; at most {MAX_LETTERS:,} are read.", mend="Upload it as a file.")
+    return _of_text(data, spec)
+
+
+def _of_text(data: bytes, spec: DataSpec) -> Read:
     text = data.decode("utf-8-sig", "replace").strip()
     if not text:
         raise _unlike(spec, "There are no numbers.")
@@ -56,7 +63,7 @@ def opened(path: Path, file_name: str, spec: DataSpec, chosen: Mapping[str, Any]
     """Return the series of a file in any format of tables. Raises as `read` does."""
     format = formats.asked_format_of(path, file_name)
     if format.name == Csv.name and not chosen:
-        found = read(path.read_bytes(), spec)
+        found = _of_text(path.read_bytes(), spec)  # in the sandbox
         return Opened(found.series, found.names, found.notes)
     head = format.look(path, dict(chosen))
     with tempfile.TemporaryDirectory(prefix="asked-") as folder:

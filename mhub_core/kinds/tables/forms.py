@@ -16,7 +16,10 @@ TAB = "\t"
 FORMULA = r'^="([^"]*)"$'
 _SWAPPED = str.maketrans("'\"", "\"'")
 _SWAPPED_BYTES = bytes.maketrans(b"'\"", b"\"'")
-_BLANKS = re.compile(r'"(?:[^"\n]|"")*"(?=[ \t\n]|\Z)|[ \t]+')
+_BLANK = re.compile(r"[ \t]+")
+# Nothing is tried twice, so that a line of quotes takes no longer than its length: empty quotes; or quotes and all up to what closes
+# them, or up to the quote that closes nothing, before which no other quote opens a cell either; or blanks.
+_BLANKS = re.compile(r'(?:"")++(?=[ \t]|\Z)|"++(?:[^"]++|"")*+(?P<closed>"(?=[ \t]|\Z))?|[ \t]++')
 _MIN_LINES = 5  # that differ and all have a blank in the same places, and cells of a fixed width are believed
 
 
@@ -85,9 +88,11 @@ LINES = Form(_without_outer_quotes)
 
 
 def _between_blanks(text: str) -> str:
-    return "\n".join(
-        _BLANKS.sub(lambda found: found[0] if found[0][0] == '"' else TAB, line.strip(" \t")) for line in text.split("\n")
-    )
+    return "\n".join(_BLANKS.sub(_with_tabs, line.strip(" \t")) for line in text.split("\n"))
+
+
+def _with_tabs(found: re.Match[str]) -> str:
+    return found[0] if found["closed"] else _BLANK.sub(TAB, found[0])
 
 
 BLANKS = Form(_between_blanks, TAB)

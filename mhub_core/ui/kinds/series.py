@@ -28,7 +28,6 @@ _EXAMPLES, _MEANS, _FACTS = "Series", "Mean series", "Lengths and gaps"
 TABS: tuple[str, ...] = (_EXAMPLES, _MEANS, _FACTS)
 TARGET_TAB = "Target"
 _ON_A_PAGE = 12
-_MAX_LETTERS = 1_000_000
 _TRAINING, _PASTE, _FILE = "Training example", "Paste numbers", "File"
 
 
@@ -133,7 +132,7 @@ def _steps_words(data: DataSpec) -> str:
 
 def _pasted(data: DataSpec, words: str) -> Given | None:
     help = "A column copied from a spreadsheet, or numbers with commas or blanks between them."
-    text = st.text_area("Numbers in the order of time", key="predict_series", max_chars=_MAX_LETTERS, height=160, help=help)
+    text = st.text_area("Numbers in the order of time", key="predict_series", max_chars=pasted.MAX_LETTERS, height=160, help=help)
     st.caption(plain(words))
     if not text.strip():
         return None
