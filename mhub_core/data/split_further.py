@@ -103,14 +103,57 @@ def _told(mask: np.ndarray, what: str) -> list[str]:
 _FURTHER: dict[str, Callable[[Split, Known, Rows], Drawn]] = {TIME: _time, COLUMN: _column}
 
 
-def keys_of(asked: Split, both: pl.DataFrame, columns: Sequence[str] = ()) -> np.ndarray:
-    """Return what tells whether two rows are the same, uint64 `(rows,)`: their group where that decides, else the cells of some
-    columns, or of all."""
-    cells = (both.select(columns) if columns else both).hash_rows(seed=1).to_numpy()
+def keys_of(asked: Split, both: pl.DataFrame, columns: Sequence[str]) -> np.ndarray:
+    """Return what tells whether two rows are the same, uint64 `(rows,)`: their group where that decides, else some columns."""
+    return by_group(asked, both, both.select(columns).hash_rows(seed=1).to_numpy())
+
+
+def by_group(asked: Split, both: pl.DataFrame, cells: np.ndarray) -> np.ndarray:
+    """Return uint64 `(rows,)` as `cells` are, or the group of each row where that decides."""
     if asked.way != GROUP or asked.column not in both.columns:
         return cells
     groups = both.select(asked.column).hash_rows(seed=1).to_numpy()
     return np.where(both[asked.column].is_null().to_numpy(), cells, groups)  # a row without a group is one by itself
+
+
+def cells_of(both: pl.DataFrame, at: int, columns: Sequence[str]) -> np.ndarray:
+    """Return what tells whether two rows hold the same, uint64 `(rows,)`. Those from `at` on are the further ones.
+
+    One that is not there in full is the single row that differs in nothing but the columns that changed in all such rows, as the
+    date of a download does: at most a quarter of them.
+    """
+    keys = both.select(columns).hash_rows(seed=1).to_numpy().copy()
+    old, new = np.flatnonzero(~np.isin(keys[:at], keys[at:])), at + np.flatnonzero(~np.isin(keys[at:], keys[:at]))
+    kept = [name for name in columns if both[name].gather(new).is_in(both[name].gather(old).implode()).any()]
+    if len(kept) < 2 or not 0 < len(columns) - len(kept) <= max(1, len(columns) // 4):
+        return keys
+    fewer = both.select(kept).hash_rows(seed=1).to_numpy()
+    values, first, count = np.unique(fewer[old], return_index=True, return_counts=True)
+    at_value = np.minimum(np.searchsorted(values, fewer[new]), len(values) - 1)
+    is_one = (values[at_value] == fewer[new]) & (count[at_value] == 1)
+    keys[new[is_one]] = keys[old[first[at_value[is_one]]]]
+    return keys
+
+
+def stay_hidden(known: Known, cells: np.ndarray, groups: np.ndarray, split: np.ndarray, replaces: bool) -> np.ndarray:
+    """Return the split of further rows in which all that repeat a test row in `cells`, as `known.keys` are, are for the test, and
+    their groups with them. `groups`: of the rows that are there, then of the further ones. `replaces`: only the latter stay."""
+    before, later = groups[: len(known.keys)], groups[len(known.keys) :]
+    again = np.isin(cells, known.keys[known.split == TEST])
+    follow = later[again] if replaces else np.setdiff1d(later[again], before[known.split == TRAIN])
+    return np.where(again | np.isin(later, follow), TEST, split).astype(np.uint8)
+
+
+def lost_words(known: Known, cells: np.ndarray) -> list[str]:
+    """Return how many test rows are not among the rows that take the place of all."""
+    hidden = known.keys[known.split == TEST]
+    lost, of = int((~np.isin(hidden, cells)).sum()), f"{len(hidden):,} hidden test rows"
+    if not lost:
+        return []
+    return [
+        f"{lost:,} of the {of} were not found again in this file: it lacks them, or their values changed. Rows that changed "
+        "count as new, and may be used for training now. Compare no results on this test set with former ones."
+    ]
 
 
 def same_side(known: np.ndarray, known_split: np.ndarray, keys: np.ndarray, split: np.ndarray) -> np.ndarray:

@@ -132,6 +132,39 @@ def test_a_file_in_the_place_of_the_rows_keeps_the_side_of_those_that_it_still_h
     assert kept == array(second, "split")[:50].tolist() and array(second, "split")[50:].sum() == 2
 
 
+def seen(on: str, first: int, number: int) -> str:
+    lines = (f"{n},{n * 7 % 50},{('red', 'blue')[n % 2]},{on},{n * 3}.5\n" for n in range(first, first + number))
+    return "weight,age,color,seen,price\n" + "".join(lines)
+
+
+def test_hidden_rows_stay_hidden_where_a_column_changed_in_all_rows_of_the_file(make, added):
+    first = make(seen("2024-01-01", 0, 100)).versions[0]
+
+    second = added(first, seen("2024-02-02", 0, 110), REPLACE)
+
+    assert (array(second, "split")[:100] == array(first, "split")).all()
+    assert not any("hidden" in one for one in second.report["warnings"])
+
+
+def test_hidden_rows_that_are_not_found_again_are_told_with_their_number(make, added):
+    first = make(seen("2024-01-01", 0, 100)).versions[0]
+
+    second = added(first, seen("2024-01-01", 30, 100), REPLACE)
+
+    lost = int(array(first, "split")[:30].sum())
+    assert any(f"{lost} of the 20 hidden test rows were not found again" in one for one in second.report["warnings"])
+
+
+def test_a_hidden_row_that_comes_again_in_another_group_is_hidden(make, added):
+    first = make(weekly(0, 60), **by("group", "who")).versions[0]
+    old = [line for line, part in zip(weekly(0, 60).splitlines()[1:], array(first, "split"), strict=True) if part]
+    again = "\n".join(line.replace(",p", ",q") for line in old)
+
+    second = added(first, weekly(100, 40) + again + "\n")
+
+    assert array(second, "split")[-len(old) :].all() and 0 < array(second, "split")[60:100].sum() < 40
+
+
 def test_the_steps_of_the_version_are_done_again_with_all_training_rows(anna, make, added):
     first = make(CARS.replace("900,", ",", 1)).versions[0]
     second = processed(anna, first, FILL, {"step": "rename", "params": {"column": "color", "to": "paint"}})

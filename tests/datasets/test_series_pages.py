@@ -149,7 +149,7 @@ def test_what_is_pasted_is_bounded_and_quotes_without_end_are_read_at_once(tmp_p
     spec = one_channel(tmp_path)
     began = time.process_time()
     with pytest.raises(Invalid):
-        pasted.read(b'1\n' + b'"' * 190_000 + b'x\n2\n', spec)
+        pasted.read(b"1\n" + b'"' * 190_000 + b"x\n2\n", spec)
     with pytest.raises(TooLarge, match="200,000"):
         pasted.read(b"1\n" * 100_001, spec)
     assert time.process_time() - began < 2

@@ -69,6 +69,18 @@ def test_a_hidden_text_that_comes_again_with_another_label_and_number_is_hidden(
     assert third.spec.num_rows == 32 and array(third, "split")[:12].all() and 0 < array(third, "split")[12:].sum() < 20
 
 
+def test_hidden_texts_that_come_again_in_other_groups_are_hidden_and_their_groups_with_them(make, added):
+    first = make(reviews(), **CHOICES, split={"way": "group", "column": "id", "share": 0.2}).versions[0]
+    hidden = table(first)["review"].filter(pl.Series(array(first, "split") == 1))
+    again = "".join(f"{900 + place},{text},good\n" for place, text in enumerate(hidden))
+    beside = "900,A film that nobody has seen at all,bad\n"
+
+    for adds in (APPEND, REPLACE):
+        second = added(first, reviews(100, 60) + again + beside, adds)
+        assert array(second, "split")[-len(hidden) - 1 :].all(), adds
+        assert 0 < array(second, "split")[-73:-13].sum() < 30
+
+
 def test_steps_are_done_again_with_the_texts_that_came(anna, make, added):
     first = make(reviews(), **CHOICES).versions[0]
     new = version_service.process(anna, first.id, [CLEAN])

@@ -17,8 +17,8 @@ FORMULA = r'^="([^"]*)"$'
 _SWAPPED = str.maketrans("'\"", "\"'")
 _SWAPPED_BYTES = bytes.maketrans(b"'\"", b"\"'")
 _BLANK = re.compile(r"[ \t]+")
-# Nothing is tried twice, so that a line of quotes takes no longer than its length: empty quotes; or quotes and all up to what closes
-# them, or up to the quote that closes nothing, before which no other quote opens a cell either; or blanks.
+# Nothing is tried twice, so that a line of quotes takes no longer than its length: empty quotes; or quotes and all up to what
+# closes them, or up to the quote that closes nothing, before which no other quote opens a cell either; or blanks.
 _BLANKS = re.compile(r'(?:"")++(?=[ \t]|\Z)|"++(?:[^"]++|"")*+(?P<closed>"(?=[ \t]|\Z))?|[ \t]++')
 _MIN_LINES = 5  # that differ and all have a blank in the same places, and cells of a fixed width are believed
 

@@ -123,15 +123,23 @@ def split_of(data: DataSpec, addition: Addition, both: pl.DataFrame, old_split: 
     """Return the split of the next version, in which old rows keep their side, and what is to be said. `same_in`: the columns by
     which a row is there already; without it all of them."""
     asked, task, at = Split(**addition.request.get("split") or {}), require_task(data.task), len(old_split)
-    new, keys, target = both[at:], split_further.keys_of(asked, both, same_in), data.target["name"]
+    hidden = asked.column if split_ways.WAYS[asked.way].hides_column else ""
+    new, target, cells = both[at:], data.target["name"], _cells(both, at, same_in, hidden)
+    keys, known = split_further.by_group(asked, both, cells), Known(cells[:at], old_split, None)
     y, _ = task.read_column(dates.in_words(new.select(target))[target])
     before, values = (part[asked.column] if asked.column in part.columns else None for part in (both[:at], new))
     rows = Rows(new.height, task.strata(y), values)
     drawn, notes = split_further.draw(asked, Known(keys[:at], old_split, before), keys[at:], rows)
+    drawn = split_further.stay_hidden(known, cells[at:], keys, drawn, addition.replaces)
     if not addition.replaces:
         return np.concatenate([old_split, drawn]), notes
     alone, told = split_further.draw_alone(asked, drawn, rows)
-    return alone, told or notes
+    return alone, [*(told or notes), *split_further.lost_words(known, cells[at:])]
+
+
+def _cells(both: pl.DataFrame, at: int, same_in: Sequence[str], hidden: str) -> np.ndarray:
+    """Return by what a row is there already: some columns, or all but one that only tells of the split."""
+    return split_further.cells_of(both, at, same_in or [name for name in both.columns if name != hidden])
 
 
 def _keep(
