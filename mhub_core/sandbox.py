@@ -52,7 +52,8 @@ _RESERVED = 2 << 30  # what allocators and threads set aside without using it
 _LAST_SECONDS = 5  # of computing, for what does not end at the signal: at the end of these the system kills it
 _LONGEST_LOG = 4_000
 # Of the environment, only what a program needs to start, and the limits that the hub's owner set.
-_PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "PYTHONPATH", "SYSTEMROOT", "MHUB_PREPARE_MEMORY_MB")
+_PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "PYTHONPATH", "SYSTEMROOT")
+_LIMITS = ("MHUB_PREPARE_MEMORY_MB", "MHUB_CACHE_MB")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")  # where the system says which ones it trusts
 _SAVING = {"_RJEM_MALLOC_CONF": "dirty_decay_ms:100,muzzy_decay_ms:0"}  # polars gives back at once what it needs no more
 _log = logging.getLogger(__name__)
@@ -151,7 +152,7 @@ def _carry_out(command: list[str], work: Path, limits: Limits, beat: Beat, log: 
 def environment(work: Path) -> dict[str, str]:
     """Return the environment of a run: no address of the database, the queue or the store, and no key."""
     limits = {setting.name for setting in settings.SETTINGS if setting.name.startswith("MHUB_MAX_")}
-    passed = {name: os.environ[name] for name in (*_PASSED, *_CERTIFICATES, *limits) if name in os.environ}
+    passed = {name: os.environ[name] for name in (*_PASSED, *_LIMITS, *_CERTIFICATES, *limits) if name in os.environ}
     return {**passed, **_SAVING, "HOME": str(work), "TMPDIR": str(work)}
 
 

@@ -60,7 +60,7 @@ SETTINGS: tuple[Setting, ...] = (
         "MHUB_CACHE_MB",
         "20000",
         "Maximum size of copies of S3 files and of large arrays made of tables and images, on each machine, in megabytes; "
-        "those used in the last ten minutes always stay.",
+        "those used in the last ten minutes always stay. A dataset whose images take more when they are unpacked is refused.",
     ),
     Setting(
         "MHUB_MAX_TABS",

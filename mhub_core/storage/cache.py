@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mhub_core import look, settings
-from mhub_core.errors import Unavailable
+from mhub_core.errors import TooLarge, Unavailable
 from mhub_core.storage import troubles
 from mhub_core.storage.backend import Backend, is_key
 
@@ -48,6 +48,15 @@ def current() -> Cache:
     return Cache(folder, settings.number("MHUB_CACHE_MB") * 1_000_000)
 
 
+def require_size(num_bytes: int) -> None:
+    """Raise TooLarge for a file to be made of a version that would take more than all copies together may."""
+    most = settings.number("MHUB_CACHE_MB") * 1_000_000
+    if num_bytes > most:
+        happened = f"The examples take {num_bytes / 1e6:,.0f} MB when they are unpacked for reading."
+        mend = "Take fewer or smaller ones, or ask the administrator to raise MHUB_CACHE_MB."
+        raise TooLarge(happened, f"At most {most / 1e6:,.0f} MB.", mend)
+
+
 class Cache:
     """The copies in one folder, at most about `max_bytes` in all, and fewer where they would touch the reserve of the disk."""
 
@@ -72,11 +81,15 @@ class Cache:
             _finish(path, self._folder / key)
 
     def make(self, name: str, num_bytes: int, write: Callable[[Path], None]) -> Path:
-        """Return a file that `write` makes of a blob, unless it is there. `name`: the key of the blob, a point, and more."""
+        """Return a file that `write` makes of a blob, unless it is there. `name`: the key of the blob, a point, and more.
+
+        Raises TooLarge, before it is made, for one that would take more than all copies together may.
+        """
         path = self._folder / name
         if not _is_there(path):
             look.forget()  # no transaction of a page lasts while it waits
-            with troubles.disk_in_words(), self._lock(f"made-{name[:2]}"):
+            require_size(num_bytes)
+            with troubles.disk_in_words(), self._lock(f"made-{name[:4]}"):  # making takes long: few others share the lock
                 if not _is_there(path):
                     self.make_room(num_bytes)
                     self._make(path, write)

@@ -208,6 +208,18 @@ def test_what_the_quick_look_finds_sound_is_decoded_and_what_it_does_not_is_look
         decode.checked(photo(1)[:200], (24, 24, 3), "pad")
 
 
+def test_small_files_of_more_pixels_than_a_machine_holds_are_refused_with_both_sizes(make_images, monkeypatch):
+    monkeypatch.setenv("MHUB_CACHE_MB", "17")
+    buffer = io.BytesIO()
+    Image.new("RGB", (512, 512), "red").save(buffer, "PNG")
+    files = {f"{('cat', 'dog')[n % 2]}/{n}.png": buffer.getvalue() for n in range(24)}
+
+    version = make_images(pack(files), image_size=512).versions[0]
+
+    told = version.report["error"]
+    assert "19 MB" in told["happened"] and told["expected"] == "At most 17 MB."
+
+
 @pytest.fixture
 def many(make_images) -> tuple[Any, dict[str, bytes], np.ndarray]:
     """A version of more images than are kept as pixels, made in the sandbox; its files, and what these are decoded to."""

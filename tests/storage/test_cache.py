@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from mhub_core import settings
-from mhub_core.errors import Unavailable
+from mhub_core.errors import TooLarge, Unavailable
 from mhub_core.storage import cache, disk
 from mhub_core.storage import service as storage
 from mhub_core.storage.s3 import Bucket
@@ -174,3 +174,13 @@ def test_copies_leave_the_reserve_of_the_disk_free_and_make_room_for_new_data(mo
     with pytest.raises(Unavailable, match="nearly full"):
         disk.require_room()
     assert copies() == {keys[2]}, "whatever nobody uses now went before new data were refused"
+
+
+def test_what_would_take_more_than_all_copies_may_is_not_made():
+    key = put(b"a")
+    written: list[object] = []
+
+    with pytest.raises(TooLarge, match="4 MB"):
+        cache.current().make(f"{key}.x", 4 * MB, written.append)
+
+    assert not written and copies() == {key}

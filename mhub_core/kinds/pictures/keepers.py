@@ -10,6 +10,7 @@ import numpy as np
 
 from mhub_core.kinds.pictures import decode, kept, writing
 from mhub_core.kinds.pictures.records import Example
+from mhub_core.storage.cache import require_size
 
 _WORTH_IT = 2  # files that take less than pixels by so much are kept instead: decoding them again and again costs time
 
@@ -41,12 +42,16 @@ class Keeper(Protocol):
 
 
 def of(examples: Sequence[Example], shape: Sequence[int], fit: str, size: tuple[int, int] | None, folder: Path) -> Keeper:
-    """Return what keeps some images. With `size`, the only (height, width) that is good."""
+    """Return what keeps some images. With `size`, the only (height, width) that is good.
+
+    Raises TooLarge when they would be kept as files whose pixels this machine could not hold, as those of one color may be.
+    """
     fit = decode.STRETCH if size else fit
     file_bytes = sum(example.image.num_bytes for example in examples)
     pixels = (len(examples), *shape)
     if kept.are_few(pixels) or _WORTH_IT * file_bytes > int(np.prod(pixels)):
         return OfPixels(len(examples), shape, fit, size, folder)
+    require_size(int(np.prod(pixels)))
     return OfFiles(file_bytes, shape, fit, size, folder)
 
 
