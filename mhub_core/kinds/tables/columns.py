@@ -22,6 +22,7 @@ _MANY_TEXTS = 100_000
 _NAMES = 10  # so many texts of which no two are the same are names, not categories
 _MANY_ROWS = 20
 _NEARLY_UNIQUE = 0.9
+_CONSTANT = "its training rows have only one value"
 _MOSTLY_UNIQUE = 0.5
 TARGET_NAMES = ("target", "class", "label", "species", "outcome", "y", "quality", "type")
 _ID = re.compile(
@@ -124,29 +125,30 @@ def described(values: pl.Series, train: pl.Series | None = None, found: Found | 
     distinct = num_distinct(values)
     why = _why_empty(distinct) if found.chosen else why_ignored(values, distinct)
     why = "it was left out" if found.chosen == "ignored" else why
-    is_long_text = why is not None and is_text(values) and distinct > _MANY_TEXTS  # too large for a copy, and in no form
-    seen = values if train is None or is_long_text else values.filter(train)
-    why = why or ("its training rows have only one value" if _is_constant(seen) else "")
     facts: dict[str, Any] = {"name": values.name, "missing": values.null_count(), "distinct": distinct}
     facts |= {"unit": found.unit, "convention": found.convention, "marks": found.marks, "written": found.written}
-    of = _text if is_text(values) else _moments if values.dtype.is_temporal() else _numbers
-    column = of(seen, facts, bool(why), is_long_text)
-    return column, why or ("" if column.kind != "ignored" else "its training rows have only one value")
+    if is_text(values):
+        counts = None if why and distinct > _MANY_TEXTS else _counts(values, train)  # of many no form offers the usual one
+        why = why or ("" if counts is None or len(counts) > 1 else _CONSTANT)
+        return _text(counts, facts, bool(why)), why
+    seen = values if train is None else values.filter(train)
+    why = why or (_CONSTANT if _is_constant(seen) else "")
+    column = (_moments if values.dtype.is_temporal() else _numbers)(seen, facts, bool(why))
+    return column, why or ("" if column.kind != "ignored" else _CONSTANT)
 
 
-def _text(seen: pl.Series, facts: dict[str, Any], is_ignored: bool, is_long: bool) -> Column:
-    counts = None if is_long else _counts(seen)
+def _text(counts: pl.DataFrame | None, facts: dict[str, Any], is_ignored: bool) -> Column:
     usual = str(counts["text"][0]) if counts is not None and len(counts) else None
     categories = () if is_ignored or counts is None else tuple(counts["text"].sort())
     return Column(kind="ignored" if is_ignored else "category", categories=categories, usual=usual, **facts)
 
 
-def _moments(seen: pl.Series, facts: dict[str, Any], is_ignored: bool, _: bool) -> Column:
+def _moments(seen: pl.Series, facts: dict[str, Any], is_ignored: bool) -> Column:
     parts = () if is_ignored else dates.measured(seen)
     return Column(kind="date" if parts else "ignored", parts=parts, **_range(dates.days_of(seen)), **facts)
 
 
-def _numbers(seen: pl.Series, facts: dict[str, Any], is_ignored: bool, _: bool) -> Column:
+def _numbers(seen: pl.Series, facts: dict[str, Any], is_ignored: bool) -> Column:
     floats = seen.cast(pl.Float64)
     decimals = _decimals(floats.drop_nulls())
     return Column(kind="ignored" if is_ignored else "number", decimals=decimals, **_range(floats), **facts)
@@ -167,9 +169,12 @@ def _range(seen: pl.Series) -> dict[str, Any]:
     }
 
 
-def _counts(texts: pl.Series) -> pl.DataFrame:
-    """Return how many rows have each text, the most frequent first, of several the first by name."""
-    return texts.alias("text").drop_nulls().value_counts(name="rows").sort("rows", "text", descending=[True, False])
+def _counts(texts: pl.Series, train: pl.Series | None) -> pl.DataFrame:
+    """Return how many training rows have each text, the most frequent first, of several the first by name."""
+    rows = pl.LazyFrame([texts.alias("text")] if train is None else [texts.alias("text"), train.alias("train")])
+    rows = rows if train is None else rows.filter("train")
+    counts = rows.drop_nulls("text").group_by("text").len("rows").collect(engine="streaming")  # without a copy of the rows
+    return counts.sort("rows", "text", descending=[True, False])
 
 
 def _decimals(values: pl.Series) -> int:

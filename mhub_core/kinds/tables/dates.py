@@ -46,6 +46,7 @@ _COUNTED = {"days": "", "year": "year", "day of the year": "ordinal_day", "hour"
 _NAMED_PARTS = {"month": "month", "weekday": "weekday"}
 ISO = "%Y-%m-%d"
 SECONDS_A_DAY = 86_400.0
+_MANY = 1_000  # of fewer dates, none is looked up by its day
 
 
 @dataclass(frozen=True)
@@ -166,17 +167,34 @@ def _part(name: str, days: np.ndarray, moments: pl.Series) -> np.ndarray | pl.Se
     return values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
+def by_day(days: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return every day from the first to the last, and which of them each date is, int32 `(rows,)`, -1 for none.
+
+    None where some have a time, or where there are hardly more rows than days. `days` since 1970, NaN for no date.
+    """
+    if len(days) < _MANY:
+        return None
+    missing = np.isnan(days)
+    low, high = (float(of(days, where=~missing, initial=end)) for of, end in ((np.min, np.inf), (np.max, -np.inf)))
+    if not 0 <= high - low < len(days) // 2 or bool((np.floor(days) != days)[~missing].any()):
+        return None
+    return np.arange(low, high + 1), np.where(missing, -1, days - low).astype(np.int32)
+
+
 def measured(dates: pl.Series) -> tuple[dict[str, Any], ...]:
     """Return the parts of the dates of training rows that vary, as the encoder has them."""
     found: list[dict[str, Any]] = []
     days = days_of(dates.drop_nulls()).to_numpy()
-    moments = from_days(days)
+    every, places = by_day(days) or (days, None)
+    moments = from_days(every)
     for name in _COUNTED:  # one after the other, for the memory that they take
-        values = np.asarray(_part(name, days, moments))
+        values = np.asarray(_part(name, every, moments))
+        values = values if places is None else values[places]
         if values.size and values.min() < values.max():
             found.append({"name": name, "kind": "number", "mean": float(values.mean()), "std": float(values.std())})
+    there = moments if places is None else moments.filter(pl.Series(np.bincount(places) > 0))
     for name, function in _NAMED_PARTS.items():
-        distinct = getattr(moments.dt, function)().unique().sort()
+        distinct = getattr(there.dt, function)().unique().sort()
         if len(distinct) > 1:
             found.append({"name": name, "kind": "category", "categories": distinct.cast(pl.String).to_list()})
     return tuple(found)

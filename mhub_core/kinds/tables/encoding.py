@@ -24,8 +24,6 @@ from mhub_core.kinds.tables import dates, marks, numbers
 from mhub_core.kinds.tables.category_cells import as_categories
 from mhub_core.kinds.tables.numbers import LARGEST
 
-_MANY_DAYS = 1_000  # fewer are encoded one by one
-
 
 def fit(columns: Sequence[Column]) -> dict[str, Any]:
     """Return the encoder of the columns that are features.
@@ -127,25 +125,18 @@ def _ready(part: dict[str, Any], values: np.ndarray | pl.Series) -> list[Ready]:
     if part["kind"] == "category":
         return [_OneHot(part, values)]
     days = np.asarray(values)
-    return _by_day(part, days) or _of_days(part, days)
+    found = dates.by_day(days)
+    if found is None:
+        return _of_days(part, days)
+    every, places = found
+    table = np.zeros((len(every) + 1, _width(part)), np.float32)  # the last row is that of no date
+    put(_of_days(part, every), table[:-1], 0)
+    return [_Days(table, places)]
 
 
 def _of_days(part: dict[str, Any], days: np.ndarray) -> list[Ready]:
     found = dates.parts_of_days(days)
     return [ready for one in part["parts"] for ready in _ready(one, found[one["name"]])]
-
-
-def _by_day(part: dict[str, Any], days: np.ndarray) -> list[Ready]:
-    """Return a table of days, none where it does not pay."""
-    if len(days) < _MANY_DAYS:
-        return []
-    missing = np.isnan(days)
-    low, high = (float(of(days, where=~missing, initial=end)) for of, end in ((np.min, np.inf), (np.max, -np.inf)))
-    if not 0 <= high - low < len(days) // 2 or bool((np.floor(days) != days)[~missing].any()):
-        return []
-    table = np.zeros((int(high - low) + 2, _width(part)), np.float32)  # the last row is that of none
-    put(_of_days(part, np.arange(low, high + 1)), table[:-1], 0)
-    return [_Days(table, np.where(missing, -1, days - low).astype(np.int32))]
 
 
 def _places(categories: list[str], values: np.ndarray | pl.Series) -> np.ndarray:
