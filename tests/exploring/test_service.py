@@ -16,7 +16,7 @@ from db.base import now
 from db.engine import reading, writing
 from db.tables.datasets import DatasetRow, DatasetVersionRow
 from jobs import find_rows, profile_dataset
-from mhub_core import queue, settings
+from mhub_core import queue, sandbox, settings
 from mhub_core.accounts.records import User
 from mhub_core.datasets import service as datasets
 from mhub_core.datasets.claim_service import Lost
@@ -159,6 +159,20 @@ def test_data_that_takes_too_much_memory_is_told_once_and_for_good(database, tmp
     worker_service.make_profile(version_id)
 
     assert "more memory" in service.see(None, version_id).error.happened and row_of(version_id).progress == {}
+
+
+def test_data_that_takes_too_long_is_told_once_and_for_good(database, tmp_path, monkeypatch):
+    version_id = version_of(good(), tmp_path / "data")
+
+    def run(name, asked, limits, beat):
+        assert limits.cpu_seconds
+        raise sandbox.TooLong
+
+    monkeypatch.setattr(sandbox, "run", run)
+
+    worker_service.make_profile(version_id)
+
+    assert "minutes of computing" in service.see(None, version_id).error.happened and row_of(version_id).progress == {}
 
 
 def test_a_profile_whose_blob_is_gone_is_told_in_words(database, tmp_path):

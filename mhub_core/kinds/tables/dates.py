@@ -46,7 +46,7 @@ _COUNTED = {"days": "", "year": "year", "day of the year": "ordinal_day", "hour"
 _NAMED_PARTS = {"month": "month", "weekday": "weekday"}
 ISO = "%Y-%m-%d"
 SECONDS_A_DAY = 86_400.0
-_MANY = 1_000  # of fewer dates, none is looked up by its day
+_LOOKED_UP = 1_000  # of fewer dates, none is looked up by its day
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ def by_day(days: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
 
     None where some have a time, or where there are hardly more rows than days. `days` since 1970, NaN for no date.
     """
-    if len(days) < _MANY:
+    if len(days) < _LOOKED_UP:
         return None
     missing = np.isnan(days)
     low, high = (float(of(days, where=~missing, initial=end)) for of, end in ((np.min, np.inf), (np.max, -np.inf)))
