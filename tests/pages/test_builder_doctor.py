@@ -52,7 +52,8 @@ def test_a_broken_diagram_is_explained_mended_by_one_click_and_broken_again_by_a
         assert "needs images" in words(app) and "1 more layer has a problem" in words(app)
         app.button(key=f"mend_{model_id}_0").click().run()
         assert classes(ada, model_id)[:4] == ["InputLayer", "Conv2D", "Conv2D", "Flatten"]
-        assert "Fixed: Remove flatten" in words(app) and "is not connected" in words(app)
+        wait_until(lambda: "is not connected" in words(app.run()), 60)  # found by the worker, which a busy machine lets wait
+        assert "Fixed: Remove flatten" in words(app)
         app.button(key=f"{model_id}_show_fault").click().run()
         assert app.session_state[f"desk_{model_id}"]["view"]["selected"] == "n7"
         press(app, "Undo")
