@@ -150,6 +150,18 @@ def test_a_bad_file_is_refused_in_words(given, data, said):
         given(data)
 
 
+@pytest.mark.parametrize(("wide", "cell", "said"), [(60, "1", "600,000 cells"), (5, "x" * 500, "50,000 cells, of 25.")])
+def test_a_small_file_of_more_cells_than_a_page_can_keep_is_refused(given, wide, cell, said):
+    with pytest.raises(TooLarge, match=said):
+        given(
+            parquet(
+                **{f"c{number}": [cell] * 10_000 for number in range(wide)},
+            ),
+            "a.parquet",
+            [Column("c1", "category")],
+        )
+
+
 def test_texts_come_as_a_column_of_a_table_or_as_one_text(tmp_path):
     path = tmp_path / "given"
     path.write_bytes(workbook(S=rows(["review", "stars"], ["good film", 5], ["bad, and long", 1])))

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from mhub_core.data.records import Column, Option
-from mhub_core.errors import Invalid
+from mhub_core.errors import Invalid, TooLarge
 from mhub_core.kinds.kind import Opened
 from mhub_core.kinds.tables import choosing, dates, marks, numbers, odd_rows, types
 from mhub_core.kinds.tables.formats import registry as formats
@@ -20,6 +20,7 @@ from mhub_core.kinds.tables.formats.format import Format, Head, Refusals
 from mhub_core.kinds.tables.sentences import Told
 
 MAX_ROWS = 10_000
+MAX_CELLS, MAX_BYTES = 500_000, 20_000_000  # the page keeps each cell as a value of its own: some 100 bytes and its letters
 _WHICH = ("file", "sheet", "rows")  # options that say which of several tables is read
 _MAX_TRIES = 20
 _NAMED = 12
@@ -129,6 +130,11 @@ def _require_rows(frame: pl.DataFrame, wanted: Sequence[str]) -> None:
         raise Invalid("This file has no rows.", expected, "Add a row.")
     if frame.height > MAX_ROWS:
         raise Invalid(f"This file has {frame.height:,} rows.", f"At most {MAX_ROWS:,}.", "Split it into several files.")
+    cells, num_bytes = frame.height * frame.width, int(frame.estimated_size())
+    if cells > MAX_CELLS or num_bytes > MAX_BYTES:
+        happened = f"This file has {cells:,} cells, of {num_bytes / 1e6:,.1f} MB in all."
+        expected = f"At most {MAX_CELLS:,} cells and {MAX_BYTES / 1e6:.0f} MB."
+        raise TooLarge(happened, expected, "Split it into several files, or leave out columns that the model does not look at.")
     if not set(wanted) & set(frame.columns):
         raise Invalid(
             "This file has none of the model's columns.",
